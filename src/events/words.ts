@@ -1,0 +1,149 @@
+/**
+ * The words of the product as types. They mirror `schemas/*.avsc` field by field; a test holds the two together.
+ * Nothing here imports anything: every other folder speaks in these words.
+ */
+
+export const SURFACES = ['SEARCH', 'AD', 'RECOMMENDATION'] as const;
+export type Surface = (typeof SURFACES)[number];
+
+/** Interaction types, weakest first: the outcome of an impression is the strongest one seen in its window. */
+export const INTERACTION_TYPES = ['DISMISS', 'VIEW', 'CLICK', 'ADD_TO_CART', 'PURCHASE'] as const;
+export type InteractionType = (typeof INTERACTION_TYPES)[number];
+
+/** The resolved fate of an impression: the strongest interaction in its attribution window, or none. */
+export type Outcome = 'NONE' | InteractionType;
+
+/** A vector that the producer already has (an image or user embedding, say). */
+export interface NamedVector {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+/** One item of a result page. `position` starts at 1. */
+export interface Item {
+  readonly itemId: string;
+  readonly position: number;
+  readonly impressionId?: string | null;
+  readonly title?: string | null;
+  readonly category?: string | null;
+  readonly price?: number | null;
+  readonly currency?: string | null;
+  readonly description?: string | null;
+  /** Probability in (0,1] that the serving system chose this item here, when it knows it. */
+  readonly propensity?: number | null;
+  readonly attributes?: Readonly<Record<string, string>> | null;
+  readonly vectors?: readonly NamedVector[] | null;
+}
+
+/** One request's whole result page: the message that serving systems really send. A single ad is a list of one. */
+export interface ImpressionList {
+  readonly requestId: string;
+  readonly eventTimeMs: number;
+  readonly surface: Surface;
+  readonly sessionId: string;
+  readonly userId?: string | null;
+  readonly query?: string | null;
+  readonly context?: Readonly<Record<string, string>> | null;
+  readonly items: readonly Item[];
+}
+
+/** Something a person did, with or without an impression it belongs to. */
+export interface Interaction {
+  readonly interactionId: string;
+  readonly eventTimeMs: number;
+  readonly type: InteractionType;
+  readonly sessionId: string;
+  readonly userId?: string | null;
+  readonly itemId: string;
+  readonly requestId?: string | null;
+  readonly impressionId?: string | null;
+  readonly value?: number | null;
+  readonly dwellMs?: number | null;
+  readonly context?: Readonly<Record<string, string>> | null;
+}
+
+/**
+ * Impression + outcome + features + selection facts: one row on the training topic, and everything a consumer needs to
+ * train without bias in any language.
+ */
+export interface TrainingSample {
+  readonly sampleId: string;
+  readonly requestId: string;
+  readonly surface: Surface;
+  /** Event time of the impression, epoch milliseconds. */
+  readonly eventTimeMs: number;
+  /** When the attribution window closed, epoch milliseconds of event time. */
+  readonly closeTimeMs: number;
+  /** HMAC-SHA256 of the raw session id, hex, truncated to 128 bits. */
+  readonly sessionPseudonym: string;
+  readonly userPseudonym: string | null;
+  /** Names the HMAC key, so that pseudonyms of two keys are never compared. */
+  readonly pseudonymKeyId: string;
+  readonly itemId: string;
+  readonly position: number;
+  readonly category: string | null;
+  /** The outcome as training target for the configured goal: 0 or 1. */
+  readonly label: 0 | 1;
+  readonly outcome: Outcome;
+  /** Sum of the values of the interactions joined in the window (purchase value, say); 0 when none had one. */
+  readonly value: number;
+  readonly propensity: number | null;
+  /** One number a column of the feature set, in its order; NaN = missing (null in JSON). */
+  readonly features: ArrayLike<number>;
+  readonly featureSetId: string;
+  /** Text embeddings, when `output.embeddings` is on. */
+  readonly embeddings: readonly NamedVector[] | null;
+  /** Champion's probability that the label is 1, before the outcome was known; null before the first snapshot. */
+  readonly prediction: number | null;
+  /** How much the sample would teach the model: non-negative, unitless. */
+  readonly importance: number;
+  readonly scorer: string;
+  /** Chance that this sample was kept, in (0,1]. */
+  readonly inclusionProbability: number;
+  /** 1 / inclusionProbability. */
+  readonly importanceWeight: number;
+  /** ln( inclusion probability had the label been 1 / had it been 0 ): same features, same threshold. */
+  readonly logOddsOffset: number;
+  /** The snapshot that scored this sample; `none` before the first. */
+  readonly snapshotVersion: string;
+}
+
+/** An interaction that came after the label of its impression was final, and what it would have changed. */
+export interface LateInteraction {
+  readonly interactionId: string;
+  readonly eventTimeMs: number;
+  readonly type: InteractionType;
+  readonly sessionPseudonym: string;
+  readonly pseudonymKeyId: string;
+  readonly itemId: string;
+  readonly requestId: string | null;
+  /** The sample whose label it would have changed. */
+  readonly sampleId: string;
+  readonly impressionTimeMs: number;
+  /** Event time past the end of the attribution window; 0 when the interaction was in time but arrived after the close. */
+  readonly pastWindowMs: number;
+  /** How far behind the watermark the interaction arrived. */
+  readonly behindWatermarkMs: number;
+  readonly labelWas: 0 | 1;
+  readonly labelWouldBe: 0 | 1;
+  readonly outcomeWas: Outcome;
+  readonly outcomeWouldBe: Outcome;
+}
+
+/** Input that can never succeed. Carries the raw bytes untouched, so that it can be fixed and sent again. */
+export interface DeadLetter {
+  /** A code of the error table (`src/errors.ts`). */
+  readonly code: string;
+  /** Where it failed: `decode`, `clean`, … */
+  readonly stage: string;
+  readonly reason: string;
+  readonly sourceTopic: string;
+  readonly sourcePartition: number;
+  readonly sourceOffset: number;
+  /** Index within the list of the item at fault; null when the whole message is. */
+  readonly itemIndex: number | null;
+  readonly payload: Uint8Array;
+  readonly key: Uint8Array | null;
+  /** Record timestamp of the source message, epoch milliseconds. */
+  readonly sourceTimeMs: number;
+}

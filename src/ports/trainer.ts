@@ -1,0 +1,39 @@
+/** Rows for a learner. All arrays have `rowCount` entries, rows are row-major Float32, NaN = missing. */
+export interface TrainingRows {
+  readonly rows: Float32Array;
+  readonly rowCount: number;
+  readonly columnCount: number;
+  /** 0 or 1. */
+  readonly labels: Uint8Array;
+  /** Importance weights 1/π, or ones. */
+  readonly weights: Float32Array;
+  /** Log-odds offsets, natural log; 0 where none. */
+  readonly offsets: Float32Array;
+}
+
+export const LEARNERS = ['forest', 'boosting', 'head', 'linear'] as const;
+export type LearnerName = (typeof LEARNERS)[number];
+
+/** What a fit leaves: an ONNX graph with input `features` [N, columns] and outputs `probability` [N], `members` [N, memberCount]. */
+export interface FittedModel {
+  readonly onnx: Uint8Array;
+  readonly memberCount: number;
+  /** Total gain a column, in column order, summing to 1 (zeros when nothing split). */
+  readonly gain: Float64Array;
+  readonly fitMs: number;
+}
+
+export interface FitRequest {
+  readonly learner: LearnerName;
+  readonly training: TrainingRows;
+  readonly seed: number;
+  /** Learner settings of the config, `retrain.<learner>`. */
+  readonly settings: Readonly<Record<string, number | boolean | string>>;
+}
+
+/** Fits away from the event loop. */
+export interface Trainer {
+  /** Rejects with `fit-failed` (learner, rows and reason in the message) or AbortError. */
+  fit(request: FitRequest, signal?: AbortSignal): Promise<FittedModel>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,119 @@
+/**
+ * What the pipeline asks of a log: partitions handed out one owner at a time, reads by pull, and one transaction for a
+ * unit of work. Kafka and the embedded store implement it, and `test/laws/transport-laws.ts` holds both to it.
+ */
+
+export const INPUTS = ['impressions', 'interactions'] as const;
+export type InputName = (typeof INPUTS)[number];
+
+/** Topics by role; their names are `topics.prefix` + role unless configured. */
+export const OUTPUTS = ['training', 'audit', 'late', 'dead-letters', 'snapshots', 'checkpoints'] as const;
+export type OutputName = (typeof OUTPUTS)[number];
+export type TopicRole = InputName | OutputName;
+
+/** A pair of positions, one in each input topic of a partition: the next offset to read. */
+export type InputOffsets = Readonly<Record<InputName, number>>;
+
+export interface Headers {
+  readonly [name: string]: string;
+}
+
+/** A record as the log holds it. Offsets are below 2^53. */
+export interface LogRecord {
+  readonly offset: number;
+  readonly key: Uint8Array | null;
+  /** null is a tombstone. */
+  readonly value: Uint8Array | null;
+  /** Record timestamp given by producer or broker at append, epoch milliseconds. */
+  readonly timestampMs: number;
+  readonly headers: Headers;
+}
+
+/** A record to append. `partition` wins over `key`; without either the transport spreads records itself. */
+export interface NewRecord {
+  readonly topic: TopicRole;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly partition?: number;
+  readonly headers?: Headers;
+}
+
+/** What one poll of one input brought. */
+export interface Fetched {
+  readonly records: readonly LogRecord[];
+  /** True when nothing more stood in the topic partition as of this poll (always checked against the log itself). */
+  readonly caughtUp: boolean;
+}
+
+/** The last committed unit of a partition. */
+export interface Committed {
+  readonly offsets: InputOffsets;
+  /** The progress record of that unit, as given to {@link PartitionLease.commit}; null before the first commit. */
+  readonly progress: string | null;
+}
+
+/** Everything one batch leaves behind, committed as a whole or not at all. */
+export interface UnitOfWork {
+  readonly records: readonly NewRecord[];
+  readonly offsets: InputOffsets;
+  /** Progress record, at most {@link MAX_PROGRESS_BYTES} bytes of UTF-8. */
+  readonly progress: string;
+}
+
+export const MAX_PROGRESS_BYTES = 4096;
+
+/** Exclusive right to one partition number: both inputs' partition p, and the transaction that commits its batches. */
+export interface PartitionLease {
+  readonly partition: number;
+  /** Aborted when the partition was taken away or the transport failed. A commit after that throws `fenced`. */
+  readonly signal: AbortSignal;
+  committed(): Promise<Committed>;
+  /** Sets where the next polls read from. What was fetched before is forgotten. */
+  seek(offsets: InputOffsets): Promise<void>;
+  /**
+   * The next records of one input, in log order, up to about `maxBytes` (at least one record when there is one). Waits up
+   * to `waitMs` for the first. Each poll goes on where the last one ended; at most one poll per input runs at a time.
+   */
+  poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched>;
+  /** Appends the records and moves the offsets in one transaction. Throws `fenced` when another owner took over. */
+  commit(unit: UnitOfWork): Promise<void>;
+}
+
+export interface AssignmentListener {
+  /** The partition is ours. The promise ends when the owner is done with it; the transport waits for it on revoke. */
+  assigned(lease: PartitionLease): Promise<void>;
+  /** The transport cannot go on (after its own bounded retries). */
+  failed(error: Error): void;
+}
+
+/** A reader of output topics outside any group: dump, learner, snapshot follower. Sees committed records only. */
+export interface TopicReader {
+  /** The next records of all partitions, waiting up to `waitMs` for the first. */
+  poll(waitMs: number): Promise<readonly ReadRecord[]>;
+  /** True when everything committed before this call has been returned by `poll`. */
+  caughtUp(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface ReadRecord extends LogRecord {
+  readonly topic: TopicRole;
+  readonly partition: number;
+}
+
+export interface Transport {
+  /** Creates missing topics or checks the present ones; refuses unequal partition counts of the inputs. */
+  prepare(): Promise<void>;
+  partitionCount(topic: TopicRole): Promise<number>;
+  /** Joins the application's group. Resolves once joined; `listener` is told of every partition from then on. */
+  join(listener: AssignmentListener): Promise<void>;
+  /** Leaves the group: aborts the leases, waits for their owners, gives the partitions back. */
+  leave(): Promise<void>;
+  /** Appends outside any unit of work (event files, published snapshots). Durable when it resolves. */
+  append(records: readonly NewRecord[]): Promise<void>;
+  reader(topics: readonly TopicRole[], from: 'earliest' | 'latest'): Promise<TopicReader>;
+  /** Last committed position of every input partition of the application, whoever owns it. */
+  committedAll(): Promise<ReadonlyMap<number, Committed>>;
+  /** End offset (next offset to be written) of every partition of a topic. */
+  endOffsets(topic: TopicRole): Promise<readonly number[]>;
+  close(): Promise<void>;
+}
