@@ -110,7 +110,8 @@ export interface Transport {
   leave(): Promise<void>;
   /** Appends outside any unit of work (event files, published snapshots). Durable when it resolves. */
   append(records: readonly NewRecord[]): Promise<void>;
-  reader(topics: readonly TopicRole[], from: 'earliest' | 'latest'): Promise<TopicReader>;
+  /** `partition` narrows the reader to that partition number of every topic (a restore reads one partition's checkpoints). */
+  reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader>;
   /** Last committed position of every input partition of the application, whoever owns it. */
   committedAll(): Promise<ReadonlyMap<number, Committed>>;
   /** End offset (next offset to be written) of every partition of a topic. */

@@ -1,0 +1,15 @@
+import type { TopicRole } from '../ports/transport.js';
+import type { Config } from './schema.js';
+
+/** Full topic name of a role: `topics.names` wins over `topics.prefix` + role. */
+export function topicName(topics: Pick<Config['topics'], 'prefix' | 'names'>, role: TopicRole): string {
+  return topics.names[role] ?? `${topics.prefix}${role}`;
+}
+
+/** Topics that keep the newest record of each key only. */
+export const COMPACTED: ReadonlySet<TopicRole> = new Set<TopicRole>(['snapshots', 'checkpoints']);
+
+/** Partition count a role's topic is created with: one for snapshots, else the configured count. */
+export function plannedPartitions(topics: Pick<Config['topics'], 'partitions'>, role: TopicRole): number {
+  return role === 'snapshots' ? 1 : topics.partitions;
+}
