@@ -1,0 +1,45 @@
+import type { Clock } from '../ports/clock.js';
+import { type Health, impede, liveness, mayMove, move, type Probe, readiness, relieve, type RunState, startingHealth } from './health.js';
+
+/** Where a run writes its state and probes read it. */
+export interface HealthBoard {
+  readonly current: Health;
+  /** Enters a state. Throws `bug` when the transition table forbids it. */
+  enter(state: RunState, reason: string): void;
+  /** Enters `failed` from wherever the run is; the first failure stays, and a run that stopped stays stopped. */
+  fail(reason: string): void;
+  impede(code: string, reason: string): void;
+  relieve(code: string): void;
+  liveness(): Probe;
+  readiness(): Probe;
+}
+
+/**
+ * A board in state `starting`.
+ * @param onChange told of every state entered, once; the place to log it and to set `sluice_run_state`
+ */
+export function createHealthBoard(clock: Pick<Clock, 'nowMs'>, onChange: (health: Health) => void = () => {}): HealthBoard {
+  /** The newest health; replaced as a whole, never edited. */
+  let health = startingHealth(clock.nowMs());
+  const enter = (state: RunState, reason: string): void => {
+    health = move(health, state, reason, clock.nowMs());
+    onChange(health);
+  };
+  return {
+    get current() {
+      return health;
+    },
+    enter,
+    fail: (reason) => {
+      if (mayMove(health.state, 'failed')) enter('failed', reason);
+    },
+    impede: (code, reason) => {
+      health = impede(health, code, reason);
+    },
+    relieve: (code) => {
+      health = relieve(health, code);
+    },
+    liveness: () => liveness(health),
+    readiness: () => readiness(health),
+  };
+}
