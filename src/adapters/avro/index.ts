@@ -1,0 +1,2 @@
+export { createCodecs, type CodecOptions, type Codecs } from './create-codecs.js';
+export { jsonImpressions, jsonInteractions, jsonLate, jsonSamples } from './json-codecs.js';
