@@ -1,0 +1,71 @@
+import type { DeadLetter, InteractionType, Surface } from '../events/words.js';
+import type { InputName } from '../ports/transport.js';
+
+/** An item that passed cleaning. Text is NFC and trimmed, the price in the configured currency; null = absent. */
+export interface CleanItem {
+  readonly itemId: string;
+  readonly position: number;
+  readonly impressionId: string | null;
+  /** Title, and description behind it, as the encoder gets it; '' when there is none. */
+  readonly text: string;
+  readonly category: string | null;
+  readonly price: number | null;
+  readonly propensity: number | null;
+}
+
+/** An impression list that passed cleaning, people already pseudonymous. */
+export interface CleanList {
+  readonly requestId: string;
+  readonly eventTimeMs: number;
+  readonly surface: Surface;
+  readonly session: string;
+  readonly user: string | null;
+  readonly query: string;
+  readonly context: Readonly<Record<string, string>>;
+  readonly items: readonly CleanItem[];
+}
+
+/** An interaction that passed cleaning, people already pseudonymous. */
+export interface CleanInteraction {
+  readonly interactionId: string;
+  readonly eventTimeMs: number;
+  readonly type: InteractionType;
+  readonly session: string;
+  readonly user: string | null;
+  readonly itemId: string;
+  readonly requestId: string | null;
+  readonly impressionId: string | null;
+  readonly value: number;
+}
+
+/** What became of one input message: something to process, or nothing but dead letters (`rejected`). */
+export type Admitted = AdmittedList | AdmittedInteraction | Rejected;
+
+interface FromLog {
+  readonly input: InputName;
+  readonly offset: number;
+  /** Event time; −Infinity for a rejected message, which waits for nothing. */
+  readonly timeMs: number;
+  /** Size of the message, for bounds. */
+  readonly bytes: number;
+}
+
+export interface AdmittedList extends FromLog {
+  readonly kind: 'list';
+  readonly list: CleanList;
+  /** Impressions in the message, dead-lettered ones included. */
+  readonly readCount: number;
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+export interface AdmittedInteraction extends FromLog {
+  readonly kind: 'interaction';
+  readonly interaction: CleanInteraction;
+}
+
+export interface Rejected extends FromLog {
+  readonly kind: 'rejected';
+  /** How many impressions (or interactions) the message held; 1 when that cannot be told. */
+  readonly readCount: number;
+  readonly deadLetters: readonly DeadLetter[];
+}

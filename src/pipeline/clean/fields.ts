@@ -1,0 +1,52 @@
+import { refuse, shown, type Refusal } from './verdict.js';
+
+/** Longest identifier; a longer one is a mistake upstream, and would cost memory in state. */
+const MAX_ID_LENGTH = 1_024;
+
+/** A required identifier: non-empty text. Numbers are taken as their decimal text, since many logs have them. */
+export function requiredId(value: unknown, field: string): string | Refusal {
+  const id = typeof value === 'string' ? value.trim() : typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+  if (id === undefined || id === null || id === '') return refuse('missing-field', { field });
+  if (typeof id !== 'string') return refuse('invalid-field', { field, value: shown(value), expected: 'text' });
+  if (id.length > MAX_ID_LENGTH) return refuse('text-too-long', { field, length: id.length, limit: MAX_ID_LENGTH });
+  return id.isWellFormed() ? id : id.toWellFormed();
+}
+
+/** An optional identifier: null when absent or empty. */
+export function optionalId(value: unknown, field: string): string | null | Refusal {
+  return value === undefined || value === null || value === '' ? null : requiredId(value, field);
+}
+
+/** An optional number that must be finite and at least `least`; null when absent. */
+export function optionalNumber(value: unknown, field: string, least: number, expected: string): number | null | Refusal {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
+    return refuse('invalid-field', { field, value: shown(value), expected });
+  }
+  return value;
+}
+
+/** An optional text no longer than `maxLength` characters; '' when absent. */
+export function optionalText(value: unknown, field: string, maxLength: number): string | Refusal {
+  if (value === undefined || value === null) return '';
+  if (typeof value !== 'string') return refuse('invalid-field', { field, value: shown(value), expected: 'text' });
+  if (value.length > maxLength) return refuse('text-too-long', { field, length: value.length, limit: maxLength });
+  return value;
+}
+
+/** A map of text to text; values that are plain numbers or booleans are taken as text, others are left out. */
+export function textMap(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_CONTEXT;
+  for (const entry of Object.values(value)) if (typeof entry !== 'string') return onlyText(value);
+  return value as Record<string, string>;
+}
+
+const NO_CONTEXT: Readonly<Record<string, string>> = Object.freeze({});
+
+function onlyText(map: object): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(map)) {
+    if (typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean') texts[name] = String(entry);
+  }
+  return texts;
+}

@@ -1,0 +1,141 @@
+import type { Key } from './keys.js';
+
+/**
+ * A bounded hash table from {@link Key} to a row of Float64 columns, all in typed arrays: no allocation an entry, copied
+ * for a checkpoint by a few memcpys. Entries live densely in insertion order; `slots` maps hash positions to them.
+ *
+ * Bounded: at `maxEntries` the quarter touched longest ago is dropped, which depends on the sequence of calls alone.
+ * Column arrays change identity when the table grows: take them after {@link reserve}, not before.
+ */
+export class KeyTable<Column extends string> {
+  private slots: Int32Array;
+  private mask: number;
+  private keys: Float64Array;
+  private readonly arrays: Record<Column, Float64Array>;
+  private count = 0;
+
+  /** @param touched the column with the event time (ms) of the last touch; eviction goes by it */
+  constructor(
+    readonly columns: readonly Column[],
+    readonly touched: Column,
+    readonly maxEntries: number,
+  ) {
+    this.mask = 2 * INITIAL_ENTRIES - 1;
+    this.slots = new Int32Array(2 * INITIAL_ENTRIES).fill(EMPTY);
+    this.keys = new Float64Array(INITIAL_ENTRIES);
+    this.arrays = Object.fromEntries(columns.map((name) => [name, new Float64Array(INITIAL_ENTRIES)])) as Record<Column, Float64Array>;
+  }
+
+  get size(): number {
+    return this.count;
+  }
+
+  /** The array of a column, indexed by entry; valid until the next {@link reserve}. */
+  column(name: Column): Float64Array {
+    return this.arrays[name];
+  }
+
+  /** Makes room for `more` entries, evicting or growing now so that entry numbers and arrays stay put afterwards. */
+  reserve(more: number): void {
+    if (this.count + more > this.maxEntries && this.count > 0) this.evict(more);
+    if (this.count + more > this.keys.length) this.grow(this.count + more);
+  }
+
+  /** Entry of a key, or −1. */
+  find(key: Key): number {
+    let at = slotOf(key) & this.mask;
+    for (;;) {
+      const entry = this.slots[at]!;
+      if (entry === EMPTY || this.keys[entry] === key) return entry;
+      at = (at + 1) & this.mask;
+    }
+  }
+
+  /** Entry of a key, added with zeros when new. Room must have been reserved. */
+  findOrAdd(key: Key): number {
+    let at = slotOf(key) & this.mask;
+    for (;;) {
+      const entry = this.slots[at]!;
+      if (entry === EMPTY) break;
+      if (this.keys[entry] === key) return entry;
+      at = (at + 1) & this.mask;
+    }
+    const entry = this.count++;
+    this.keys[entry] = key;
+    this.slots[at] = entry;
+    return entry;
+  }
+
+  /** Copies of the live part of every array, for a checkpoint. */
+  capture(): Record<string, Float64Array> {
+    const captured: Record<string, Float64Array> = { keys: this.keys.slice(0, this.count) };
+    for (const name of this.columns) captured[name] = this.arrays[name].slice(0, this.count);
+    return captured;
+  }
+
+  /** Takes over what {@link capture} gave. Missing columns read as zeros. */
+  restore(captured: Readonly<Record<string, Float64Array>>): void {
+    const keys = captured['keys'] ?? new Float64Array(0);
+    this.count = 0;
+    this.grow(Math.max(INITIAL_ENTRIES, keys.length));
+    this.count = keys.length;
+    this.keys.set(keys);
+    for (const name of this.columns) {
+      this.arrays[name].fill(0);
+      const saved = captured[name];
+      if (saved) this.arrays[name].set(saved);
+    }
+    this.rebuildSlots();
+  }
+
+  private grow(needed: number): void {
+    let capacity = this.keys.length;
+    while (capacity < needed) capacity *= 2;
+    this.keys = enlarged(this.keys, capacity);
+    for (const name of this.columns) this.arrays[name] = enlarged(this.arrays[name], capacity);
+    this.slots = new Int32Array(2 * capacity);
+    this.mask = 2 * capacity - 1;
+    this.rebuildSlots();
+  }
+
+  private rebuildSlots(): void {
+    this.slots.fill(EMPTY);
+    for (let entry = 0; entry < this.count; entry++) {
+      let at = slotOf(this.keys[entry]!) & this.mask;
+      while (this.slots[at] !== EMPTY) at = (at + 1) & this.mask;
+      this.slots[at] = entry;
+    }
+  }
+
+  private evict(more: number): void {
+    const keep = Math.max(0, Math.min(Math.floor(this.maxEntries * 0.75), this.maxEntries - more));
+    const touchedMs = this.arrays[this.touched].subarray(0, this.count);
+    if (keep >= this.count) return;
+    const threshold = touchedMs.slice().sort()[this.count - keep] ?? Infinity;
+    let kept = 0;
+    for (let entry = 0; entry < this.count && kept < keep; entry++) {
+      if (touchedMs[entry]! < threshold) continue;
+      this.keys[kept] = this.keys[entry]!;
+      for (const name of this.columns) this.arrays[name][kept] = this.arrays[name][entry]!;
+      kept++;
+    }
+    for (const name of this.columns) this.arrays[name].fill(0, kept, this.count);
+    this.count = kept;
+    this.rebuildSlots();
+  }
+}
+
+const INITIAL_ENTRIES = 1024;
+const EMPTY = -1;
+
+function slotOf(key: Key): number {
+  const folded = Math.imul((key >>> 0) ^ ((key / 4_294_967_296) >>> 0), 0x9e3779b1);
+  return folded ^ (folded >>> 15);
+}
+
+function enlarged(array: Float64Array, length: number): Float64Array {
+  if (array.length >= length) return array;
+  const larger = new Float64Array(length);
+  larger.set(array);
+  return larger;
+}
