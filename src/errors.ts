@@ -56,7 +56,10 @@ export const ERRORS = {
   'fit-failed': { class: 'transient', message: '{learner} on {rows} rows: {why}', remedy: 'The champion stays; the next trigger tries again.' },
   'snapshot-refused': { class: 'data', message: 'snapshot {version} refused: {why}', remedy: 'The champion stays. Publish it again from intact bytes and the feature set of `sluice describe features`.' },
   'snapshot-unknown': { class: 'config', message: 'there is no snapshot {version}', remedy: '`sluice snapshot list` shows what there is.' },
+  // HTTP
+  'http-port-taken': { class: 'config', message: 'cannot listen on {host}:{port}: {why}', remedy: 'Set http.port (0 picks a free one) or http.host, or http.enabled = off.' },
   // the rest
+  'import-file-invalid': { class: 'data', message: '{path}, line {line}: {why}', remedy: 'Check delimiter, quoting and compression of the log; nothing was written.' },
   'mapping-invalid': { class: 'config', message: '{path}: {problems}', remedy: 'See docs/mapping.md for the mapping language.' },
   'worker-exited': { class: 'transient', message: 'worker thread {worker} ended with status {status}', remedy: 'It is started again; repeated, see the log lines before it.' },
   bug: { class: 'bug', message: '{why}', remedy: 'Please report it with the log lines before it.' },

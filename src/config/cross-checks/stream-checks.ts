@@ -1,0 +1,83 @@
+import { INPUTS, OUTPUTS } from '../../ports/transport.js';
+import { suggestion } from '../nearest.js';
+import { topicName } from '../topics.js';
+import type { CrossCheck } from './cross-check.js';
+
+const ROLES = [...INPUTS, ...OUTPUTS];
+
+/** Checks on time, topics and cleaning. */
+export const STREAM_CHECKS: readonly CrossCheck[] = [
+  {
+    severity: 'warning',
+    paths: ['join.deduplicationWindowMs', 'join.attributionWindowMs'],
+    finding: ({ join }) =>
+      join.deduplicationWindowMs < join.attributionWindowMs + join.allowedLatenessMs
+        ? 'an impression sent again after the first window, while the attribution window plus lateness is open, counts twice'
+        : null,
+    remedies: ['raise join.deduplicationWindowMs to the attribution window plus join.allowedLatenessMs', 'shorten join.attributionWindowMs'],
+  },
+  {
+    severity: 'warning',
+    paths: ['join.lateRetentionMs', 'join.allowedLatenessMs'],
+    finding: ({ join }) =>
+      join.lateRetentionMs < join.allowedLatenessMs
+        ? 'an impression is forgotten sooner after its close than disorder is waited for, so late interactions count as unmatched'
+        : null,
+    remedies: ['raise join.lateRetentionMs', 'lower join.allowedLatenessMs'],
+  },
+  {
+    severity: 'warning',
+    paths: ['join.idleTimeoutMs', 'join.holdMs'],
+    finding: ({ join }) =>
+      join.idleTimeoutMs <= join.holdMs ? 'a partition counts as idle before the topic that is ahead has stopped waiting' : null,
+    remedies: ['raise join.idleTimeoutMs', 'lower join.holdMs'],
+  },
+  {
+    severity: 'warning',
+    paths: ['batch.maxBytes', 'transport.maxBufferedBytes'],
+    finding: ({ batch, transport }) =>
+      batch.maxBytes > transport.maxBufferedBytes ? 'a unit of work can never fill, since less than it is fetched ahead' : null,
+    remedies: ['lower batch.maxBytes', 'raise transport.maxBufferedBytes'],
+  },
+  {
+    severity: 'error',
+    paths: ['topics.names', 'topics.prefix'],
+    finding: ({ topics }) => {
+      const unknown = Object.keys(topics.names).filter((role) => !(ROLES as readonly string[]).includes(role));
+      if (unknown.length > 0) {
+        const hints = unknown.map((role) => `${role} is no topic role.${suggestion(role, ROLES)}`);
+        return `${hints.join(' ')} Roles are ${ROLES.join(', ')}`;
+      }
+      const names = ROLES.map((role) => topicName(topics, role));
+      const twice = names.find((name, index) => names.indexOf(name) !== index);
+      return twice === undefined ? null : `two roles share the topic ${twice}`;
+    },
+    remedies: ['give every role its own name in topics.names', 'leave topics.names out and set topics.prefix only'],
+  },
+  {
+    severity: 'warning',
+    paths: ['clean.currencies', 'clean.currency'],
+    finding: ({ clean }) => {
+      const rateCount = Object.keys(clean.currencies).length;
+      if (clean.currency === '' && rateCount > 0) return 'rates are given but prices are not converted';
+      if (clean.currency !== '' && rateCount === 0) return 'no rates are given, so every price in another currency becomes a dead letter';
+      const own = clean.currencies[clean.currency];
+      return own === undefined || own === 1 ? null : `one ${clean.currency} is worth ${own} ${clean.currency}`;
+    },
+    remedies: ['give clean.currencies the value of one unit of each currency in clean.currency', 'leave both out: no conversion'],
+  },
+  {
+    severity: 'warning',
+    paths: ['features.shortHalfLifeMs', 'features.longHalfLifeMs'],
+    finding: ({ features }) =>
+      features.shortHalfLifeMs >= features.longHalfLifeMs ? 'the fast counters are not faster than the slow ones' : null,
+    remedies: ['lower features.shortHalfLifeMs', 'raise features.longHalfLifeMs'],
+  },
+  {
+    severity: 'warning',
+    paths: ['features.contextFields', 'features.deviceField'],
+    finding: ({ features }) =>
+      features.contextFields.includes(features.deviceField) ? 'the device has a column of its own already' : null,
+    remedies: ['leave it out of features.contextFields', 'name another field in features.deviceField'],
+  },
+];

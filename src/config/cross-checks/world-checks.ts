@@ -1,0 +1,86 @@
+import type { CrossCheck } from './cross-check.js';
+
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
+
+/** Brokers refuse longer transactions unless told otherwise (`transaction.max.timeout.ms`). */
+const BROKER_TRANSACTION_LIMIT_MS = 900_000;
+
+/** Checks on brokers, keys, addresses and files. */
+export const WORLD_CHECKS: readonly CrossCheck[] = [
+  {
+    severity: 'warning',
+    paths: ['privacy.keyEnv', 'transport.kind'],
+    finding: ({ privacy, transport }, { isSet }) =>
+      transport.kind === 'kafka' && !isSet(privacy.keyEnv)
+        ? `the variable is not set, so each instance takes its key from ${privacy.keyFile} and creates a random one where that is absent: pseudonyms of two instances would differ`
+        : null,
+    remedies: ['set the variable to the same key (at least 16 bytes) on every instance', 'put one key file on every instance at privacy.keyFile'],
+  },
+  {
+    severity: 'warning',
+    paths: ['transport.tls', 'transport.sasl'],
+    finding: ({ transport }) =>
+      transport.kind === 'kafka' && transport.sasl !== undefined && !transport.tls ? 'credentials travel unencrypted' : null,
+    remedies: ['set transport.tls = true', 'leave transport.sasl out on a trusted network'],
+  },
+  {
+    severity: 'warning',
+    paths: ['transport.sasl.passwordEnv', 'transport.sasl.username'],
+    finding: ({ transport }, { isSet }) =>
+      transport.kind === 'kafka' && transport.sasl !== undefined && !isSet(transport.sasl.passwordEnv)
+        ? 'the variable with the password is not set here'
+        : null,
+    remedies: ['set the variable where Sluice runs', 'name another one in transport.sasl.passwordEnv'],
+  },
+  {
+    severity: 'warning',
+    paths: ['transport.stuckAfterMs', 'transport.sessionTimeoutMs'],
+    finding: ({ transport }) =>
+      transport.kind === 'kafka' && transport.stuckAfterMs <= transport.sessionTimeoutMs
+        ? 'the watchdog restarts the transport before the group itself would notice a silent instance'
+        : null,
+    remedies: ['raise transport.stuckAfterMs', 'lower transport.sessionTimeoutMs'],
+  },
+  {
+    severity: 'warning',
+    paths: ['transport.transactionTimeoutMs', 'transport.kind'],
+    finding: ({ transport }) =>
+      transport.kind === 'kafka' && transport.transactionTimeoutMs > BROKER_TRANSACTION_LIMIT_MS
+        ? `brokers refuse transactions longer than ${BROKER_TRANSACTION_LIMIT_MS} ms unless transaction.max.timeout.ms says otherwise`
+        : null,
+    remedies: ['lower transport.transactionTimeoutMs', 'raise transaction.max.timeout.ms on the brokers'],
+  },
+  {
+    severity: 'error',
+    paths: ['topics.replicationFactor', 'transport.kind'],
+    finding: ({ topics, transport }) =>
+      transport.kind === 'kafka' && topics.create && (topics.replicationFactor === 0 || topics.replicationFactor < -1)
+        ? 'no topic can be created with it'
+        : null,
+    remedies: ['set it to -1 (the broker default) or at least 1', 'create the topics yourself and set topics.create = false'],
+  },
+  {
+    severity: 'warning',
+    paths: ['http.host', 'http.port'],
+    finding: ({ http }) =>
+      http.enabled !== 'off' && !LOOPBACK.test(http.host)
+        ? 'metrics and health are served without authentication beyond this machine'
+        : null,
+    remedies: ['set http.host = 127.0.0.1', 'let only the monitoring system reach the port'],
+  },
+  {
+    severity: 'warning',
+    paths: ['encoder.tokenizer', 'encoder.model'],
+    finding: ({ encoder }) =>
+      encoder.enabled && (encoder.model === 'builtin') !== (encoder.tokenizer === 'builtin')
+        ? 'model and tokenizer come from different places: vectors are noise when they do not belong together'
+        : null,
+    remedies: ['give both encoder.model and encoder.tokenizer', 'leave both at builtin'],
+  },
+  {
+    severity: 'error',
+    paths: ['output.embeddings', 'encoder.enabled'],
+    finding: ({ output, encoder }) => (output.embeddings && !encoder.enabled ? 'there are no vectors to put on the samples' : null),
+    remedies: ['set output.embeddings = false', 'set encoder.enabled = true'],
+  },
+];
