@@ -73,7 +73,8 @@ export const METRICS = {
   sluice_audit_calibration_ratio: { type: 'gauge', help: 'Σ predictions / Σ labels on the audit slice at the last evaluation.', labels: ['role', 'surface'] },
   sluice_drift_alarms_total: { type: 'counter', help: 'Drift detections on the log loss of the champion.', labels: ['detector'] },
   sluice_snapshot_info: { type: 'gauge', help: '1 for the snapshot that scores now.', labels: ['version', 'learner'] },
-  sluice_snapshot_age_seconds: { type: 'gauge', help: 'Time since the champion was published.' },
+  sluice_champion_changes_total: { type: 'counter', help: 'Times another snapshot became champion in this process.' },
+  sluice_champion_created_seconds: { type: 'gauge', help: 'When the champion was created, Unix time; its age is time() minus this.' },
   sluice_snapshots_refused_total: { type: 'counter', help: 'Snapshots refused for checksum, feature set or form.' },
   // the application itself
   sluice_run_state: { type: 'gauge', help: '1 for the state the run is in: starting, running, draining, stopped, failed.', labels: ['state'] },

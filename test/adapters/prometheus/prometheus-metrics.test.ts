@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { createPrometheusMetrics } from '../../../src/adapters/prometheus/index.js';
+import { METRICS } from '../../../src/observe/metric-names.js';
+
+describe('Prometheus metrics', () => {
+  test('show every declared metric with its help and type', async () => {
+    const metrics = createPrometheusMetrics({ processMetrics: false });
+    const { body, contentType } = await metrics.render();
+    expect(contentType).toContain('text/plain');
+    for (const [name, entry] of Object.entries(METRICS)) expect(body).toContain(`# TYPE ${name} ${entry.type}`);
+  });
+
+  test('add counts, keep the last gauge and bucket durations, by label', async () => {
+    const metrics = createPrometheusMetrics({ processMetrics: false });
+    metrics.count('sluice_samples_total', 2, { fate: 'kept', surface: 'AD' });
+    metrics.count('sluice_samples_total', 3, { fate: 'kept', surface: 'AD' });
+    metrics.gauge('sluice_open_impressions', 5, { partition: '0' });
+    metrics.gauge('sluice_open_impressions', 4, { partition: '0' });
+    metrics.time('sluice_commit_seconds', 0.02);
+    const { body } = await metrics.render();
+    expect(body).toContain('sluice_samples_total{fate="kept",surface="AD"} 5');
+    expect(body).toContain('sluice_open_impressions{partition="0"} 4');
+    expect(body).toContain('sluice_commit_seconds_bucket{le="0.025"} 1');
+    expect(body).toContain('sluice_commit_seconds_bucket{le="0.01"} 0');
+  });
+
+  test('two in one process do not meet', async () => {
+    const left = createPrometheusMetrics();
+    const right = createPrometheusMetrics();
+    left.count('sluice_restored_records_total', 9);
+    expect((await right.render()).body).toContain('sluice_restored_records_total 0');
+    expect((await right.render()).body).toContain('process_cpu_seconds_total');
+    left.close();
+    right.close();
+  });
+
+  test('what the table does not allow is told and dropped', async () => {
+    const faults: string[] = [];
+    const metrics = createPrometheusMetrics({ processMetrics: false, onFault: (message) => faults.push(message) });
+    metrics.count('sluice_unheard_of_total', 1);
+    metrics.gauge('sluice_samples_total', 1);
+    metrics.count('sluice_samples_total', 1, { colour: 'blue' });
+    metrics.count('sluice_restored_records_total', -1);
+    expect(faults).toHaveLength(4);
+    expect((await metrics.render()).body).toContain('sluice_restored_records_total 0');
+  });
+});

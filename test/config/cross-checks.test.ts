@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { CROSS_CHECKS } from '../../src/config/cross-checks.js';
+import { loadConfig } from '../../src/config/load.js';
+import { listOptions } from '../../src/config/options.js';
+import { formatProblem } from '../../src/config/problem.js';
+
+/** A config that each check must find, by the paths it names. */
+const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<string, string>][] = [
+  ['join.deduplicationWindowMs join.attributionWindowMs', ['join.attributionWindowMs=7200000']],
+  ['join.lateRetentionMs join.allowedLatenessMs', ['join.lateRetentionMs=1000']],
+  ['join.idleTimeoutMs join.holdMs', ['join.holdMs=40000']],
+  ['batch.maxBytes transport.maxBufferedBytes', ['batch.maxBytes=99999999']],
+  ['topics.names topics.prefix', ['topics.names.impresions=x']],
+  ['topics.names topics.prefix', ['topics.names.impressions=sluice.audit']],
+  ['clean.currencies clean.currency', ['clean.currency=EUR']],
+  ['clean.currencies clean.currency', ['clean.currencies.USD=1']],
+  ['clean.currencies clean.currency', ['clean.currency=EUR', 'clean.currencies.EUR=2']],
+  ['features.shortHalfLifeMs features.longHalfLifeMs', ['features.shortHalfLifeMs=86400000']],
+  ['features.contextFields features.deviceField', ['features.contextFields=device']],
+  ['selection.defensiveShare selection.budget', ['selection.defensiveShare=0']],
+  ['selection.auditFraction selection.budget', ['selection.auditFraction=1']],
+  ['selection.auditFraction retrain.promote', ['selection.auditFraction=0']],
+  ['retrain.minPositives retrain.reservoirSize', ['retrain.minPositives=60000']],
+  ['retrain.forest.rowsPerTree retrain.everySamples', ['retrain.learner=forest', 'retrain.everySamples=1000']],
+  ['retrain.forest.rowsPerTree retrain.reservoirSize', ['retrain.learner=forest', 'retrain.reservoirSize=1000']],
+  ['retrain.everySamples selection.budget', ['retrain.everySamples=4000', 'selection.budget=0.01']],
+  ['selection.scorer retrain.learner', ['selection.scorer=committee-loss', 'retrain.learner=linear']],
+  ['selection.committeeShares retrain.learner', ['selection.scorer=committee-loss', 'retrain.learner=forest', 'selection.committeeShares=0,0']],
+  ['selection.committeeShares retrain.learner', ['selection.scorer=committee-loss', 'retrain.learner=boosting', 'retrain.boosting.members=3', 'selection.committeeShares=1,2']],
+  ['retrain.learner encoder.enabled', ['retrain.learner=head', 'encoder.enabled=false']],
+  ['privacy.keyEnv transport.kind', ['transport.kind=kafka']],
+  ['transport.tls transport.sasl', ['transport.kind=kafka', 'transport.sasl.mechanism=plain', 'transport.sasl.username=u']],
+  ['transport.sasl.passwordEnv transport.sasl.username', ['transport.kind=kafka', 'transport.sasl.mechanism=plain', 'transport.sasl.username=u']],
+  ['transport.stuckAfterMs transport.sessionTimeoutMs', ['transport.kind=kafka', 'transport.stuckAfterMs=1000']],
+  ['transport.transactionTimeoutMs transport.kind', ['transport.kind=kafka', 'transport.transactionTimeoutMs=1000000']],
+  ['topics.replicationFactor transport.kind', ['transport.kind=kafka', 'topics.replicationFactor=0']],
+  ['http.host http.port', ['http.host=0.0.0.0']],
+  ['encoder.tokenizer encoder.model', ['encoder.model=other.onnx']],
+  ['output.embeddings encoder.enabled', ['output.embeddings=true', 'encoder.enabled=false']],
+];
+
+describe('checks between options', () => {
+  test.each(FOUND)('%s is found with %j', (paths, sets, env = {}) => {
+    const { config, problems } = loadConfig({ env, sets });
+    const found = problems.find((problem) => problem.paths.join(' ') === paths);
+    expect(found).toBeDefined();
+    expect(config === null).toBe(problems.some((problem) => problem.severity === 'error'));
+    const text = formatProblem(found!);
+    for (const path of paths.split(' ')) expect(text).toContain(path);
+    expect(found!.remedies.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('every check is found by at least one config above', () => {
+    const found = new Set(FOUND.map(([paths]) => paths));
+    expect(CROSS_CHECKS.map((check) => check.paths.join(' ')).filter((paths) => !found.has(paths))).toEqual([]);
+  });
+
+  test('checks speak of options and sections that exist', () => {
+    const options = listOptions().map((option) => option.path);
+    for (const path of CROSS_CHECKS.flatMap((check) => check.paths)) {
+      expect(options.some((option) => option === path || option.startsWith(`${path}.`)), path).toBe(true);
+    }
+  });
+
+  test('a key in the environment makes Kafka free of warnings', () => {
+    const { problems } = loadConfig({ env: { SLUICE_PSEUDONYM_KEY: '0123456789abcdef' }, sets: ['transport.kind=kafka'] });
+    expect(problems).toEqual([]);
+  });
+
+  test('the configs of the outside checks have no errors', () => {
+    const sets = ['selection.budget=1', 'selection.scorer=uniform', 'selection.auditFraction=0.2', 'retrain.learner=boosting', 'join.attributionWindowMs=86400000'];
+    expect(loadConfig({ env: {}, sets }).config).not.toBeNull();
+  });
+});

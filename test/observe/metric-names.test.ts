@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { metricEntry, METRICS, type MetricEntry } from '../../src/observe/metric-names.js';
+
+const ENTRIES = Object.entries<MetricEntry>(METRICS);
+const SOURCES = join(import.meta.dirname, '../../src');
+
+describe('the metric table', () => {
+  test('names start with sluice_, are snake case, and only counters end in _total', () => {
+    for (const [name, entry] of ENTRIES) {
+      expect(name).toMatch(/^sluice_[a-z]+(_[a-z0-9]+)*$/);
+      expect(name.endsWith('_total'), name).toBe(entry.type === 'counter');
+    }
+  });
+
+  test('histograms have rising buckets, and nothing else has any', () => {
+    for (const [name, entry] of ENTRIES) {
+      expect(entry.buckets !== undefined, name).toBe(entry.type === 'histogram');
+      const buckets = entry.buckets ?? [];
+      expect([...buckets].sort((left, right) => left - right), name).toEqual(buckets);
+    }
+  });
+
+  test('a name that only looks declared is not', () => {
+    expect(metricEntry('sluice_samples_total')?.type).toBe('counter');
+    expect(metricEntry('toString')).toBeUndefined();
+  });
+
+  test('every metric that the code records is declared', () => {
+    const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const used = files.flatMap((file) => {
+      const text = readFileSync(join(SOURCES, file), 'utf8');
+      return [...text.matchAll(/['"`](sluice_[a-z0-9_]+)['"`]/g)].map((match) => `${match[1]} in ${file}`);
+    });
+    expect(used.filter((use) => metricEntry(use.split(' ')[0]!) === undefined)).toEqual([]);
+  });
+});
