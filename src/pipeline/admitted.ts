@@ -11,6 +11,7 @@ export interface CleanItem {
   readonly category: string | null;
   readonly price: number | null;
   readonly propensity: number | null;
+  readonly attributes: Readonly<Record<string, string>> | null;
 }
 
 /** An impression list that passed cleaning, people already pseudonymous. */

@@ -104,6 +104,7 @@ function cleanItem(raw: Partial<Item> | null, index: number, settings: CleanSett
     category: normaliseText(category) || null,
     price,
     propensity,
+    attributes: raw.attributes ? textMap(raw.attributes) : null,
   };
 }
 

@@ -1,0 +1,90 @@
+import type { DeadLetter, ImpressionList, Interaction } from '../events/words.js';
+import type { Codec } from '../ports/codec.js';
+import type { Pseudonymiser } from '../ports/pseudonymiser.js';
+import type { InputName, LogRecord } from '../ports/transport.js';
+import type { Admitted } from './admitted.js';
+import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
+import { isRefusal, type Refusal } from './clean/verdict.js';
+import { decode } from './decode/decode.js';
+import { pseudonymise } from './privacy/pseudonymise.js';
+
+/** What admitting messages of one partition needs. */
+export interface Gate {
+  readonly partition: number;
+  readonly topicNames: Readonly<Record<InputName, string>>;
+  readonly impressions: Codec<ImpressionList>;
+  readonly interactions: Codec<Interaction>;
+  readonly keyed: Pseudonymiser;
+  readonly clean: CleanSettings;
+  readonly maxMessageBytes: number;
+}
+
+/**
+ * Takes one message through decode → clean → pseudonymise. Pure in the message: what it gives depends on nothing else, so
+ * a re-read admits alike. Never throws for bad input: that becomes dead letters inside the result.
+ */
+export function admit(gate: Gate, input: InputName, record: LogRecord): Admitted {
+  return input === 'impressions' ? admitList(gate, record) : admitInteraction(gate, record);
+}
+
+function admitList(gate: Gate, record: LogRecord): Admitted {
+  const decoded = decode(record, gate.impressions, gate.maxMessageBytes);
+  if (isRefusal(decoded)) return rejected(gate, 'impressions', record, 'decode', decoded, 1);
+  const cleaned = cleanList(decoded.value, record.timestampMs, gate.clean);
+  if (isRefusal(cleaned)) {
+    const items: unknown = decoded.value.items;
+    return rejected(gate, 'impressions', record, 'clean', cleaned, Array.isArray(items) && items.length > 0 ? items.length : 1);
+  }
+  return {
+    kind: 'list',
+    input: 'impressions',
+    offset: record.offset,
+    timeMs: cleaned.list.eventTimeMs,
+    bytes: record.value?.length ?? 0,
+    list: pseudonymise(cleaned.list, gate.keyed),
+    readCount: cleaned.list.items.length + cleaned.refusedItems.length,
+    deadLetters: cleaned.refusedItems.map(({ index, refusal }) => deadLetter(gate, 'impressions', record, 'clean', refusal, index)),
+  };
+}
+
+function admitInteraction(gate: Gate, record: LogRecord): Admitted {
+  const decoded = decode(record, gate.interactions, gate.maxMessageBytes);
+  if (isRefusal(decoded)) return rejected(gate, 'interactions', record, 'decode', decoded, 1);
+  const cleaned = cleanInteraction(decoded.value, record.timestampMs, gate.clean);
+  if (isRefusal(cleaned)) return rejected(gate, 'interactions', record, 'clean', cleaned, 1);
+  return {
+    kind: 'interaction',
+    input: 'interactions',
+    offset: record.offset,
+    timeMs: cleaned.eventTimeMs,
+    bytes: record.value?.length ?? 0,
+    interaction: pseudonymise(cleaned, gate.keyed),
+  };
+}
+
+function rejected(gate: Gate, input: InputName, record: LogRecord, stage: string, refusal: Refusal, readCount: number): Admitted {
+  return {
+    kind: 'rejected',
+    input,
+    offset: record.offset,
+    timeMs: -Infinity,
+    bytes: record.value?.length ?? 0,
+    readCount,
+    deadLetters: [deadLetter(gate, input, record, stage, refusal, null)],
+  };
+}
+
+function deadLetter(gate: Gate, input: InputName, record: LogRecord, stage: string, refusal: Refusal, itemIndex: number | null): DeadLetter {
+  return {
+    code: refusal.code,
+    stage,
+    reason: refusal.reason,
+    sourceTopic: gate.topicNames[input],
+    sourcePartition: gate.partition,
+    sourceOffset: record.offset,
+    itemIndex,
+    payload: record.value ?? new Uint8Array(0),
+    key: record.key,
+    sourceTimeMs: record.timestampMs,
+  };
+}

@@ -1,0 +1,77 @@
+import type { Key } from '../state/keys.js';
+
+/** How fast a session's interest forgets: each new item's vector comes in with this share. */
+const NEW_SHARE = 0.4;
+
+/**
+ * Text vectors of recently shown items, and what each session has acted on lately as one vector: an exponential moving
+ * average of the items' unit vectors. Both are bounded; the ones longest untouched go first. Vectors of another encoder
+ * are dropped at restore by the caller, since they cannot be compared.
+ */
+export class Interests {
+  private readonly itemVectors = new Map<Key, Float32Array>();
+  private readonly sessionVectors = new Map<Key, Float32Array>();
+
+  constructor(private readonly maxEntries: number) {}
+
+  /** Remembers an item's vector so that a later interaction finds it. */
+  rememberItem(item: Key, vector: Float32Array): void {
+    this.itemVectors.delete(item);
+    this.itemVectors.set(item, vector);
+    evictOldest(this.itemVectors, this.maxEntries);
+  }
+
+  /** Moves the session's interest towards an item it acted on; nothing happens when the item's text is unknown. */
+  act(session: Key, item: Key): void {
+    const vector = this.itemVectors.get(item);
+    if (!vector) return;
+    const interest = this.sessionVectors.get(session);
+    this.sessionVectors.delete(session);
+    this.sessionVectors.set(session, interest ? interest.map((old, i) => old + NEW_SHARE * (vector[i]! - old)) : vector.slice());
+    evictOldest(this.sessionVectors, this.maxEntries);
+  }
+
+  /** The session's interest vector (not normalised), or undefined before it acted on an item with text. */
+  of(session: Key): Float32Array | undefined {
+    return this.sessionVectors.get(session);
+  }
+
+  capture(): Record<string, Float64Array> {
+    const packed: Record<string, Float64Array> = {};
+    for (const [name, vectors] of [['item', this.itemVectors], ['session', this.sessionVectors]] as const) {
+      const dimensions = vectors.values().next().value?.length ?? 0;
+      const values = new Float64Array(vectors.size * dimensions);
+      let at = 0;
+      for (const vector of vectors.values()) {
+        values.set(vector, at);
+        at += dimensions;
+      }
+      packed[`${name}Keys`] = Float64Array.from(vectors.keys());
+      packed[`${name}Values`] = values;
+    }
+    return packed;
+  }
+
+  restore(captured: Readonly<Record<string, Float64Array>>): void {
+    for (const [name, vectors] of [['item', this.itemVectors], ['session', this.sessionVectors]] as const) {
+      vectors.clear();
+      const keys = captured[`${name}Keys`] ?? new Float64Array(0);
+      const values = captured[`${name}Values`] ?? new Float64Array(0);
+      const dimensions = keys.length === 0 ? 0 : values.length / keys.length;
+      keys.forEach((key, i) => vectors.set(key, Float32Array.from(values.subarray(i * dimensions, (i + 1) * dimensions))));
+    }
+  }
+}
+
+function evictOldest(vectors: Map<Key, Float32Array>, most: number): void {
+  if (vectors.size <= most) return;
+  const oldest = vectors.keys().next().value;
+  if (oldest !== undefined) vectors.delete(oldest);
+}
+
+/** Dot product of two vectors of one length. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}

@@ -1,0 +1,120 @@
+import type { CleanList } from '../admitted.js';
+import { mix } from '../state/keys.js';
+import { AT, COLUMNS } from './columns.js';
+import type { FeatureState } from './feature-state.js';
+import { attributeKey, MOST_ATTRIBUTES, type ListFacts } from './list-facts.js';
+import { rollWindow, windowEstimate } from './windows.js';
+
+const WIDTH = COLUMNS.length;
+const TWO_53 = 9_007_199_254_740_992;
+const HOUR_MS = 3_600_000;
+
+/** Click-through assumed of a surface nobody has seen: only the first minutes of a stream rest on it. */
+const FIRST_PRIOR = 0.03;
+
+/** Writes the click-through and count columns, every rate smoothed towards its surface's (item in query: the item's). */
+export function writeRates(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number, rows: Float32Array): void {
+  const { items, queries, categories, places, itemsInQuery, contexts, people } = state;
+  const length = list.items.length;
+  const surfaceShort = places.rateShort(facts.surfaceEntry, FIRST_PRIOR);
+  const prior = places.rateLong(facts.surfaceEntry, FIRST_PRIOR);
+  const queryShort = queries.rateShort(facts.queryEntry, prior);
+  const queryLong = queries.rateLong(facts.queryEntry, prior);
+  const queryShown = queries.shownLong[facts.queryEntry]!;
+  const userRate = people.rateLong(facts.personEntry, prior);
+  const userShown = people.shownLong[facts.personEntry]!;
+  const context = spread(facts.contextEntries, (entry) => contexts.rateLong(entry, prior));
+  const acted = items.table.column('acted');
+  const firstMs = items.table.column('firstMs');
+  const averagePosition = items.table.column('averagePosition');
+
+  let rateSum = 0;
+  let actedSum = 0;
+  for (let i = 0, at = 0; i < length; i++, at += WIDTH) {
+    const entry = facts.itemEntries[i]!;
+    const itemLong = items.rateLong(entry, prior);
+    const place = facts.placeEntries[i]!;
+    const inQuery = facts.itemInQueryEntries[i]!;
+    const category = facts.categoryEntries[i]!;
+    const seen = items.shownLong[entry]! > 0;
+    rateSum += itemLong;
+    actedSum += acted[entry]! + 1;
+    rows[at + AT.positionRateShort] = places.rateShort(place, prior);
+    rows[at + AT.positionRateLong] = places.rateLong(place, prior);
+    rows[at + AT.surfaceRateShort] = surfaceShort;
+    rows[at + AT.surfaceRateLong] = prior;
+    rows[at + AT.itemRateShort] = items.rateShort(entry, prior);
+    rows[at + AT.itemRateLong] = itemLong;
+    rows[at + AT.itemShown] = items.shownLong[entry]!;
+    rows[at + AT.itemClicked] = items.clickedLong[entry]!;
+    rows[at + AT.itemActed] = acted[entry]!;
+    rollWindow(items.table, entry, nowMs, state.settings.shortHalfLifeMs);
+    rows[at + AT.itemWindowShown] = windowEstimate(items.table, entry, 'windowShown', 'previousShown', nowMs, state.settings.shortHalfLifeMs);
+    rows[at + AT.itemWindowClicked] = windowEstimate(items.table, entry, 'windowClicked', 'previousClicked', nowMs, state.settings.shortHalfLifeMs);
+    rows[at + AT.itemAveragePosition] = seen ? averagePosition[entry]! : NaN;
+    rows[at + AT.itemPositionGain] = seen ? averagePosition[entry]! - list.items[i]!.position : NaN;
+    rows[at + AT.itemAgeHours] = firstMs[entry]! > 0 ? (nowMs - firstMs[entry]!) / HOUR_MS : 0;
+    rows[at + AT.queryRateShort] = queryShort;
+    rows[at + AT.queryRateLong] = queryLong;
+    rows[at + AT.queryShown] = queryShown;
+    rows[at + AT.categoryRateShort] = category < 0 ? NaN : categories.rateShort(category, prior);
+    rows[at + AT.categoryRateLong] = category < 0 ? NaN : categories.rateLong(category, prior);
+    rows[at + AT.categoryHash] = category < 0 ? NaN : facts.categoryKeys[i]! / TWO_53;
+    rows[at + AT.itemInQueryRateShort] = itemsInQuery.rateShort(inQuery, itemLong);
+    rows[at + AT.itemInQueryRateLong] = itemsInQuery.rateLong(inQuery, itemLong);
+    rows[at + AT.itemInQueryShown] = itemsInQuery.shownLong[inQuery]!;
+    rows[at + AT.contextRateMean] = context.mean;
+    rows[at + AT.contextRateMax] = context.max;
+    rows[at + AT.contextRateMin] = context.min;
+    rows[at + AT.userRateLong] = userRate;
+    rows[at + AT.userShown] = userShown;
+    writeAttributes(list.items[i]!.attributes, state, nowMs, prior, rows, at);
+    writeTaste(facts, i, state, nowMs, rows, at);
+  }
+  for (let i = 0, at = 0; i < length; i++, at += WIDTH) {
+    rows[at + AT.itemRateToList] = (rows[at + AT.itemRateLong]! * length) / rateSum;
+    rows[at + AT.itemActedToList] = ((rows[at + AT.itemActed]! + 1) * length) / actedSum;
+  }
+}
+
+function writeAttributes(attributes: Readonly<Record<string, string>> | null, state: FeatureState, nowMs: number, prior: number, rows: Float32Array, at: number): void {
+  let mean = NaN;
+  let max = NaN;
+  if (attributes !== null) {
+    const entries: number[] = [];
+    const names = Object.keys(attributes);
+    const most = Math.min(names.length, MOST_ATTRIBUTES);
+    state.attributes.reserve(most);
+    for (let i = 0; i < most; i++) entries.push(state.attributes.touch(attributeKey(state, names[i]!, attributes[names[i]!]!), nowMs));
+    ({ mean, max } = spread(entries, (entry) => state.attributes.rateLong(entry, prior)));
+  }
+  rows[at + AT.attributeRateMean] = mean;
+  rows[at + AT.attributeRateMax] = max;
+}
+
+function writeTaste(facts: ListFacts, index: number, state: FeatureState, nowMs: number, rows: Float32Array, at: number): void {
+  const categoryKey = facts.categoryKeys[index]!;
+  const total = state.people.table.column('acted')[facts.personEntry]!;
+  let interest = categoryKey === 0 ? NaN : 0;
+  if (categoryKey !== 0 && total > 0) {
+    const taste = state.tastes.table.find(mix(facts.person, categoryKey));
+    if (taste >= 0) interest = state.tastes.table.column('acted')[state.tastes.touch(mix(facts.person, categoryKey), nowMs)]!;
+  }
+  rows[at + AT.userCategoryInterest] = interest;
+  rows[at + AT.userCategoryShare] = total > 0 ? interest / total : NaN;
+}
+
+/** Mean, highest and lowest rate of some entries; NaN for none. */
+function spread(entries: readonly number[], rateOf: (entry: number) => number): { mean: number; max: number; min: number } {
+  if (entries.length === 0) return { mean: NaN, max: NaN, min: NaN };
+  let sum = 0;
+  let max = -Infinity;
+  let min = Infinity;
+  for (const entry of entries) {
+    const rate = rateOf(entry);
+    sum += rate;
+    max = Math.max(max, rate);
+    min = Math.min(min, rate);
+  }
+  return { mean: sum / entries.length, max, min };
+}

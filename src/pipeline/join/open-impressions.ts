@@ -1,0 +1,94 @@
+import type { CleanList } from '../admitted.js';
+import type { Key } from '../state/keys.js';
+import { RowPages } from './row-pages.js';
+
+/**
+ * The impressions whose outcome is not final yet, and for a while those whose outcome is. They are opened in event-time
+ * order and their windows have one length, so they close in the order they were opened: a ring, not a heap. An impression
+ * is named by its sequence number; `sequence & mask` is its place in the columns.
+ *
+ *     retainedFrom ── closed, remembered for late interactions ── openFrom ── open ── end
+ */
+export class OpenImpressions {
+  private mask = INITIAL_CAPACITY - 1;
+  /** Event time of the impression, ms. */
+  timeMs = new Float64Array(INITIAL_CAPACITY);
+  /** Key of the impression's id: duplicates, explicit ids and coins go by it. */
+  impressionKey = new Float64Array(INITIAL_CAPACITY);
+  itemKey = new Float64Array(INITIAL_CAPACITY);
+  /** Sum of the values of joined interactions. */
+  value = new Float64Array(INITIAL_CAPACITY);
+  /** Rank of the strongest interaction so far, −1 for none (`strength`). */
+  rank = new Int8Array(INITIAL_CAPACITY);
+  /** 1 once an interaction reached the goal: counters count an impression's click once. */
+  reachedGoal = new Uint8Array(INITIAL_CAPACITY);
+  /** Sequence number of its list. */
+  listSequence = new Float64Array(INITIAL_CAPACITY);
+  /** Place in its list's items. */
+  itemIndex = new Uint16Array(INITIAL_CAPACITY);
+
+  readonly rows: RowPages;
+  retainedFrom = 0;
+  openFrom = 0;
+  end = 0;
+
+  constructor(readonly columnCount: number) {
+    this.rows = new RowPages(columnCount);
+  }
+
+  get openCount(): number {
+    return this.end - this.openFrom;
+  }
+
+  /** Place of a sequence number in the columns. */
+  slot(sequence: number): number {
+    return sequence & this.mask;
+  }
+
+  /** Adds `count` impressions and returns the sequence number of the first; columns are the caller's to fill. */
+  append(count: number): number {
+    while (this.end - this.retainedFrom + count > this.mask + 1) this.grow();
+    const first = this.end;
+    this.end += count;
+    return first;
+  }
+
+  /** Forgets closed impressions before a sequence number. */
+  forgetBefore(sequence: number): void {
+    this.retainedFrom = Math.max(this.retainedFrom, Math.min(sequence, this.openFrom));
+  }
+
+  private grow(): void {
+    const capacity = (this.mask + 1) * 2;
+    const mask = capacity - 1;
+    const moved = <T extends Float64Array | Int8Array | Uint8Array | Uint16Array>(from: T, to: T): T => {
+      for (let sequence = this.retainedFrom; sequence < this.end; sequence++) to[sequence & mask] = from[sequence & this.mask]!;
+      return to;
+    };
+    this.timeMs = moved(this.timeMs, new Float64Array(capacity));
+    this.impressionKey = moved(this.impressionKey, new Float64Array(capacity));
+    this.itemKey = moved(this.itemKey, new Float64Array(capacity));
+    this.value = moved(this.value, new Float64Array(capacity));
+    this.rank = moved(this.rank, new Int8Array(capacity));
+    this.reachedGoal = moved(this.reachedGoal, new Uint8Array(capacity));
+    this.listSequence = moved(this.listSequence, new Float64Array(capacity));
+    this.itemIndex = moved(this.itemIndex, new Uint16Array(capacity));
+    this.mask = mask;
+  }
+}
+
+/** One shown list as the join knows it. Its items' texts are dropped: the features have been computed. */
+export interface OpenList {
+  readonly sequence: number;
+  readonly shown: CleanList;
+  /** Sequence number of its first impression; the others follow. */
+  readonly firstImpression: number;
+  readonly sessionKey: Key;
+  readonly requestKey: Key;
+  /** Sequence number of the session's list before this one, −1 for none. */
+  readonly previousOfSession: number;
+  /** Sequence number of an earlier list of the same request (result pages), −1 for none. */
+  readonly previousOfRequest: number;
+}
+
+const INITIAL_CAPACITY = 4096;
