@@ -5,84 +5,95 @@ const MOST_DIGITS = 9;
 
 const bitsOf = new DataView(new ArrayBuffer(4));
 
-/** floor(log10) of the smallest number of each binary exponent, or one less than that of the number itself. */
-const DECIMAL_EXPONENTS = Int8Array.from({ length: 256 }, (_, biased) => Math.floor((biased - 127) * Math.LOG10E * Math.LN2));
+/** By binary exponent: floor(log10) of the smallest number that has it, so that of a number itself or one less. */
+const DECIMAL_EXPONENTS = Int8Array.from({ length: 256 }, (_, biased) => Math.floor((biased - 127) * Math.log10(2)));
+
+/** Longest text that {@link writeFloat32Text} writes, in bytes. */
+export const FLOAT32_TEXT_BYTES = 48;
 
 /**
- * Prints a float32 as JSON and returns the position after it. The text is the shortest of 7, 8 or 9 significant digits
- * (trailing zeros dropped) that, read as a double and rounded to float32, gives the number back; −0 prints as 0, NaN and
- * infinities as null. A value that is no float32 is rounded to one first. Writes at most 48 bytes.
+ * Prints a float32 as JSON and returns the position after it. The text has 7, 8 or 9 significant digits (one more just
+ * above a power of two), the fewest of these that, read as a double and rounded to float32, give the number back, and no
+ * trailing zeros. −0 prints as 0, NaN and infinities as null. A value that is no float32 is rounded to one first. Writes
+ * at most {@link FLOAT32_TEXT_BYTES} bytes.
  *
- * A decimal of at most 9 digits over a power of ten up to 10^22 divides to the very double a JSON reader makes of its
- * text (both correctly rounded), so the check below is the reader's result, not an estimate of it.
+ * A decimal below 2^53 over a power of ten up to 10^22 divides to the very double that a JSON reader makes of its text
+ * (both are correctly rounded), so the check is the reader's result, not an estimate of it.
  */
 export function writeFloat32Text(given: number, bytes: Uint8Array, at: number): number {
   const value = Math.fround(given);
-  if ((value | 0) === value) return writeInteger(value | 0, bytes, at);
+  if ((value | 0) === value && value !== -2_147_483_648) return writeInteger(value | 0, bytes, at);
   const size = Math.abs(value);
   if (!(size >= 1e-5 && size < 8_388_608)) return writeRare(value, bytes, at);
   bitsOf.setFloat32(0, size);
-  const exponent = DECIMAL_EXPONENTS[bitsOf.getUint16(0) >> 7]!;
-  for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS + 1; digits++) {
-    const decimals = digits - 1 - exponent;
-    const scale = POWERS_OF_TEN[decimals]!;
-    const decimal = Math.round(size * scale);
+  const exponent = DECIMAL_EXPONENTS[bitsOf.getInt16(0) >> 7]!;
+  for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS; digits++) {
+    const places = digits - 1 - exponent;
+    const scale = POWERS_OF_TEN[places]!;
+    const decimal = (size * scale + 0.5) | 0;
     if (Math.fround(decimal / scale) !== size) continue;
     if (value < 0) bytes[at++] = 0x2d;
-    return writeDecimal(decimal, decimals, bytes, at);
+    return writeDecimal(decimal, places, bytes, at);
   }
   return writeRare(value, bytes, at);
 }
 
-/** Writes `decimal` / 10^`decimals` without trailing zeros; `decimal` is positive and below 2^53. */
-function writeDecimal(decimal: number, decimals: number, bytes: Uint8Array, at: number): number {
-  let rest = decimal;
-  let places = decimals;
+/** Writes `decimal` / 10^`places` without trailing zeros; `decimal` is positive and below 2^31. */
+function writeDecimal(decimal: number, places: number, bytes: Uint8Array, at: number): number {
+  let rest = decimal | 0;
+  while (places >= 3 && rest % 1000 === 0) {
+    rest = (rest / 1000) | 0;
+    places -= 3;
+  }
   while (places > 0 && rest % 10 === 0) {
-    rest /= 10;
+    rest = (rest / 10) | 0;
     places--;
   }
-  const whole = places === 0 ? rest : Math.floor(rest / POWERS_OF_TEN[places]!);
-  at = writeInteger(whole, bytes, at);
-  if (places === 0) return at;
-  bytes[at] = 0x2e;
-  let fraction = rest - whole * POWERS_OF_TEN[places]!;
-  for (let i = at + places; i > at; i--) {
-    const next = Math.floor(fraction / 10);
-    bytes[i] = 0x30 + (fraction - next * 10);
-    fraction = next;
+  if (places === 0) return writeDigits(rest, bytes, at, at + digitCount(rest));
+  const wholeCount = Math.max(1, digitCount(rest) - places);
+  const point = at + wholeCount;
+  const end = point + places + 1;
+  for (let i = end - 1; i > point; i--) {
+    const next = (rest / 10) | 0;
+    bytes[i] = 0x30 + rest - next * 10;
+    rest = next;
   }
-  return at + places + 1;
+  bytes[point] = 0x2e;
+  writeDigits(rest, bytes, at, point);
+  return end;
 }
 
-/** Writes an integer within 32 bits. */
+/** Writes an integer above −2^31. */
 function writeInteger(value: number, bytes: Uint8Array, at: number): number {
-  let rest = value;
-  if (rest < 0) {
-    bytes[at++] = 0x2d;
-    rest = -rest;
-  }
-  if (rest < 10) {
-    bytes[at] = 0x30 + rest;
-    return at + 1;
-  }
-  let end = at;
-  for (let bound = rest; bound >= 1; bound = Math.floor(bound / 10)) end++;
-  for (let i = end - 1; i >= at; i--) {
-    const next = Math.floor(rest / 10);
-    bytes[i] = 0x30 + (rest - next * 10);
+  if (value >= 0) return writeDigits(value, bytes, at, at + digitCount(value));
+  bytes[at] = 0x2d;
+  return writeDigits(-value, bytes, at + 1, at + 1 + digitCount(-value));
+}
+
+/** Fills [start, end) with the last digits of a non-negative 32-bit integer. */
+function writeDigits(value: number, bytes: Uint8Array, start: number, end: number): number {
+  let rest = value | 0;
+  for (let i = end - 1; i >= start; i--) {
+    const next = (rest / 10) | 0;
+    bytes[i] = 0x30 + rest - next * 10;
     rest = next;
   }
   return end;
 }
 
+function digitCount(value: number): number {
+  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1_000 ? 3 : 4;
+  if (value < 10_000_000) return value < 100_000 ? 5 : value < 1_000_000 ? 6 : 7;
+  return value < 100_000_000 ? 8 : value < 1_000_000_000 ? 9 : 10;
+}
+
 function writeRare(value: number, bytes: Uint8Array, at: number): number {
-  const text = Number.isFinite(value) ? shortestText(value) : 'null';
+  const text = Number.isFinite(value) ? shortText(value) : 'null';
   for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
   return at;
 }
 
-function shortestText(value: number): string {
+function shortText(value: number): string {
   for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS; digits++) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === value) return `${rounded}`;
