@@ -52,6 +52,7 @@ export const ERRORS = {
   // state
   'checkpoint-damaged': { class: 'transient', message: 'checkpoint {checkpointId} of partition {partition}: {why}', remedy: 'The one before it is used; more input is read again.' },
   'checkpoint-version': { class: 'config', message: 'checkpoint {checkpointId} has version {found}, this release reads {expected}', remedy: 'Run the release that wrote it, or delete the checkpoints topic to rebuild state from the input.' },
+  'progress-version': { class: 'config', message: 'progress record has version {found}, this release reads {expected}', remedy: 'Run the release that wrote it, or start a new application name.' },
   // learning and snapshots
   'fit-failed': { class: 'transient', message: '{learner} on {rows} rows: {why}', remedy: 'The champion stays; the next trigger tries again.' },
   'snapshot-refused': { class: 'data', message: 'snapshot {version} refused: {why}', remedy: 'The champion stays. Publish it again from intact bytes and the feature set of `sluice describe features`.' },

@@ -93,7 +93,7 @@ const join = z.strictObject({
   attributionWindowMs: ms.min(1).default(1_800_000).describe('How long after an impression an interaction still counts for it (event time).'),
   allowedLatenessMs: ms.default(60_000).describe('Disorder to wait for: the watermark stays this far behind the newest event.'),
   idleTimeoutMs: ms.default(30_000).describe('A partition without input for this long moves its watermark with the wall clock.'),
-  holdMs: ms.default(2_000).describe('How long the topic that is ahead waits for the other one at the live edge.'),
+  maxReorderBytes: bytes.default(67_108_864).describe('Bytes of messages per partition that wait for their turn; the topic that is ahead is not read beyond it.'),
   maxOpenImpressions: count.default(2_000_000).describe('Open impressions per partition (about 0.5 kB each).'),
   overflow: z.enum(['close-oldest', 'stop']).default('close-oldest').describe('At the cap: close the oldest early (counted), or stop reading with an error.'),
   maxPendingInteractions: count.default(200_000).describe('Interactions per partition that wait for their impression; the oldest beyond it count as unmatched.'),

@@ -122,7 +122,7 @@ export interface LateInteraction {
   readonly impressionTimeMs: number;
   /** Event time past the end of the attribution window; 0 when the interaction was in time but arrived after the close. */
   readonly pastWindowMs: number;
-  /** How far behind the watermark the interaction arrived. */
+  /** How far behind the watermark the interaction arrived: beyond the allowed lateness, ms of event time. */
   readonly behindWatermarkMs: number;
   readonly labelWas: 0 | 1;
   readonly labelWouldBe: 0 | 1;

@@ -24,8 +24,6 @@ export class OpenImpressions {
   reachedGoal = new Uint8Array(INITIAL_CAPACITY);
   /** Sequence number of its list. */
   listSequence = new Float64Array(INITIAL_CAPACITY);
-  /** Place in its list's items. */
-  itemIndex = new Uint16Array(INITIAL_CAPACITY);
 
   readonly rows: RowPages;
   retainedFrom = 0;
@@ -61,7 +59,7 @@ export class OpenImpressions {
   private grow(): void {
     const capacity = (this.mask + 1) * 2;
     const mask = capacity - 1;
-    const moved = <T extends Float64Array | Int8Array | Uint8Array | Uint16Array>(from: T, to: T): T => {
+    const moved = <T extends Float64Array | Int8Array | Uint8Array>(from: T, to: T): T => {
       for (let sequence = this.retainedFrom; sequence < this.end; sequence++) to[sequence & mask] = from[sequence & this.mask]!;
       return to;
     };
@@ -72,7 +70,6 @@ export class OpenImpressions {
     this.rank = moved(this.rank, new Int8Array(capacity));
     this.reachedGoal = moved(this.reachedGoal, new Uint8Array(capacity));
     this.listSequence = moved(this.listSequence, new Float64Array(capacity));
-    this.itemIndex = moved(this.itemIndex, new Uint16Array(capacity));
     this.mask = mask;
   }
 }

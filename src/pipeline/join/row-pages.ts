@@ -12,32 +12,33 @@ export class RowPages {
     return this.pages.size;
   }
 
-  /** The row of a sequence number, to read or write; created on first use. */
-  row(sequence: number): Float32Array {
-    const page = this.page(Math.floor(sequence / ROWS_A_PAGE));
-    const at = (sequence % ROWS_A_PAGE) * this.columnCount;
-    return page.subarray(at, at + this.columnCount);
+  /** Writes `count` rows, row-major, as the rows of sequence numbers from `first`. */
+  put(first: number, count: number, rows: Float32Array): void {
+    this.runs(first, count, (page, at, done, length) => page.set(rows.subarray(done, done + length), at));
   }
 
-  /** Page and offset, for loops that would rather not make a view a row: rows of one page stand one behind the other. */
-  page(number: number): Float32Array {
+  /** Copies rows [first, first + count) into `into`, row-major. */
+  gather(first: number, count: number, into: Float32Array): void {
+    this.runs(first, count, (page, at, done, length) => into.set(page.subarray(at, at + length), done));
+  }
+
+  /** Visits the stretches of [first, first + count) that lie in one page each; lengths and places in numbers, not rows. */
+  private runs(first: number, count: number, visit: (page: Float32Array, at: number, done: number, length: number) => void): void {
+    for (let done = 0; done < count; ) {
+      const inPage = (first + done) % ROWS_A_PAGE;
+      const rows = Math.min(count - done, ROWS_A_PAGE - inPage);
+      visit(this.page(Math.floor((first + done) / ROWS_A_PAGE)), inPage * this.columnCount, done * this.columnCount, rows * this.columnCount);
+      done += rows;
+    }
+  }
+
+  private page(number: number): Float32Array {
     let page = this.pages.get(number);
     if (!page) {
       page = this.spare.pop() ?? new Float32Array(ROWS_A_PAGE * this.columnCount);
       this.pages.set(number, page);
     }
     return page;
-  }
-
-  /** Copies rows [first, first + count) into `into`, row-major. */
-  gather(first: number, count: number, into: Float32Array): void {
-    for (let done = 0; done < count; ) {
-      const sequence = first + done;
-      const inPage = Math.min(count - done, ROWS_A_PAGE - (sequence % ROWS_A_PAGE));
-      const at = (sequence % ROWS_A_PAGE) * this.columnCount;
-      into.set(this.page(Math.floor(sequence / ROWS_A_PAGE)).subarray(at, at + inPage * this.columnCount), done * this.columnCount);
-      done += inPage;
-    }
   }
 
   /** Gives back every page that lies wholly before a sequence number. */
@@ -52,5 +53,5 @@ export class RowPages {
   }
 }
 
-export const ROWS_A_PAGE = 1024;
+const ROWS_A_PAGE = 1024;
 const MOST_SPARE_PAGES = 16;

@@ -1,3 +1,4 @@
+import type { LogRecord } from '../../ports/transport.js';
 import type { Admitted } from '../admitted.js';
 
 /** An event waiting for its turn. */
@@ -9,6 +10,8 @@ export interface Waiting {
   readonly newestBeforeMs: number;
   /** Floor of the watermark when it was admitted. */
   readonly floorMs: number;
+  /** The message itself, kept only when it came later than the allowed lateness: it may become a dead letter. */
+  readonly lateRecord: LogRecord | undefined;
 }
 
 /** A binary min-heap of events by (turn, impressions first, offset). */

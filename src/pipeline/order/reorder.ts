@@ -1,4 +1,4 @@
-import type { InputName, InputOffsets } from '../../ports/transport.js';
+import type { InputName, InputOffsets, LogRecord } from '../../ports/transport.js';
 import type { Admitted } from '../admitted.js';
 import { EventHeap, type Waiting } from './event-heap.js';
 
@@ -66,13 +66,16 @@ export class Reorder {
   }
 
   /** Takes an event in, in its topic's offset order. */
-  admit(event: Admitted): void {
+  admit(event: Admitted, record: LogRecord): void {
     const before = this.newestMs[event.input];
     const newest = Math.max(before, event.timeMs);
     const turnMs = Math.max(event.timeMs, newest - this.allowedLatenessMs, this.floorMs);
     this.newestMs[event.input] = newest;
     this.next[event.input] = event.offset + 1;
-    if (turnMs >= this.appliedBeforeMs) this.heap.push({ event, turnMs, newestBeforeMs: before, floorMs: this.floorMs });
+    if (turnMs >= this.appliedBeforeMs) {
+      const lateRecord = event.kind === 'list' && turnMs > event.timeMs ? record : undefined;
+      this.heap.push({ event, turnMs, newestBeforeMs: before, floorMs: this.floorMs, lateRecord });
+    }
     this.watermark = Math.max(this.watermark, this.naturalWatermarkMs());
   }
 

@@ -1,0 +1,208 @@
+import { impressionIdOf } from '../events/impression-id.js';
+import { SluiceError } from '../errors.js';
+import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
+import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
+import type { LogRecord } from '../ports/transport.js';
+import type { AdmittedList, CleanInteraction, CleanItem, CleanList } from './admitted.js';
+import { describeList } from './features/describe.js';
+import type { FeatureState } from './features/feature-state.js';
+import { ListFacts } from './features/list-facts.js';
+import { countClick, countInteraction, countShown } from './features/observe.js';
+import type { VectorOf } from './features/text-columns.js';
+import { impressionKeyOf, type Attachment, type Join } from './join/join.js';
+import type { Pending } from './join/pending.js';
+import type { Waiting } from './order/event-heap.js';
+import type { Counts } from './progress/counts.js';
+import { mix } from './state/keys.js';
+import type { RecentKeys } from './state/recent-keys.js';
+
+/** The state of one partition that events change at their turn. */
+export interface StreamState {
+  readonly features: FeatureState;
+  readonly join: Join;
+  readonly pending: Pending;
+  readonly seenImpressions: RecentKeys;
+  readonly seenInteractions: RecentKeys;
+}
+
+export interface FollowSettings {
+  readonly goal: InteractionType;
+  readonly attributionWindowMs: number;
+  readonly allowedLatenessMs: number;
+  readonly pseudonymKeyId: string;
+  /** Makes the dead letter of a list that came too late. */
+  readonly tooLate: (record: LogRecord, reason: string) => DeadLetter;
+}
+
+/** What following a batch of events gave beside the changed state. */
+export interface Followed {
+  readonly deadLetters: DeadLetter[];
+  readonly late: LateInteraction[];
+}
+
+/**
+ * Lives through events in the order of their turns: a list is described from the state before it, then counted and opened;
+ * an interaction is attached to its impression, then counted. The only place where the stream's state changes.
+ */
+export class Follower {
+  private readonly facts = new ListFacts();
+  private rows = new Float32Array(0);
+  private impressionKeys = new Float64Array(64);
+
+  constructor(
+    private readonly state: StreamState,
+    private readonly settings: FollowSettings,
+  ) {}
+
+  follow(events: readonly Waiting[], vectorOf: VectorOf, counts: Counts): Followed {
+    const followed: Followed = { deadLetters: [], late: [] };
+    for (const waiting of events) {
+      const { event, turnMs } = waiting;
+      this.state.join.advance(turnMs);
+      for (const expired of this.state.pending.expire(turnMs)) this.unmatched(expired, turnMs, counts);
+      switch (event.kind) {
+        case 'list':
+          this.show(event, waiting, vectorOf, counts, followed);
+          break;
+        case 'interaction':
+          counts.interactionsRead++;
+          this.act(event.interaction, turnMs, counts, followed);
+          break;
+        case 'rejected':
+          followed.deadLetters.push(...event.deadLetters);
+          if (event.input === 'impressions') {
+            counts.impressionsRead += event.readCount;
+            counts.impressionsDeadLettered += event.readCount;
+          } else {
+            counts.interactionsRead += event.readCount;
+            counts.interactionsDeadLettered += event.readCount;
+          }
+          break;
+      }
+    }
+    return followed;
+  }
+
+  /** The end of the input was declared: nothing that waits can be matched any more, every window closes. */
+  finish(counts: Counts): void {
+    for (const expired of this.state.pending.expire(Infinity)) this.unmatched(expired, expired.eventTimeMs, counts);
+    this.state.join.closeAll();
+  }
+
+  private show(event: AdmittedList, { turnMs, lateRecord }: Waiting, vectorOf: VectorOf, counts: Counts, followed: Followed): void {
+    const { features, join, seenImpressions } = this.state;
+    counts.impressionsRead += event.readCount;
+    counts.impressionsDeadLettered += event.deadLetters.length;
+    followed.deadLetters.push(...event.deadLetters);
+
+    const requestKey = features.keyOf(event.list.requestId);
+    const fresh = this.withoutDuplicates(event.list, requestKey, turnMs, seenImpressions);
+    counts.impressionsDuplicate += event.list.items.length - fresh.length;
+    if (fresh.length === 0) return;
+    if (lateRecord !== undefined) {
+      counts.impressionsDeadLettered += fresh.length;
+      const { reason } = new SluiceError('late-impression', { eventTimeMs: event.timeMs, behindMs: turnMs - event.timeMs });
+      followed.deadLetters.push(this.settings.tooLate(lateRecord, reason));
+      return;
+    }
+
+    const list = fresh.length === event.list.items.length ? event.list : { ...event.list, items: fresh };
+    const width = join.open.columnCount;
+    if (this.rows.length < fresh.length * width) this.rows = new Float32Array(Math.max(64, fresh.length) * width);
+    this.facts.locate(list, features, turnMs);
+    describeList(list, this.facts, features, turnMs, vectorOf, this.rows);
+    countShown(list, this.facts, features, turnMs);
+    const closedEarly = join.closedEarlyCount;
+    const first = join.openList(list, this.facts.session, requestKey, this.facts.itemKeys, this.impressionKeys);
+    counts.closedEarly += join.closedEarlyCount - closedEarly;
+    join.open.rows.put(first, list.items.length, this.rows);
+    if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs, counts, followed);
+  }
+
+  private welcomePending(list: CleanList, requestKey: number, turnMs: number, counts: Counts, followed: Followed): void {
+    list.items.forEach((item, index) => {
+      const waiting = this.state.pending.take(impressionIdOf(list.requestId, item), requestKey, this.facts.itemKeys[index]!);
+      for (const interaction of waiting) this.attach(interaction, turnMs, counts, followed);
+    });
+  }
+
+  /** Items whose impressions were not seen before, their keys left in `impressionKeys`. */
+  private withoutDuplicates(list: CleanList, requestKey: number, turnMs: number, seen: RecentKeys): readonly CleanItem[] {
+    const { items } = list;
+    if (items.length > this.impressionKeys.length) this.impressionKeys = new Float64Array(2 * items.length);
+    let fresh = 0;
+    let kept: CleanItem[] | undefined;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!;
+      const key = item.impressionId === null ? impressionKeyOf(requestKey, item.position) : this.state.features.keyOf(item.impressionId);
+      if (seen.add(key, turnMs)) {
+        this.impressionKeys[fresh++] = key;
+        kept?.push(item);
+      } else {
+        kept ??= items.slice(0, i);
+      }
+    }
+    return kept ?? items;
+  }
+
+  private act(interaction: CleanInteraction, turnMs: number, counts: Counts, followed: Followed): void {
+    const { features, seenInteractions } = this.state;
+    if (!seenInteractions.add(features.keyOf(interaction.interactionId), turnMs)) {
+      counts.interactionsDuplicate++;
+      return;
+    }
+    this.attach(interaction, turnMs, counts, followed);
+  }
+
+  private attach(interaction: CleanInteraction, turnMs: number, counts: Counts, followed: Followed): void {
+    const { features, join, pending } = this.state;
+    const sessionKey = mix(features.namespaces.session, features.keyOf(interaction.session));
+    const match = join.find(interaction, sessionKey);
+    if (!match) {
+      if (interaction.impressionId === null && interaction.requestId === null) this.unmatched(interaction, turnMs, counts);
+      else pending.add(interaction, turnMs + this.settings.allowedLatenessMs);
+      return;
+    }
+    const outcomeWas = join.open.rank[join.open.slot(match.sequence)]!;
+    const attachment = join.attach(match, interaction, turnMs);
+    if (attachment.late) {
+      counts.interactionsLate++;
+      followed.late.push(this.lateInteraction(interaction, attachment, outcomeWas, turnMs));
+    } else {
+      counts.interactionsJoined++;
+    }
+    const impression = { list: match.list.shown, index: match.index };
+    const clicked = strength(interaction.type) >= strength(this.settings.goal);
+    countInteraction(interaction, impression, clicked, features, turnMs);
+    if (attachment.firstAtGoal) countClick(match.list.shown, match.index, features, turnMs);
+  }
+
+  private unmatched(interaction: CleanInteraction, turnMs: number, counts: Counts): void {
+    counts.interactionsUnmatched++;
+    countInteraction(interaction, undefined, strength(interaction.type) >= strength(this.settings.goal), this.state.features, turnMs);
+  }
+
+  private lateInteraction(interaction: CleanInteraction, { match }: Attachment, rankWas: number, turnMs: number): LateInteraction {
+    const { goal, attributionWindowMs, pseudonymKeyId } = this.settings;
+    const { shown } = match.list;
+    const outcomeWas = outcomeOfRank(rankWas);
+    const outcomeWouldBe = outcomeOfRank(Math.max(rankWas, strength(interaction.type)));
+    return {
+      interactionId: interaction.interactionId,
+      eventTimeMs: interaction.eventTimeMs,
+      type: interaction.type,
+      sessionPseudonym: interaction.session,
+      pseudonymKeyId,
+      itemId: interaction.itemId,
+      requestId: shown.requestId,
+      sampleId: impressionIdOf(shown.requestId, shown.items[match.index]!),
+      impressionTimeMs: shown.eventTimeMs,
+      pastWindowMs: Math.max(0, interaction.eventTimeMs - shown.eventTimeMs - attributionWindowMs),
+      behindWatermarkMs: Math.max(0, turnMs - interaction.eventTimeMs),
+      labelWas: labelOf(outcomeWas, goal),
+      labelWouldBe: labelOf(outcomeWouldBe, goal),
+      outcomeWas,
+      outcomeWouldBe,
+    };
+  }
+}

@@ -1,0 +1,229 @@
+import { SluiceError } from '../../errors.js';
+import { strength } from '../../events/strength.js';
+import type { InteractionType } from '../../events/words.js';
+import type { CleanInteraction, CleanList } from '../admitted.js';
+import { mix, type Key, type KeyOf } from '../state/keys.js';
+import { OpenImpressions, type OpenList } from './open-impressions.js';
+
+export interface JoinSettings {
+  readonly attributionWindowMs: number;
+  readonly allowedLatenessMs: number;
+  readonly lateRetentionMs: number;
+  readonly maxOpenImpressions: number;
+  readonly overflow: 'close-oldest' | 'stop';
+  readonly goal: InteractionType;
+}
+
+/** An impression found for an interaction. */
+export interface Match {
+  readonly sequence: number;
+  readonly list: OpenList;
+  readonly index: number;
+}
+
+/** What an interaction did to the impression it belongs to. */
+export interface Attachment {
+  readonly match: Match;
+  /** True when the outcome was final already: the interaction is late and changed nothing. */
+  readonly late: boolean;
+  /** True when it is the first of this impression to reach the goal. */
+  readonly firstAtGoal: boolean;
+}
+
+/**
+ * Impressions waiting for their outcome, and the ways an interaction finds its own: by impression id, else by request and
+ * item, else the most recent one shown to the session with that item. Everything here happens at an event's turn, so it
+ * depends on the order of events alone, never on batches.
+ */
+export class Join {
+  readonly open: OpenImpressions;
+  private readonly lists = new Map<number, OpenList>();
+  private readonly byRequest = new Map<Key, number>();
+  private readonly bySession = new Map<Key, number>();
+  private readonly byGivenId = new Map<Key, number>();
+  private nextList = 0;
+  private oldestList = 0;
+  private readonly goalRank: number;
+  /** Impressions closed before their window ended, because the cap was reached. */
+  closedEarlyCount = 0;
+
+  constructor(
+    private readonly settings: JoinSettings,
+    columnCount: number,
+    private readonly keyOf: KeyOf,
+  ) {
+    this.open = new OpenImpressions(columnCount);
+    this.goalRank = strength(settings.goal);
+  }
+
+  /** The list of an impression. @throws bug when it was forgotten */
+  listOf(sequence: number): OpenList {
+    const list = this.lists.get(this.open.listSequence[this.open.slot(sequence)]!);
+    if (!list) throw new SluiceError('bug', { why: `impression ${sequence} has no list` });
+    return list;
+  }
+
+  /** Closes what the stream has moved past and forgets what has been closed long enough. */
+  advance(turnMs: number): void {
+    const { open, settings } = this;
+    while (open.openFrom < open.end && open.timeMs[open.slot(open.openFrom)]! + settings.attributionWindowMs < turnMs) open.openFrom++;
+    this.forgetMs = Math.max(this.forgetMs, turnMs - settings.attributionWindowMs - settings.lateRetentionMs);
+    for (let list = this.lists.get(this.oldestList); list; list = this.lists.get(this.oldestList)) {
+      const end = list.firstImpression + list.shown.items.length;
+      if (this.remembers(list) || end > open.openFrom || end > this.emittedBefore) break;
+      this.forget(list, end);
+    }
+  }
+
+  /** Event time before which lists count as forgotten, whether their memory has been given back yet or not. */
+  private forgetMs = -Infinity;
+
+  private remembers(list: OpenList): boolean {
+    return list.shown.eventTimeMs >= this.forgetMs;
+  }
+
+  /** Sequence number before which samples have been taken out; the lists of the others must stay. */
+  emittedBefore = 0;
+
+  /** Closes every open impression, whatever its window. */
+  closeAll(): void {
+    this.open.openFrom = this.open.end;
+  }
+
+  /**
+   * Opens the impressions of a list. `keys` holds the item keys in order.
+   * @returns the sequence number of the first
+   * @throws open-impressions-full at the cap under `stop`
+   */
+  openList(list: CleanList, sessionKey: Key, requestKey: Key, itemKeys: Float64Array, impressionKeys: Float64Array): number {
+    const { open } = this;
+    const count = list.items.length;
+    this.makeRoom(count);
+    const first = open.append(count);
+    const sequence = this.nextList++;
+    for (let i = 0; i < count; i++) {
+      const slot = open.slot(first + i);
+      open.timeMs[slot] = list.eventTimeMs;
+      open.impressionKey[slot] = impressionKeys[i]!;
+      open.itemKey[slot] = itemKeys[i]!;
+      open.value[slot] = 0;
+      open.rank[slot] = -1;
+      open.reachedGoal[slot] = 0;
+      open.listSequence[slot] = sequence;
+      if (list.items[i]!.impressionId !== null) this.byGivenId.set(impressionKeys[i]!, first + i);
+    }
+    this.lists.set(sequence, {
+      sequence,
+      shown: withoutTexts(list),
+      firstImpression: first,
+      sessionKey,
+      requestKey,
+      previousOfSession: this.bySession.get(sessionKey) ?? -1,
+      previousOfRequest: this.byRequest.get(requestKey) ?? -1,
+    });
+    this.bySession.set(sessionKey, sequence);
+    this.byRequest.set(requestKey, sequence);
+    return first;
+  }
+
+  /** The impression an interaction belongs to, open or closed; undefined when none is remembered. */
+  find(interaction: CleanInteraction, sessionKey: Key): Match | undefined {
+    if (interaction.impressionId !== null) return this.findById(interaction.impressionId);
+    const itemKey = this.keyOf(interaction.itemId);
+    if (interaction.requestId !== null) {
+      for (const list of this.chain(this.byRequest.get(this.keyOf(interaction.requestId)), 'previousOfRequest')) {
+        const match = this.findItem(list, itemKey);
+        if (match) return match;
+      }
+      return undefined;
+    }
+    for (const list of this.chain(this.bySession.get(sessionKey), 'previousOfSession')) {
+      if (list.shown.eventTimeMs > interaction.eventTimeMs) continue;
+      const match = this.findItem(list, itemKey);
+      if (match) return match;
+    }
+    return undefined;
+  }
+
+  /** Attaches an interaction to its impression at its turn. A late one changes nothing but `reachedGoal`. */
+  attach(match: Match, interaction: CleanInteraction, turnMs: number): Attachment {
+    const { open } = this;
+    const slot = open.slot(match.sequence);
+    const rank = strength(interaction.type);
+    const firstAtGoal = rank >= this.goalRank && open.reachedGoal[slot] === 0;
+    if (firstAtGoal) open.reachedGoal[slot] = 1;
+    const late = match.sequence < open.openFrom || turnMs > open.timeMs[slot]! + this.settings.attributionWindowMs;
+    if (!late) {
+      open.rank[slot] = Math.max(open.rank[slot]!, rank);
+      open.value[slot]! += interaction.value;
+    }
+    return { match, late, firstAtGoal };
+  }
+
+  private findById(impressionId: string): Match | undefined {
+    const sequence = this.byGivenId.get(this.keyOf(impressionId));
+    if (sequence !== undefined) {
+      const list = this.listOf(sequence);
+      return this.remembers(list) ? { sequence, list, index: sequence - list.firstImpression } : undefined;
+    }
+    const hash = impressionId.lastIndexOf('#');
+    const position = Number(impressionId.slice(hash + 1));
+    if (hash < 1 || !Number.isInteger(position)) return undefined;
+    for (const list of this.chain(this.byRequest.get(this.keyOf(impressionId.slice(0, hash))), 'previousOfRequest')) {
+      const index = list.shown.items.findIndex((item) => item.position === position && item.impressionId === null);
+      if (index >= 0) return { sequence: list.firstImpression + index, list, index };
+    }
+    return undefined;
+  }
+
+  private findItem(list: OpenList, itemKey: Key): Match | undefined {
+    for (let index = 0; index < list.shown.items.length; index++) {
+      const sequence = list.firstImpression + index;
+      if (this.open.itemKey[this.open.slot(sequence)] === itemKey) return { sequence, list, index };
+    }
+    return undefined;
+  }
+
+  private *chain(newest: number | undefined, link: 'previousOfSession' | 'previousOfRequest'): Generator<OpenList> {
+    let list = newest === undefined ? undefined : this.lists.get(newest);
+    for (let steps = 0; list && this.remembers(list) && steps < LONGEST_CHAIN; steps++) {
+      yield list;
+      list = this.lists.get(list[link]);
+    }
+  }
+
+  private makeRoom(count: number): void {
+    const { open, settings } = this;
+    const excess = open.openCount + count - settings.maxOpenImpressions;
+    if (excess <= 0) return;
+    if (settings.overflow === 'stop') throw new SluiceError('open-impressions-full', { limit: settings.maxOpenImpressions });
+    const closing = Math.min(excess, open.openCount);
+    open.openFrom += closing;
+    this.closedEarlyCount += closing;
+  }
+
+  private forget(list: OpenList, end: number): void {
+    this.lists.delete(list.sequence);
+    this.oldestList = list.sequence + 1;
+    if (this.bySession.get(list.sessionKey) === list.sequence) this.bySession.delete(list.sessionKey);
+    if (this.byRequest.get(list.requestKey) === list.sequence) this.byRequest.delete(list.requestKey);
+    list.shown.items.forEach((item, index) => {
+      if (item.impressionId === null) return;
+      const key = this.open.impressionKey[this.open.slot(list.firstImpression + index)]!;
+      if (this.byGivenId.get(key) === list.firstImpression + index) this.byGivenId.delete(key);
+    });
+    this.open.forgetBefore(end);
+  }
+}
+
+/** Lists of one session or request looked through for an item: bounds the work a bot's session can cause. */
+const LONGEST_CHAIN = 256;
+
+function withoutTexts(list: CleanList): CleanList {
+  return { ...list, items: list.items.map((item) => (item.text === '' ? item : { ...item, text: '' })) };
+}
+
+/** Key of an impression id that the producer did not give: request and position. */
+export function impressionKeyOf(requestKey: Key, position: number): Key {
+  return mix(requestKey, position);
+}

@@ -1,0 +1,61 @@
+/** What the application has done since its beginning; lives in the progress record, so no restart forgets or doubles it. */
+export interface Counts {
+  impressionsRead: number;
+  impressionsDuplicate: number;
+  impressionsDeadLettered: number;
+  interactionsRead: number;
+  interactionsJoined: number;
+  interactionsUnmatched: number;
+  interactionsLate: number;
+  interactionsDuplicate: number;
+  interactionsDeadLettered: number;
+  samplesSeen: number;
+  samplesKept: number;
+  samplesAudit: number;
+  samplesDropped: number;
+  samplesPositive: number;
+  closedEarly: number;
+  /** Sum of the importance weights of kept samples, and of their squares times (1 − π): the count's estimate and variance. */
+  weightSum: number;
+  weightVariance: number;
+  /** Samples a champion predicted, Σ prediction and Σ label over them: its calibration on everything that passed. */
+  predicted: number;
+  predictedSum: number;
+  predictedPositive: number;
+  /** Σ log loss (natural log) of those predictions. */
+  predictedLogLoss: number;
+}
+
+export const COUNT_NAMES = [
+  'impressionsRead',
+  'impressionsDuplicate',
+  'impressionsDeadLettered',
+  'interactionsRead',
+  'interactionsJoined',
+  'interactionsUnmatched',
+  'interactionsLate',
+  'interactionsDuplicate',
+  'interactionsDeadLettered',
+  'samplesSeen',
+  'samplesKept',
+  'samplesAudit',
+  'samplesDropped',
+  'samplesPositive',
+  'closedEarly',
+  'weightSum',
+  'weightVariance',
+  'predicted',
+  'predictedSum',
+  'predictedPositive',
+  'predictedLogLoss',
+] as const satisfies readonly (keyof Counts)[];
+
+/** All zeros. */
+export function noCounts(): Counts {
+  return Object.fromEntries(COUNT_NAMES.map((name) => [name, 0])) as unknown as Counts;
+}
+
+/** Adds `more` into `counts`. */
+export function addCounts(counts: Counts, more: Counts): void {
+  for (const name of COUNT_NAMES) counts[name] += more[name];
+}

@@ -1,0 +1,79 @@
+import { SluiceError } from '../../errors.js';
+import { MAX_PROGRESS_BYTES } from '../../ports/transport.js';
+import type { ForcedAdvance } from '../order/reorder.js';
+import { COUNT_NAMES, noCounts, type Counts } from './counts.js';
+
+/**
+ * The progress record: what a transaction must carry because it is not a function of the input, or because a restart needs
+ * it before any checkpoint has been read. A few hundred bytes of JSON.
+ */
+export interface Progress {
+  readonly watermarkMs: number;
+  /** Sequence number before which samples have been emitted. */
+  readonly emittedBefore: number;
+  /** Budget controller at the last emission; null before the first scored sample. */
+  readonly lnMu: number | null;
+  readonly counts: Counts;
+  /** Forced advances since the rewind point, oldest first. */
+  readonly forced: readonly ForcedAdvance[];
+  /** The checkpoint to restore from; null: the input is read again from its beginning. */
+  readonly checkpointId: string | null;
+}
+
+/** The record of an application that has done nothing. */
+export const NO_PROGRESS: Progress = { watermarkMs: -Infinity, emittedBefore: 0, lnMu: null, counts: noCounts(), forced: [], checkpointId: null };
+
+/** @throws progress-too-large over {@link MAX_PROGRESS_BYTES} */
+export function encodeProgress(progress: Progress): string {
+  const text = JSON.stringify({
+    v: VERSION,
+    w: finiteOrNull(progress.watermarkMs),
+    e: progress.emittedBefore,
+    m: progress.lnMu,
+    c: COUNT_NAMES.map((name) => progress.counts[name]),
+    f: encodeForced(progress.forced),
+    k: progress.checkpointId,
+  });
+  if (text.length > MAX_PROGRESS_BYTES) throw new SluiceError('progress-too-large', { bytes: text.length, limit: MAX_PROGRESS_BYTES });
+  return text;
+}
+
+/** Reads what {@link encodeProgress} wrote; null gives {@link NO_PROGRESS}. @throws progress-version */
+export function decodeProgress(text: string | null): Progress {
+  if (text === null || text === '') return { ...NO_PROGRESS, counts: noCounts() };
+  const record = JSON.parse(text) as { v: number; w: number | null; e: number; m: number | null; c: number[]; f: (number | null)[]; k: string | null };
+  if (record.v !== VERSION) throw new SluiceError('progress-version', { found: record.v, expected: VERSION });
+  const counts = noCounts();
+  COUNT_NAMES.forEach((name, index) => (counts[name] = record.c[index] ?? 0));
+  return { watermarkMs: record.w ?? -Infinity, emittedBefore: record.e, lnMu: record.m, counts, forced: decodeForced(record.f), checkpointId: record.k };
+}
+
+const VERSION = 1;
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}
+
+// Deltas: a hundred forced advances take about 1.5 kB.
+function encodeForced(forced: readonly ForcedAdvance[]): (number | null)[] {
+  const flat: (number | null)[] = [];
+  let last = { impressions: 0, interactions: 0, floorMs: 0 };
+  for (const { impressions, interactions, floorMs } of forced) {
+    flat.push(impressions - last.impressions, interactions - last.interactions, floorMs === null ? null : floorMs - last.floorMs);
+    last = { impressions, interactions, floorMs: floorMs ?? last.floorMs };
+  }
+  return flat;
+}
+
+function decodeForced(flat: readonly (number | null)[]): ForcedAdvance[] {
+  const forced: ForcedAdvance[] = [];
+  let last = { impressions: 0, interactions: 0, floorMs: 0 };
+  for (let i = 0; i + 2 < flat.length; i += 3) {
+    const floor = flat[i + 2] ?? null;
+    const floorMs = floor === null ? null : last.floorMs + floor;
+    const next = { impressions: last.impressions + (flat[i] ?? 0), interactions: last.interactions + (flat[i + 1] ?? 0), floorMs };
+    forced.push(next);
+    last = { ...next, floorMs: floorMs ?? last.floorMs };
+  }
+  return forced;
+}

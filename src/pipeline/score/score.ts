@@ -1,0 +1,32 @@
+import type { Model, Prediction } from '../../ports/model.js';
+import type { ClosedBatch } from '../close/close.js';
+import type { Importances } from '../select/select.js';
+import type { Scorer } from './scorer.js';
+
+/** A closed batch as the champion saw it. */
+export interface ScoredBatch {
+  readonly closed: ClosedBatch;
+  /** The champion's predictions, made without knowing the outcomes; undefined before the first snapshot. */
+  readonly prediction: Prediction | undefined;
+  readonly snapshotVersion: string;
+  readonly scorer: string;
+  /** undefined where the coin alone decides: before the first snapshot, and under the uniform scorer. */
+  readonly importances: Importances | undefined;
+}
+
+/** Name in `snapshotVersion` before the first snapshot. */
+export const NO_SNAPSHOT = 'none';
+
+/** Scores a batch with the champion, if there is one. */
+export async function scoreBatch(closed: ClosedBatch, champion: Model | undefined, scorer: Scorer): Promise<ScoredBatch> {
+  if (!champion || closed.count === 0) {
+    return { closed, prediction: undefined, snapshotVersion: NO_SNAPSHOT, scorer: 'uniform', importances: undefined };
+  }
+  const prediction = await champion.predict(closed.rows, closed.count);
+  let importances: Importances | undefined;
+  if (scorer.name !== 'uniform') {
+    importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
+    scorer.score(prediction, closed.count, champion.memberCount, importances.ifNegative, importances.ifPositive);
+  }
+  return { closed, prediction, snapshotVersion: champion.snapshotVersion, scorer: scorer.name, importances };
+}

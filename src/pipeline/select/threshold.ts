@@ -1,0 +1,53 @@
+/**
+ * The controller that holds the budget: ln μ += η·(π_t − b)/b per sample, a stochastic approximation (Robbins & Monro
+ * 1951) of the μ at which the mean inclusion probability is the budget. It follows a changing click rate or champion
+ * within thousands of samples, and no window has to be sorted.
+ */
+export class Threshold {
+  private lnMu: number | null;
+
+  constructor(
+    private readonly budget: number,
+    private readonly defensiveShare: number,
+    private readonly rate: number,
+    lnMu: number | null = null,
+  ) {
+    this.lnMu = lnMu;
+  }
+
+  /** ln μ, or null before the first scored sample; belongs in the progress record. */
+  get state(): number | null {
+    return this.lnMu;
+  }
+
+  /** μ, the importance from which on the undefended part keeps everything. */
+  get mu(): number {
+    return this.lnMu === null ? 0 : Math.exp(this.lnMu);
+  }
+
+  /** π(s) = α·b + (1 − α)·min(1, s/μ), in (0, 1]. */
+  probability(importance: number): number {
+    if (this.budget >= 1) return 1;
+    return this.defensiveShare * this.budget + (1 - this.defensiveShare) * Math.min(1, importance / this.mu);
+  }
+
+  /** Learns from the probability a sample was given. */
+  follow(probability: number): void {
+    if (this.lnMu !== null) this.lnMu += (this.rate * (probability - this.budget)) / this.budget;
+  }
+
+  /** Begins at the μ that meets the budget on these importances; later calls change nothing. */
+  begin(importances: Float64Array): void {
+    if (this.lnMu !== null || importances.length === 0) return;
+    let low = 1e-9;
+    let high = 1e3;
+    for (let step = 0; step < 60; step++) {
+      const mu = Math.sqrt(low * high);
+      let kept = 0;
+      for (const importance of importances) kept += Math.min(1, importance / mu);
+      if (kept / importances.length > this.budget) low = mu;
+      else high = mu;
+    }
+    this.lnMu = Math.log(Math.sqrt(low * high));
+  }
+}
