@@ -1,0 +1,30 @@
+import type { Transport } from '../ports/transport.js';
+import { emptyFold, foldSnapshots, type SnapshotFold } from './fold.js';
+import { unpack, type Snapshot } from './unpack.js';
+
+/** Longest wait of one poll while catching up. */
+const POLL_WAIT_MS = 200;
+
+/**
+ * Reads the whole snapshots topic as it stands, bytes of every version included: for listing, showing and fetching from
+ * the command line, not for a long-lived process (that one follows).
+ */
+export async function readCatalogue(transport: Pick<Transport, 'reader'>): Promise<SnapshotFold> {
+  const reader = await transport.reader(['snapshots'], 'earliest');
+  try {
+    const state = emptyFold();
+    while (!(await reader.caughtUp())) foldSnapshots(state, await reader.poll(POLL_WAIT_MS));
+    return state;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Fetches one verified snapshot. Throws `snapshot-unknown` or `snapshot-refused`. */
+export async function fetchSnapshot(
+  transport: Pick<Transport, 'reader'>,
+  version: string,
+  featureSetId?: string,
+): Promise<Snapshot> {
+  return unpack(await readCatalogue(transport), version, featureSetId);
+}

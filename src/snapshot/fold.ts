@@ -1,0 +1,122 @@
+import { SluiceError, messageOf } from '../errors.js';
+import type { ReadRecord } from '../ports/transport.js';
+import { parseSnapshotKey, sortedVersions } from './keys.js';
+import { parseManifest, sequenceOf, type SnapshotManifest } from './manifest.js';
+import type { ChampionPointer } from './pack.js';
+
+/** The snapshots topic as read so far. */
+export interface SnapshotFold {
+  readonly manifests: Map<string, SnapshotManifest>;
+  /** Chunks by version and index. null: on the topic, but its bytes were let go here ({@link letGoOfBytes}). */
+  readonly chunks: Map<string, Map<number, Uint8Array | null>>;
+  /** Versions whose manifest could not be read, and why. */
+  readonly unreadable: Map<string, SluiceError>;
+  /** The newest pointer; undefined before the first. `offset` tells two records with the same value apart. */
+  pointer: (ChampionPointer & { readonly offset: number }) | undefined;
+}
+
+/** The state before the first record. */
+export function emptyFold(): SnapshotFold {
+  return { manifests: new Map(), chunks: new Map(), unreadable: new Map(), pointer: undefined };
+}
+
+/**
+ * Folds the next records of the topic into the state, in place. Reading a record twice changes nothing. Foreign keys are
+ * passed over; an unreadable manifest or pointer never throws, it is refused when asked for.
+ */
+export function foldSnapshots(state: SnapshotFold, records: readonly ReadRecord[]): void {
+  for (const record of records) foldRecord(state, record);
+}
+
+function foldRecord(state: SnapshotFold, record: ReadRecord): void {
+  const key = parseSnapshotKey(record.key);
+  switch (key?.kind) {
+    case 'champion':
+      // A tombstone names no other champion, so the present one stays.
+      if (record.value !== null) state.pointer = { ...parsePointer(record.value), offset: record.offset };
+      return;
+    case 'manifest':
+      foldManifest(state, key.version, record.value);
+      return;
+    case 'chunk':
+      foldChunk(state, key.version, key.index, record.value);
+      return;
+    case undefined:
+      return;
+  }
+}
+
+function foldManifest(state: SnapshotFold, version: string, value: Uint8Array | null): void {
+  state.manifests.delete(version);
+  state.unreadable.delete(version);
+  if (value === null) return;
+  try {
+    state.manifests.set(version, parseManifest(version, value));
+  } catch (thrown) {
+    state.unreadable.set(
+      version,
+      thrown instanceof SluiceError ? thrown : new SluiceError('snapshot-refused', { version, why: messageOf(thrown) }),
+    );
+  }
+}
+
+function foldChunk(state: SnapshotFold, version: string, index: number, value: Uint8Array | null): void {
+  const chunks = state.chunks.get(version) ?? new Map<number, Uint8Array | null>();
+  if (value === null) chunks.delete(index);
+  else chunks.set(index, value);
+  if (chunks.size === 0) state.chunks.delete(version);
+  else state.chunks.set(version, chunks);
+}
+
+/** An unreadable pointer points to a version nobody has, so that it is refused where versions are looked up. */
+function parsePointer(value: Uint8Array): ChampionPointer {
+  const text = new TextDecoder().decode(value);
+  try {
+    const parsed = JSON.parse(text) as Partial<ChampionPointer> | null;
+    if (typeof parsed?.version === 'string')
+      return {
+        version: parsed.version,
+        previous: typeof parsed.previous === 'string' ? parsed.previous : null,
+        setAtMs: Number(parsed.setAtMs ?? 0),
+        by: parsed.by === 'learner' ? 'learner' : 'operator',
+      };
+  } catch {
+    // The text itself is the best name there is for it.
+  }
+  return { version: text.slice(0, 100), previous: null, setAtMs: 0, by: 'operator' };
+}
+
+/** Manifests, oldest first. */
+export function manifestsOf(state: SnapshotFold): SnapshotManifest[] {
+  return sortedVersions(state.manifests.keys()).map((version) => state.manifests.get(version)!);
+}
+
+/** The sequence number of the next snapshot: one more than any version that left a trace, chunks of a broken-off publication included. */
+export function nextSequence(state: SnapshotFold): number {
+  const versions = [...state.manifests.keys(), ...state.chunks.keys(), ...state.unreadable.keys()];
+  return versions.reduce((highest, version) => Math.max(highest, sequenceOf(version)), 0) + 1;
+}
+
+/**
+ * Lets go of the bytes of all versions but the newest `keepCount` and the champion, so that a long-lived reader holds a
+ * few models and not the whole topic. What was let go is read again from the topic when a roll-back asks for it.
+ */
+export function letGoOfBytes(state: SnapshotFold, keepCount: number): void {
+  const versions = sortedVersions(state.chunks.keys());
+  for (const version of versions.slice(0, Math.max(0, versions.length - keepCount))) {
+    if (version === state.pointer?.version) continue;
+    const chunks = state.chunks.get(version)!;
+    for (const index of chunks.keys()) chunks.set(index, null);
+  }
+}
+
+/** Chunk indexes of versions beyond the newest `keepCount`, except the champion and the one before it. */
+export function retirableChunks(state: SnapshotFold, keepCount: number): ReadonlyMap<string, readonly number[]> {
+  const newest = nextSequence(state) - 1;
+  return new Map(
+    [...state.chunks]
+      .filter(([version]) => sequenceOf(version) > 0 && sequenceOf(version) <= newest - keepCount)
+      .filter(([version]) => version !== state.pointer?.version && version !== state.pointer?.previous)
+      .map(([version, chunks]) => [version, [...chunks.keys()]] as const),
+  );
+}

@@ -1,0 +1,164 @@
+import { SluiceError, messageOf } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { Model, ModelLoader } from '../ports/model.js';
+import type { TopicReader, Transport } from '../ports/transport.js';
+import { fetchSnapshot } from './catalogue.js';
+import { emptyFold, foldSnapshots, letGoOfBytes, manifestsOf, type SnapshotFold } from './fold.js';
+import { leased, type LeasedModel } from './leased-model.js';
+import type { SnapshotManifest } from './manifest.js';
+import { unpack, wasLetGo, type Snapshot } from './unpack.js';
+
+/** What a follower needs. */
+export interface FollowerDeps {
+  readonly transport: Pick<Transport, 'reader'>;
+  readonly loader: ModelLoader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Snapshots of another feature set are refused. */
+  readonly featureSetId: string;
+  /** How often the background loop looks for a new champion; default 1,000. */
+  readonly pollEveryMs?: number;
+}
+
+export type ChampionListener = (champion: Model, manifest: SnapshotManifest) => void;
+
+/** Keeps the champion loaded that the snapshots topic points to. A snapshot that does not hold is refused and the champion stays. */
+export interface SnapshotFollower {
+  /**
+   * The model that scores now; undefined before the first. It stays usable until the champion has changed twice after it,
+   * and its closing waits for predictions under way.
+   */
+  champion(): Model | undefined;
+  /** Manifest of {@link champion}. */
+  manifest(): SnapshotManifest | undefined;
+  /** The topic as seen so far; read only. */
+  state(): SnapshotFold;
+  manifests(): readonly SnapshotManifest[];
+  /** Reads to the present end of the topic and loads the champion it points to. Throws what the transport throws. */
+  catchUp(): Promise<void>;
+  /** Follows in the background until closed. A failing transport is logged and tried again. */
+  start(): void;
+  /** Calls back after each change of champion; returns the way to stop that. */
+  onChange(listener: ChampionListener): () => void;
+  close(): Promise<void>;
+}
+
+const POLL_WAIT_MS = 100;
+/** Newest versions whose bytes stay in memory: the one just announced and the one being read. */
+const KEPT_IN_MEMORY = 2;
+
+/** Makes a follower; nothing is read before {@link SnapshotFollower.catchUp} or {@link SnapshotFollower.start}. */
+export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
+  const { logger, metrics, featureSetId } = deps;
+  const fold = emptyFold();
+  const listeners = new Set<ChampionListener>();
+  const stop = new AbortController();
+  let reader: TopicReader | undefined;
+  let current: { model: LeasedModel; manifest: SnapshotManifest } | undefined;
+  // A batch that took the champion before a change may still call it after: one generation stays open.
+  let before: LeasedModel | undefined;
+  let appliedOffset = -1;
+  let loop: Promise<void> | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One advance at a time: reader and fold have one owner. */
+  function inTurn(step: () => Promise<void>): Promise<void> {
+    const next = turn.then(step);
+    turn = next.catch(() => undefined);
+    return next;
+  }
+
+  async function advance(): Promise<void> {
+    try {
+      reader ??= await deps.transport.reader(['snapshots'], 'earliest');
+      while (!stop.signal.aborted && !(await reader.caughtUp())) {
+        foldSnapshots(fold, await reader.poll(POLL_WAIT_MS));
+        letGoOfBytes(fold, KEPT_IN_MEMORY);
+      }
+    } catch (thrown) {
+      // Folding is idempotent, so a new reader from the start repairs whatever state the old one was in.
+      const broken = reader;
+      reader = undefined;
+      await broken?.close().catch(() => undefined);
+      throw thrown;
+    }
+    if (!stop.signal.aborted) await applyPointer();
+  }
+
+  async function applyPointer(): Promise<void> {
+    const pointer = fold.pointer;
+    if (pointer === undefined || pointer.offset === appliedOffset) return;
+    appliedOffset = pointer.offset;
+    if (pointer.version === current?.manifest.version) return;
+    let snapshot: Snapshot;
+    let model: Model;
+    try {
+      snapshot = wasLetGo(fold, pointer.version)
+        ? await fetchSnapshot(deps.transport, pointer.version, featureSetId)
+        : unpack(fold, pointer.version, featureSetId);
+      model = await deps.loader.load(snapshot.onnx, pointer.version, featureSetId);
+    } catch (thrown) {
+      refuse(pointer.version, thrown);
+      return;
+    }
+    publish({ model: leased(model), manifest: snapshot.manifest });
+  }
+
+  function publish(next: { model: LeasedModel; manifest: SnapshotManifest }): void {
+    const retired = before;
+    const replaced = current?.manifest;
+    before = current?.model;
+    current = next;
+    retired?.close().catch((thrown: unknown) => logger.warn('a retired model did not close', { reason: messageOf(thrown) }));
+    const { version, trainedOn, createdAtMs, learner } = next.manifest;
+    logger.info('champion changed', { snapshotVersion: version, rows: trainedOn.rows, createdAtMs });
+    metrics.count('sluice_champion_changes_total', 1);
+    if (replaced !== undefined) metrics.gauge('sluice_snapshot_info', 0, { version: replaced.version, learner: replaced.learner });
+    metrics.gauge('sluice_snapshot_info', 1, { version, learner });
+    metrics.gauge('sluice_champion_created_seconds', createdAtMs / 1000);
+    for (const listener of listeners) listener(next.model, next.manifest);
+  }
+
+  function refuse(version: string, thrown: unknown): void {
+    const code = thrown instanceof SluiceError ? thrown.code : 'snapshot-refused';
+    metrics.count('sluice_snapshots_refused_total', 1, { code });
+    logger.error('snapshot refused, the champion stays', {
+      code,
+      snapshotVersion: version,
+      champion: current?.manifest.version ?? 'none',
+      reason: messageOf(thrown),
+    });
+  }
+
+  async function follow(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await inTurn(advance).catch((thrown: unknown) => logger.warn('snapshots topic not readable, trying again', { reason: messageOf(thrown) }));
+      await deps.clock.sleep(deps.pollEveryMs ?? 1_000, stop.signal);
+    }
+  }
+
+  return {
+    champion: () => current?.model,
+    manifest: () => current?.manifest,
+    state: () => fold,
+    manifests: () => manifestsOf(fold),
+    catchUp: () => inTurn(advance),
+    start() {
+      loop ??= follow();
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      stop.abort();
+      await loop;
+      await turn;
+      await reader?.close();
+      await Promise.all([before?.close(), current?.model.close()]);
+    },
+  };
+}

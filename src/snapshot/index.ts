@@ -1,0 +1,7 @@
+export * from './manifest.js';
+export * from './pack.js';
+export * from './fold.js';
+export * from './unpack.js';
+export * from './catalogue.js';
+export * from './publish.js';
+export * from './follow.js';

@@ -1,0 +1,133 @@
+import { SluiceError } from '../errors.js';
+import type { Surface } from '../events/words.js';
+import type { LearnerName } from '../ports/trainer.js';
+
+/** Metrics of one model on one set of labelled samples. null where undefined (one class only, no samples). */
+export interface ModelMetrics {
+  readonly sampleCount: number;
+  readonly positiveCount: number;
+  /** Mean log loss, nats. */
+  readonly logLoss: number | null;
+  /** Log loss / entropy of the base rate; below 1 is better than knowing the rate alone. */
+  readonly normalisedEntropy: number | null;
+  readonly auc: number | null;
+  /** Σp̂ / Σy. */
+  readonly calibration: number | null;
+  readonly expectedCalibrationError: number | null;
+  /** Decision threshold of the four below: it maximises F1 on the earlier half of the samples; they use the later half. */
+  readonly threshold: number | null;
+  readonly accuracy: number | null;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly f1: number | null;
+}
+
+/** Metrics over all samples and per surface. */
+export interface Evaluation {
+  readonly overall: ModelMetrics;
+  readonly surfaces: Readonly<Partial<Record<Surface, ModelMetrics>>>;
+}
+
+/** Next offset to read of each partition (index = partition number) when the model's rows were taken. */
+export interface UntilOffsets {
+  readonly training: readonly number[];
+  readonly audit: readonly number[];
+}
+
+/** What a model was fitted on. */
+export interface TrainedOn {
+  readonly rows: number;
+  readonly positives: number;
+  /** Σ 1/π of the rows: an estimate of the samples they stand for. */
+  readonly sumOfWeights: number;
+  /** Samples the application had seen when the fit began; null for a model that was brought. Survives restarts here. */
+  readonly seen: number | null;
+  readonly untilOffsets: UntilOffsets;
+}
+
+export const DECISIONS = ['promoted', 'kept', 'manual'] as const;
+
+/** Why a candidate became champion or did not, with the numbers. */
+export interface Decision {
+  /** `promoted` became champion; `kept` the old champion stays; `manual` an operator decides (or brought the model). */
+  readonly outcome: (typeof DECISIONS)[number];
+  readonly reason: string;
+  /** Audit samples compared. */
+  readonly sampleCount: number;
+  /** Mean of (baseline log loss − candidate log loss), nats a sample; positive means the candidate is better. */
+  readonly meanGain: number | null;
+  /** One-sided 95 % bounds of that mean. */
+  readonly lowerBound: number | null;
+  readonly upperBound: number | null;
+}
+
+/** Everything known about a published model besides its bytes. */
+export interface SnapshotManifest {
+  /** Sortable and readable: six digits of sequence, six of the checksum, `000012-3fa9c1`. */
+  readonly version: string;
+  /** Epoch milliseconds. */
+  readonly createdAtMs: number;
+  readonly featureSetId: string;
+  readonly columns: readonly string[];
+  readonly learner: LearnerName | 'external';
+  readonly memberCount: number;
+  readonly trainedOn: TrainedOn;
+  /** Share of the total gain a column, in column order; empty when unknown. */
+  readonly gain: readonly number[];
+  readonly fitMs: number;
+  /** Of candidate and champion on the same audit samples; null where there was none. */
+  readonly metrics: { readonly candidate: Evaluation | null; readonly champion: Evaluation | null };
+  /** Champion at the time of the fit. */
+  readonly parent: string | null;
+  readonly decision: Decision;
+  /** Length of the ONNX file. */
+  readonly bytes: number;
+  /** SHA-256 of the ONNX file, hex. */
+  readonly sha256: string;
+  readonly chunkCount: number;
+  /** Length of every chunk but the last. */
+  readonly chunkBytes: number;
+}
+
+const VERSION = /^(\d{6,})-[0-9a-f]{6}$/;
+
+/** Names a snapshot by its sequence number (from 1) and the checksum of its bytes. */
+export function snapshotVersion(sequence: number, sha256: string): string {
+  return `${String(sequence).padStart(6, '0')}-${sha256.slice(0, 6)}`;
+}
+
+/** Sequence number of a version; 0 when it is not one of ours. */
+export function sequenceOf(version: string): number {
+  return Number(VERSION.exec(version)?.[1] ?? 0);
+}
+
+/** Orders versions by sequence, then by text. */
+export function compareVersions(a: string, b: string): number {
+  return sequenceOf(a) - sequenceOf(b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+/**
+ * Reads a manifest from its JSON bytes. Throws `snapshot-refused` when it is not JSON, is not about `version`, or a field
+ * that loading depends on is missing.
+ */
+export function parseManifest(version: string, value: Uint8Array): SnapshotManifest {
+  const refuse = (why: string): never => {
+    throw new SluiceError('snapshot-refused', { version, why });
+  };
+  let parsed: Partial<SnapshotManifest> | null = null;
+  try {
+    parsed = JSON.parse(new TextDecoder().decode(value)) as Partial<SnapshotManifest> | null;
+  } catch {
+    refuse('its manifest is not JSON');
+  }
+  if (parsed === null || typeof parsed !== 'object') return refuse('its manifest is not an object');
+  if (parsed.version !== version) refuse(`its manifest is about ${String(parsed.version)}`);
+  for (const field of ['bytes', 'chunkCount', 'chunkBytes', 'memberCount', 'createdAtMs'] as const)
+    if (!Number.isSafeInteger(parsed[field]) || (parsed[field] ?? -1) < 0) refuse(`its manifest has no valid ${field}`);
+  for (const field of ['featureSetId', 'sha256', 'learner'] as const)
+    if (typeof parsed[field] !== 'string') refuse(`its manifest has no valid ${field}`);
+  for (const field of ['trainedOn', 'metrics', 'decision'] as const)
+    if (typeof parsed[field] !== 'object' || parsed[field] === null) refuse(`its manifest has no valid ${field}`);
+  if (!Array.isArray(parsed.columns)) refuse('its manifest has no valid columns');
+  return parsed as SnapshotManifest;
+}

@@ -1,0 +1,130 @@
+import { SluiceError } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { ModelLoader } from '../ports/model.js';
+import type { Transport } from '../ports/transport.js';
+import { readCatalogue } from './catalogue.js';
+import { nextSequence, retirableChunks, type SnapshotFold } from './fold.js';
+import type { Evaluation, SnapshotManifest } from './manifest.js';
+import { championRecord, pack, retire, sealManifest, type ChampionPointer } from './pack.js';
+import { unpack } from './unpack.js';
+
+/** A model trained elsewhere. */
+export interface BroughtModel {
+  readonly onnx: Uint8Array;
+  readonly featureSetId: string;
+  /** Column names in the order the model expects. */
+  readonly columns: readonly string[];
+  readonly memberCount: number;
+  /** Why it is published, for the manifest. */
+  readonly reason?: string;
+  /** Makes it champion at once. */
+  readonly promote: boolean;
+  readonly candidate?: Evaluation;
+}
+
+/**
+ * Appends a sealed snapshot: chunks, manifest, then the pointer when it is to be champion. One record an append, so that
+ * no record batch outgrows a broker's limit and each is durable before the next: a crash leaves no pointer to a torso.
+ */
+export async function appendSnapshot(
+  transport: Pick<Transport, 'append'>,
+  manifest: SnapshotManifest,
+  onnx: Uint8Array,
+  pointer?: ChampionPointer,
+): Promise<void> {
+  for (const record of pack(manifest, onnx, pointer)) await transport.append([record]);
+}
+
+/** Removes the bytes of versions beyond the newest `keepCount`; never those of the champion or the one before it. */
+export async function retireSnapshots(transport: Pick<Transport, 'append'>, state: SnapshotFold, keepCount: number): Promise<void> {
+  const records = retire(retirableChunks(state, keepCount));
+  if (records.length > 0) await transport.append(records);
+}
+
+/**
+ * Publishes a model trained elsewhere and, when asked, makes it champion. With a loader it is loaded first, so that a
+ * file that no follower could load is refused here, before anyone sees it. Returns its manifest.
+ */
+export async function publishSnapshot(
+  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock; readonly loader?: ModelLoader },
+  brought: BroughtModel,
+): Promise<SnapshotManifest> {
+  const state = await readCatalogue(deps.transport);
+  const champion = state.pointer?.version ?? null;
+  const createdAtMs = deps.clock.nowMs();
+  const manifest = sealManifest(
+    {
+      createdAtMs,
+      featureSetId: brought.featureSetId,
+      columns: brought.columns,
+      learner: 'external',
+      memberCount: brought.memberCount,
+      trainedOn: { rows: 0, positives: 0, sumOfWeights: 0, seen: null, untilOffsets: { training: [], audit: [] } },
+      gain: [],
+      fitMs: 0,
+      metrics: { candidate: brought.candidate ?? null, champion: null },
+      parent: champion,
+      decision: {
+        outcome: 'manual',
+        reason: brought.reason ?? 'published by an operator',
+        sampleCount: 0,
+        meanGain: null,
+        lowerBound: null,
+        upperBound: null,
+      },
+    },
+    brought.onnx,
+    nextSequence(state),
+  );
+  if (deps.loader !== undefined) await proveLoadable(deps.loader, manifest, brought.onnx);
+  const pointer = pointerTo(manifest.version, champion, createdAtMs);
+  await appendSnapshot(deps.transport, manifest, brought.onnx, brought.promote ? pointer : undefined);
+  return manifest;
+}
+
+/**
+ * Makes a published version champion, after verifying that it is complete and of this feature set.
+ * Throws `snapshot-unknown` or `snapshot-refused`; the champion then stays.
+ */
+export async function promoteSnapshot(
+  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock },
+  version: string,
+  featureSetId: string,
+): Promise<SnapshotManifest> {
+  return moveChampion(deps, featureSetId, () => version);
+}
+
+/** Makes the champion before the present one champion again. Throws `snapshot-unknown` when there is none. */
+export async function rollBackSnapshot(
+  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock },
+  featureSetId: string,
+): Promise<SnapshotManifest> {
+  return moveChampion(deps, featureSetId, (state) => state.pointer?.previous ?? 'before the first');
+}
+
+async function moveChampion(
+  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock },
+  featureSetId: string,
+  choose: (state: SnapshotFold) => string,
+): Promise<SnapshotManifest> {
+  const state = await readCatalogue(deps.transport);
+  const { manifest } = unpack(state, choose(state), featureSetId);
+  const present = state.pointer?.version ?? null;
+  await deps.transport.append([championRecord(pointerTo(manifest.version, present, deps.clock.nowMs()))]);
+  return manifest;
+}
+
+function pointerTo(version: string, previous: string | null, setAtMs: number): ChampionPointer {
+  return { version, previous, setAtMs, by: 'operator' };
+}
+
+async function proveLoadable(loader: ModelLoader, manifest: SnapshotManifest, onnx: Uint8Array): Promise<void> {
+  const model = await loader.load(onnx, manifest.version, manifest.featureSetId);
+  const { memberCount } = model;
+  await model.close();
+  if (memberCount !== manifest.memberCount)
+    throw new SluiceError('snapshot-refused', {
+      version: manifest.version,
+      why: `it has ${memberCount} members where ${manifest.memberCount} were declared`,
+    });
+}
