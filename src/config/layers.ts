@@ -89,7 +89,14 @@ export function didYouMean(path: string, options: readonly Option[]): string {
   return near === undefined ? '' : ` Did you mean ${near}?`;
 }
 
-function read(option: Option, path: string[], text: string, source: string, settings: Setting[], problems: Problem[]): void {
+function read(
+  option: Option,
+  path: string[],
+  text: string,
+  source: string,
+  settings: Setting[],
+  problems: Problem[],
+): void {
   const isKeyOfMap = path.join('.') !== option.path;
   const kind = isKeyOfMap ? (option.kind === 'map-of-number' ? 'number' : 'text') : option.kind;
   const typed = typedText({ kind, expectation: option.expectation }, text);
@@ -99,7 +106,14 @@ function read(option: Option, path: string[], text: string, source: string, sett
   if (typed.ok) settings.push({ path: at, value: typed.value, source });
   else {
     const expectation = `expected ${typed.expected}`;
-    problems.push({ severity: 'error', paths: [path.join('.')], values: [text], expectation, remedies: [], sources: [source] });
+    problems.push({
+      severity: 'error',
+      paths: [path.join('.')],
+      values: [text],
+      expectation,
+      remedies: [],
+      sources: [source],
+    });
   }
 }
 
@@ -128,5 +142,8 @@ export function isTree(value: unknown): value is Tree {
 
 /** The value at a path; undefined where there is none. */
 export function valueAt(tree: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, name) => (typeof at === 'object' && at !== null ? (at as Tree)[String(name)] : undefined), tree);
+  return path.reduce<unknown>(
+    (at, name) => (typeof at === 'object' && at !== null ? (at as Tree)[String(name)] : undefined),
+    tree,
+  );
 }

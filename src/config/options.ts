@@ -55,7 +55,8 @@ export function listOptions(): readonly Option[] {
 function leaves(node: SchemaNode, path: readonly string[], defaults: unknown): Option[] {
   if (node.properties === undefined) return [optionOf(node, path, defaults)];
   return Object.entries(node.properties).flatMap(([name, child]) => {
-    const inherited = typeof defaults === 'object' && defaults !== null ? (defaults as Record<string, unknown>)[name] : undefined;
+    const inherited =
+      typeof defaults === 'object' && defaults !== null ? (defaults as Record<string, unknown>)[name] : undefined;
     return leaves(child, [...path, name], inherited ?? child.default);
   });
 }

@@ -27,7 +27,10 @@ export function formatProblem(problem: Problem): string {
 /** Every problem, errors first, one after the other. */
 export function formatProblems(problems: readonly Problem[]): string {
   const rank = (problem: Problem): number => (problem.severity === 'error' ? 0 : 1);
-  return [...problems].sort((left, right) => rank(left) - rank(right)).map(formatProblem).join('\n');
+  return [...problems]
+    .sort((left, right) => rank(left) - rank(right))
+    .map(formatProblem)
+    .join('\n');
 }
 
 /** A value as a reader would type it, cut at 60 characters. */

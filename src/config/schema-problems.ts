@@ -23,7 +23,9 @@ export function schemaProblems(
       sources: [sourceOf(path)],
     });
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => problem([...issue.path, key], unknownKey([...issue.path, key].map(String), options)));
+      return issue.keys.map((key) =>
+        problem([...issue.path, key], unknownKey([...issue.path, key].map(String), options)),
+      );
     }
     return [problem(issue.path, expectationOf(issue, options))];
   });

@@ -19,20 +19,36 @@ export type WireFormat = (typeof WIRE_FORMATS)[number];
 
 const topics = z.strictObject({
   prefix: z.string().default('sluice.').describe('Prefix of every topic name: `sluice.` gives `sluice.impressions`.'),
-  partitions: count.max(10_000).default(1).describe('Partition count of the topics that Sluice creates. Impressions and interactions need the same.'),
+  partitions: count
+    .max(10_000)
+    .default(1)
+    .describe('Partition count of the topics that Sluice creates. Impressions and interactions need the same.'),
   create: z.boolean().default(true).describe('Create missing topics at start; off: refuse to start without them.'),
-  replicationFactor: z.number().int().default(-1).describe('Replication factor of created topics; -1 is the broker default.'),
-  names: z.record(z.string(), z.string()).default({}).describe('Full names for single topics by role, e.g. `impressions: search.shown.v2`.'),
+  replicationFactor: z
+    .number()
+    .int()
+    .default(-1)
+    .describe('Replication factor of created topics; -1 is the broker default.'),
+  names: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Full names for single topics by role, e.g. `impressions: search.shown.v2`.'),
 });
 
 const sasl = z.strictObject({
   mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('SASL mechanism.'),
   username: z.string().describe('SASL user name.'),
-  passwordEnv: z.string().default('SLUICE_KAFKA_PASSWORD').describe('Environment variable that holds the password; it never stands in the file.'),
+  passwordEnv: z
+    .string()
+    .default('SLUICE_KAFKA_PASSWORD')
+    .describe('Environment variable that holds the password; it never stands in the file.'),
 });
 
 const transport = z.strictObject({
-  kind: z.enum(['embedded', 'kafka']).default('embedded').describe('`embedded`: one machine, an LMDB store at transport.path. `kafka`: an Apache Kafka cluster.'),
+  kind: z
+    .enum(['embedded', 'kafka'])
+    .default('embedded')
+    .describe('`embedded`: one machine, an LMDB store at transport.path. `kafka`: an Apache Kafka cluster.'),
   path: z.string().default('.sluice/store').describe('Folder of the embedded store.'),
   brokers: z
     .union([z.string(), z.array(z.string())])
@@ -42,19 +58,38 @@ const transport = z.strictObject({
     .describe('Kafka bootstrap servers, a list or comma-separated.'),
   tls: z.boolean().default(false).describe('TLS to the brokers, with the system certificates.'),
   sasl: sasl.optional().describe('SASL credentials.'),
-  sessionTimeoutMs: ms.default(30_000).describe('Kafka group session: how long a silent instance keeps its partitions.'),
-  transactionTimeoutMs: ms.default(60_000).describe('How long a broker waits for an open transaction before it aborts it.'),
-  maxBufferedBytes: bytes.default(8_388_608).describe('Bytes fetched ahead per input topic and partition; more smooths, less saves memory.'),
+  sessionTimeoutMs: ms
+    .default(30_000)
+    .describe('Kafka group session: how long a silent instance keeps its partitions.'),
+  transactionTimeoutMs: ms
+    .default(60_000)
+    .describe('How long a broker waits for an open transaction before it aborts it.'),
+  maxBufferedBytes: bytes
+    .default(8_388_608)
+    .describe('Bytes fetched ahead per input topic and partition; more smooths, less saves memory.'),
   requestTimeoutMs: ms.default(30_000).describe('How long one request to a broker may take.'),
-  stuckAfterMs: ms.default(120_000).describe('Watchdog: no heartbeat, fetch or commit for this long with work waiting means restart, then exit.'),
-  maxRestarts: z.number().int().nonnegative().default(5).describe('Restarts of the transport within ten minutes before the process gives up and exits non-zero.'),
+  stuckAfterMs: ms
+    .default(120_000)
+    .describe('Watchdog: no heartbeat, fetch or commit for this long with work waiting means restart, then exit.'),
+  maxRestarts: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(5)
+    .describe('Restarts of the transport within ten minutes before the process gives up and exits non-zero.'),
 });
 
 const wire = z.strictObject({
   inputFormat: z.enum(WIRE_FORMATS).default('json').describe('Format of both input topics.'),
   outputFormat: z.enum(WIRE_FORMATS).default('json').describe('Format of training, audit and late topics.'),
-  registryUrl: z.string().default('http://127.0.0.1:8081').describe('Confluent-compatible schema registry, for the `confluent` format.'),
-  mapping: z.string().optional().describe('Field-mapping file (docs/mapping.md) to read existing topics without re-encoding them.'),
+  registryUrl: z
+    .string()
+    .default('http://127.0.0.1:8081')
+    .describe('Confluent-compatible schema registry, for the `confluent` format.'),
+  mapping: z
+    .string()
+    .optional()
+    .describe('Field-mapping file (docs/mapping.md) to read existing topics without re-encoding them.'),
 });
 
 const decode = z.strictObject({
@@ -62,25 +97,53 @@ const decode = z.strictObject({
 });
 
 const clean = z.strictObject({
-  timeUnit: z.enum(['auto', 'ms', 's', 'us', 'ns']).default('auto').describe('Unit of eventTimeMs as sent; `auto` tells by magnitude.'),
-  maxFutureMs: ms.default(600_000).describe('Event time may be this far after the message was written; later ones become dead letters, since one would drag the watermark along.'),
-  oldestEventTimeMs: ms.default(946_684_800_000).describe('Earlier event times become dead letters (default: the year 2000).'),
+  timeUnit: z
+    .enum(['auto', 'ms', 's', 'us', 'ns'])
+    .default('auto')
+    .describe('Unit of eventTimeMs as sent; `auto` tells by magnitude.'),
+  maxFutureMs: ms
+    .default(600_000)
+    .describe(
+      'Event time may be this far after the message was written; later ones become dead letters, since one would drag the watermark along.',
+    ),
+  oldestEventTimeMs: ms
+    .default(946_684_800_000)
+    .describe('Earlier event times become dead letters (default: the year 2000).'),
   maxItems: count.default(1_000).describe('Items in a list; a longer list becomes a dead letter.'),
-  maxTextLength: count.default(10_000).describe('Characters in a text field; an item with a longer one becomes a dead letter.'),
+  maxTextLength: count
+    .default(10_000)
+    .describe('Characters in a text field; an item with a longer one becomes a dead letter.'),
   currency: z.string().default('').describe('Currency that prices are converted to; empty: no conversion.'),
-  currencies: z.record(z.string(), z.number().positive()).default({}).describe('Value of one unit of each currency in clean.currency.'),
+  currencies: z
+    .record(z.string(), z.number().positive())
+    .default({})
+    .describe('Value of one unit of each currency in clean.currency.'),
 });
 
 const privacy = z.strictObject({
-  keyEnv: z.string().default('SLUICE_PSEUDONYM_KEY').describe('Environment variable with the HMAC key (at least 16 bytes); wins over keyFile.'),
-  keyFile: z.string().default('.sluice/pseudonym.key').describe('File with the HMAC key; created with a random key, mode 0600, where absent. All instances need the same key.'),
+  keyEnv: z
+    .string()
+    .default('SLUICE_PSEUDONYM_KEY')
+    .describe('Environment variable with the HMAC key (at least 16 bytes); wins over keyFile.'),
+  keyFile: z
+    .string()
+    .default('.sluice/pseudonym.key')
+    .describe(
+      'File with the HMAC key; created with a random key, mode 0600, where absent. All instances need the same key.',
+    ),
 });
 
 const encoder = z.strictObject({
   enabled: z.boolean().default(true).describe('Embed texts; off: text columns are missing.'),
-  model: z.string().default('builtin').describe('ONNX file of a BERT-family encoder; `builtin` is the all-MiniLM-L6-v2 that ships with Sluice.'),
+  model: z
+    .string()
+    .default('builtin')
+    .describe('ONNX file of a BERT-family encoder; `builtin` is the all-MiniLM-L6-v2 that ships with Sluice.'),
   tokenizer: z.string().default('builtin').describe('Its tokenizer.json.'),
-  sha256: z.string().default('').describe('Expected SHA-256 of the model file, hex; empty: not checked (the built-in one always is).'),
+  sha256: z
+    .string()
+    .default('')
+    .describe('Expected SHA-256 of the model file, hex; empty: not checked (the built-in one always is).'),
   pooling: z.enum(['mean', 'cls']).default('mean').describe('How token vectors become one.'),
   prefix: z.string().default('').describe('Put before every text (`query: ` for E5 models).'),
   maxTokens: count.default(128).describe('Texts are cut here.'),
@@ -90,16 +153,38 @@ const encoder = z.strictObject({
 });
 
 const join = z.strictObject({
-  attributionWindowMs: ms.min(1).default(1_800_000).describe('How long after an impression an interaction still counts for it (event time).'),
-  allowedLatenessMs: ms.default(60_000).describe('Disorder to wait for: the watermark stays this far behind the newest event.'),
-  idleTimeoutMs: ms.default(30_000).describe('A partition without input for this long moves its watermark with the wall clock.'),
-  maxReorderBytes: bytes.default(67_108_864).describe('Bytes of messages per partition that wait for their turn; the topic that is ahead is not read beyond it.'),
+  attributionWindowMs: ms
+    .min(1)
+    .default(1_800_000)
+    .describe('How long after an impression an interaction still counts for it (event time).'),
+  allowedLatenessMs: ms
+    .default(60_000)
+    .describe('Disorder to wait for: the watermark stays this far behind the newest event.'),
+  idleTimeoutMs: ms
+    .default(30_000)
+    .describe('A partition without input for this long moves its watermark with the wall clock.'),
+  maxReorderBytes: bytes
+    .default(67_108_864)
+    .describe(
+      'Bytes of messages per partition that wait for their turn; the topic that is ahead is not read beyond it.',
+    ),
   maxOpenImpressions: count.default(2_000_000).describe('Open impressions per partition (about 0.5 kB each).'),
-  overflow: z.enum(['close-oldest', 'stop']).default('close-oldest').describe('At the cap: close the oldest early (counted), or stop reading with an error.'),
-  maxPendingInteractions: count.default(200_000).describe('Interactions per partition that wait for their impression; the oldest beyond it count as unmatched.'),
-  lateRetentionMs: ms.default(600_000).describe('How long after the close an impression is remembered, so that a late interaction can say what it would have changed.'),
+  overflow: z
+    .enum(['close-oldest', 'stop'])
+    .default('close-oldest')
+    .describe('At the cap: close the oldest early (counted), or stop reading with an error.'),
+  maxPendingInteractions: count
+    .default(200_000)
+    .describe('Interactions per partition that wait for their impression; the oldest beyond it count as unmatched.'),
+  lateRetentionMs: ms
+    .default(600_000)
+    .describe(
+      'How long after the close an impression is remembered, so that a late interaction can say what it would have changed.',
+    ),
   deduplicationWindowMs: ms.default(3_600_000).describe('Event time within which a repeated id is a duplicate.'),
-  maxDeduplicationEntries: count.default(5_000_000).describe('Ids remembered per partition and kind; beyond it the window shortens.'),
+  maxDeduplicationEntries: count
+    .default(5_000_000)
+    .describe('Ids remembered per partition and kind; beyond it the window shortens.'),
 });
 
 const label = z.strictObject({
@@ -109,27 +194,53 @@ const label = z.strictObject({
 const features = z.strictObject({
   shortHalfLifeMs: ms.min(1).default(3_600_000).describe('Half-life of the fast click-through counters.'),
   longHalfLifeMs: ms.min(1).default(86_400_000).describe('Half-life of the slow click-through counters.'),
-  smoothing: z.number().positive().default(20).describe('Pseudo-impressions at the prior rate behind every click-through rate.'),
-  contextFields: z.array(z.string()).max(8).default([]).describe('Context fields that become hashed columns, in this order.'),
+  smoothing: z
+    .number()
+    .positive()
+    .default(20)
+    .describe('Pseudo-impressions at the prior rate behind every click-through rate.'),
+  contextFields: z
+    .array(z.string())
+    .max(8)
+    .default([])
+    .describe('Context fields that become hashed columns, in this order.'),
   deviceField: z.string().default('device').describe('Context field that holds the device.'),
-  maxCounterEntries: count.default(1_000_000).describe('Entries per counter table and partition (item, query, item in query, …); the longest untouched go first.'),
+  maxCounterEntries: count
+    .default(1_000_000)
+    .describe(
+      'Entries per counter table and partition (item, query, item in query, …); the longest untouched go first.',
+    ),
   maxSessions: count.default(500_000).describe('Sessions remembered per partition; the longest untouched go first.'),
-  maxInterestVectors: count.default(20_000).describe('Session interest vectors remembered per partition (1.6 kB each).'),
+  maxInterestVectors: count
+    .default(20_000)
+    .describe('Session interest vectors remembered per partition (1.6 kB each).'),
 });
 
 const selection = z.strictObject({
   scorer: z.enum(SCORERS).default('surprise').describe('How importance is computed.'),
   budget: z.number().gt(0).max(1).default(0.1).describe('Fraction of samples to keep.'),
   salt: z.coerce.string().default('sluice').describe('Seeds the coin: the same salt keeps the same samples.'),
-  defensiveShare: fraction.default(0.2).describe('Share of the budget spent uniformly: bounds every weight by 1/(share × budget).'),
+  defensiveShare: fraction
+    .default(0.2)
+    .describe('Share of the budget spent uniformly: bounds every weight by 1/(share × budget).'),
   auditFraction: fraction.default(0.05).describe('Uniform slice set aside for judging, never trained on.'),
-  controllerRate: z.number().positive().max(0.1).default(0.003).describe('Step of the budget controller per sample; larger follows faster and wobbles more.'),
-  committeeShares: z.array(z.number().nonnegative()).default([]).describe('α of each committee member for committee-loss; empty: equal.'),
+  controllerRate: z
+    .number()
+    .positive()
+    .max(0.1)
+    .default(0.003)
+    .describe('Step of the budget controller per sample; larger follows faster and wobbles more.'),
+  committeeShares: z
+    .array(z.number().nonnegative())
+    .default([])
+    .describe('α of each committee member for committee-loss; empty: equal.'),
 });
 
 const forest = z.strictObject({
   trees: count.default(50).describe('Trees.'),
-  rowsPerTree: count.default(1_200).describe('Rows of the class-balanced bootstrap a tree is grown on (training is quadratic in it).'),
+  rowsPerTree: count
+    .default(1_200)
+    .describe('Rows of the class-balanced bootstrap a tree is grown on (training is quadratic in it).'),
   maxDepth: count.default(12).describe('Depth of a tree.'),
   leafShrinkage: z.number().nonnegative().default(20).describe('Pseudo-weight at the base rate in every leaf.'),
 });
@@ -151,9 +262,21 @@ const retrain = z.strictObject({
   everyMs: ms.default(600_000).describe('Fit again after this long with new samples; 0: never by time.'),
   minPositives: count.default(20).describe('Positive kept samples before the first fit.'),
   reservoirSize: count.default(60_000).describe('Kept samples the learner holds; newer ones are favoured.'),
-  halfLifeSamples: count.default(1_000_000).describe('Kept samples after which a row is half as likely to stay in the reservoir.'),
-  promote: z.enum(['not-worse', 'better', 'manual']).default('not-worse').describe('When a candidate becomes champion: unless significantly worse on the audit slice, only if significantly better, or by `snapshot promote`.'),
-  pace: z.enum(['auto', 'wait', 'live']).default('auto').describe('`live`: the stream never waits for a fit. `wait`: it holds at each trigger, as if the log were replayed at its own speed. `auto`: wait under --until-end, else live.'),
+  halfLifeSamples: count
+    .default(1_000_000)
+    .describe('Kept samples after which a row is half as likely to stay in the reservoir.'),
+  promote: z
+    .enum(['not-worse', 'better', 'manual'])
+    .default('not-worse')
+    .describe(
+      'When a candidate becomes champion: unless significantly worse on the audit slice, only if significantly better, or by `snapshot promote`.',
+    ),
+  pace: z
+    .enum(['auto', 'wait', 'live'])
+    .default('auto')
+    .describe(
+      '`live`: the stream never waits for a fit. `wait`: it holds at each trigger, as if the log were replayed at its own speed. `auto`: wait under --until-end, else live.',
+    ),
   seed: z.number().int().nonnegative().default(1).describe('Seed of every fit.'),
   forest: forest.prefault({}),
   boosting: boosting.prefault({}),
@@ -164,7 +287,9 @@ const output = z.strictObject({
 });
 
 const state = z.strictObject({
-  checkpointEveryMs: ms.default(60_000).describe('A checkpoint this often: shorter means less to re-read after a crash.'),
+  checkpointEveryMs: ms
+    .default(60_000)
+    .describe('A checkpoint this often: shorter means less to re-read after a crash.'),
   checkpointEveryBytes: bytes.default(268_435_456).describe('…or after this much input.'),
 });
 
@@ -175,7 +300,10 @@ const batch = z.strictObject({
 
 const http = z.strictObject({
   enabled: z.enum(['auto', 'on', 'off']).default('auto').describe('`auto`: on, except under --until-end.'),
-  host: z.string().default('127.0.0.1').describe('Address of /metrics, /live and /ready; loopback unless you say otherwise.'),
+  host: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address of /metrics, /live and /ready; loopback unless you say otherwise.'),
   port: z.number().int().min(0).max(65_535).default(9464).describe('Port; 0 picks a free one.'),
 });
 
@@ -185,11 +313,17 @@ const log = z.strictObject({
 });
 
 const drain = z.strictObject({
-  timeoutMs: ms.default(30_000).describe('After SIGTERM: how long batches may take to finish before the process leaves anyway (nothing is lost).'),
+  timeoutMs: ms
+    .default(30_000)
+    .describe('After SIGTERM: how long batches may take to finish before the process leaves anyway (nothing is lost).'),
 });
 
 export const configSchema = z.strictObject({
-  application: z.string().regex(/^[a-zA-Z0-9._-]{1,200}$/).default('sluice').describe('Names the consumer group, the transactions and the stored state.'),
+  application: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,200}$/)
+    .default('sluice')
+    .describe('Names the consumer group, the transactions and the stored state.'),
   topics: topics.prefault({}),
   transport: transport.prefault({}),
   wire: wire.prefault({}),

@@ -1,7 +1,8 @@
 import type { Option, OptionKind } from './options.js';
 
 /** What a text given on the command line or in the environment means for an option; `expected` when it means nothing. */
-export type TypedText = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly expected: string };
+export type TypedText =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly expected: string };
 
 const NUMBER = /^[+-]?(\d[\d_]*\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const TRUE = new Set(['true', 'yes', 'on', '1']);

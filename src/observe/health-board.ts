@@ -1,5 +1,16 @@
 import type { Clock } from '../ports/clock.js';
-import { type Health, impede, liveness, mayMove, move, type Probe, readiness, relieve, type RunState, startingHealth } from './health.js';
+import {
+  type Health,
+  impede,
+  liveness,
+  mayMove,
+  move,
+  type Probe,
+  readiness,
+  relieve,
+  type RunState,
+  startingHealth,
+} from './health.js';
 
 /** Where a run writes its state and probes read it. */
 export interface HealthBoard {
@@ -18,7 +29,10 @@ export interface HealthBoard {
  * A board in state `starting`.
  * @param onChange told of every state entered, once; the place to log it and to set `sluice_run_state`
  */
-export function createHealthBoard(clock: Pick<Clock, 'nowMs'>, onChange: (health: Health) => void = () => {}): HealthBoard {
+export function createHealthBoard(
+  clock: Pick<Clock, 'nowMs'>,
+  onChange: (health: Health) => void = () => {},
+): HealthBoard {
   /** The newest health; replaced as a whole, never edited. */
   let health = startingHealth(clock.nowMs());
   const enter = (state: RunState, reason: string): void => {

@@ -25,12 +25,29 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['retrain.forest.rowsPerTree retrain.reservoirSize', ['retrain.learner=forest', 'retrain.reservoirSize=1000']],
   ['retrain.everySamples selection.budget', ['retrain.everySamples=4000', 'selection.budget=0.01']],
   ['selection.scorer retrain.learner', ['selection.scorer=committee-loss', 'retrain.learner=linear']],
-  ['selection.committeeShares retrain.learner', ['selection.scorer=committee-loss', 'retrain.learner=forest', 'selection.committeeShares=0,0']],
-  ['selection.committeeShares retrain.learner', ['selection.scorer=committee-loss', 'retrain.learner=boosting', 'retrain.boosting.members=3', 'selection.committeeShares=1,2']],
+  [
+    'selection.committeeShares retrain.learner',
+    ['selection.scorer=committee-loss', 'retrain.learner=forest', 'selection.committeeShares=0,0'],
+  ],
+  [
+    'selection.committeeShares retrain.learner',
+    [
+      'selection.scorer=committee-loss',
+      'retrain.learner=boosting',
+      'retrain.boosting.members=3',
+      'selection.committeeShares=1,2',
+    ],
+  ],
   ['retrain.learner encoder.enabled', ['retrain.learner=head', 'encoder.enabled=false']],
   ['privacy.keyEnv transport.kind', ['transport.kind=kafka']],
-  ['transport.tls transport.sasl', ['transport.kind=kafka', 'transport.sasl.mechanism=plain', 'transport.sasl.username=u']],
-  ['transport.sasl.passwordEnv transport.sasl.username', ['transport.kind=kafka', 'transport.sasl.mechanism=plain', 'transport.sasl.username=u']],
+  [
+    'transport.tls transport.sasl',
+    ['transport.kind=kafka', 'transport.sasl.mechanism=plain', 'transport.sasl.username=u'],
+  ],
+  [
+    'transport.sasl.passwordEnv transport.sasl.username',
+    ['transport.kind=kafka', 'transport.sasl.mechanism=plain', 'transport.sasl.username=u'],
+  ],
   ['transport.stuckAfterMs transport.sessionTimeoutMs', ['transport.kind=kafka', 'transport.stuckAfterMs=1000']],
   ['transport.transactionTimeoutMs transport.kind', ['transport.kind=kafka', 'transport.transactionTimeoutMs=1000000']],
   ['topics.replicationFactor transport.kind', ['transport.kind=kafka', 'topics.replicationFactor=0']],
@@ -58,17 +75,29 @@ describe('checks between options', () => {
   test('checks speak of options and sections that exist', () => {
     const options = listOptions().map((option) => option.path);
     for (const path of CROSS_CHECKS.flatMap((check) => check.paths)) {
-      expect(options.some((option) => option === path || option.startsWith(`${path}.`)), path).toBe(true);
+      expect(
+        options.some((option) => option === path || option.startsWith(`${path}.`)),
+        path,
+      ).toBe(true);
     }
   });
 
   test('a key in the environment makes Kafka free of warnings', () => {
-    const { problems } = loadConfig({ env: { SLUICE_PSEUDONYM_KEY: '0123456789abcdef' }, sets: ['transport.kind=kafka'] });
+    const { problems } = loadConfig({
+      env: { SLUICE_PSEUDONYM_KEY: '0123456789abcdef' },
+      sets: ['transport.kind=kafka'],
+    });
     expect(problems).toEqual([]);
   });
 
   test('the configs of the outside checks have no errors', () => {
-    const sets = ['selection.budget=1', 'selection.scorer=uniform', 'selection.auditFraction=0.2', 'retrain.learner=boosting', 'join.attributionWindowMs=86400000'];
+    const sets = [
+      'selection.budget=1',
+      'selection.scorer=uniform',
+      'selection.auditFraction=0.2',
+      'retrain.learner=boosting',
+      'join.attributionWindowMs=86400000',
+    ];
     expect(loadConfig({ env: {}, sets }).config).not.toBeNull();
   });
 });

@@ -56,7 +56,11 @@ describe('loading a config', () => {
   });
 
   test('a flag can set one key of a map and keep the others', () => {
-    const { config } = load('topics:\n  names:\n    impressions: a\n    audit: b\n', {}, ['topics.names.audit=c', 'clean.currency=EUR', 'clean.currencies.USD=0.9']);
+    const { config } = load('topics:\n  names:\n    impressions: a\n    audit: b\n', {}, [
+      'topics.names.audit=c',
+      'clean.currency=EUR',
+      'clean.currencies.USD=0.9',
+    ]);
     expect(config?.topics.names).toEqual({ impressions: 'a', audit: 'c' });
     expect(config?.clean.currencies).toEqual({ USD: 0.9 });
   });
@@ -80,12 +84,24 @@ describe('loading a config', () => {
 });
 
 describe('problems of a config', () => {
-  const yaml = ['selection:', '  bugdet: 0.2', '  scorer: best', 'join:', '  attributionWindowMs: soon', 'budget: 0.1'].join('\n');
+  const yaml = [
+    'selection:',
+    '  bugdet: 0.2',
+    '  scorer: best',
+    'join:',
+    '  attributionWindowMs: soon',
+    'budget: 0.1',
+  ].join('\n');
 
   test('are all reported at once, each with path, value, what would be valid, and its source', () => {
-    const { config, problems } = load(yaml, { SLUICE_HTTP_PORT: '99999' }, ['selection.auditFraction=many', 'selectoin.budget=1']);
+    const { config, problems } = load(yaml, { SLUICE_HTTP_PORT: '99999' }, [
+      'selection.auditFraction=many',
+      'selectoin.budget=1',
+    ]);
     expect(config).toBeNull();
-    const told = errorsOf(problems).map((problem) => `${problem.paths[0]} | ${problem.values[0]} | ${problem.sources[0]?.replace(folder, '')}`);
+    const told = errorsOf(problems).map(
+      (problem) => `${problem.paths[0]} | ${problem.values[0]} | ${problem.sources[0]?.replace(folder, '')}`,
+    );
     expect(told.sort()).toEqual(
       [
         'selection.bugdet | 0.2 | /sluice.yaml:2',
@@ -134,7 +150,9 @@ describe('problems of a config', () => {
   });
 
   test('a missing file is told by its path', () => {
-    expect(() => loadConfig({ file: join(folder, 'absent.yaml'), env: {}, sets: [] })).toThrow(/cannot read .*absent\.yaml/);
+    expect(() => loadConfig({ file: join(folder, 'absent.yaml'), env: {}, sets: [] })).toThrow(
+      /cannot read .*absent\.yaml/,
+    );
   });
 
   test('requireConfig throws every error at once and passes warnings on', () => {

@@ -47,8 +47,10 @@ describe('text as a value', () => {
   });
 
   test('booleans are words, and other words are none', () => {
-    for (const text of ['true', 'Yes', 'ON', '1']) expect(typedText({ kind: 'boolean', expectation }, text)).toEqual({ ok: true, value: true });
-    for (const text of ['false', 'no', 'off', '0']) expect(typedText({ kind: 'boolean', expectation }, text)).toEqual({ ok: true, value: false });
+    for (const text of ['true', 'Yes', 'ON', '1'])
+      expect(typedText({ kind: 'boolean', expectation }, text)).toEqual({ ok: true, value: true });
+    for (const text of ['false', 'no', 'off', '0'])
+      expect(typedText({ kind: 'boolean', expectation }, text)).toEqual({ ok: true, value: false });
     expect(typedText({ kind: 'boolean', expectation }, 'maybe')).toEqual({ ok: false, expected: 'x' });
   });
 
@@ -56,7 +58,10 @@ describe('text as a value', () => {
     expect(typedText({ kind: 'numbers', expectation }, '1, 2')).toEqual({ ok: true, value: [1, 2] });
     expect(typedText({ kind: 'numbers', expectation }, '1, b').ok).toBe(false);
     expect(typedText({ kind: 'texts', expectation }, '')).toEqual({ ok: true, value: [] });
-    expect(typedText({ kind: 'map-of-number', expectation }, 'USD=0.9,GBP=1.2')).toEqual({ ok: true, value: { USD: 0.9, GBP: 1.2 } });
+    expect(typedText({ kind: 'map-of-number', expectation }, 'USD=0.9,GBP=1.2')).toEqual({
+      ok: true,
+      value: { USD: 0.9, GBP: 1.2 },
+    });
     expect(typedText({ kind: 'map-of-number', expectation }, 'USD=much').ok).toBe(false);
     expect(typedText({ kind: 'map-of-text', expectation }, 'a').ok).toBe(false);
   });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { liveness, mayMove, move, readiness, RUN_STATES, startingHealth, TRANSITIONS } from '../../src/observe/health.js';
+import {
+  liveness,
+  mayMove,
+  move,
+  readiness,
+  RUN_STATES,
+  startingHealth,
+  TRANSITIONS,
+} from '../../src/observe/health.js';
 import { createHealthBoard } from '../../src/observe/health-board.js';
 
 const clock = { nowMs: () => 7 };
@@ -18,7 +26,8 @@ describe('run states', () => {
     for (const from of RUN_STATES) {
       for (const to of RUN_STATES) {
         const health = { ...startingHealth(0), state: from };
-        if (mayMove(from, to)) expect(move(health, to, 'why', 1)).toMatchObject({ state: to, reason: 'why', sinceMs: 1 });
+        if (mayMove(from, to))
+          expect(move(health, to, 'why', 1)).toMatchObject({ state: to, reason: 'why', sinceMs: 1 });
         else expect(() => move(health, to, 'why', 1)).toThrow(`from ${from} to ${to}`);
       }
     }

@@ -18,7 +18,10 @@ describe('the metric table', () => {
     for (const [name, entry] of ENTRIES) {
       expect(entry.buckets !== undefined, name).toBe(entry.type === 'histogram');
       const buckets = entry.buckets ?? [];
-      expect([...buckets].sort((left, right) => left - right), name).toEqual(buckets);
+      expect(
+        [...buckets].sort((left, right) => left - right),
+        name,
+      ).toEqual(buckets);
     }
   });
 

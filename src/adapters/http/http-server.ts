@@ -69,5 +69,8 @@ function send(reply: FastifyReply, { contentType, body }: HttpContent): FastifyR
 }
 
 function sendProbe(reply: FastifyReply, probe: Probe): FastifyReply {
-  return send(reply.code(probe.ok ? 200 : 503), { contentType: 'application/json', body: `${JSON.stringify(probe)}\n` });
+  return send(reply.code(probe.ok ? 200 : 503), {
+    contentType: 'application/json',
+    body: `${JSON.stringify(probe)}\n`,
+  });
 }

@@ -12,26 +12,37 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
       selection.defensiveShare === 0 && selection.scorer !== 'uniform' && selection.budget < 1
         ? 'nothing bounds the importance weights: a sample the champion was sure of and wrong about can weigh without limit'
         : null,
-    remedies: ['set selection.defensiveShare = 0.2, which bounds every weight by 1/(share × budget)', 'train with logOddsOffset instead of importanceWeight'],
+    remedies: [
+      'set selection.defensiveShare = 0.2, which bounds every weight by 1/(share × budget)',
+      'train with logOddsOffset instead of importanceWeight',
+    ],
   },
   {
     severity: 'error',
     paths: ['selection.auditFraction', 'selection.budget'],
-    finding: ({ selection }) => (selection.auditFraction >= 1 ? 'every sample goes to the audit slice and none is left to train on' : null),
-    remedies: ['set selection.auditFraction = 0.05', 'read the audit topic alone, with selection.auditFraction below 1'],
+    finding: ({ selection }) =>
+      selection.auditFraction >= 1 ? 'every sample goes to the audit slice and none is left to train on' : null,
+    remedies: [
+      'set selection.auditFraction = 0.05',
+      'read the audit topic alone, with selection.auditFraction below 1',
+    ],
   },
   {
     severity: 'warning',
     paths: ['selection.auditFraction', 'retrain.promote'],
     finding: ({ selection, retrain }) =>
-      selection.auditFraction === 0 && retrain.promote !== 'manual' ? 'without an audit slice no candidate can be judged before it is promoted' : null,
+      selection.auditFraction === 0 && retrain.promote !== 'manual'
+        ? 'without an audit slice no candidate can be judged before it is promoted'
+        : null,
     remedies: ['set selection.auditFraction = 0.05', 'set retrain.promote = manual'],
   },
   {
     severity: 'error',
     paths: ['retrain.minPositives', 'retrain.reservoirSize'],
     finding: ({ retrain }) =>
-      retrain.minPositives >= retrain.reservoirSize ? 'the reservoir can never hold enough positives and negatives for a first fit' : null,
+      retrain.minPositives >= retrain.reservoirSize
+        ? 'the reservoir can never hold enough positives and negatives for a first fit'
+        : null,
     remedies: ['lower retrain.minPositives', 'raise retrain.reservoirSize'],
   },
   {
@@ -39,7 +50,7 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     paths: ['retrain.forest.rowsPerTree', 'retrain.everySamples'],
     finding: ({ retrain }) =>
       retrain.learner === 'forest' && retrain.everySamples < retrain.forest.rowsPerTree
-        ? 'a forest is grown again sooner than one tree\'s worth of samples has come: fitting is quadratic in the rows a tree'
+        ? "a forest is grown again sooner than one tree's worth of samples has come: fitting is quadratic in the rows a tree"
         : null,
     remedies: ['raise retrain.everySamples', 'lower retrain.forest.rowsPerTree'],
   },
@@ -47,7 +58,9 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['retrain.forest.rowsPerTree', 'retrain.reservoirSize'],
     finding: ({ retrain }) =>
-      retrain.learner === 'forest' && retrain.forest.rowsPerTree > retrain.reservoirSize ? 'trees ask for more rows than the reservoir holds' : null,
+      retrain.learner === 'forest' && retrain.forest.rowsPerTree > retrain.reservoirSize
+        ? 'trees ask for more rows than the reservoir holds'
+        : null,
     remedies: ['lower retrain.forest.rowsPerTree', 'raise retrain.reservoirSize'],
   },
   {
@@ -55,7 +68,9 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     paths: ['retrain.everySamples', 'selection.budget'],
     finding: ({ retrain, selection }) => {
       const rows = retrain.everySamples * selection.budget;
-      return rows < LEAST_ROWS_BETWEEN_FITS ? `only about ${Number(rows.toPrecision(2))} new rows are kept between two fits` : null;
+      return rows < LEAST_ROWS_BETWEEN_FITS
+        ? `only about ${Number(rows.toPrecision(2))} new rows are kept between two fits`
+        : null;
     },
     remedies: ['raise retrain.everySamples', 'raise selection.budget'],
   },
@@ -64,7 +79,8 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     paths: ['selection.scorer', 'retrain.learner'],
     finding: ({ selection, retrain }) => {
       if (selection.scorer !== 'committee-loss') return null;
-      const isAlone = retrain.learner === 'linear' || (retrain.learner === 'boosting' && retrain.boosting.members === 1);
+      const isAlone =
+        retrain.learner === 'linear' || (retrain.learner === 'boosting' && retrain.boosting.members === 1);
       return isAlone ? 'a committee of one never disagrees: committee-loss is then the same as surprise' : null;
     },
     remedies: ['set retrain.learner = forest, or retrain.boosting.members = 5', 'set selection.scorer = surprise'],
@@ -78,7 +94,9 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
       if (shares.every((share) => share === 0)) return 'every member has share 0, so every importance would be 0';
       const { learner, forest, boosting } = retrain;
       const members = learner === 'forest' ? forest.trees : learner === 'boosting' ? boosting.members : null;
-      return members !== null && members !== shares.length ? `there are ${shares.length} shares for ${members} members` : null;
+      return members !== null && members !== shares.length
+        ? `there are ${shares.length} shares for ${members} members`
+        : null;
     },
     remedies: ['give one share a committee member', 'leave selection.committeeShares empty: equal shares'],
   },

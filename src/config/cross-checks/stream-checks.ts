@@ -14,7 +14,10 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
       join.deduplicationWindowMs < join.attributionWindowMs + join.allowedLatenessMs
         ? 'an impression sent again after the first window, while the attribution window plus lateness is open, counts twice'
         : null,
-    remedies: ['raise join.deduplicationWindowMs to the attribution window plus join.allowedLatenessMs', 'shorten join.attributionWindowMs'],
+    remedies: [
+      'raise join.deduplicationWindowMs to the attribution window plus join.allowedLatenessMs',
+      'shorten join.attributionWindowMs',
+    ],
   },
   {
     severity: 'warning',
@@ -29,14 +32,18 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['join.idleTimeoutMs', 'join.holdMs'],
     finding: ({ join }) =>
-      join.idleTimeoutMs <= join.holdMs ? 'a partition counts as idle before the topic that is ahead has stopped waiting' : null,
+      join.idleTimeoutMs <= join.holdMs
+        ? 'a partition counts as idle before the topic that is ahead has stopped waiting'
+        : null,
     remedies: ['raise join.idleTimeoutMs', 'lower join.holdMs'],
   },
   {
     severity: 'warning',
     paths: ['batch.maxBytes', 'transport.maxBufferedBytes'],
     finding: ({ batch, transport }) =>
-      batch.maxBytes > transport.maxBufferedBytes ? 'a unit of work can never fill, since less than it is fetched ahead' : null,
+      batch.maxBytes > transport.maxBufferedBytes
+        ? 'a unit of work can never fill, since less than it is fetched ahead'
+        : null,
     remedies: ['lower batch.maxBytes', 'raise transport.maxBufferedBytes'],
   },
   {
@@ -60,17 +67,23 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
     finding: ({ clean }) => {
       const rateCount = Object.keys(clean.currencies).length;
       if (clean.currency === '' && rateCount > 0) return 'rates are given but prices are not converted';
-      if (clean.currency !== '' && rateCount === 0) return 'no rates are given, so every price in another currency becomes a dead letter';
+      if (clean.currency !== '' && rateCount === 0)
+        return 'no rates are given, so every price in another currency becomes a dead letter';
       const own = clean.currencies[clean.currency];
       return own === undefined || own === 1 ? null : `one ${clean.currency} is worth ${own} ${clean.currency}`;
     },
-    remedies: ['give clean.currencies the value of one unit of each currency in clean.currency', 'leave both out: no conversion'],
+    remedies: [
+      'give clean.currencies the value of one unit of each currency in clean.currency',
+      'leave both out: no conversion',
+    ],
   },
   {
     severity: 'warning',
     paths: ['features.shortHalfLifeMs', 'features.longHalfLifeMs'],
     finding: ({ features }) =>
-      features.shortHalfLifeMs >= features.longHalfLifeMs ? 'the fast counters are not faster than the slow ones' : null,
+      features.shortHalfLifeMs >= features.longHalfLifeMs
+        ? 'the fast counters are not faster than the slow ones'
+        : null,
     remedies: ['lower features.shortHalfLifeMs', 'raise features.longHalfLifeMs'],
   },
   {

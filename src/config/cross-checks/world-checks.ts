@@ -14,13 +14,18 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
       transport.kind === 'kafka' && !isSet(privacy.keyEnv)
         ? `the variable is not set, so each instance takes its key from ${privacy.keyFile} and creates a random one where that is absent: pseudonyms of two instances would differ`
         : null,
-    remedies: ['set the variable to the same key (at least 16 bytes) on every instance', 'put one key file on every instance at privacy.keyFile'],
+    remedies: [
+      'set the variable to the same key (at least 16 bytes) on every instance',
+      'put one key file on every instance at privacy.keyFile',
+    ],
   },
   {
     severity: 'warning',
     paths: ['transport.tls', 'transport.sasl'],
     finding: ({ transport }) =>
-      transport.kind === 'kafka' && transport.sasl !== undefined && !transport.tls ? 'credentials travel unencrypted' : null,
+      transport.kind === 'kafka' && transport.sasl !== undefined && !transport.tls
+        ? 'credentials travel unencrypted'
+        : null,
     remedies: ['set transport.tls = true', 'leave transport.sasl out on a trusted network'],
   },
   {
@@ -57,7 +62,10 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
       transport.kind === 'kafka' && topics.create && (topics.replicationFactor === 0 || topics.replicationFactor < -1)
         ? 'no topic can be created with it'
         : null,
-    remedies: ['set it to -1 (the broker default) or at least 1', 'create the topics yourself and set topics.create = false'],
+    remedies: [
+      'set it to -1 (the broker default) or at least 1',
+      'create the topics yourself and set topics.create = false',
+    ],
   },
   {
     severity: 'warning',
@@ -80,7 +88,8 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
   {
     severity: 'error',
     paths: ['output.embeddings', 'encoder.enabled'],
-    finding: ({ output, encoder }) => (output.embeddings && !encoder.enabled ? 'there are no vectors to put on the samples' : null),
+    finding: ({ output, encoder }) =>
+      output.embeddings && !encoder.enabled ? 'there are no vectors to put on the samples' : null,
     remedies: ['set output.embeddings = false', 'set encoder.enabled = true'],
   },
 ];

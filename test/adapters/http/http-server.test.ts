@@ -49,14 +49,20 @@ describe('the HTTP server', () => {
 
   test('a taken port is told by host and port, with the option to change', async () => {
     const { server } = await start();
-    await expect(start({ port: server.port })).rejects.toMatchObject({ code: 'http-port-taken', details: { port: server.port } });
+    await expect(start({ port: server.port })).rejects.toMatchObject({
+      code: 'http-port-taken',
+      details: { port: server.port },
+    });
   });
 
   test('serves further routes, below a star too, and 404 for the rest', async () => {
     const { get } = await start({
       routes: [
         { path: '/page', respond: () => ({ contentType: 'text/html', body: '<p>' }) },
-        { path: '/files/*', respond: (rest) => (rest === 'a/b' ? { contentType: 'text/plain', body: rest } : undefined) },
+        {
+          path: '/files/*',
+          respond: (rest) => (rest === 'a/b' ? { contentType: 'text/plain', body: rest } : undefined),
+        },
       ],
     });
     expect(await (await get('/page')).text()).toBe('<p>');

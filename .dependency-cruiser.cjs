@@ -1,0 +1,161 @@
+/**
+ * The import rules, as data: which folder may import which, and from where each library is imported. Imports point one
+ * way, `cli → app → everything`; the pipeline and the learner know only words, ports and errors.
+ */
+
+/** Folder → folders it may import besides itself. `config` of a core folder means its types alone. */
+const MAY_IMPORT = {
+  events: [],
+  errors: [],
+  ports: ['events', 'errors'],
+  config: ['events', 'ports', 'errors', 'adapters/yaml'],
+  observe: ['events', 'ports', 'errors'],
+  stream: ['events', 'ports', 'errors'],
+  snapshot: ['events', 'ports', 'errors', 'config'],
+  pipeline: ['events', 'ports', 'errors', 'config', 'stream'],
+  learn: ['events', 'ports', 'errors', 'config', 'snapshot'],
+  adapters: ['events', 'ports', 'errors', 'config', 'snapshot', 'observe'],
+  simulate: [
+    'events',
+    'ports',
+    'errors',
+    'config',
+    'adapters/event-files',
+    'adapters/csv',
+    'adapters/system',
+    'adapters/xxhash',
+  ],
+  import: [
+    'events',
+    'ports',
+    'errors',
+    'config',
+    'adapters/event-files',
+    'adapters/csv',
+    'adapters/yaml',
+    'pipeline/map',
+  ],
+  web: ['events', 'ports', 'errors', 'config', 'observe', 'snapshot'],
+};
+
+/** Core folders that may use the types of the config but none of its code. */
+const CONFIG_TYPES_ONLY = ['pipeline', 'learn', 'snapshot', 'stream'];
+
+/** Library → the only place it is imported from. A library that is not here is imported nowhere. */
+const LIBRARIES = {
+  '@huggingface/tokenizers': 'src/adapters/onnx/',
+  '@kafkajs/confluent-schema-registry': 'src/adapters/avro/',
+  avsc: 'src/adapters/avro/',
+  'cli-progress': 'src/cli/',
+  commander: 'src/cli/',
+  'csv-parse': 'src/adapters/csv/',
+  fastify: 'src/adapters/http/',
+  kafkajs: 'src/adapters/kafka/',
+  lmdb: 'src/adapters/lmdb/',
+  'lru-cache': 'src/adapters/onnx/',
+  'ml-random-forest': 'src/adapters/forest/',
+  'onnxruntime-node': 'src/adapters/onnx/',
+  pino: 'src/adapters/pino/',
+  'prom-client': 'src/adapters/prometheus/',
+  rxjs: 'src/(pipeline|stream|app)/',
+  'xxhash-wasm': 'src/adapters/xxhash/',
+  yaml: 'src/adapters/yaml/',
+  zod: 'src/config/',
+};
+
+/** Adapter → other adapters it may import. Without an entry: none. */
+const ADAPTER_MAY_IMPORT = {
+  forest: ['threads'],
+  onnx: ['threads'],
+};
+
+const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+/** `events` is the folder src/events/, `errors` the file src/errors.ts. */
+const place = (name) => (name === 'errors' ? 'src/errors\\.ts$' : `src/${escape(name)}/`);
+
+const folderRules = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
+  name: `${folder}-imports-only-what-it-may`,
+  severity: 'error',
+  comment: `${folder} may import: itself${others.map((other) => `, ${other}`).join('')}`,
+  from: { path: `^${place(folder)}` },
+  to: { path: '^src/', pathNot: [folder, ...others].map((name) => `^${place(name)}`) },
+}));
+
+const configRules = CONFIG_TYPES_ONLY.map((folder) => ({
+  name: `${folder}-takes-only-types-from-config`,
+  severity: 'error',
+  from: { path: `^${place(folder)}` },
+  to: { path: '^src/config/', dependencyTypesNot: ['type-only'] },
+}));
+
+const adapterRule = {
+  name: 'adapters-do-not-know-each-other',
+  severity: 'error',
+  from: {
+    path: '^src/adapters/([^/]+)/',
+    pathNot: Object.keys(ADAPTER_MAY_IMPORT).map((name) => `^src/adapters/${name}/`),
+  },
+  to: { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
+};
+const adapterRules = Object.entries(ADAPTER_MAY_IMPORT).map(([name, others]) => ({
+  name: `${name}-imports-only-the-adapters-it-may`,
+  severity: 'error',
+  from: { path: `^src/adapters/${name}/` },
+  to: { path: '^src/adapters/', pathNot: [name, ...others].map((other) => `^src/adapters/${other}/`) },
+}));
+
+const libraryRules = Object.entries(LIBRARIES).map(([library, folder]) => ({
+  name: `${library}-from-one-place`,
+  severity: 'error',
+  comment: `${library} is imported from ${folder} alone`,
+  from: { path: '^src/', pathNot: `^${folder}` },
+  to: { path: `^node_modules/${escape(library)}/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    ...configRules,
+    adapterRule,
+    ...adapterRules,
+    ...libraryRules,
+    {
+      name: 'every-library-has-its-place',
+      severity: 'error',
+      comment: 'A library that the table above does not name. Add it there, with the one folder that imports it.',
+      from: { path: '^src/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: Object.keys(LIBRARIES).map((library) => `^node_modules/${escape(library)}/`),
+      },
+    },
+    {
+      name: 'nobody-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts$)' },
+      to: { path: '^src/(cli/|main\\.ts$)' },
+    },
+    {
+      name: 'only-the-command-line-imports-app',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(app/|cli/|main\\.ts$)' },
+      to: { path: '^src/app/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-missing-imports', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      comment: 'A file that nothing imports and that is no entry (main, worker) is dead.',
+      from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', 'worker[^/]*\\.ts$', '^src/main\\.ts$'] },
+      to: {},
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: 'specify',
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,106 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Time and chance are arguments: only the system adapter reads the clock, sets timers or draws numbers. */
+const TIME_AND_CHANCE = [
+  { object: 'Date', property: 'now', message: 'Take a Clock (src/ports/clock.ts).' },
+  { object: 'performance', property: 'now', message: 'Take a Clock (src/ports/clock.ts).' },
+  { object: 'Math', property: 'random', message: 'Take a Random (src/ports/random.ts).' },
+];
+const TIMERS = ['setTimeout', 'setInterval'].map((name) => ({
+  name,
+  message: 'Take a Clock (src/ports/clock.ts): timers live in src/adapters/system/.',
+}));
+const TIMER_MODULES = ['timers', 'node:timers', 'timers/promises', 'node:timers/promises'];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'models/', 'coverage/', '**/.venv/', 'docker/'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts', '*.config.ts'],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // noUncheckedIndexedAccess makes `!` the way to say "the loop bound proves it".
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      // `void` as a return type in a union says "may return nothing", which is what listeners do.
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 300 }],
+      'no-console': 'error',
+      'no-restricted-properties': ['error', ...TIME_AND_CHANCE],
+      'no-restricted-globals': ['error', ...TIMERS],
+      'no-restricted-imports': ['error', { paths: TIMER_MODULES.map((name) => ({ name, message: 'Take a Clock.' })) }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+          message: 'Take a Clock: new Date() reads the wall clock.',
+        },
+      ],
+    },
+  },
+  {
+    // The one place of time and chance, and the two where a library leaves no choice.
+    files: ['src/adapters/system/**/*.ts'],
+    rules: {
+      'no-restricted-properties': 'off',
+      'no-restricted-globals': 'off',
+      'no-restricted-imports': 'off',
+      'no-restricted-syntax': 'off',
+    },
+  },
+  {
+    files: ['src/adapters/kafka/**/*.ts', 'src/adapters/threads/**/*.ts'],
+    rules: { 'no-restricted-globals': 'off', 'no-restricted-imports': 'off' },
+  },
+  {
+    // Pages run in a browser, which has its own clock.
+    files: ['src/web/page/**/*.ts'],
+    rules: { 'no-restricted-properties': 'off', 'no-restricted-globals': 'off', 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[property.name='only'][object.name=/^(test|it|describe)$/]",
+          message: 'A lone test hides the others.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        module: 'writable',
+        require: 'readonly',
+        URL: 'readonly',
+        document: 'readonly',
+        window: 'readonly',
+        fetch: 'readonly',
+        setImmediate: 'readonly',
+        setTimeout: 'readonly',
+        performance: 'readonly',
+        Buffer: 'readonly',
+      },
+    },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+);
