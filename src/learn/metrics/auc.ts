@@ -1,0 +1,21 @@
+import { ascendingOrder } from './sort.js';
+
+/**
+ * Area under the ROC curve: the chance that a random positive is ranked above a random negative, ties counting half.
+ * By the rank-sum identity with mid-ranks (Mann & Whitney 1947). NaN when the samples are of one class.
+ */
+export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
+  const order = ascendingOrder(scores);
+  let positiveCount = 0;
+  let rankSum = 0;
+  for (let from = 0; from < order.length; ) {
+    let to = from;
+    let positivesHere = 0;
+    while (to < order.length && scores[order[to]!] === scores[order[from]!]) positivesHere += labels[order[to++]!]!;
+    rankSum += positivesHere * ((from + 1 + to) / 2);
+    positiveCount += positivesHere;
+    from = to;
+  }
+  const negativeCount = order.length - positiveCount;
+  return (rankSum - (positiveCount * (positiveCount + 1)) / 2) / (positiveCount * negativeCount);
+}
