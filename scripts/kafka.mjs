@@ -1,0 +1,251 @@
+#!/usr/bin/env node
+/**
+ * Apache Kafka for tests and for trying things out, on loopback, without containers: fetches the jars with Maven once,
+ * formats and starts 1 to 3 KRaft nodes, stops them by process id.
+ *
+ *   node scripts/kafka.mjs start [--nodes 1] [--port 19092] [--dir .kafka]
+ *   node scripts/kafka.mjs env   [--dir .kafka]     prints KAFKA_BROKERS=…
+ *   node scripts/kafka.mjs stop  [--dir .kafka]
+ *
+ * Needs Java 17+ and, the first time, Maven (`mvn`). The jars (43 MB) go to KAFKA_JARS, or ~/.cache/sluice/kafka-4.1.1.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const run = promisify(execFile);
+const KAFKA_VERSION = '4.1.1';
+const SLF4J_VERSION = '1.7.36';
+const READY_WITHIN_MS = 90_000;
+const HOST = '127.0.0.1';
+
+/** Folder with the jars, fetched by Maven when absent. */
+async function jars() {
+  const cache = resolve(process.env.KAFKA_JARS ?? join(homedir(), '.cache', 'sluice', `kafka-${KAFKA_VERSION}`));
+  if (existsSync(join(cache, `kafka_2.13-${KAFKA_VERSION}.jar`))) return cache;
+  const work = `${cache}.${process.pid}`;
+  mkdirSync(work, { recursive: true });
+  writeFileSync(join(work, 'pom.xml'), pom());
+  try {
+    await run('mvn', ['-q', '-B', '-f', join(work, 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${work}`, '-DincludeScope=runtime']);
+  } catch (error) {
+    rmSync(work, { recursive: true, force: true });
+    throw new Error(`Maven could not fetch Kafka ${KAFKA_VERSION}: ${error.stderr || error.stdout || error.message}`);
+  }
+  // Another run may have been first: its jars are as good.
+  if (existsSync(cache)) rmSync(work, { recursive: true, force: true });
+  else renameSync(work, cache);
+  return cache;
+}
+
+function pom() {
+  const dependency = (group, artifact, version) =>
+    `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId><version>${version}</version></dependency>`;
+  return `<project><modelVersion>4.0.0</modelVersion><groupId>sluice</groupId><artifactId>kafka-jars</artifactId><version>1</version><dependencies>${dependency('org.apache.kafka', 'kafka_2.13', KAFKA_VERSION)}${dependency('org.slf4j', 'slf4j-simple', SLF4J_VERSION)}</dependencies></project>`;
+}
+
+/** A port nobody listens on now. */
+export function freePort() {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', failed);
+    server.listen(0, HOST, () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** Without the factors at the number of nodes, groups and transactions hang without a word. */
+function properties({ id, port, controllerPort, voters, dir, nodes }) {
+  const factor = Math.min(nodes, 3);
+  const inSync = Math.max(1, factor - 1);
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': id,
+    'controller.quorum.voters': voters,
+    listeners: `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://${HOST}:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': join(dir, `node-${id}`),
+    'default.replication.factor': factor,
+    'min.insync.replicas': inSync,
+    'offsets.topic.replication.factor': factor,
+    'offsets.topic.num.partitions': 8,
+    'transaction.state.log.replication.factor': factor,
+    'transaction.state.log.min.isr': inSync,
+    'transaction.state.log.num.partitions': 8,
+    'share.coordinator.state.topic.replication.factor': factor,
+    'share.coordinator.state.topic.min.isr': inSync,
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    'auto.create.topics.enable': false,
+    'num.partitions': 1,
+  })
+    .map(([key, value]) => `${key}=${value}`)
+    .join('\n');
+}
+
+/**
+ * Starts brokers and waits until they answer.
+ * @param {{nodes?: number, port?: number, dir?: string, detached?: boolean}} options port: of the first node, 0 = free ones
+ * @returns brokers (comma-separated), nodes with id, pid, port, stop (SIGTERM), kill (SIGKILL), start; stop() ends all
+ */
+export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detached = false } = {}) {
+  const folder = resolve(dir);
+  mkdirSync(folder, { recursive: true });
+  const classpath = join(await jars(), '*');
+  const ids = Array.from({ length: nodes }, (_, index) => index + 1);
+  const ports = [];
+  const controllerPorts = [];
+  for (const id of ids) {
+    ports.push(port === 0 ? await freePort() : port + id - 1);
+    controllerPorts.push(await freePort());
+  }
+  const voters = ids.map((id, index) => `${id}@${HOST}:${controllerPorts[index]}`).join(',');
+  const clusterId = Buffer.from(`sluice-test-${process.pid}`.padEnd(16, '0').slice(0, 16)).toString('base64url');
+  const started = await Promise.all(
+    ids.map(async (id, index) => {
+      const file = join(folder, `node-${id}.properties`);
+      writeFileSync(file, properties({ id, port: ports[index], controllerPort: controllerPorts[index], voters, dir: folder, nodes }));
+      await run('java', ['-Xmx128m', '-cp', classpath, 'kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId, '-c', file]);
+      return brokerNode({ id, port: ports[index], file, classpath, folder, detached });
+    }),
+  );
+  const brokers = ports.map((each) => `${HOST}:${each}`).join(',');
+  const cluster = { brokers, nodes: started, stop: () => Promise.all(started.map((node) => node.stop())).then(() => {}) };
+  try {
+    await Promise.all(started.map((node) => node.start()));
+    await ready(brokers, nodes);
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+  return cluster;
+}
+
+function brokerNode({ id, port, file, classpath, folder, detached }) {
+  let child;
+  const end = (signal) =>
+    new Promise((done) => {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return done();
+      child.once('exit', () => done());
+      child.kill(signal);
+      // A broker that cannot hand over its leaders (the others are gone) would wait for minutes.
+      const giveUp = setTimeout(() => child.kill('SIGKILL'), 15_000);
+      child.once('exit', () => clearTimeout(giveUp));
+    });
+  return {
+    id,
+    port,
+    get pid() {
+      return child?.pid;
+    },
+    start() {
+      const log = openSync(join(folder, `node-${id}.log`), 'a');
+      child = spawn(
+        'java',
+        ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', classpath, 'kafka.Kafka', file],
+        { stdio: ['ignore', log, log], detached },
+      );
+      closeSync(log);
+      if (detached) child.unref();
+      return new Promise((done, failed) => {
+        child.once('error', (error) => failed(new Error(`java cannot be started: ${error.message}`)));
+        child.once('spawn', done);
+      });
+    },
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}
+
+/** Ready means: every node is in the metadata and a group coordinator answers, not only that a port is open. */
+async function ready(brokers, nodes) {
+  const { Kafka, logLevel } = await import('kafkajs');
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING, retry: { retries: 0 }, connectionTimeout: 1000 }).admin();
+    try {
+      await admin.connect();
+      const cluster = await admin.describeCluster();
+      if (cluster.brokers.length === nodes) {
+        await admin.fetchOffsets({ groupId: 'sluice-ready', topics: [] });
+        return;
+      }
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error(`Kafka at ${brokers} is not ready after ${READY_WITHIN_MS} ms: ${error.message}`);
+    } finally {
+      await admin.disconnect().catch(() => {});
+    }
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
+
+const stateFile = (dir) => join(resolve(dir), 'brokers.json');
+
+function readState(dir) {
+  if (!existsSync(stateFile(dir))) throw new Error(`no broker was started in ${dir}`);
+  return JSON.parse(readFileSync(stateFile(dir), 'utf8'));
+}
+
+const isAlive = (pid) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** True when the process is a broker of ours: a process id may have been given to another program meanwhile. */
+const isOurBroker = (pid, dir) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(resolve(dir));
+  } catch {
+    return isAlive(pid) && process.platform !== 'linux';
+  }
+};
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { nodes: { type: 'string', default: '1' }, port: { type: 'string', default: '19092' }, dir: { type: 'string', default: '.kafka' } },
+  });
+  const { dir } = values;
+  switch (positionals[0]) {
+    case 'start': {
+      const cluster = await startBroker({ nodes: Number(values.nodes), port: Number(values.port), dir, detached: true });
+      writeFileSync(stateFile(dir), JSON.stringify({ brokers: cluster.brokers, pids: cluster.nodes.map((node) => node.pid) }));
+      process.stdout.write(`KAFKA_BROKERS=${cluster.brokers}\n`);
+      return;
+    }
+    case 'env':
+      process.stdout.write(`KAFKA_BROKERS=${readState(dir).brokers}\n`);
+      return;
+    case 'stop': {
+      const pids = readState(dir).pids.filter((pid) => isOurBroker(pid, dir));
+      for (const pid of pids) process.kill(pid, 'SIGTERM');
+      const deadline = Date.now() + 15_000;
+      while (pids.some(isAlive) && Date.now() < deadline) await new Promise((done) => setTimeout(done, 100));
+      for (const pid of pids.filter((each) => isOurBroker(each, dir))) process.kill(pid, 'SIGKILL');
+      rmSync(stateFile(dir));
+      return;
+    }
+    default:
+      process.stderr.write('usage: node scripts/kafka.mjs start [--nodes 3] [--port 19092] [--dir .kafka] | stop | env\n');
+      process.exitCode = 2;
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main().catch((error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
+}
