@@ -1,0 +1,73 @@
+/** The sections on selection and learning, apart from the rest only to keep files short. */
+import { z } from 'zod';
+import { LEARNERS } from '../ports/trainer.js';
+import { count, fraction, ms } from './units.js';
+
+export const SCORERS = ['uniform', 'surprise', 'committee-loss'] as const;
+export type ScorerName = (typeof SCORERS)[number];
+
+export const selection = z.strictObject({
+  scorer: z.enum(SCORERS).default('surprise').describe('How importance is computed.'),
+  budget: z.number().gt(0).max(1).default(0.1).describe('Fraction of samples to keep.'),
+  salt: z.coerce.string().default('sluice').describe('Seeds the coin: the same salt keeps the same samples.'),
+  defensiveShare: fraction
+    .default(0.2)
+    .describe('Share of the budget spent uniformly: bounds every weight by 1/(share × budget).'),
+  auditFraction: fraction.default(0.05).describe('Uniform slice set aside for judging, never trained on.'),
+  controllerRate: z
+    .number()
+    .positive()
+    .max(0.1)
+    .default(0.003)
+    .describe('Step of the budget controller per sample; larger follows faster and wobbles more.'),
+  committeeShares: z
+    .array(z.number().nonnegative())
+    .default([])
+    .describe('α of each committee member for committee-loss; empty: equal.'),
+});
+
+const forest = z.strictObject({
+  trees: count.default(50).describe('Trees.'),
+  rowsPerTree: count
+    .default(1_200)
+    .describe('Rows of the class-balanced bootstrap a tree is grown on (training is quadratic in it).'),
+  maxDepth: count.default(12).describe('Depth of a tree.'),
+  leafShrinkage: z.number().nonnegative().default(20).describe('Pseudo-weight at the base rate in every leaf.'),
+});
+
+const boosting = z.strictObject({
+  rounds: count.default(150).describe('Trees a member.'),
+  members: count.default(1).describe('Bagged members: a committee for committee-loss.'),
+  learningRate: z.number().positive().max(1).default(0.08).describe('Shrinkage a tree.'),
+  leaves: count.default(15).describe('Leaves a tree.'),
+  l2: z.number().nonnegative().default(20).describe('L2 on leaf values.'),
+  minChildRows: count.default(10).describe('Rows a leaf.'),
+  columnFraction: fraction.default(0.6).describe('Columns a tree.'),
+  rowFraction: fraction.default(0.8).describe('Rows a tree.'),
+});
+
+export const retrain = z.strictObject({
+  learner: z.enum(LEARNERS).default('forest').describe('What is fitted.'),
+  everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
+  everyMs: ms.default(600_000).describe('Fit again after this long with new samples; 0: never by time.'),
+  minPositives: count.default(20).describe('Positive kept samples before the first fit.'),
+  reservoirSize: count.default(60_000).describe('Kept samples the learner holds; newer ones are favoured.'),
+  halfLifeSamples: count
+    .default(1_000_000)
+    .describe('Kept samples after which a row is half as likely to stay in the reservoir.'),
+  promote: z
+    .enum(['not-worse', 'better', 'manual'])
+    .default('not-worse')
+    .describe(
+      'When a candidate becomes champion: unless significantly worse on the audit slice, only if significantly better, or by `snapshot promote`.',
+    ),
+  pace: z
+    .enum(['auto', 'wait', 'live'])
+    .default('auto')
+    .describe(
+      '`live`: the stream never waits for a fit. `wait`: it holds at each trigger, as if the log were replayed at its own speed. `auto`: wait under --until-end, else live.',
+    ),
+  seed: z.number().int().nonnegative().default(1).describe('Seed of every fit.'),
+  forest: forest.prefault({}),
+  boosting: boosting.prefault({}),
+});
