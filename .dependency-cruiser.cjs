@@ -66,6 +66,8 @@ const LIBRARIES = {
 /** Adapter → other adapters it may import. Without an entry: none. */
 const ADAPTER_MAY_IMPORT = {
   forest: ['threads'],
+  lmdb: ['local'],
+  memory: ['local'],
   onnx: ['threads'],
 };
 

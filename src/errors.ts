@@ -38,6 +38,11 @@ export const ERRORS = {
   'output-partitions-changed': { class: 'config', message: 'topic {topic} has {found} partitions where the stored state was written with {expected}', remedy: 'Start a new application name, or restore the partition count.' },
   'store-in-use': { class: 'config', message: 'the store at {path} is in use by another run of application {application} (process {pid})', remedy: 'Stop the other run, or give this one another transport.path or application.' },
   'store-full': { class: 'transient', message: 'the store at {path} cannot grow: {why}', remedy: 'Free disk space; the last committed batch is safe, and a restart goes on from it.' },
+  'store-failed': {
+    class: 'transient',
+    message: 'the store at {path} failed: {why}',
+    remedy: 'The last committed batch is safe, and a restart goes on from it; check the disk when it comes again.',
+  },
   'progress-too-large': { class: 'bug', message: 'progress record of {bytes} bytes is over {limit}', remedy: 'Please report it with the config.' },
   // transport
   'kafka-unreachable': { class: 'transient', message: 'no broker of {brokers} answers: {why}', remedy: 'Check transport.brokers, TLS and SASL settings, and that the brokers are up.' },

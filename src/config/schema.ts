@@ -45,6 +45,12 @@ const transport = z.strictObject({
     .default('embedded')
     .describe('`embedded`: one machine, an LMDB store at transport.path. `kafka`: an Apache Kafka cluster.'),
   path: z.string().default('.sluice/store').describe('Folder of the embedded store.'),
+  flushEachCommit: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Embedded: every commit waits for the disk. Off: the disk has it within about a second. A killed process loses nothing either way; a power cut rolls the store back by that second, whole.',
+    ),
   brokers: z
     .union([z.string(), z.array(z.string())])
     .transform((given) => (Array.isArray(given) ? given : given.split(',').map((broker) => broker.trim())))

@@ -1,0 +1,88 @@
+import { open, TransactionFlags, type Database, type RootDatabase } from 'lmdb';
+import { messageOf, SluiceError } from '../../errors.js';
+
+/** Done when the call returns, undone when it throws, and not waiting for the disk. */
+const WRITE_FLAGS: TransactionFlags =
+  TransactionFlags.ABORTABLE | TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH;
+
+/** No room: MDB_MAP_FULL, and what the system says (ENOSPC, EDQUOT, EFBIG). */
+const FULL: ReadonlySet<unknown> = new Set([-30_792, 28, 122, 27, 'ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** An LMDB environment with its databases, and its errors in our words. */
+export class Environment {
+  readonly #root: RootDatabase<Buffer, Buffer>;
+  /** Texts by name. */
+  readonly facts: Database<string, string>;
+
+  /** True inside a write, whose reads see what it wrote. */
+  #isWriting = false;
+
+  /** Opens or makes the folder. Throws `file-unreadable` when it cannot be, or holds no store. */
+  constructor(readonly path: string) {
+    try {
+      this.#root = open(path, { maxDbs: 8, encoding: 'binary', keyEncoding: 'binary' });
+      this.facts = this.#root.openDB('facts', { encoding: 'string', keyEncoding: 'ordered-binary' });
+    } catch (error) {
+      throw new SluiceError('file-unreadable', { path, why: messageOf(error) }, { cause: error });
+    }
+  }
+
+  /** A database of bytes by bytes. */
+  binary(name: string): Database<Buffer, Buffer> {
+    return this.#root.openDB(name, { encoding: 'binary', keyEncoding: 'binary' });
+  }
+
+  /** One transaction. It stands, for every process, when this returns; when `work` throws, nothing of it does. */
+  write<T>(work: () => T): T {
+    this.#isWriting = true;
+    try {
+      return this.#named(() => this.#root.transactionSync(work, WRITE_FLAGS));
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+
+  /** Runs a read; the snapshot is of now, with what other processes have written. */
+  read<T>(work: () => T): T {
+    return this.#named(() => {
+      if (!this.#isWriting) this.#root.resetReadTxn();
+      return work();
+    });
+  }
+
+  /** Resolves once everything written before stands on the disk. */
+  async flush(): Promise<void> {
+    try {
+      // Only an asynchronous write starts a flush; it covers the whole file.
+      await this.facts.put('flushed', '');
+      await this.#root.flushed;
+    } catch (error) {
+      throw storeError(this.path, error);
+    }
+  }
+
+  /** Frees the snapshots that killed processes left: they would keep old pages from being used again. */
+  forgetDeadReaders(): void {
+    this.#named(() => this.#root.readerCheck());
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+
+  #named<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(this.path, error);
+    }
+  }
+}
+
+/** An LMDB or system error as `store-full` or `store-failed`; ours stay as they are. */
+export function storeError(path: string, error: unknown): unknown {
+  if (error instanceof SluiceError) return error;
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  const isFull = FULL.has(code) || /MDB_MAP_FULL|No space left|quota exceeded/i.test(messageOf(error));
+  return new SluiceError(isFull ? 'store-full' : 'store-failed', { path, why: messageOf(error) }, { cause: error });
+}

@@ -1,0 +1,44 @@
+import type { Headers, LogRecord, NewRecord } from '../../ports/transport.js';
+
+const HAS_KEY = 1;
+const HAS_VALUE = 2;
+const HAS_HEADERS = 4;
+/** Flags (1), timestamp (8). */
+const HEAD_BYTES = 9;
+const LENGTH_BYTES = 4;
+
+/**
+ * A record as one byte string: flags, timestamp (float64), then key and headers (JSON) behind their lengths (uint32), each
+ * only when there, then the value up to the end. Big-endian.
+ */
+export function encodeRecord({ key, value, headers }: NewRecord, timestampMs: number): Buffer {
+  const head = headers && Object.keys(headers).length > 0 ? Buffer.from(JSON.stringify(headers)) : null;
+  const prefixes = [key, head].filter((part) => part !== null);
+  const prefixBytes = prefixes.reduce((sum, part) => sum + LENGTH_BYTES + part.length, 0);
+  const bytes = Buffer.allocUnsafe(HEAD_BYTES + prefixBytes + (value?.length ?? 0));
+  bytes[0] = (key ? HAS_KEY : 0) | (value ? HAS_VALUE : 0) | (head ? HAS_HEADERS : 0);
+  bytes.writeDoubleBE(timestampMs, 1);
+  let at = HEAD_BYTES;
+  for (const part of prefixes) {
+    at = bytes.writeUInt32BE(part.length, at);
+    bytes.set(part, at);
+    at += part.length;
+  }
+  if (value) bytes.set(value, at);
+  return bytes;
+}
+
+/** The record of a byte string made by {@link encodeRecord}. Key and value are views of it. */
+export function decodeRecord(bytes: Buffer, offset: number): LogRecord {
+  const flags = bytes[0]!;
+  let at = HEAD_BYTES;
+  const next = () => {
+    const start = at + LENGTH_BYTES;
+    at = start + bytes.readUInt32BE(at);
+    return bytes.subarray(start, at);
+  };
+  const key = flags & HAS_KEY ? next() : null;
+  const headers = flags & HAS_HEADERS ? (JSON.parse(next().toString('utf8')) as Headers) : {};
+  const value = flags & HAS_VALUE ? bytes.subarray(at) : null;
+  return { offset, key, value, timestampMs: bytes.readDoubleBE(1), headers };
+}

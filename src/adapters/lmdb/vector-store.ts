@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import type { Database } from 'lmdb';
+import { messageOf } from '../../errors.js';
+import type { Logger } from '../../ports/logger.js';
+import type { VectorStore } from '../../ports/vector-store.js';
+import { Environment } from './environment.js';
+
+export interface VectorStoreOptions {
+  /** Vectors kept at most; between half of it and all of it once it has filled up. */
+  readonly maxVectors?: number;
+  /** Told when a damaged file was thrown away. */
+  readonly logger?: Logger;
+}
+
+/** 16 of SHA-256's bytes: among 2^32 texts the chance of a clash is below 10⁻¹⁹. */
+const KEY_BYTES = 16;
+
+/** Name of the generation that is written to; the other one is older. */
+const YOUNGER_FACT = 'younger';
+const GENERATIONS = ['vectors-0', 'vectors-1'] as const;
+
+/**
+ * A disk cache of vectors in an LMDB environment. What `put` has resolved survives a kill; a power cut may take back the
+ * last of it. Bounded by two generations: when the younger is half of `maxVectors`, the older is emptied and takes its
+ * place; a vector read from the older moves to the younger, so that what is used stays. A damaged file is thrown away.
+ */
+export function lmdbVectorStore(path: string, options: VectorStoreOptions = {}): VectorStore {
+  return new LmdbVectorStore(openOrReplace(path, options.logger), options.maxVectors ?? 1_000_000);
+}
+
+class LmdbVectorStore implements VectorStore {
+  readonly #generations: readonly Database<Buffer, Buffer>[];
+  /** Index of the generation that is written to. */
+  #younger: number;
+  /** Read from the older generation since the last put: they move with it. */
+  readonly #touched = new Map<string, Buffer>();
+
+  constructor(
+    private readonly environment: Environment,
+    private readonly maxVectors: number,
+  ) {
+    this.#generations = GENERATIONS.map((name) => environment.binary(name));
+    this.#younger = this.#storedYounger();
+  }
+
+  get(key: string): Float32Array | undefined {
+    const id = idOf(key);
+    const young = this.#generation(0).get(id);
+    const found = young ?? this.#generation(1).get(id);
+    if (found === undefined) return undefined;
+    if (young === undefined) this.#touched.set(id.toString('latin1'), found);
+    return toVector(found);
+  }
+
+  async put(entries: readonly (readonly [string, Float32Array])[]): Promise<void> {
+    this.environment.write(() => {
+      this.#younger = this.#storedYounger();
+      for (const [id, bytes] of this.#touched) this.#generation(0).putSync(Buffer.from(id, 'latin1'), bytes);
+      for (const [key, vector] of entries) this.#generation(0).putSync(idOf(key), toBytes(vector));
+    });
+    this.#touched.clear();
+    if (countOf(this.#generation(0)) >= this.maxVectors / 2) this.#turn();
+  }
+
+  async close(): Promise<void> {
+    await this.environment.close();
+  }
+
+  /** 0: the younger one, 1: the older one. */
+  #generation(age: 0 | 1): Database<Buffer, Buffer> {
+    return this.#generations[this.#younger ^ age]!;
+  }
+
+  /** As another process that shares the cache may have left it. */
+  #storedYounger(): number {
+    return this.environment.facts.get(YOUNGER_FACT) === '1' ? 1 : 0;
+  }
+
+  #turn(): void {
+    this.environment.write(() => {
+      this.#generation(1).clearSync();
+      this.environment.facts.putSync(YOUNGER_FACT, String(this.#younger ^ 1));
+    });
+    this.#younger ^= 1;
+  }
+}
+
+function openOrReplace(path: string, logger: Logger | undefined): Environment {
+  try {
+    return new Environment(path);
+  } catch (error) {
+    if (!/MDB_(INVALID|CORRUPTED|VERSION_MISMATCH)/.test(messageOf(error))) throw error;
+    logger?.warn('the vector cache was damaged and starts empty', { path, why: messageOf(error) });
+    rmSync(path, { recursive: true, force: true });
+    return new Environment(path);
+  }
+}
+
+function idOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest().subarray(0, KEY_BYTES);
+}
+
+function countOf(database: Database<Buffer, Buffer>): number {
+  return (database.getStats() as { entryCount: number }).entryCount;
+}
+
+function toBytes(vector: Float32Array): Buffer {
+  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+}
+
+/** A copy: the bytes as read need not stand at a multiple of four. */
+function toVector(bytes: Buffer): Float32Array {
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}

@@ -1,0 +1,4 @@
+export * from './growth.js';
+export * from './log-store.js';
+export * from './owner.js';
+export * from './transport.js';

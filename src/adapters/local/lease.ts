@@ -1,0 +1,76 @@
+import { SluiceError } from '../../errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type {
+  Committed,
+  Fetched,
+  InputName,
+  InputOffsets,
+  PartitionLease,
+  UnitOfWork,
+} from '../../ports/transport.js';
+import { checkProgress, readCommitted } from './committed.js';
+import type { LogStore } from './log-store.js';
+import { nextTurn, untilGrown } from './until-grown.js';
+
+export interface LeaseOptions {
+  readonly application: string;
+  readonly partition: number;
+  readonly store: LogStore;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Full topic name of an input. */
+  readonly nameOf: (input: InputName) => string;
+  /** How often to look for what other processes appended, while waiting. */
+  readonly watchEveryMs: number;
+  /** Commits as the current owner, or throws `fenced`. */
+  readonly commit: (partition: number, unit: UnitOfWork) => Promise<void>;
+}
+
+/** A partition of a local log. Polls start at the committed position until {@link seek} says otherwise. */
+export class LocalLease implements PartitionLease {
+  readonly partition: number;
+  readonly signal: AbortSignal;
+  /** Next offset to read of each input. */
+  #next: Record<InputName, number>;
+
+  constructor(private readonly options: LeaseOptions) {
+    this.partition = options.partition;
+    this.signal = options.signal;
+    this.#next = { ...readCommitted(options.store, options.application, options.partition).offsets };
+  }
+
+  async committed(): Promise<Committed> {
+    const { store, application } = this.options;
+    return readCommitted(store, application, this.partition);
+  }
+
+  async seek(offsets: InputOffsets): Promise<void> {
+    this.#next = { ...offsets };
+  }
+
+  async poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched> {
+    // Without a turn a reader that always finds records would keep timers and signals from ever running.
+    await nextTurn();
+    const { store, clock, watchEveryMs } = this.options;
+    const read = () => this.#read(input, maxBytes);
+    const found = await untilGrown(read, isWorthReturning, { store, clock, waitMs, watchEveryMs, signal: this.signal });
+    return found ?? { records: [], caughtUp: false };
+  }
+
+  async commit(unit: UnitOfWork): Promise<void> {
+    if (this.signal.aborted) throw new SluiceError('fenced', { partition: this.partition });
+    checkProgress(unit);
+    await this.options.commit(this.partition, unit);
+  }
+
+  #read(input: InputName, maxBytes: number): Fetched {
+    const { store, nameOf } = this.options;
+    const slice = store.read(nameOf(input), this.partition, this.#next[input], maxBytes);
+    this.#next[input] = slice.nextOffset;
+    return { records: slice.records, caughtUp: slice.nextOffset >= slice.endOffset };
+  }
+}
+
+function isWorthReturning(fetched: Fetched): boolean {
+  return fetched.records.length > 0;
+}

@@ -1,0 +1,159 @@
+import type { Config } from '../../config/schema.js';
+import { SluiceError } from '../../errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import type {
+  AssignmentListener,
+  Committed,
+  NewRecord,
+  TopicReader,
+  TopicRole,
+  Transport,
+  UnitOfWork,
+} from '../../ports/transport.js';
+import { Appender } from './append.js';
+import { checkPartitionCount, putCommitted, readCommitted } from './committed.js';
+import { LocalLease } from './lease.js';
+import type { LogStore } from './log-store.js';
+import { Ownership, type Owner } from './owner.js';
+import { LocalReader } from './reader.js';
+import { Session } from './session.js';
+import { TopicTable } from './topic-table.js';
+
+export interface LocalTransportOptions {
+  readonly application: string;
+  readonly topics: Config['topics'];
+  readonly store: LogStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Every commit waits for the disk; else the disk has it with the next sign of life, about a second later. */
+  readonly flushEachCommit: boolean;
+  /** How often a waiting reader looks for what other processes appended. */
+  readonly watchEveryMs: number;
+  readonly processMark: string;
+  readonly lives: (owner: Owner) => boolean;
+}
+
+/** The transport over a log of this machine: one owner per application, who gets every partition. */
+export class LocalTransport implements Transport {
+  readonly #topics: TopicTable;
+  readonly #appender: Appender;
+  readonly #ownership: Ownership;
+  readonly #readers = new Set<LocalReader>();
+  #session: Session | undefined;
+  /** True while the disk may lack a commit. */
+  #hasUnflushed = false;
+  #isClosed = false;
+
+  constructor(private readonly options: LocalTransportOptions) {
+    this.#topics = new TopicTable(options.store, options.topics);
+    this.#appender = new Appender(options.store, this.#topics);
+    this.#ownership = new Ownership(options);
+  }
+
+  async prepare(): Promise<void> {
+    this.#topics.prepare(this.options.logger);
+  }
+
+  async partitionCount(topic: TopicRole): Promise<number> {
+    return this.#topics.get(topic).partitions;
+  }
+
+  async join(listener: AssignmentListener): Promise<void> {
+    if (this.#session) throw new SluiceError('bug', { why: 'joined twice' });
+    const { application, store, clock } = this.options;
+    const partitions = this.#topics.inputPartitions();
+    this.#ownership.claim();
+    try {
+      store.write(() => checkPartitionCount(store, application, this.#topics.get('impressions').name, partitions));
+    } catch (error) {
+      this.#ownership.release();
+      throw error;
+    }
+    const session = new Session({ ownership: this.#ownership, clock, listener, flush: () => this.#flush() });
+    this.#session = session;
+    session.start(Array.from({ length: partitions }, (_, partition) => this.#lease(session, partition)));
+  }
+
+  async leave(): Promise<void> {
+    const session = this.#session;
+    await session?.end();
+    if (this.#session === session) this.#session = undefined;
+  }
+
+  async append(records: readonly NewRecord[]): Promise<void> {
+    const { store, clock } = this.options;
+    store.write(() => this.#appender.append(records, clock.nowMs()));
+    store.growth.wake();
+    await store.flush();
+  }
+
+  async reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader> {
+    const { store, clock, watchEveryMs } = this.options;
+    const positions = topics.flatMap((topic) => {
+      const { name, partitions } = this.#topics.get(topic);
+      return Array.from({ length: partitions }, (_, p) => p)
+        .filter((p) => partition === undefined || p === partition)
+        .map((p) => ({ topic, name, partition: p, nextOffset: from === 'earliest' ? 0 : store.endOffset(name, p) }));
+    });
+    const onClose = (closed: LocalReader) => this.#readers.delete(closed);
+    const reader = new LocalReader({ store, clock, watchEveryMs, positions, onClose });
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  async committedAll(): Promise<ReadonlyMap<number, Committed>> {
+    const { store, application } = this.options;
+    const partitions = Array.from({ length: this.#topics.inputPartitions() }, (_, partition) => partition);
+    return new Map(partitions.map((partition) => [partition, readCommitted(store, application, partition)]));
+  }
+
+  async endOffsets(topic: TopicRole): Promise<readonly number[]> {
+    const { name, partitions } = this.#topics.get(topic);
+    return Array.from({ length: partitions }, (_, partition) => this.options.store.endOffset(name, partition));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.leave();
+    await Promise.all([...this.#readers].map((reader) => reader.close()));
+    await this.options.store.flush();
+    await this.options.store.close();
+  }
+
+  /** Ends the session as after a failure of the log: leases abort, the listener is told. For failure switches. */
+  fail(error: Error): void {
+    this.#session?.fail(error);
+  }
+
+  #lease(session: Session, partition: number): LocalLease {
+    return new LocalLease({
+      ...this.options,
+      partition,
+      signal: session.signal,
+      nameOf: (input) => this.#topics.get(input).name,
+      commit: (p, unit) => this.#commit(session, p, unit),
+    });
+  }
+
+  async #commit(session: Session, partition: number, unit: UnitOfWork): Promise<void> {
+    const { application, store, clock, flushEachCommit } = this.options;
+    const isDone = store.write(() => {
+      if (!this.#ownership.isHeld()) return false;
+      this.#appender.append(unit.records, clock.nowMs());
+      putCommitted(store, application, partition, unit);
+      return true;
+    });
+    if (!isDone) throw session.lose(partition);
+    store.growth.wake();
+    this.#hasUnflushed = true;
+    if (flushEachCommit) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    if (!this.#hasUnflushed) return;
+    this.#hasUnflushed = false;
+    await this.options.store.flush();
+  }
+}
