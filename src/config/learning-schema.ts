@@ -55,6 +55,20 @@ export const retrain = z.strictObject({
   halfLifeSamples: count
     .default(1_000_000)
     .describe('Kept samples after which a row is half as likely to stay in the reservoir.'),
+  auditWindowSamples: count
+    .default(50_000)
+    .describe(
+      'Newest audit samples that candidate and champion are judged on; more decides finer and remembers longer.',
+    ),
+  onDrift: z
+    .boolean()
+    .default(true)
+    .describe('Fit again when the log loss of the champion on the audit slice rises (Page-Hinkley).'),
+  keepSnapshots: count
+    .default(20)
+    .describe(
+      'Newest snapshots whose bytes stay on the topic, besides the champion and the one before it; manifests all stay.',
+    ),
   promote: z
     .enum(['not-worse', 'better', 'manual'])
     .default('not-worse')

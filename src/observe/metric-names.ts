@@ -51,9 +51,9 @@ export const METRICS = {
     type: 'counter',
     help: 'Impressions closed before their window ended because join.maxOpenImpressions was reached.',
   },
-  sluice_forced_merges_total: {
+  sluice_forced_advances_total: {
     type: 'counter',
-    help: 'Times a topic that was ahead stopped waiting for the other one (join.holdMs).',
+    help: 'Times the merge of the two topics went on although one of them might still have had earlier events (join.idleTimeoutMs, join.maxReorderBytes); recorded, so that a restart repeats them.',
   },
   sluice_idle_advances_total: {
     type: 'counter',
@@ -187,6 +187,11 @@ export const METRICS = {
     buckets: LONG_SECONDS,
   },
   sluice_reservoir_rows: { type: 'gauge', help: 'Kept samples the learner holds.' },
+  sluice_learner_skipped_rows_total: {
+    type: 'counter',
+    help: 'Rows of the training and audit topics that the learner cannot use, by reason: feature-set, columns, undecodable.',
+    labels: ['reason'],
+  },
   sluice_samples_since_fit: {
     type: 'gauge',
     help: 'Samples since the last fit; retrain.everySamples triggers the next.',

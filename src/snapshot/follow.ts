@@ -112,11 +112,14 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     const replaced = current?.manifest;
     before = current?.model;
     current = next;
-    retired?.close().catch((thrown: unknown) => logger.warn('a retired model did not close', { reason: messageOf(thrown) }));
+    retired
+      ?.close()
+      .catch((thrown: unknown) => logger.warn('a retired model did not close', { reason: messageOf(thrown) }));
     const { version, trainedOn, createdAtMs, learner } = next.manifest;
     logger.info('champion changed', { snapshotVersion: version, rows: trainedOn.rows, createdAtMs });
     metrics.count('sluice_champion_changes_total', 1);
-    if (replaced !== undefined) metrics.gauge('sluice_snapshot_info', 0, { version: replaced.version, learner: replaced.learner });
+    if (replaced !== undefined)
+      metrics.gauge('sluice_snapshot_info', 0, { version: replaced.version, learner: replaced.learner });
     metrics.gauge('sluice_snapshot_info', 1, { version, learner });
     metrics.gauge('sluice_champion_created_seconds', createdAtMs / 1000);
     for (const listener of listeners) listener(next.model, next.manifest);
@@ -135,7 +138,9 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
 
   async function follow(): Promise<void> {
     while (!stop.signal.aborted) {
-      await inTurn(advance).catch((thrown: unknown) => logger.warn('snapshots topic not readable, trying again', { reason: messageOf(thrown) }));
+      await inTurn(advance).catch((thrown: unknown) =>
+        logger.warn('snapshots topic not readable, trying again', { reason: messageOf(thrown) }),
+      );
       await deps.clock.sleep(deps.pollEveryMs ?? 1_000, stop.signal);
     }
   }

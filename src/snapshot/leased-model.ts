@@ -21,7 +21,8 @@ export function leased(model: Model): LeasedModel {
     memberCount: model.memberCount,
     inFlightCount: () => inFlight,
     async predict(rows, rowCount) {
-      if (closed !== undefined) throw new SluiceError('bug', { why: `snapshot ${model.snapshotVersion} predicts after it was closed` });
+      if (closed !== undefined)
+        throw new SluiceError('bug', { why: `snapshot ${model.snapshotVersion} predicts after it was closed` });
       inFlight++;
       try {
         return await model.predict(rows, rowCount);
@@ -31,7 +32,9 @@ export function leased(model: Model): LeasedModel {
       }
     },
     close() {
-      closed ??= (inFlight === 0 ? Promise.resolve() : new Promise<void>((resolve) => (wake = resolve))).then(() => model.close());
+      closed ??= (inFlight === 0 ? Promise.resolve() : new Promise<void>((resolve) => (wake = resolve))).then(() =>
+        model.close(),
+      );
       return closed;
     },
   };

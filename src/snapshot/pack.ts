@@ -24,7 +24,12 @@ export function sha256Of(bytes: Uint8Array): string {
 }
 
 /** Completes a draft with version, length, checksum and chunk layout of its bytes. `sequence` counts from 1. */
-export function sealManifest(draft: SnapshotDraft, onnx: Uint8Array, sequence: number, chunkBytes = CHUNK_BYTES): SnapshotManifest {
+export function sealManifest(
+  draft: SnapshotDraft,
+  onnx: Uint8Array,
+  sequence: number,
+  chunkBytes = CHUNK_BYTES,
+): SnapshotManifest {
   const sha256 = sha256Of(onnx);
   return {
     version: snapshotVersion(sequence, sha256),
@@ -61,7 +66,9 @@ export function championRecord(pointer: ChampionPointer): NewRecord {
  * name their versions for ever.
  */
 export function retire(chunkIndexes: ReadonlyMap<string, readonly number[]>): NewRecord[] {
-  return [...chunkIndexes].flatMap(([version, indexes]) => indexes.map((index) => record(chunkKey(version, index), null)));
+  return [...chunkIndexes].flatMap(([version, indexes]) =>
+    indexes.map((index) => record(chunkKey(version, index), null)),
+  );
 }
 
 function record(key: string, value: Uint8Array | null): NewRecord {

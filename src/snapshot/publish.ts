@@ -36,7 +36,11 @@ export async function appendSnapshot(
 }
 
 /** Removes the bytes of versions beyond the newest `keepCount`; never those of the champion or the one before it. */
-export async function retireSnapshots(transport: Pick<Transport, 'append'>, state: SnapshotFold, keepCount: number): Promise<void> {
+export async function retireSnapshots(
+  transport: Pick<Transport, 'append'>,
+  state: SnapshotFold,
+  keepCount: number,
+): Promise<void> {
   const records = retire(retirableChunks(state, keepCount));
   if (records.length > 0) await transport.append(records);
 }
@@ -46,7 +50,11 @@ export async function retireSnapshots(transport: Pick<Transport, 'append'>, stat
  * file that no follower could load is refused here, before anyone sees it. Returns its manifest.
  */
 export async function publishSnapshot(
-  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock; readonly loader?: ModelLoader },
+  deps: {
+    readonly transport: Pick<Transport, 'append' | 'reader'>;
+    readonly clock: Clock;
+    readonly loader?: ModelLoader;
+  },
   brought: BroughtModel,
 ): Promise<SnapshotManifest> {
   const state = await readCatalogue(deps.transport);

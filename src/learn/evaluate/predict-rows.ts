@@ -5,7 +5,11 @@ import type { OrderedRows } from '../reservoir/row-slab.js';
 const ROWS_AT_ONCE = 4_096;
 
 /** Predicts all rows, in slices. Throws what the model throws, and AbortError when the signal is aborted between slices. */
-export async function predictRows(model: Model, { rows, rowCount, columnCount }: OrderedRows, signal?: AbortSignal): Promise<Float32Array> {
+export async function predictRows(
+  model: Model,
+  { rows, rowCount, columnCount }: OrderedRows,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
   const probabilities = new Float32Array(rowCount);
   for (let from = 0; from < rowCount; from += ROWS_AT_ONCE) {
     signal?.throwIfAborted();

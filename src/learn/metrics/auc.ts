@@ -8,7 +8,7 @@ export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): numbe
   const order = ascendingOrder(scores);
   let positiveCount = 0;
   let rankSum = 0;
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from;
     let positivesHere = 0;
     while (to < order.length && scores[order[to]!] === scores[order[from]!]) positivesHere += labels[order[to++]!]!;

@@ -17,7 +17,11 @@ export function calibration(probabilities: ArrayLike<number>, labels: ArrayLike<
  * of them all; equal predictions always share a bin, so the order of the samples does not matter. NaN of no samples.
  * Source: Naeini et al. 2015, Obtaining Well Calibrated Probabilities Using Bayesian Binning.
  */
-export function expectedCalibrationError(probabilities: ArrayLike<number>, labels: ArrayLike<number>, binCount = 15): number {
+export function expectedCalibrationError(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  binCount = 15,
+): number {
   const count = labels.length;
   const order = ascendingOrder(probabilities);
   let error = 0;

@@ -34,7 +34,11 @@ export function thresholdOfBestF1(probabilities: ArrayLike<number>, labels: Arra
 }
 
 /** Accuracy, precision, recall and F1 of "p̂ ≥ threshold". */
-export function atThreshold(probabilities: ArrayLike<number>, labels: ArrayLike<number>, threshold: number): ThresholdMetrics {
+export function atThreshold(
+  probabilities: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  threshold: number,
+): ThresholdMetrics {
   let truePositives = 0;
   let falsePositives = 0;
   let falseNegatives = 0;

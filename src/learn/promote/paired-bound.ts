@@ -30,5 +30,10 @@ export function pairedBound(baseline: ArrayLike<number>, candidate: ArrayLike<nu
   }
   if (sampleCount === 0) mean = Number.NaN;
   const half = sampleCount < 2 ? Infinity : Z_95 * Math.sqrt(squares / (sampleCount - 1) / sampleCount);
-  return { sampleCount, mean, lower: sampleCount < 2 ? -Infinity : mean - half, upper: sampleCount < 2 ? Infinity : mean + half };
+  return {
+    sampleCount,
+    mean,
+    lower: sampleCount < 2 ? -Infinity : mean - half,
+    upper: sampleCount < 2 ? Infinity : mean + half,
+  };
 }

@@ -1,0 +1,47 @@
+import type { Config } from '../../config/schema.js';
+import type { Model } from '../../ports/model.js';
+import type { Decision, Evaluation } from '../../snapshot/manifest.js';
+import { logLossOf, logLosses } from '../metrics/log-loss.js';
+import { decide } from '../promote/decide.js';
+import { pairedBound } from '../promote/paired-bound.js';
+import type { OrderedRows } from '../reservoir/row-slab.js';
+import { evaluate } from './evaluation.js';
+import { areProbabilities, predictRows } from './predict-rows.js';
+
+/** Candidate and champion on the same audit samples, and what follows from it. */
+export interface Verdict {
+  readonly decision: Decision;
+  /** null without audit samples. */
+  readonly candidate: Evaluation | null;
+  readonly champion: Evaluation | null;
+}
+
+/** What is judged, and on what. */
+export interface Contest {
+  readonly candidate: Model;
+  readonly champion: Model | undefined;
+  readonly audit: OrderedRows;
+  /** Rows that show whether the candidate predicts probabilities at all, when there are no audit samples. */
+  readonly fallback: () => OrderedRows;
+  /** Base rate of the training rows: what the first candidate has to beat. */
+  readonly baseRate: number;
+  readonly policy: Config['retrain']['promote'];
+}
+
+/** Predicts the audit samples with both, measures both, and decides. */
+export async function judge(contest: Contest, signal?: AbortSignal): Promise<Verdict> {
+  const { candidate, champion, audit, policy } = contest;
+  const { labels, rowCount } = audit;
+  const predicted = await predictRows(candidate, rowCount > 0 ? audit : contest.fallback(), signal);
+  const finite = areProbabilities(predicted);
+  const present = champion && rowCount > 0 ? await predictRows(champion, audit, signal) : undefined;
+  const baseline = present
+    ? logLosses(present, labels)
+    : Float64Array.from(labels, (label) => logLossOf(contest.baseRate, label));
+  const bound = pairedBound(baseline, finite ? logLosses(predicted, labels) : baseline);
+  return {
+    decision: decide({ policy, champion: champion?.snapshotVersion, bound, finite }),
+    candidate: rowCount > 0 && finite ? evaluate(audit, predicted) : null,
+    champion: present ? evaluate(audit, present) : null,
+  };
+}

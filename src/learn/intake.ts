@@ -1,0 +1,127 @@
+import { SluiceError, messageOf } from '../errors.js';
+import type { TrainingSample } from '../events/words.js';
+import type { ReadRecord, TopicReader } from '../ports/transport.js';
+import type { UntilOffsets } from '../snapshot/manifest.js';
+import { createDriftWatch, type DriftWatch } from './drift-watch.js';
+import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
+import type { LearnerDeps } from './types.js';
+
+/** Reads training and audit topics into the rows that the learner holds. */
+export interface Intake {
+  readonly held: RowsHeld;
+  readonly drift: DriftWatch;
+  /** Reads to the end as it is now, or until aborted. On a failing transport it throws; the next call goes on where it was. */
+  drain(signal: AbortSignal): Promise<void>;
+  untilOffsets(): UntilOffsets;
+  close(): Promise<void>;
+}
+
+type LearnerTopic = 'training' | 'audit';
+
+const POLL_WAIT_MS = 100;
+/** Rows decoded between two looks at the event loop, a few milliseconds of work. */
+const ROWS_A_TURN = 500;
+
+/** Makes an intake that has read nothing yet. */
+export function createIntake(deps: LearnerDeps): Intake {
+  const { transport, retrain, metrics, logger } = deps;
+  const held = createRowsHeld({ ...retrain, columnCount: deps.columnNames.length }, deps.hash);
+  const drift = createDriftWatch();
+  const codecs = { training: deps.trainingCodec, audit: deps.auditCodec ?? deps.trainingCodec };
+  // Next offset to take of each partition: what a reopened reader brings again is passed over.
+  const next: Record<LearnerTopic, number[]> = { training: [], audit: [] };
+  const skipped = new Map<string, number>();
+  let trainingPartitionCount = 1;
+  let reader: TopicReader | undefined;
+
+  async function open(): Promise<TopicReader> {
+    trainingPartitionCount = await transport.partitionCount('training');
+    return transport.reader(['training', 'audit'], 'earliest');
+  }
+
+  async function drain(signal: AbortSignal): Promise<void> {
+    try {
+      reader ??= await open();
+      const ends = { training: await transport.endOffsets('training'), audit: await transport.endOffsets('audit') };
+      // A busy topic is never caught up with, so the end is the one of the beginning; a transactional log ends in markers
+      // that no reader is given, so that end may never be reached. Either will do.
+      while (!signal.aborted && !reached(ends) && !(await reader.caughtUp()))
+        await take(await reader.poll(POLL_WAIT_MS), signal);
+    } catch (thrown) {
+      const broken = reader;
+      reader = undefined;
+      await broken?.close().catch(() => undefined);
+      throw thrown;
+    }
+    metrics.gauge('sluice_reservoir_rows', held.trainingSize);
+  }
+
+  function reached(ends: Record<LearnerTopic, readonly number[]>): boolean {
+    return (['training', 'audit'] as const).every((topic) =>
+      ends[topic].every((end, partition) => (next[topic][partition] ?? 0) >= end),
+    );
+  }
+
+  async function take(records: readonly ReadRecord[], signal: AbortSignal): Promise<void> {
+    for (let from = 0; from < records.length && !signal.aborted; from += ROWS_A_TURN) {
+      if (from > 0) await deps.clock.sleep(0, signal);
+      const turn = records.slice(from, from + ROWS_A_TURN);
+      for (const topic of ['training', 'audit'] as const)
+        await codecs[topic].prepare(turn.filter((record) => record.topic === topic).map(({ value }) => value));
+      for (const record of turn)
+        if (record.topic === 'training' || record.topic === 'audit') takeRecord(record.topic, record);
+    }
+  }
+
+  function takeRecord(topic: LearnerTopic, { partition, offset, value }: ReadRecord): void {
+    if (offset < (next[topic][partition] ?? 0)) return;
+    const sample = value === null ? undefined : decoded(topic, value);
+    while (next[topic].length <= partition) next[topic].push(0);
+    next[topic][partition] = offset + 1;
+    if (sample === undefined) return;
+    if (sample.featureSetId !== deps.featureSetId) skip('feature-set', `fitted on ${sample.featureSetId}`);
+    else if (sample.features.length !== deps.columnNames.length) skip('columns', `${sample.features.length} columns`);
+    else if (topic === 'training') held.train(sample, offset * trainingPartitionCount);
+    else audit(sample);
+  }
+
+  function audit(sample: TrainingSample): void {
+    held.audit(sample);
+    if (!drift.observe(sample)) return;
+    metrics.count('sluice_drift_alarms_total', 1, { detector: 'page-hinkley' });
+    logger.warn('the log loss of a champion has risen', {
+      snapshotVersion: sample.snapshotVersion,
+      eventTimeMs: sample.eventTimeMs,
+    });
+  }
+
+  function decoded(topic: LearnerTopic, value: Uint8Array): TrainingSample | undefined {
+    try {
+      return codecs[topic].decode(value);
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError) || thrown.class !== 'data') throw thrown;
+      skip('undecodable', messageOf(thrown));
+      return undefined;
+    }
+  }
+
+  /** Says it at the first and then at each power of ten: a topic of another feature set is a million of them. */
+  function skip(reason: string, detail: string): void {
+    const count = (skipped.get(reason) ?? 0) + 1;
+    skipped.set(reason, count);
+    metrics.count('sluice_learner_skipped_rows_total', 1, { reason });
+    if (Number.isInteger(Math.log10(count)))
+      logger.warn('rows of the training or audit topic are not of use', { reason, detail, count });
+  }
+
+  return {
+    held,
+    drift,
+    drain,
+    untilOffsets: () => ({ training: [...next.training], audit: [...next.audit] }),
+    async close() {
+      await reader?.close();
+      reader = undefined;
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import { messageOf } from '../errors.js';
+import type { FittedModel } from '../ports/trainer.js';
+import { nextSequence } from '../snapshot/fold.js';
+import type { SnapshotManifest } from '../snapshot/manifest.js';
+import { sealManifest } from '../snapshot/pack.js';
+import { appendSnapshot, retireSnapshots } from '../snapshot/publish.js';
+import { judge, type Verdict } from './evaluate/judge.js';
+import { tally } from './fit/correction.js';
+import { fitRequest } from './fit/request.js';
+import { createIntake } from './intake.js';
+import { recordFit } from './report.js';
+import type { OrderedRows } from './reservoir/row-slab.js';
+import { dueTrigger, lastFit, type LastFit } from './trigger.js';
+import type { FitReport, Learner, LearnerDeps } from './types.js';
+
+/** Makes a learner; nothing is read before it is asked to. */
+export function createLearner(deps: LearnerDeps): Learner {
+  const { transport, follower, clock, logger, metrics, retrain } = deps;
+  const intake = createIntake(deps);
+  const never = new AbortController().signal;
+  // The last fit this process tried, whatever came of it: a failing fit waits for the next trigger like any other.
+  let tried: LastFit = { seen: 0, atMs: clock.nowMs() };
+  let live: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One drain or fit at a time: reader and rows have one owner. */
+  function inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const next = turn.then(step);
+    turn = next.catch(() => undefined);
+    return next;
+  }
+
+  function trigger(seen: number, nowMs: number) {
+    const last = lastFit(follower.manifests(), tried);
+    metrics.gauge('sluice_samples_since_fit', Math.max(0, seen - last.seen));
+    return dueTrigger({ retrain, last, seen, nowMs, drifted: intake.drift.raised(follower.manifest()?.version) });
+  }
+
+  async function run(seen: number, signal: AbortSignal): Promise<FitReport | undefined> {
+    const startedMs = clock.monotonicMs();
+    const because = trigger(seen, clock.nowMs()) ?? 'asked';
+    tried = { seen, atMs: clock.nowMs() };
+    await follower.catchUp();
+    await intake.drain(signal);
+    const rows = intake.held.trainingRows();
+    if (!enough(rows)) return undefined;
+    const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitRequest(retrain, rows), signal));
+    const sealed = fitted && (await attempt('judge', 'refused', signal, () => judged(fitted, rows, seen, signal)));
+    if (!sealed || signal.aborted) return undefined;
+    intake.drift.answer();
+    await publish(sealed, fitted);
+    return report(because, sealed, clock.monotonicMs() - startedMs);
+  }
+
+  function enough(rows: OrderedRows): boolean {
+    const { positives } = tally(rows);
+    if (positives >= retrain.minPositives && positives < rows.rowCount) return true;
+    logger.info('too few rows of one class to fit', {
+      rows: rows.rowCount,
+      positives,
+      minPositives: retrain.minPositives,
+    });
+    return false;
+  }
+
+  /** Runs a step whose failure leaves the champion as it is; undefined when it failed or was aborted. */
+  async function attempt<T>(
+    step: string,
+    result: string,
+    signal: AbortSignal,
+    take: () => Promise<T>,
+  ): Promise<T | undefined> {
+    try {
+      return await take();
+    } catch (thrown) {
+      if (signal.aborted) return undefined;
+      metrics.count('sluice_fits_total', 1, { learner: retrain.learner, result });
+      logger.error('no candidate, the champion stays', { step, learner: retrain.learner, reason: messageOf(thrown) });
+      return undefined;
+    }
+  }
+
+  async function judged(
+    fitted: FittedModel,
+    rows: OrderedRows,
+    seen: number,
+    signal: AbortSignal,
+  ): Promise<SnapshotManifest> {
+    const sequence = nextSequence(follower.state());
+    const counts = tally(rows);
+    const candidate = await deps.loader.load(fitted.onnx, `candidate-${sequence}`, deps.featureSetId);
+    try {
+      const audit = intake.held.auditRows();
+      const contest = { candidate, champion: follower.champion(), audit, fallback: () => intake.held.trainingRows() };
+      const verdict = await judge({ ...contest, baseRate: counts.baseRate, policy: retrain.promote }, signal);
+      return sealManifest(draftOf(fitted, counts, seen, verdict), fitted.onnx, sequence);
+    } finally {
+      await candidate.close();
+    }
+  }
+
+  function draftOf(fitted: FittedModel, counts: ReturnType<typeof tally>, seen: number, verdict: Verdict) {
+    const { rows, positives, sumOfWeights } = counts;
+    return {
+      createdAtMs: clock.nowMs(),
+      featureSetId: deps.featureSetId,
+      columns: deps.columnNames,
+      learner: retrain.learner,
+      memberCount: fitted.memberCount,
+      trainedOn: { rows, positives, sumOfWeights, seen, untilOffsets: intake.untilOffsets() },
+      gain: [...fitted.gain],
+      fitMs: fitted.fitMs,
+      metrics: { candidate: verdict.candidate, champion: verdict.champion },
+      parent: follower.manifest()?.version ?? null,
+      decision: verdict.decision,
+    };
+  }
+
+  async function publish(manifest: SnapshotManifest, { onnx }: FittedModel): Promise<void> {
+    const { version, parent, createdAtMs, decision } = manifest;
+    const pointer = { version, previous: parent, setAtMs: createdAtMs, by: 'learner' } as const;
+    await appendSnapshot(transport, manifest, onnx, decision.outcome === 'promoted' ? pointer : undefined);
+    await follower.catchUp();
+    await retireSnapshots(transport, follower.state(), retrain.keepSnapshots);
+  }
+
+  function report(because: FitReport['trigger'], manifest: SnapshotManifest, durationMs: number): FitReport {
+    recordFit(metrics, manifest);
+    const { version, decision, trainedOn, metrics: both } = manifest;
+    logger.info('snapshot published', {
+      snapshotVersion: version,
+      trigger: because,
+      ...decision,
+      rows: trainedOn.rows,
+      positives: trainedOn.positives,
+      candidateNormalisedEntropy: both.candidate?.overall.normalisedEntropy ?? null,
+      championNormalisedEntropy: both.champion?.overall.normalisedEntropy ?? null,
+      durationMs: Math.round(durationMs),
+    });
+    return { trigger: because, manifest, promoted: decision.outcome === 'promoted', durationMs };
+  }
+
+  async function follow(seenCount: () => number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await inTurn(() => look(seenCount, signal)).catch((thrown: unknown) =>
+        logger.warn('the learner could not go on, trying again', { reason: messageOf(thrown) }),
+      );
+      await clock.sleep(deps.pollEveryMs ?? 1_000, signal);
+    }
+  }
+
+  async function look(seenCount: () => number, signal: AbortSignal): Promise<void> {
+    await intake.drain(signal);
+    if (!signal.aborted && trigger(seenCount(), clock.nowMs()) !== undefined) await run(seenCount(), signal);
+  }
+
+  async function stop(): Promise<void> {
+    live?.stop.abort();
+    await live?.ended;
+    live = undefined;
+  }
+
+  return {
+    async catchUp() {
+      await follower.catchUp();
+      await inTurn(() => intake.drain(never));
+    },
+    due: (seen, nowMs) => trigger(seen, nowMs) !== undefined,
+    run: (seen, signal = never) => inTurn(() => run(seen, signal)),
+    start(seenCount) {
+      if (live !== undefined) return;
+      const stopLive = new AbortController();
+      live = { stop: stopLive, ended: follow(seenCount, stopLive.signal) };
+    },
+    stop,
+    async close() {
+      await stop();
+      await turn;
+      await intake.close();
+    },
+  };
+}

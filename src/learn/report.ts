@@ -1,0 +1,24 @@
+import type { Metrics } from '../ports/metrics.js';
+import type { Evaluation, SnapshotManifest } from '../snapshot/manifest.js';
+
+/** Label value of the metrics over all surfaces. */
+const ALL_SURFACES = 'ALL';
+
+/** Records one published fit as metrics: its result, its duration, and both models on the audit slice. */
+export function recordFit(metrics: Metrics, { learner, fitMs, decision, metrics: judged }: SnapshotManifest): void {
+  metrics.count('sluice_fits_total', 1, { learner, result: decision.outcome === 'promoted' ? 'promoted' : 'kept' });
+  metrics.time('sluice_fit_seconds', fitMs / 1000, { learner });
+  recordEvaluation(metrics, 'candidate', judged.candidate);
+  recordEvaluation(metrics, 'champion', judged.champion);
+}
+
+function recordEvaluation(metrics: Metrics, role: string, evaluation: Evaluation | null): void {
+  if (evaluation === null) return;
+  for (const [surface, of] of [[ALL_SURFACES, evaluation.overall] as const, ...Object.entries(evaluation.surfaces)]) {
+    const labels = { role, surface };
+    if (of.normalisedEntropy !== null)
+      metrics.gauge('sluice_audit_normalised_entropy_ratio', of.normalisedEntropy, labels);
+    if (of.auc !== null) metrics.gauge('sluice_audit_auc_fraction', of.auc, labels);
+    if (of.calibration !== null) metrics.gauge('sluice_audit_calibration_ratio', of.calibration, labels);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Config } from '../config/schema.js';
+import type { SnapshotManifest } from '../snapshot/manifest.js';
+
+export type TriggerReason = 'samples' | 'time' | 'drift';
+
+/** When the last fit was tried. */
+export interface LastFit {
+  /** Samples seen by the application at that time. */
+  readonly seen: number;
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** What triggers look at. */
+export interface TriggerView {
+  readonly retrain: Pick<Config['retrain'], 'everySamples' | 'everyMs' | 'onDrift'>;
+  readonly last: LastFit;
+  readonly seen: number;
+  readonly nowMs: number;
+  /** The champion's log loss has risen since the last fit. */
+  readonly drifted: boolean;
+}
+
+/** The first trigger that is due; undefined when none is. Never one without a sample since the last fit. */
+export function dueTrigger({ retrain, last, seen, nowMs, drifted }: TriggerView): TriggerReason | undefined {
+  if (seen === last.seen) return undefined;
+  // A count far below the last fit's is that of an application that was reset while its snapshots stayed.
+  if (Math.abs(seen - last.seen) >= retrain.everySamples) return 'samples';
+  if (retrain.everyMs > 0 && nowMs - last.atMs >= retrain.everyMs) return 'time';
+  return drifted && retrain.onDrift ? 'drift' : undefined;
+}
+
+/** The newer of the last fit that was published (it survives restarts in its manifest) and the last that this process tried. */
+export function lastFit(manifests: readonly SnapshotManifest[], tried: LastFit): LastFit {
+  const published = manifests.findLast(({ trainedOn }) => trainedOn.seen !== null);
+  if (published === undefined || published.createdAtMs < tried.atMs) {
+    return tried;
+  }
+  return { seen: published.trainedOn.seen ?? 0, atMs: published.createdAtMs };
+}

@@ -1,0 +1,70 @@
+import type { Config } from '../config/schema.js';
+import type { TrainingSample } from '../events/words.js';
+import type { Clock } from '../ports/clock.js';
+import type { Codec } from '../ports/codec.js';
+import type { Hash32 } from '../ports/hash.js';
+import type { Logger } from '../ports/logger.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { ModelLoader } from '../ports/model.js';
+import type { Trainer } from '../ports/trainer.js';
+import type { Transport } from '../ports/transport.js';
+import type { SnapshotFollower } from '../snapshot/follow.js';
+import type { SnapshotManifest } from '../snapshot/manifest.js';
+import type { TriggerReason } from './trigger.js';
+
+/** What the learner needs. */
+export interface LearnerDeps {
+  readonly transport: Pick<Transport, 'reader' | 'append' | 'endOffsets' | 'partitionCount'>;
+  readonly trainingCodec: Codec<TrainingSample>;
+  /** Default: the training codec, since both topics carry one record. */
+  readonly auditCodec?: Codec<TrainingSample>;
+  readonly trainer: Trainer;
+  readonly loader: ModelLoader;
+  readonly follower: Pick<SnapshotFollower, 'champion' | 'manifest' | 'manifests' | 'state' | 'catchUp'>;
+  readonly clock: Clock;
+  readonly hash: Hash32;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly retrain: Config['retrain'];
+  readonly featureSetId: string;
+  /** Names of the columns of the feature set, in order. */
+  readonly columnNames: readonly string[];
+  /** How often live mode reads and looks for a trigger; default 1,000. */
+  readonly pollEveryMs?: number;
+}
+
+/** What one fit came to. */
+export interface FitReport {
+  /** Why it began; `asked` when no trigger was due. */
+  readonly trigger: TriggerReason | 'asked';
+  readonly manifest: SnapshotManifest;
+  readonly promoted: boolean;
+  /** From trigger to published, milliseconds. */
+  readonly durationMs: number;
+}
+
+/**
+ * The slow loop. Its state is a function of the training and audit topics: a restart reads them again and holds the same
+ * rows. One instance of an application should run it at a time; two waste work but harm nothing.
+ */
+export interface Learner {
+  /** Reads both topics, and the snapshots, to their present end. */
+  catchUp(): Promise<void>;
+  /**
+   * True when a fit is due.
+   * @param seen samples the application has seen so far, the same count that {@link run} takes
+   */
+  due(seen: number, nowMs: number): boolean;
+  /**
+   * Reads to the present end, fits, judges, decides and publishes; a promoted candidate is the follower's champion when it
+   * resolves. Resolves with undefined, and the champion stays, when there are too few positives, when the fit fails
+   * (logged and counted; the next trigger tries again), or when aborted. Throws what the transport throws.
+   */
+  run(seen: number, signal?: AbortSignal): Promise<FitReport | undefined>;
+  /** Live mode: reads and fits in the background, never in the stream's way. Failures are logged and tried again. */
+  start(seenCount: () => number): void;
+  /** Ends live mode, giving up a fit under way. {@link start} may follow. */
+  stop(): Promise<void>;
+  /** Stops and lets go of the topics; neither trainer nor follower, which are not its own. */
+  close(): Promise<void>;
+}
