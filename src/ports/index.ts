@@ -7,6 +7,7 @@ export * from './clock.js';
 export * from './random.js';
 export * from './hash.js';
 export * from './pseudonymiser.js';
+export * from './vector-cache.js';
 export * from './vector-store.js';
 export * from './metrics.js';
 export * from './logger.js';

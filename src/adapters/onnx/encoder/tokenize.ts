@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { messageOf, SluiceError } from '../../../errors.js';
+
+/** Token ids of a text, special tokens included. */
+export type Tokenize = (text: string) => readonly number[];
+
+/**
+ * Opens a tokenizer.json as a function that cuts at `maxTokens`: the content is shortened from its end and the special
+ * tokens around it stay, as the reference implementation truncates. Lone surrogates count as U+FFFD.
+ * Throws `encoder-file-invalid` when the file is not a tokenizer or `maxTokens` leaves no room for content.
+ */
+export function openTokenizer(path: string, maxTokens: number): Tokenize {
+  const refuse = (why: string, cause?: unknown) => new SluiceError('encoder-file-invalid', { path, why }, { cause });
+  let tokenizer: Tokenizer;
+  let bare: readonly number[];
+  let framed: readonly number[];
+  try {
+    tokenizer = new Tokenizer(JSON.parse(readFileSync(path, 'utf8')) as object, {});
+    bare = tokenizer.encode('a', { add_special_tokens: false }).ids;
+    framed = tokenizer.encode('a').ids;
+  } catch (thrown) {
+    throw refuse(messageOf(thrown), thrown);
+  }
+  const start = framed.indexOf(bare[0]!);
+  if (bare.length === 0 || start < 0)
+    throw refuse('the token of "a" is not among its tokens with special ones around it');
+  const after = framed.slice(start + bare.length);
+  const room = maxTokens - start - after.length;
+  if (room < 1)
+    throw refuse(`encoder.maxTokens = ${maxTokens} leaves no room beside ${start + after.length} special tokens`);
+  return (text) => {
+    const ids = tokenizer.encode(wellFormed(text)).ids;
+    if (ids.length <= maxTokens) return ids;
+    return [...ids.slice(0, start + room), ...after];
+  };
+}
+
+/** The text with every lone surrogate replaced by U+FFFD, as UTF-8 would carry it. */
+function wellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
+}

@@ -1,0 +1,3 @@
+export { TextVectors } from './text-vectors.js';
+export { textsOf } from './texts-of.js';
+export { vectorKey } from './vector-key.js';
