@@ -27,7 +27,12 @@ describe('partition of a key', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), fc.integer({ min: 1, max: 10_000 }), (key, count) => {
         const partition = partitionOf(key, count);
-        return Number.isInteger(partition) && partition >= 0 && partition < count && partition === partitionOf(key.slice(), count);
+        return (
+          Number.isInteger(partition) &&
+          partition >= 0 &&
+          partition < count &&
+          partition === partitionOf(key.slice(), count)
+        );
       }),
     );
   });

@@ -15,7 +15,9 @@ export function hashLaws(name: string, make: () => Promise<Hash32>): void {
 
     it('the number is an unsigned 32-bit integer', async () => {
       const hash = await make();
-      fc.assert(fc.property(text, seed, (t, s) => Number.isInteger(hash(t, s)) && hash(t, s) >= 0 && hash(t, s) < 2 ** 32));
+      fc.assert(
+        fc.property(text, seed, (t, s) => Number.isInteger(hash(t, s)) && hash(t, s) >= 0 && hash(t, s) < 2 ** 32),
+      );
     });
 
     it('numbers of sequential ids are uniform: each of 20 cells holds its share within 5 standard deviations', async () => {

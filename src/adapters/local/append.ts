@@ -18,7 +18,8 @@ export class Appender {
   append(records: readonly NewRecord[], timestampMs: number): void {
     for (const record of records) {
       const { name, partitions } = this.topics.get(record.topic);
-      const partition = record.partition ?? (record.key ? partitionOf(record.key, partitions) : this.#turn++ % partitions);
+      const partition =
+        record.partition ?? (record.key ? partitionOf(record.key, partitions) : this.#turn++ % partitions);
       if (!(Number.isInteger(partition) && partition >= 0 && partition < partitions)) {
         throw new SluiceError('bug', { why: `${name} has ${partitions} partitions, none is ${partition}` });
       }

@@ -1,13 +1,6 @@
 import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
-import type {
-  Committed,
-  Fetched,
-  InputName,
-  InputOffsets,
-  PartitionLease,
-  UnitOfWork,
-} from '../../ports/transport.js';
+import type { Committed, Fetched, InputName, InputOffsets, PartitionLease, UnitOfWork } from '../../ports/transport.js';
 import { checkProgress, readCommitted } from './committed.js';
 import type { LogStore } from './log-store.js';
 import { nextTurn, untilGrown } from './until-grown.js';

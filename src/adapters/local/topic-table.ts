@@ -55,7 +55,11 @@ export class TopicTable {
       const { name, partitions } = this.get(role);
       const planned = plannedPartitions(this.topics, role);
       if (partitions === planned) continue;
-      logger.warn('topic keeps the partition count it was created with', { topic: name, partitions, configured: planned });
+      logger.warn('topic keeps the partition count it was created with', {
+        topic: name,
+        partitions,
+        configured: planned,
+      });
     }
   }
 

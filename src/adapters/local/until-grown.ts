@@ -14,7 +14,11 @@ export interface Waiting {
  * Reads until the result is worth returning or `waitMs` have passed, and gives back the last result; undefined when the
  * signal aborted. An append by this process ends the wait at once, one by another process within `watchEveryMs`.
  */
-export async function untilGrown<T>(read: () => T, isEnough: (result: T) => boolean, waiting: Waiting): Promise<T | undefined> {
+export async function untilGrown<T>(
+  read: () => T,
+  isEnough: (result: T) => boolean,
+  waiting: Waiting,
+): Promise<T | undefined> {
   const { store, clock, waitMs, watchEveryMs, signal } = waiting;
   const untilMs = clock.monotonicMs() + waitMs;
   while (!signal.aborted) {

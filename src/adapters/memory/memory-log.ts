@@ -23,8 +23,8 @@ export class MemoryLog implements LogStore {
   /** Thrown at the end of the next write, when all its work is done. */
   #failure: Error | null = null;
 
-  /** Lets the next write fail after its work. */
-  failNextWrite(error: Error): void {
+  /** Lets the next write fail after its work; null lets it pass. */
+  failNextWrite(error: Error | null): void {
     this.#failure = error;
   }
 

@@ -150,8 +150,11 @@ export class MemoryTransport implements Transport {
   async #commit(lease: PartitionLease, unit: UnitOfWork): Promise<void> {
     await this.#drag(lease.signal);
     const failure = lease.signal.aborted ? undefined : this.#commitFailures.shift();
-    if (failure && !failure.stands) this.log.failNextWrite(failure.error);
-    await lease.commit(unit);
+    this.log.failNextWrite(failure && !failure.stands ? failure.error : null);
+    // The write runs before this returns its promise, so that no other write can meet the failure.
+    const committed = lease.commit(unit);
+    this.log.failNextWrite(null);
+    await committed;
     if (failure) throw failure.error;
   }
 

@@ -14,10 +14,14 @@ describe('pseudonymiser', () => {
 
   it('remembering changes nothing: any sequence of identifiers gives what HMAC alone gives', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 2 }), { maxLength: 60 }), fc.integer({ min: 1, max: 5 }), (ids, n) => {
-        const { pseudonym } = createPseudonymiser(key, n);
-        return ids.every((id) => pseudonym(id) === createHmac('sha256', key).update(id).digest('hex').slice(0, 32));
-      }),
+      fc.property(
+        fc.array(fc.string({ maxLength: 2 }), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 5 }),
+        (ids, n) => {
+          const { pseudonym } = createPseudonymiser(key, n);
+          return ids.every((id) => pseudonym(id) === createHmac('sha256', key).update(id).digest('hex').slice(0, 32));
+        },
+      ),
     );
   });
 

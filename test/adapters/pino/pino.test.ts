@@ -34,7 +34,9 @@ describe('logger', () => {
 
   it('names of people and secrets are redacted, also one level down', () => {
     const text = JSON.stringify(
-      json((logger) => logger.warn('odd event', { sessionId: 'raw-1', event: { userId: 'raw-2', itemId: 'i1' }, password: 'raw-3' })),
+      json((logger) =>
+        logger.warn('odd event', { sessionId: 'raw-1', event: { userId: 'raw-2', itemId: 'i1' }, password: 'raw-3' }),
+      ),
     );
     expect(text).not.toMatch(/raw-/);
     expect(text).toContain('i1');
@@ -42,7 +44,11 @@ describe('logger', () => {
 
   it('an error keeps its message and stack under any name', () => {
     const [line] = json((logger) => logger.error('failed', { cause: new TypeError('no such thing') }));
-    expect(line?.['cause']).toMatchObject({ type: 'TypeError', message: 'no such thing', stack: expect.stringContaining('pino.test') });
+    expect(line?.['cause']).toMatchObject({
+      type: 'TypeError',
+      message: 'no such thing',
+      stack: expect.stringContaining('pino.test'),
+    });
   });
 
   it('the fields of the caller are left as they were', () => {
@@ -56,8 +62,12 @@ describe('pretty logger', () => {
   const pretty = (say: (logger: Logger) => void) => written({ level: 'debug', format: 'pretty' }, say);
 
   it('is one line for people', () => {
-    expect(pretty((logger) => logger.warn('lag grows', { lagMs: 1200, topic: 'sluice.training', why: 'slow disk' }))).toEqual([
-      expect.stringMatching(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}lag grows lagMs=1200 topic=sluice\.training why="slow disk"$/),
+    expect(
+      pretty((logger) => logger.warn('lag grows', { lagMs: 1200, topic: 'sluice.training', why: 'slow disk' })),
+    ).toEqual([
+      expect.stringMatching(
+        /^\d\d:\d\d:\d\d\.\d{3} WARN {2}lag grows lagMs=1200 topic=sluice\.training why="slow disk"$/,
+      ),
     ]);
   });
 
