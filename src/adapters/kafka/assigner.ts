@@ -1,0 +1,58 @@
+import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import { SluiceError } from '../../errors.js';
+import { assignPartitions, type Member } from './assign.js';
+
+/**
+ * kafkajs assigner that gives partition p of both inputs to one member. Each member sends along what it holds, so that a
+ * rebalance moves little. Throws `partition-counts-differ` in the leader, which fails its join.
+ */
+export function coPartitionAssigner(
+  impressions: string,
+  interactions: string,
+  heldNow: () => readonly number[],
+): PartitionAssigner {
+  const name = 'sluice-co-partition';
+  const version = 0;
+  return ({ cluster }) => ({
+    name,
+    version,
+    protocol: ({ topics }) => ({
+      name,
+      metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData: encodeHeld(heldNow()) }),
+    }),
+    assign({ members }) {
+      const leftCount = cluster.findTopicPartitionMetadata(impressions).length;
+      const rightCount = cluster.findTopicPartitionMetadata(interactions).length;
+      if (leftCount !== rightCount) {
+        throw new SluiceError('partition-counts-differ', { left: impressions, leftCount, right: interactions, rightCount });
+      }
+      const group = members.map(({ memberId, memberMetadata }): Member => {
+        const decoded = AssignerProtocol.MemberMetadata.decode(memberMetadata);
+        return { memberId, held: decoded === null ? [] : decodeHeld(decoded.userData) };
+      });
+      const shares = assignPartitions(group, leftCount);
+      return Promise.resolve(
+        [...shares].map(([memberId, partitions]) => ({
+          memberId,
+          memberAssignment: AssignerProtocol.MemberAssignment.encode({
+            version,
+            assignment: { [impressions]: partitions, [interactions]: partitions },
+            userData: Buffer.alloc(0),
+          }),
+        })),
+      );
+    },
+  });
+}
+
+/** Partition numbers as int32, big endian. */
+export function encodeHeld(held: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(held.length * 4);
+  held.forEach((partition, index) => bytes.writeInt32BE(partition, index * 4));
+  return bytes;
+}
+
+/** The inverse of {@link encodeHeld}; bytes past the last whole number are ignored. */
+export function decodeHeld(bytes: Buffer | null): number[] {
+  return Array.from({ length: Math.floor((bytes?.length ?? 0) / 4) }, (_, index) => bytes!.readInt32BE(index * 4));
+}

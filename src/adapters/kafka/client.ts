@@ -1,0 +1,65 @@
+import { Kafka, logLevel, type Cluster, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { SluiceError } from '../../errors.js';
+import { kafkaLogCreator } from './log-creator.js';
+import type { KafkaOptions } from './settings.js';
+
+/** Short pauses first: coordinators of a new group or transaction load within milliseconds. About ten seconds in all. */
+const RETRY = { initialRetryTime: 50, multiplier: 1.7, maxRetryTime: 2_000, retries: 10 } as const;
+
+/** A kafkajs client from the config. Throws `config-invalid` when the SASL password is not in the environment. */
+export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEnv = process.env): Kafka {
+  const { transport } = options;
+  const config: KafkaConfig = {
+    clientId: options.application,
+    brokers: [...transport.brokers],
+    ssl: transport.tls,
+    connectionTimeout: Math.min(10_000, transport.requestTimeoutMs),
+    requestTimeout: transport.requestTimeoutMs,
+    retry: RETRY,
+    logLevel: logLevel.INFO,
+    logCreator: kafkaLogCreator(options.logger),
+  };
+  const sasl = saslOf(options, environment);
+  return new Kafka(sasl === undefined ? config : { ...config, sasl });
+}
+
+function saslOf({ transport }: KafkaOptions, environment: NodeJS.ProcessEnv): SASLOptions | undefined {
+  if (transport.sasl === undefined) return undefined;
+  const { mechanism, username, passwordEnv } = transport.sasl;
+  const password = environment[passwordEnv];
+  if (password === undefined || password === '') {
+    throw new SluiceError('config-invalid', {
+      problems: `transport.sasl.passwordEnv names ${passwordEnv}, which is not set`,
+    });
+  }
+  return { mechanism, username, password } as SASLOptions;
+}
+
+/**
+ * A cluster connection of its own for fetches and offset look-ups. kafkajs hands its typed `Cluster` to assigners only, so
+ * one is taken from a consumer that never runs. Own connections matter: a broker answers each connection in order, and a
+ * heartbeat must not wait behind a fetch. `isolation` decides where an offset look-up sees the end of the log: at the first
+ * open transaction, or at the next offset to be written.
+ */
+export function openCluster(kafka: Kafka, isolation: 'committed' | 'uncommitted'): Cluster {
+  let taken: Cluster | undefined;
+  kafka.consumer({
+    groupId: 'never-joined',
+    readUncommitted: isolation === 'uncommitted',
+    allowAutoTopicCreation: false,
+    metadataMaxAge: 60_000,
+    partitionAssigners: [
+      ({ cluster }) => {
+        taken = cluster;
+        return {
+          name: 'none',
+          version: 0,
+          assign: () => Promise.resolve([]),
+          protocol: () => ({ name: 'none', metadata: Buffer.alloc(0) }),
+        };
+      },
+    ],
+  });
+  if (taken === undefined) throw new SluiceError('bug', { why: 'kafkajs made no cluster for the assigner' });
+  return taken;
+}

@@ -1,0 +1,222 @@
+import type { Cluster } from 'kafkajs';
+import { messageOf, SluiceError } from '../../errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import { committedRecords, type FetchedPartition } from './committed-records.js';
+import type { Cursor } from './cursor.js';
+import { closedBroker, faultsOf, hasType, isHopeless } from './failures.js';
+import { FETCH_WAIT_MS, MAX_FETCH_BYTES } from './settings.js';
+
+const READ_COMMITTED = 1;
+const MAX_BACKOFF_MS = 2_000;
+/** Largest part of one topic partition in a response, so that one does not starve the others. */
+const MAX_PARTITION_BYTES = 1_048_576;
+/** Answers without a record, as first partition of the request and below the end, before one offset is skipped. */
+const EMPTY_ANSWERS_BEFORE_SKIP = 5;
+
+interface FetchResponse {
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
+}
+
+/**
+ * Fills cursors from the log: per broker one fetch at a time over all hungry cursors it leads, read committed. kafkajs's
+ * own consumer is not used for reading: it cannot tell an answer to an old position from one to the new when a leader
+ * moves, commits a default offset over ours when retention overtakes a reader, and hands out aborted records where
+ * transactions overlap.
+ */
+export class Fetcher {
+  private readonly cursors = new Set<Cursor>();
+  private readonly inFlight = new Map<string, Promise<void>>();
+  private readonly emptyAnswers = new Map<Cursor, number>();
+  private readonly ended = new AbortController();
+  private wake: () => void = () => {};
+  private turn = 0;
+  private loop: Promise<void> | undefined;
+  private backoffMs = 0;
+  private topics: readonly string[] = [];
+  /** Monotonic time of the last good answer, or since when one is awaited. */
+  lastAnswerMs: number;
+  /** Good answers so far. */
+  answerCount = 0;
+  lastError: unknown;
+
+  private cluster: Cluster;
+
+  constructor(
+    private readonly open: () => Cluster,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.cluster = open();
+    this.lastAnswerMs = clock.monotonicMs();
+  }
+
+  /** Connects and starts; throws what kafkajs throws when no broker answers. */
+  async start(topics: readonly string[]): Promise<void> {
+    this.topics = topics;
+    await this.cluster.connect();
+    await this.cluster.addMultipleTargetTopics([...topics]);
+    this.loop = this.run();
+  }
+
+  add(cursor: Cursor): void {
+    this.cursors.add(cursor);
+    this.wake();
+  }
+
+  remove(cursor: Cursor): void {
+    this.cursors.delete(cursor);
+    this.emptyAnswers.delete(cursor);
+    cursor.close();
+  }
+
+  /** Gives up the connections and what is on its way (late answers are dropped), and goes on with new ones. */
+  restart(): void {
+    const stale = this.cluster;
+    stale.disconnect().catch(() => undefined);
+    this.cluster = this.open();
+    this.inFlight.clear();
+    for (const cursor of this.cursors) cursor.isInFlight = false;
+    this.lastAnswerMs = this.clock.monotonicMs();
+    this.wake();
+  }
+
+  /** Looks again for hungry cursors. */
+  nudge(): void {
+    this.wake();
+  }
+
+  /** True when records are wanted: no answer then means that something is stuck. */
+  get isWanting(): boolean {
+    return this.inFlight.size > 0 || [...this.cursors].some((cursor) => cursor.isHungry);
+  }
+
+  async close(): Promise<void> {
+    this.ended.abort();
+    this.wake();
+    for (const cursor of this.cursors) cursor.close();
+    await this.loop;
+    await Promise.allSettled(this.inFlight.values());
+    await this.cluster.disconnect();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.ended.signal.aborted) {
+      const woken = new Promise<void>((resolve) => (this.wake = resolve));
+      try {
+        await this.cluster.refreshMetadataIfNecessary();
+        for (const [leader, cursors] of this.hungryByLeader()) {
+          if (this.inFlight.has(leader)) continue;
+          const fetching: Promise<void> = this.fetch(leader, cursors).finally(() => {
+            if (this.inFlight.get(leader) === fetching) this.inFlight.delete(leader);
+            this.wake();
+          });
+          this.inFlight.set(leader, fetching);
+        }
+      } catch (error) {
+        await this.recover(error);
+        continue;
+      }
+      await woken;
+    }
+  }
+
+  private hungryByLeader(): Map<string, Cursor[]> {
+    const byLeader = new Map<string, Cursor[]>();
+    const hungry = [...this.cursors].filter((cursor) => cursor.isHungry);
+    // Brokers fill a response in the order of the request: taking turns keeps the last one from starving.
+    const start = hungry.length === 0 ? 0 : this.turn++ % hungry.length;
+    for (const cursor of [...hungry.slice(start), ...hungry.slice(0, start)]) {
+      const [leader] = Object.keys(this.cluster.findLeaderForPartitions(cursor.topic, [cursor.partition]));
+      if (leader === undefined) throw new SluiceError('topic-missing', { topic: `${cursor.topic}-${cursor.partition}` });
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), cursor]);
+    }
+    return byLeader;
+  }
+
+  private async fetch(leader: string, cursors: readonly Cursor[]): Promise<void> {
+    const asked = cursors.map((cursor) => ({ cursor, ticket: cursor.ticket, offset: cursor.position ?? 0 }));
+    for (const { cursor } of asked) cursor.isInFlight = true;
+    try {
+      const broker = await this.cluster.findBroker({ nodeId: leader });
+      const response = (await broker.fetch({
+        isolationLevel: READ_COMMITTED,
+        maxWaitTime: FETCH_WAIT_MS,
+        minBytes: 1,
+        maxBytes: MAX_FETCH_BYTES,
+        topics: asked.map(({ cursor, offset }) => ({
+          topic: cursor.topic,
+          partitions: [{ partition: cursor.partition, fetchOffset: String(offset), maxBytes: Math.min(cursor.room, MAX_PARTITION_BYTES) }],
+        })),
+      })) as FetchResponse;
+      this.lastAnswerMs = this.clock.monotonicMs();
+      this.answerCount++;
+      this.backoffMs = 0;
+      this.lastError = undefined;
+      for (const { topicName, partitions } of response.responses) {
+        for (const fetched of partitions) {
+          const index = asked.findIndex(({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition);
+          const request = asked[index];
+          if (request === undefined) continue;
+          const { records, nextOffset } = committedRecords(fetched, request.offset);
+          request.cursor.accept(request.ticket, request.offset, records, nextOffset + this.skip(request.cursor, fetched, nextOffset, index === 0));
+        }
+      }
+    } catch (error) {
+      if (this.ended.signal.aborted) return;
+      if (hasType(error, 'OFFSET_OUT_OF_RANGE')) await this.outOfRange(error, asked);
+      else if (isHopeless(error)) {
+        for (const { cursor, ticket } of asked) cursor.fail(ticket, new SluiceError('kafka-failed', { why: messageOf(error) }, { cause: error }));
+      } else await this.recover(error);
+    } finally {
+      for (const { cursor } of asked) cursor.isInFlight = false;
+    }
+  }
+
+  /**
+   * Offsets to skip: 0, or 1 when the log holds a batch that compaction has emptied, which kafkajs decodes to nothing. Sure
+   * only for the first partition of a request, for a broker gives at least one batch to the first that has one.
+   */
+  private skip(cursor: Cursor, fetched: FetchedPartition, nextOffset: number, isFirst: boolean): number {
+    const end = Number(fetched.lastStableOffset ?? fetched.highWatermark);
+    if (fetched.messages.length > 0 || nextOffset >= end) this.emptyAnswers.delete(cursor);
+    else if (isFirst) {
+      const count = (this.emptyAnswers.get(cursor) ?? 0) + 1;
+      this.emptyAnswers.set(cursor, count);
+      if (count > EMPTY_ANSWERS_BEFORE_SKIP) return 1;
+    }
+    return 0;
+  }
+
+  private async outOfRange(error: unknown, asked: readonly { cursor: Cursor; ticket: number; offset: number }[]): Promise<void> {
+    const fault = faultsOf(error).find((each) => 'partition' in each) as { topic?: string; partition?: number } | undefined;
+    const lost = asked.find(({ cursor }) => cursor.topic === fault?.topic && cursor.partition === fault?.partition);
+    if (lost === undefined) return this.recover(error);
+    const { cursor, ticket, offset } = lost;
+    try {
+      const [found] = await this.cluster.fetchTopicsOffset([{ topic: cursor.topic, partitions: [{ partition: cursor.partition }], fromBeginning: true }]);
+      const earliest = Number(found?.partitions[0]?.offset ?? -1);
+      cursor.fail(ticket, new SluiceError('input-lost', { topic: cursor.topic, partition: cursor.partition, earliest, wanted: offset }, { cause: error }));
+    } catch (second) {
+      await this.recover(second);
+    }
+  }
+
+  /** Waits a growing while and refreshes what kafkajs knows of the cluster: leaders move, brokers go. */
+  private async recover(error: unknown): Promise<void> {
+    this.lastError = error;
+    this.backoffMs = Math.min(MAX_BACKOFF_MS, Math.max(50, this.backoffMs * 2));
+    this.logger.debug('fetch failed, trying again', { why: messageOf(error), afterMs: this.backoffMs });
+    await this.clock.sleep(this.backoffMs, this.ended.signal);
+    if (this.ended.signal.aborted) return;
+    const closed = closedBroker(error);
+    if (closed !== undefined) this.cluster.removeBroker(closed);
+    try {
+      if (!this.cluster.isConnected()) await this.cluster.connect();
+      await this.cluster.addMultipleTargetTopics([...this.topics]);
+      await this.cluster.refreshMetadata();
+    } catch (again) {
+      this.lastError = again;
+    }
+  }
+}

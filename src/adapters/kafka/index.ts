@@ -1,0 +1,10 @@
+import type { Transport } from '../../ports/transport.js';
+import { KafkaTransport } from './kafka-transport.js';
+import type { KafkaOptions } from './settings.js';
+
+export type { KafkaOptions } from './settings.js';
+
+/** A transport over an Apache Kafka cluster. Connects on first use; `prepare` and `join` throw `kafka-unreachable` when no broker answers. */
+export function kafkaTransport(options: KafkaOptions): Transport {
+  return new KafkaTransport(options);
+}

@@ -1,0 +1,184 @@
+import type { Admin, Kafka } from 'kafkajs';
+import { SluiceError } from '../../errors.js';
+import type { AssignmentListener, Committed, NewRecord, TopicReader, TopicRole, Transport } from '../../ports/transport.js';
+import { Appender } from './appender.js';
+import { kafkaClient, openCluster } from './client.js';
+import { committedUnits, type CommittedUnit } from './committed.js';
+import { asSluiceError, hasType } from './failures.js';
+import { Fetcher } from './fetcher.js';
+import { GroupSession } from './group-session.js';
+import { OffsetLookup } from './offsets.js';
+import { KafkaReader, type ReadPosition } from './reader.js';
+import { placement, type Placement } from './rounds.js';
+import { nameOf, ROLES, type KafkaOptions } from './settings.js';
+import { createMissingTopics } from './topics.js';
+import { Transactor } from './transactor.js';
+
+/** The transport port over kafkajs; see the port for what each method promises. */
+export class KafkaTransport implements Transport {
+  private readonly kafka: Kafka;
+  private readonly admin: Admin;
+  private readonly stable: OffsetLookup;
+  private readonly written: OffsetLookup;
+  private readonly appender: Appender;
+  private readonly partitionCounts = new Map<TopicRole, number>();
+  private readonly place: Placement;
+  /** Last unit this instance committed to each partition, and how to tell an older answer of the coordinator. */
+  private readonly transactors = new Map<number, Transactor>();
+  private connecting: Promise<void> | undefined;
+  private session: GroupSession | undefined;
+
+  constructor(private readonly options: KafkaOptions) {
+    this.kafka = kafkaClient(options);
+    this.admin = this.kafka.admin();
+    this.stable = new OffsetLookup(openCluster(this.kafka, 'committed'));
+    this.written = new OffsetLookup(openCluster(this.kafka, 'uncommitted'));
+    this.place = placement((role) => {
+      const count = this.partitionCounts.get(role) ?? 0;
+      if (count === 0) throw new SluiceError('topic-missing', { topic: nameOf(options, role) });
+      return count;
+    });
+    this.appender = new Appender(this.kafka, options, this.place);
+  }
+
+  prepare(): Promise<void> {
+    return this.guarded(async () => {
+      await createMissingTopics(this.admin, this.options);
+      await this.count(ROLES);
+      this.refuseUnequalInputs();
+    });
+  }
+
+  partitionCount(topic: TopicRole): Promise<number> {
+    return this.guarded(async () => {
+      await this.count([topic]);
+      return this.partitionCounts.get(topic)!;
+    });
+  }
+
+  async join(listener: AssignmentListener): Promise<void> {
+    if (this.session !== undefined) throw new SluiceError('bug', { why: 'join called twice without leave' });
+    const session = new GroupSession({
+      kafka: this.kafka,
+      options: this.options,
+      listener,
+      lookup: this.stable,
+      openTransactor: (partition, signal) => this.openTransactor(partition, signal),
+    });
+    this.session = session;
+    try {
+      await this.guarded(async () => {
+        await this.count(ROLES);
+        this.refuseUnequalInputs();
+        await session.start();
+      });
+    } catch (error) {
+      this.session = undefined;
+      await session.stop();
+      throw error;
+    }
+  }
+
+  async leave(): Promise<void> {
+    const session = this.session;
+    this.session = undefined;
+    await session?.stop();
+  }
+
+  append(records: readonly NewRecord[]): Promise<void> {
+    return this.guarded(async () => {
+      await this.count([...new Set(records.map(({ topic }) => topic))]);
+      await this.appender.append(records);
+    });
+  }
+
+  reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader> {
+    return this.guarded(async () => {
+      await this.count(topics);
+      const positions: ReadPosition[] = [];
+      for (const role of topics) {
+        const topic = nameOf(this.options, role);
+        const offsets = await (from === 'earliest' ? this.stable.begins(topic) : this.stable.ends(topic));
+        offsets.forEach((offset, each) => {
+          if (partition === undefined || partition === each) positions.push({ role, topic, partition: each, from: offset });
+        });
+      }
+      const { clock, logger, transport } = this.options;
+      const fetcher = new Fetcher(() => openCluster(this.kafka, 'committed'), clock, logger);
+      await fetcher.start([...new Set(positions.map(({ topic }) => topic))]);
+      return new KafkaReader(positions, transport.maxBufferedBytes, fetcher, this.stable, this.written, clock);
+    });
+  }
+
+  /** Commits of other instances may be a few milliseconds old before they show; this one's own show at once. */
+  committedAll(): Promise<ReadonlyMap<number, Committed>> {
+    return this.guarded(async () => {
+      const units = await committedUnits(this.admin, this.stable, this.options);
+      return new Map([...units].map(([partition, unit]) => [partition, withoutMark(this.transactors.get(partition)?.newest(unit) ?? unit)]));
+    });
+  }
+
+  endOffsets(topic: TopicRole): Promise<readonly number[]> {
+    return this.guarded(async () => {
+      await this.count([topic]);
+      return this.written.ends(nameOf(this.options, topic));
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.leave();
+    await this.appender.close();
+    if (this.connecting === undefined) return;
+    await Promise.allSettled([this.admin.disconnect(), this.stable.close(), this.written.close()]);
+    this.connecting = undefined;
+  }
+
+  private async openTransactor(partition: number, signal: AbortSignal): Promise<Transactor> {
+    const readCommitted = async (): Promise<CommittedUnit> => {
+      const unit = (await committedUnits(this.admin, this.stable, this.options)).get(partition);
+      if (unit === undefined) throw new SluiceError('topic-missing', { topic: `${nameOf(this.options, 'impressions')}-${partition}` });
+      return unit;
+    };
+    const { kafka, options, place } = this;
+    const transactor = await Transactor.open({ kafka, options, partition, place, readCommitted, signal });
+    this.transactors.set(partition, transactor);
+    return transactor;
+  }
+
+  /** Connects before the first request and makes whatever is thrown an error of the table. */
+  private async guarded<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      this.connecting ??= Promise.all([this.admin.connect(), this.stable.connect([]), this.written.connect([])]).then(() => undefined);
+      await this.connecting.catch((error: unknown) => {
+        this.connecting = undefined;
+        throw error;
+      });
+      return await work();
+    } catch (error) {
+      throw asSluiceError(error, this.options.transport.brokers);
+    }
+  }
+
+  /** Learns the partition counts of these topics. Throws `topic-missing`. */
+  private async count(roles: readonly TopicRole[]): Promise<void> {
+    for (const role of roles) {
+      if (this.partitionCounts.has(role)) continue;
+      const topic = nameOf(this.options, role);
+      const count = await this.written.partitionCount(topic).catch((error: unknown) => {
+        if (hasType(error, 'UNKNOWN_TOPIC_OR_PARTITION')) return 0;
+        throw error;
+      });
+      if (count === 0) throw new SluiceError('topic-missing', { topic });
+      this.partitionCounts.set(role, count);
+    }
+  }
+
+  private refuseUnequalInputs(): void {
+    const [left, right] = [nameOf(this.options, 'impressions'), nameOf(this.options, 'interactions')];
+    const leftCount = this.partitionCounts.get('impressions') ?? 0;
+    const rightCount = this.partitionCounts.get('interactions') ?? 0;
+    if (leftCount !== rightCount) throw new SluiceError('partition-counts-differ', { left, leftCount, right, rightCount });
+  }
+}
+
+const withoutMark = ({ offsets, progress }: CommittedUnit): Committed => ({ offsets, progress });

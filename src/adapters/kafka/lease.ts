@@ -1,0 +1,111 @@
+import { SluiceError } from '../../errors.js';
+import { INPUTS, MAX_PROGRESS_BYTES, type Committed, type Fetched, type InputName, type InputOffsets, type PartitionLease, type UnitOfWork } from '../../ports/transport.js';
+import { Cursor } from './cursor.js';
+import type { Fetcher } from './fetcher.js';
+import type { OffsetLookup } from './offsets.js';
+import { nameOf, type KafkaOptions } from './settings.js';
+import type { Transactor } from './transactor.js';
+
+/**
+ * The right to one partition. It may outlive a rebalance: should the partition have been with someone else meanwhile, that
+ * owner has fenced our producer, so the next commit throws `fenced` and nothing of it is seen. Polls of a lease that was
+ * taken away throw `fenced` too.
+ */
+export class KafkaLease implements PartitionLease {
+  private readonly taken = new AbortController();
+  private readonly cursors: Readonly<Record<InputName, Cursor>>;
+  private committing: Promise<void> = Promise.resolve();
+
+  constructor(
+    readonly partition: number,
+    private readonly options: KafkaOptions,
+    private readonly transactor: Transactor,
+    private readonly fetcher: Fetcher,
+    private readonly lookup: OffsetLookup,
+  ) {
+    const cursor = (input: InputName) =>
+      new Cursor(nameOf(options, input), partition, options.transport.maxBufferedBytes, () => fetcher.nudge());
+    this.cursors = { impressions: cursor('impressions'), interactions: cursor('interactions') };
+    for (const input of INPUTS) fetcher.add(this.cursors[input]);
+  }
+
+  get signal(): AbortSignal {
+    return this.taken.signal;
+  }
+
+  /** Bytes that wait in the two buffers. */
+  get bufferedBytes(): Readonly<Record<InputName, number>> {
+    return { impressions: this.cursors.impressions.buffered, interactions: this.cursors.interactions.buffered };
+  }
+
+  committed(): Promise<Committed> {
+    const { offsets, progress } = this.transactor.committed;
+    return Promise.resolve({ offsets, progress });
+  }
+
+  seek(offsets: InputOffsets): Promise<void> {
+    for (const input of INPUTS) this.cursors[input].seek(offsets[input]);
+    return Promise.resolve();
+  }
+
+  async poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched> {
+    this.refuseWhenTaken();
+    const cursor = this.cursors[input];
+    const { clock } = this.options;
+    const deadlineMs = clock.monotonicMs() + waitMs;
+    let endOffset: number | undefined;
+    if (cursor.isEmpty) {
+      endOffset = await this.lookup.end(cursor.topic, this.partition);
+      await this.waitForRecords(cursor, deadlineMs);
+    }
+    this.refuseWhenTaken();
+    const records = cursor.take(maxBytes);
+    if (!cursor.isEmpty) return { records, caughtUp: false };
+    endOffset ??= await this.lookup.end(cursor.topic, this.partition);
+    return { records, caughtUp: cursor.isEmpty && cursor.position !== undefined && cursor.position >= endOffset };
+  }
+
+  commit(unit: UnitOfWork): Promise<void> {
+    const bytes = Buffer.byteLength(unit.progress);
+    if (bytes > MAX_PROGRESS_BYTES) return Promise.reject(new SluiceError('progress-too-large', { bytes, limit: MAX_PROGRESS_BYTES }));
+    const committed = this.committing.then(async () => {
+      this.refuseWhenTaken();
+      try {
+        await this.transactor.commit(unit);
+      } catch (error) {
+        if (error instanceof SluiceError && error.code === 'fenced') this.abort(error);
+        throw error;
+      }
+    });
+    this.committing = committed.catch(() => undefined);
+    return committed;
+  }
+
+  /** Takes the right away: the signal aborts and waiting polls end. */
+  abort(reason?: Error): void {
+    if (this.taken.signal.aborted) return;
+    this.taken.abort(reason ?? new SluiceError('fenced', { partition: this.partition }));
+    for (const input of INPUTS) this.cursors[input].notify();
+  }
+
+  /** Ends reading and frees the buffers. */
+  close(): void {
+    this.abort();
+    for (const input of INPUTS) this.fetcher.remove(this.cursors[input]);
+  }
+
+  private async waitForRecords(cursor: Cursor, deadlineMs: number): Promise<void> {
+    const { clock } = this.options;
+    while (cursor.isEmpty && !cursor.hasFailed && !this.signal.aborted) {
+      const leftMs = deadlineMs - clock.monotonicMs();
+      if (leftMs <= 0) return;
+      const timer = new AbortController();
+      await Promise.race([cursor.changed(), clock.sleep(leftMs, timer.signal)]);
+      timer.abort();
+    }
+  }
+
+  private refuseWhenTaken(): void {
+    if (this.signal.aborted) throw new SluiceError('fenced', { partition: this.partition });
+  }
+}

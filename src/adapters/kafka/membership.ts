@@ -1,0 +1,89 @@
+import type { Consumer, Kafka } from 'kafkajs';
+import { coPartitionAssigner } from './assigner.js';
+import { nameOf, type KafkaOptions } from './settings.js';
+
+/** How long a paused kafkajs consumer sleeps between looks at its heartbeat. */
+const IDLE_WAIT_MS = 200;
+
+export interface MembershipListener {
+  assigned(partitions: readonly number[]): void;
+  /** The consumer ended by itself; nothing restarts it but us. */
+  crashed(error: Error): void;
+}
+
+/**
+ * Membership in the application's consumer group, and nothing else: every partition of the kafkajs consumer stays paused,
+ * so that it heartbeats, rejoins and tells of assignments while {@link Fetcher} reads.
+ */
+export class Membership {
+  private consumer: Consumer | undefined;
+  /** Monotonic time of the last heartbeat or join, or since when one is awaited. */
+  lastSignMs: number;
+  /** Heartbeats and joins so far. */
+  signCount = 0;
+
+  constructor(
+    private readonly kafka: Kafka,
+    private readonly options: KafkaOptions,
+    private readonly heldNow: () => readonly number[],
+    private readonly listener: MembershipListener,
+  ) {
+    this.lastSignMs = options.clock.monotonicMs();
+  }
+
+  /** Resolves once joined; rejects with what kept it from joining. Later crashes go to the listener. */
+  async start(): Promise<void> {
+    const { options } = this;
+    const { sessionTimeoutMs } = options.transport;
+    const topics = [nameOf(options, 'impressions'), nameOf(options, 'interactions')];
+    const consumer = this.kafka.consumer({
+      groupId: options.application,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: sessionTimeoutMs,
+      heartbeatInterval: Math.max(50, Math.min(3_000, Math.floor(sessionTimeoutMs / 10))),
+      maxWaitTimeInMs: IDLE_WAIT_MS,
+      allowAutoTopicCreation: false,
+      metadataMaxAge: 60_000,
+      partitionAssigners: [coPartitionAssigner(topics[0]!, topics[1]!, this.heldNow)],
+      retry: { restartOnFailure: () => Promise.resolve(false) },
+    });
+    this.consumer = consumer;
+    this.lastSignMs = options.clock.monotonicMs();
+    let hasJoined = false;
+    const joined = new Promise<void>((resolve, reject) => {
+      const sign = () => {
+        this.signCount++;
+        this.lastSignMs = options.clock.monotonicMs();
+      };
+      consumer.on(consumer.events.HEARTBEAT, sign);
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        if (this.consumer !== consumer) return;
+        sign();
+        // Before kafkajs's first fetch, for the event is emitted from within its join.
+        consumer.pause(topics.map((topic) => ({ topic })));
+        hasJoined = true;
+        this.listener.assigned(payload.memberAssignment[topics[0]!] ?? []);
+        resolve();
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (this.consumer !== consumer) return;
+        this.consumer = undefined;
+        if (hasJoined) this.listener.crashed(payload.error);
+        else reject(payload.error);
+      });
+    });
+    // A rejection before anyone waits for it must not end the process.
+    joined.catch(() => undefined);
+    await consumer.connect();
+    await consumer.subscribe({ topics, fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+    await joined;
+  }
+
+  /** Leaves the group. */
+  async stop(): Promise<void> {
+    const consumer = this.consumer;
+    this.consumer = undefined;
+    await consumer?.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../../ports/clock.js';
+import type { ReadRecord, TopicReader, TopicRole } from '../../ports/transport.js';
+import { Cursor } from './cursor.js';
+import type { Fetcher } from './fetcher.js';
+import type { OffsetLookup } from './offsets.js';
+
+/** Bytes one poll takes from one topic partition. */
+const POLL_BYTES = 2_097_152;
+/** A commit is answered before its markers are in every partition: how long `caughtUp` waits for them. */
+const SETTLE_MS = 3_000;
+const SETTLE_PAUSE_MS = 10;
+
+export interface ReadPosition {
+  readonly role: TopicRole;
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+}
+
+/** Reads topic partitions outside any group: no group is made, nothing is committed. */
+export class KafkaReader implements TopicReader {
+  private readonly cursors: readonly { readonly role: TopicRole; readonly cursor: Cursor }[];
+
+  constructor(
+    positions: readonly ReadPosition[],
+    maxBufferedBytes: number,
+    private readonly fetcher: Fetcher,
+    /** Ends a committed reader can reach, and next offsets to be written. */
+    private readonly stable: OffsetLookup,
+    private readonly written: OffsetLookup,
+    private readonly clock: Clock,
+  ) {
+    this.cursors = positions.map(({ role, topic, partition, from }) => {
+      const cursor = new Cursor(topic, partition, maxBufferedBytes, () => fetcher.nudge());
+      cursor.seek(from);
+      fetcher.add(cursor);
+      return { role, cursor };
+    });
+  }
+
+  async poll(waitMs: number): Promise<readonly ReadRecord[]> {
+    const deadlineMs = this.clock.monotonicMs() + waitMs;
+    while (this.cursors.every(({ cursor }) => cursor.isEmpty && !cursor.hasFailed)) {
+      const leftMs = deadlineMs - this.clock.monotonicMs();
+      if (leftMs <= 0) return [];
+      const timer = new AbortController();
+      await Promise.race([...this.cursors.map(({ cursor }) => cursor.changed()), this.clock.sleep(leftMs, timer.signal)]);
+      timer.abort();
+    }
+    return this.cursors.flatMap(({ role, cursor }) =>
+      cursor.take(POLL_BYTES).map((record) => ({ ...record, topic: role, partition: cursor.partition })),
+    );
+  }
+
+  /**
+   * Compares with the next offsets to be written as of this call. What stands behind an open transaction may have been
+   * committed already (the broker answers a commit before the markers are written), so it is waited for within a bound;
+   * after that it counts as not committed.
+   */
+  async caughtUp(): Promise<boolean> {
+    const ends = await Promise.all(this.cursors.map(({ cursor }) => this.written.end(cursor.topic, cursor.partition)));
+    const deadlineMs = this.clock.monotonicMs() + SETTLE_MS;
+    for (;;) {
+      const behind = this.cursors.filter(({ cursor }, index) => !cursor.isEmpty || (cursor.position ?? 0) < ends[index]!);
+      if (behind.length === 0) return true;
+      if (behind.some(({ cursor }) => !cursor.isEmpty || cursor.hasFailed)) return false;
+      const reachable = await Promise.all(behind.map(({ cursor }) => this.stable.end(cursor.topic, cursor.partition)));
+      if (behind.some(({ cursor }, index) => (cursor.position ?? 0) < reachable[index]!)) return false;
+      if (this.clock.monotonicMs() > deadlineMs) return true;
+      await this.clock.sleep(SETTLE_PAUSE_MS);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.fetcher.close();
+  }
+}

@@ -1,0 +1,81 @@
+import type { Message } from 'kafkajs';
+import type { TopicRole, NewRecord } from '../../ports/transport.js';
+import { partitionOf } from '../../events/partition.js';
+import { MAX_BATCH_BYTES, MAX_ROUND_BYTES } from './settings.js';
+
+/** Messages of one topic, each with its partition set. */
+export interface TopicMessages {
+  readonly topic: string;
+  readonly messages: Message[];
+}
+
+/** Chooses the partition of a record: its own, else by key, else in turn. */
+export type Placement = (record: NewRecord) => number;
+
+/** Places records over topics of known partition counts; keyless records of a topic take its partitions in turn. */
+export function placement(partitionCount: (topic: TopicRole) => number): Placement {
+  const turns = new Map<TopicRole, number>();
+  return (record) => {
+    if (record.partition !== undefined) return record.partition;
+    const count = partitionCount(record.topic);
+    if (record.key !== null) return partitionOf(record.key, count);
+    const turn = turns.get(record.topic) ?? 0;
+    turns.set(record.topic, (turn + 1) % count);
+    return turn % count;
+  };
+}
+
+/**
+ * Splits records into rounds of produce requests: kafkajs makes one record batch per topic partition and request, and a
+ * topic with default settings takes batches of about 1 MB. Order within a topic partition is kept. A record above the
+ * bound travels alone and the broker decides.
+ */
+export function rounds(
+  records: readonly NewRecord[],
+  place: Placement,
+  nameOf: (role: TopicRole) => string,
+  maxBatchBytes = MAX_BATCH_BYTES,
+  maxRoundBytes = MAX_ROUND_BYTES,
+): TopicMessages[][] {
+  const all: TopicMessages[][] = [];
+  let round = new Map<string, Message[]>();
+  let batchBytes = new Map<string, number>();
+  let roundBytes = 0;
+  const flush = () => {
+    if (round.size > 0) all.push([...round].map(([topic, messages]) => ({ topic, messages })));
+    round = new Map();
+    batchBytes = new Map();
+    roundBytes = 0;
+  };
+  for (const record of records) {
+    const topic = nameOf(record.topic);
+    const partition = place(record);
+    const bytes = sizeOf(record);
+    const batch = `${topic}|${partition}`;
+    const before = batchBytes.get(batch) ?? 0;
+    if ((before > 0 && before + bytes > maxBatchBytes) || (roundBytes > 0 && roundBytes + bytes > maxRoundBytes)) flush();
+    batchBytes.set(batch, (batchBytes.get(batch) ?? 0) + bytes);
+    roundBytes += bytes;
+    const messages = round.get(topic) ?? [];
+    if (messages.length === 0) round.set(topic, messages);
+    messages.push(messageOf(record, partition));
+  }
+  flush();
+  return all;
+}
+
+/** Bytes of a record in a batch, with the most that its framing takes. */
+function sizeOf(record: NewRecord): number {
+  let bytes = 32 + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+  for (const [name, value] of Object.entries(record.headers ?? {})) bytes += 3 * (name.length + value.length) + 10;
+  return bytes;
+}
+
+function messageOf(record: NewRecord, partition: number): Message {
+  const message = { key: asBuffer(record.key), value: asBuffer(record.value), partition };
+  return record.headers === undefined ? message : { ...message, headers: { ...record.headers } };
+}
+
+/** kafkajs encodes Buffers as they are and turns any other byte array into text. */
+const asBuffer = (bytes: Uint8Array | null): Buffer | null =>
+  bytes === null || Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

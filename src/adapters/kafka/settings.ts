@@ -1,0 +1,37 @@
+import type { Config } from '../../config/schema.js';
+import { topicName } from '../../config/topics.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
+import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
+
+/** What the Kafka transport is built from: parts of the config, a logger and a clock. */
+export interface KafkaOptions {
+  /** Names the consumer group and, with the partition number, every transactional id. */
+  readonly application: string;
+  readonly transport: Config['transport'];
+  readonly topics: Config['topics'];
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+export const ROLES: readonly TopicRole[] = [...INPUTS, ...OUTPUTS];
+
+/** Longest time a fetch waits at the broker: a partition that becomes hungry meanwhile waits as long. */
+export const FETCH_WAIT_MS = 100;
+
+/** Bytes of one record batch; a topic with default settings takes 1,048,588. */
+export const MAX_BATCH_BYTES = 900_000;
+
+/** Bytes of one produce round; brokers take requests of up to 100 MB, but hold them in memory. */
+export const MAX_ROUND_BYTES = 8_000_000;
+
+/** Largest message of the topics that Sluice creates: decode.maxMessageBytes by default, and its envelope. */
+export const CREATED_MAX_MESSAGE_BYTES = 4_194_304 + 65_536;
+
+/** Largest fetch response of one broker. */
+export const MAX_FETCH_BYTES = 16_777_216;
+
+/** Full name of a role's topic. */
+export function nameOf(options: Pick<KafkaOptions, 'topics'>, role: TopicRole): string {
+  return topicName(options.topics, role);
+}

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import type { Kafka, Producer, Transaction } from 'kafkajs';
+import { messageOf, SluiceError } from '../../errors.js';
+import type { TopicRole, UnitOfWork } from '../../ports/transport.js';
+import type { CommittedUnit } from './committed.js';
+import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
+import { rounds, type Placement } from './rounds.js';
+import { nameOf, type KafkaOptions } from './settings.js';
+
+const MAX_ATTEMPTS = 8;
+const MAX_BACKOFF_MS = 3_000;
+
+export interface TransactorNeeds {
+  readonly kafka: Kafka;
+  readonly options: KafkaOptions;
+  readonly partition: number;
+  readonly place: Placement;
+  /** Reads the last committed unit of this partition from the group's coordinator. */
+  readonly readCommitted: () => Promise<CommittedUnit>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Commits units of one partition, each in one transaction of the producer `<application>-<partition>`. Opening it fences
+ * every older owner and waits out its open transaction, so what {@link Transactor.committed} says after that cannot move.
+ *
+ * kafkajs must not retry inside a transaction: when a leader moves between tries it drops or doubles the records of that
+ * partition. So produce requests get no retries, and a unit is retried as a whole, in a new transaction. When the answer
+ * to a commit is lost, the producer is opened anew (which settles the transaction) and the unit's mark, committed beside
+ * the offsets, tells whether it went through.
+ */
+export class Transactor {
+  private readonly leaseId = randomUUID().slice(0, 8);
+  private unitNumber = 0;
+  private producer: Producer | undefined;
+  private last: CommittedUnit | undefined;
+  private openedMark: string | null = null;
+
+  private constructor(private readonly needs: TransactorNeeds) {}
+
+  static async open(needs: TransactorNeeds): Promise<Transactor> {
+    const transactor = new Transactor(needs);
+    await transactor.initialise();
+    transactor.last = await needs.readCommitted();
+    transactor.openedMark = transactor.last.mark;
+    return transactor;
+  }
+
+  /** The last committed unit, as read on opening or committed since. */
+  get committed(): CommittedUnit {
+    if (this.last === undefined) throw new SluiceError('bug', { why: 'transactor used before it was opened' });
+    return this.last;
+  }
+
+  /** The newer of our last unit and one read from the coordinator, which shows a unit only after its markers are written. */
+  newest(found: CommittedUnit): CommittedUnit {
+    const isOlder = found.mark === this.openedMark || (found.mark ?? '').startsWith(`${this.leaseId}.`);
+    return isOlder ? this.committed : found;
+  }
+
+  /** Throws `fenced` when another owner took over, `kafka-failed` or `kafka-unreachable` after bounded retries. */
+  async commit(unit: UnitOfWork): Promise<void> {
+    const mark = `${this.leaseId}.${++this.unitNumber}`;
+    const { clock, logger, transport } = this.needs.options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (this.producer === undefined && (await this.settle(mark))) break;
+        await this.tryCommit(unit, mark);
+        break;
+      } catch (error) {
+        if (isFenced(error) || this.needs.signal.aborted) throw this.fenced(error);
+        if (error instanceof SluiceError && error.code === 'fenced') throw error;
+        if (isHopeless(error) || attempt >= MAX_ATTEMPTS) throw asSluiceError(error, transport.brokers);
+        logger.debug('commit failed, trying again', { partition: this.needs.partition, attempt, why: messageOf(error) });
+        await clock.sleep(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt), this.needs.signal);
+      }
+    }
+    this.last = { offsets: unit.offsets, progress: unit.progress, mark };
+  }
+
+  async close(): Promise<void> {
+    await this.discard();
+  }
+
+  private async tryCommit(unit: UnitOfWork, mark: string): Promise<void> {
+    const { place, options } = this.needs;
+    const transaction = await this.producer!.transaction();
+    try {
+      // First, because the broker may still be writing the markers of the transaction before, and only here is that
+      // answer safe to retry: nothing has been produced yet.
+      await this.sendOffsets(transaction, unit, mark);
+      for (const topicMessages of rounds(unit.records, place, (role: TopicRole) => nameOf(options, role))) {
+        await transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs });
+      }
+    } catch (error) {
+      if (isFenced(error)) await this.discard();
+      else await transaction.abort().catch(() => this.discard());
+      throw error;
+    }
+    try {
+      await transaction.commit();
+    } catch (error) {
+      await this.discard();
+      throw error;
+    }
+  }
+
+  private async sendOffsets(transaction: Transaction, unit: UnitOfWork, mark: string): Promise<void> {
+    const { partition, options } = this.needs;
+    const { impressions, interactions } = unit.offsets;
+    const topics = [
+      { topic: nameOf(options, 'impressions'), partitions: [{ partition, offset: String(impressions), metadata: unit.progress }] },
+      { topic: nameOf(options, 'interactions'), partitions: [{ partition, offset: String(interactions), metadata: mark }] },
+    ];
+    const deadlineMs = options.clock.monotonicMs() + options.transport.requestTimeoutMs;
+    for (let pauseMs = 2; ; pauseMs = Math.min(100, pauseMs * 2)) {
+      try {
+        return await transaction.sendOffsets({ consumerGroupId: options.application, topics });
+      } catch (error) {
+        if (!hasType(error, 'CONCURRENT_TRANSACTIONS') || options.clock.monotonicMs() > deadlineMs) throw error;
+        await options.clock.sleep(pauseMs);
+      }
+    }
+  }
+
+  /** Opens the producer anew and says whether the unit of this mark was committed. Throws `fenced` when someone else's was. */
+  private async settle(mark: string): Promise<boolean> {
+    if (this.needs.signal.aborted) throw this.fenced(undefined);
+    await this.initialise();
+    const found = await this.needs.readCommitted();
+    if (found.mark === mark) return true;
+    if (found.mark !== this.committed.mark) throw this.fenced(undefined);
+    return false;
+  }
+
+  private async initialise(): Promise<void> {
+    const { kafka, options, partition } = this.needs;
+    const producer = kafka.producer({
+      transactionalId: `${options.application}-${partition}`,
+      transactionTimeout: options.transport.transactionTimeoutMs,
+      allowAutoTopicCreation: false,
+      createPartitioner: () => ({ message }) => message.partition ?? 0,
+      retry: { retries: 0 },
+      maxInFlightRequests: 1,
+    });
+    try {
+      await producer.connect();
+      // kafkajs initialises the producer id with the first transaction; an empty one costs no request to end.
+      const first = await producer.transaction();
+      await first.abort();
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+    this.producer = producer;
+  }
+
+  private async discard(): Promise<void> {
+    const producer = this.producer;
+    this.producer = undefined;
+    await producer?.disconnect().catch(() => undefined);
+  }
+
+  private fenced(cause: unknown): SluiceError {
+    return new SluiceError('fenced', { partition: this.needs.partition }, { cause });
+  }
+}
