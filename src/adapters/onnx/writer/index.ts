@@ -1,0 +1,2 @@
+export * from './onnx-file.js';
+export { scorerGraph } from './scorer-graph.js';

@@ -1,0 +1,117 @@
+import type { LinearScorer, Scorer, TreeEnsemble } from '../../../ports/learner.js';
+import type { OnnxConstant, OnnxGraph, OnnxNode } from './onnx-file.js';
+
+/**
+ * The graph of a scorer: input `features` [N, columns], outputs `members` [N, memberCount] and `probability` [N], all
+ * float. The probability is the mean of the members.
+ */
+export function scorerGraph(scorer: Scorer): OnnxGraph {
+  const { nodes, constants } = scorer.kind === 'trees' ? treeParts(scorer) : linearParts(scorer);
+  return {
+    name: 'sluice-scorer',
+    nodes: [
+      ...nodes,
+      {
+        operator: 'ReduceMean',
+        inputs: ['members'],
+        outputs: ['probability'],
+        attributes: { axes: { integers: [1] }, keepdims: { integer: 0 } },
+      },
+    ],
+    constants,
+    inputs: [{ name: 'features', dims: ['N', scorer.columnCount] }],
+    outputs: [
+      { name: 'probability', dims: ['N'] },
+      { name: 'members', dims: ['N', scorer.memberCount] },
+    ],
+  };
+}
+
+interface Parts {
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxConstant[];
+}
+
+function treeParts(trees: TreeEnsemble): Parts {
+  const sums = trees.link === 'logistic' ? 'margins' : 'members';
+  const ensemble: OnnxNode = {
+    operator: 'TreeEnsembleRegressor',
+    domain: 'ai.onnx.ml',
+    inputs: ['features'],
+    outputs: [sums],
+    attributes: treeAttributes(trees),
+  };
+  const sigmoid: OnnxNode = { operator: 'Sigmoid', inputs: [sums], outputs: ['members'] };
+  return { nodes: trees.link === 'logistic' ? [ensemble, sigmoid] : [ensemble], constants: [] };
+}
+
+/** Nodes are numbered within their tree. A leaf is a node of mode LEAF and, at once, a target entry with its value. */
+function treeAttributes(trees: TreeEnsemble): NonNullable<OnnxNode['attributes']> {
+  const nodeCount = trees.column.length;
+  const treeIds = new Int32Array(nodeCount);
+  const nodeIds = new Int32Array(nodeCount);
+  for (let t = 0; t < trees.roots.length; t++)
+    for (let node = trees.roots[t]!; node < (trees.roots[t + 1] ?? nodeCount); node++) {
+      treeIds[node] = t;
+      nodeIds[node] = node - trees.roots[t]!;
+    }
+  const leaves = Array.from(trees.column.keys()).filter((node) => trees.column[node]! < 0);
+  const ofChild = (children: Int32Array) => Int32Array.from(children, (child) => (child < 0 ? 0 : nodeIds[child]!));
+  return {
+    n_targets: { integer: trees.memberCount },
+    nodes_treeids: { integers: treeIds },
+    nodes_nodeids: { integers: nodeIds },
+    nodes_featureids: { integers: trees.column.map((column) => Math.max(0, column)) },
+    nodes_values: { floats: trees.threshold },
+    nodes_modes: { strings: Array.from(trees.column, (column) => (column < 0 ? 'LEAF' : 'BRANCH_LT')) },
+    nodes_truenodeids: { integers: ofChild(trees.left) },
+    nodes_falsenodeids: { integers: ofChild(trees.right) },
+    nodes_missing_value_tracks_true: { integers: trees.missingLeft },
+    target_treeids: { integers: leaves.map((leaf) => treeIds[leaf]!) },
+    target_nodeids: { integers: leaves.map((leaf) => nodeIds[leaf]!) },
+    target_ids: { integers: leaves.map((leaf) => trees.memberOfTree[treeIds[leaf]!]!) },
+    target_weights: { floats: leaves.map((leaf) => trees.value[leaf]!) },
+    aggregate_function: { string: 'SUM' },
+    post_transform: { string: 'NONE' },
+    ...(trees.base.some((base) => base !== 0) ? { base_values: { floats: trees.base } } : {}),
+  };
+}
+
+/** Squash, standardise, clip, fill: the formula stands at {@link LinearScorer}. */
+function linearParts(scorer: LinearScorer): Parts {
+  const { columnCount, memberCount, centre, inverseScale, weights, missingWeights, intercept } = scorer;
+  const step = (operator: string, inputs: readonly string[], output: string): OnnxNode => ({ operator, inputs, outputs: [output] });
+  return {
+    nodes: [
+      step('IsNaN', ['features'], 'is_missing'),
+      // A missing value must not reach the arithmetic: NaN · 0 is NaN.
+      step('Where', ['is_missing', 'zero', 'features'], 'present'),
+      step('Abs', ['present'], 'size'),
+      step('Add', ['size', 'one'], 'size_plus_one'),
+      step('Log', ['size_plus_one'], 'logarithm'),
+      step('Sign', ['present'], 'sign'),
+      step('Mul', ['sign', 'logarithm'], 'squashed'),
+      step('Sub', ['squashed', 'centre'], 'centred'),
+      step('Mul', ['centred', 'inverse_scale'], 'scaled'),
+      step('Clip', ['scaled', 'lowest', 'highest'], 'clipped'),
+      step('Where', ['is_missing', 'zero', 'clipped'], 'standardised'),
+      step('Where', ['is_missing', 'one', 'zero'], 'missing'),
+      step('MatMul', ['standardised', 'weights'], 'from_values'),
+      step('MatMul', ['missing', 'missing_weights'], 'from_missing'),
+      step('Add', ['from_values', 'from_missing'], 'sum'),
+      step('Add', ['sum', 'intercept'], 'margins'),
+      step('Sigmoid', ['margins'], 'members'),
+    ],
+    constants: [
+      { name: 'zero', dims: [], values: [0] },
+      { name: 'one', dims: [], values: [1] },
+      { name: 'lowest', dims: [], values: [-8] },
+      { name: 'highest', dims: [], values: [8] },
+      { name: 'centre', dims: [columnCount], values: centre },
+      { name: 'inverse_scale', dims: [columnCount], values: inverseScale },
+      { name: 'weights', dims: [columnCount, memberCount], values: weights },
+      { name: 'missing_weights', dims: [columnCount, memberCount], values: missingWeights },
+      { name: 'intercept', dims: [memberCount], values: intercept },
+    ],
+  };
+}

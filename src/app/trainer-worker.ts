@@ -1,0 +1,16 @@
+import { growTree } from '../adapters/forest/grow-tree.js';
+import { scorerGraph, writeOnnx } from '../adapters/onnx/writer/index.js';
+import { serve, Transferred } from '../adapters/threads/serve.js';
+import { learnersWith } from '../learn/learners/index.js';
+import type { FitRequest, FittedModel } from '../ports/trainer.js';
+
+/** Entry of the trainer's worker threads: wires the learners to the forest library and the ONNX writer. */
+const learners = learnersWith(growTree);
+
+serve((request: FitRequest) => {
+  const startedMs = performance.now();
+  const { scorer, gain } = learners[request.learner](request.training, { seed: request.seed, settings: request.settings });
+  const onnx = writeOnnx(scorerGraph(scorer));
+  const fitted: FittedModel = { onnx, memberCount: scorer.memberCount, gain, fitMs: performance.now() - startedMs };
+  return new Transferred(fitted, [onnx.buffer as ArrayBuffer]);
+});
