@@ -398,10 +398,10 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
     describe('readers', () => {
       it('from the latest see only what came after', async () => {
         const transport = await prepared();
-        await transport.append(numbered('snapshots', 3));
+        await transport.append(numbered('snapshots', 3, { key: 'old' }));
         const reader = await transport.reader(['snapshots'], 'latest');
         expect(await reader.caughtUp()).toBe(true);
-        await transport.append([record('snapshots', 'new')]);
+        await transport.append([record('snapshots', 'new', { key: 'new' })]);
         expect(texts(await readAll(reader, patienceMs))).toEqual(['new']);
         await reader.close();
       });
@@ -409,8 +409,8 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
       it('of one partition see only that partition', async () => {
         const transport = await prepared();
         await transport.append([
-          record('checkpoints', 'zero', { partition: 0 }),
-          record('checkpoints', 'one', { partition: 1 }),
+          record('checkpoints', 'zero', { key: 'z', partition: 0 }),
+          record('checkpoints', 'one', { key: 'o', partition: 1 }),
         ]);
         expect(texts(await contents(transport, 'checkpoints', 1))).toEqual(['one']);
       });
@@ -437,7 +437,7 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
           'a record',
           patienceMs,
         );
-        await other.append([record('snapshots', 'hello')]);
+        await other.append([record('snapshots', 'hello', { key: 'h' })]);
         expect(texts(await waiting)).toEqual(['hello']);
         await reader.close();
       });

@@ -1,4 +1,5 @@
 import type { Message } from 'kafkajs';
+import { SluiceError } from '../../errors.js';
 import type { TopicRole, NewRecord } from '../../ports/transport.js';
 import { partitionOf } from '../../events/partition.js';
 import { MAX_BATCH_BYTES, MAX_ROUND_BYTES } from './settings.js';
@@ -12,12 +13,16 @@ export interface TopicMessages {
 /** Chooses the partition of a record: its own, else by key, else in turn. */
 export type Placement = (record: NewRecord) => number;
 
-/** Places records over topics of known partition counts; keyless records of a topic take its partitions in turn. */
+/** Places records over topics of known partition counts; keyless records of a topic take its partitions in turn. Throws on a partition that does not exist. */
 export function placement(partitionCount: (topic: TopicRole) => number): Placement {
   const turns = new Map<TopicRole, number>();
   return (record) => {
-    if (record.partition !== undefined) return record.partition;
     const count = partitionCount(record.topic);
+    if (record.partition !== undefined) {
+      // kafkajs drops records for partitions it does not know, without a word.
+      if (record.partition < count) return record.partition;
+      throw new SluiceError('bug', { why: `${record.topic} has ${count} partitions, a record is for number ${record.partition}` });
+    }
     if (record.key !== null) return partitionOf(record.key, count);
     const turn = turns.get(record.topic) ?? 0;
     turns.set(record.topic, (turn + 1) % count);

@@ -18,25 +18,24 @@ export interface World {
   closeAll(): Promise<void>;
 }
 
+/** A transport over the suite's brokers, with the shortest group session that a broker grants by default. */
+export function openTransport(application: string, topics: Config['topics'], overrides: Partial<Config['transport']> = {}): Transport {
+  const { transport } = configSchema.parse({ transport: { kind: 'kafka', brokers: brokers(), sessionTimeoutMs: 6_000 } });
+  return kafkaTransport({ application, topics, transport: { ...transport, ...overrides }, logger: silentLogger, clock: systemClock });
+}
+
 /** Fresh names on the shared broker, so that tests do not meet. */
 export function world(partitions: number, topics: Partial<Config['topics']> = {}): World {
   const id = randomUUID().slice(0, 8);
   const config = configSchema.parse({
     application: `app-${id}`,
     topics: { prefix: `t${id}.`, partitions, ...topics },
-    transport: { kind: 'kafka', brokers: brokers(), sessionTimeoutMs: 6_000 },
   });
   const opened: Transport[] = [];
   return {
     config,
     open(overrides = {}) {
-      const transport = kafkaTransport({
-        application: config.application,
-        transport: { ...config.transport, ...(overrides as Partial<Config['transport']>) },
-        topics: config.topics,
-        logger: silentLogger,
-        clock: systemClock,
-      });
+      const transport = openTransport(config.application, config.topics, overrides as Partial<Config['transport']>);
       opened.push(transport);
       return transport;
     },
