@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Database } from 'lmdb';
-import { messageOf } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
 import type { VectorStore } from '../../ports/vector-store.js';
+import { storeFault } from './check-file.js';
 import { Environment } from './environment.js';
 
 export interface VectorStoreOptions {
@@ -87,14 +87,12 @@ class LmdbVectorStore implements VectorStore {
 }
 
 function openOrReplace(path: string, logger: Logger | undefined): Environment {
-  try {
-    return new Environment(path);
-  } catch (error) {
-    if (!/MDB_(INVALID|CORRUPTED|VERSION_MISMATCH)/.test(messageOf(error))) throw error;
-    logger?.warn('the vector cache was damaged and starts empty', { path, why: messageOf(error) });
+  const why = storeFault(path);
+  if (why !== null) {
+    logger?.warn('the vector cache was damaged and starts empty', { path, why });
     rmSync(path, { recursive: true, force: true });
-    return new Environment(path);
   }
+  return new Environment(path);
 }
 
 function idOf(key: string): Buffer {

@@ -44,7 +44,7 @@ export class Ownership {
     const { application, store, clock, lives } = this.options;
     this.#epoch = store.write(() => {
       const owner = this.#stored();
-      const silentMs = Math.abs(clock.nowMs() - (owner?.beatMs ?? 0));
+      const silentMs = clock.nowMs() - (owner?.beatMs ?? 0);
       if (owner && owner.token !== null && silentMs <= SILENCE_LIMIT_MS && lives(owner)) {
         throw new SluiceError('store-in-use', { path: store.path, application, pid: owner.pid });
       }

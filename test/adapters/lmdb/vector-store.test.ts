@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lmdbVectorStore, type VectorStoreOptions } from '../../../src/adapters/lmdb/index.js';
+import { RecordingLogger } from '../../../src/adapters/memory/index.js';
+import type { VectorStore } from '../../../src/ports/vector-store.js';
+
+let folder: string;
+let opened: VectorStore[];
+const open = (options: VectorStoreOptions = {}) => {
+  const store = lmdbVectorStore(join(folder, 'vectors'), options);
+  opened.push(store);
+  return store;
+};
+const vectorOf = (n: number) => Float32Array.from({ length: 384 }, (_, i) => Math.sin(n * 384 + i));
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-vectors-'));
+  opened = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.map((store) => store.close()));
+  await rm(folder, { recursive: true });
+});
+
+describe('vector store', () => {
+  it('gives back the very numbers, also after a reopening', async () => {
+    const store = open();
+    const odd = Float32Array.from([0, -0, 1e-40, 3.4e38, -1 / 3]);
+    await store.put([
+      ['query: é', odd],
+      ['other', vectorOf(1)],
+    ]);
+    expect(store.get('query: é')).toEqual(odd);
+    await store.close();
+    const again = open();
+    expect(again.get('query: é')).toEqual(odd);
+    expect(again.get('other')).toEqual(vectorOf(1));
+    expect(again.get('query: e')).toBeUndefined();
+  });
+
+  it('takes texts of any length as keys', async () => {
+    const store = open();
+    const long = 'x'.repeat(100_000);
+    await store.put([
+      [long, vectorOf(1)],
+      [`${long}y`, vectorOf(2)],
+      ['', vectorOf(3)],
+    ]);
+    expect([store.get(long), store.get(`${long}y`), store.get('')]).toEqual([vectorOf(1), vectorOf(2), vectorOf(3)]);
+  });
+
+  it('a vector given back is a copy', async () => {
+    const store = open();
+    await store.put([['a', vectorOf(1)]]);
+    store.get('a')!.fill(0);
+    expect(store.get('a')).toEqual(vectorOf(1));
+  });
+
+  it('holds no more than its bound, keeps the newest half and what is used', async () => {
+    const store = open({ maxVectors: 100 });
+    await store.put([['used', vectorOf(0)]]);
+    for (let n = 1; n <= 400; n++) {
+      await store.put([[`text ${n}`, vectorOf(n)]]);
+      expect(store.get('used')).toEqual(vectorOf(0));
+    }
+    const held = Array.from({ length: 400 }, (_, i) => i + 1).filter((n) => store.get(`text ${n}`) !== undefined);
+    expect(held.length).toBeLessThanOrEqual(100);
+    for (let n = 360; n <= 400; n++) expect(store.get(`text ${n}`)).toEqual(vectorOf(n));
+  });
+
+  it('a damaged file is thrown away with a warning', async () => {
+    await mkdir(join(folder, 'vectors'));
+    await writeFile(join(folder, 'vectors', 'data.mdb'), Buffer.alloc(65_536, 'garbage'));
+    const logger = new RecordingLogger();
+    const store = open({ logger });
+    expect(logger.messages('warn')).toHaveLength(1);
+    await store.put([['a', vectorOf(1)]]);
+    expect(store.get('a')).toEqual(vectorOf(1));
+  });
+});
