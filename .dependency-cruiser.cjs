@@ -52,7 +52,7 @@ const LIBRARIES = {
   fastify: 'src/adapters/http/',
   kafkajs: 'src/adapters/kafka/',
   lmdb: 'src/adapters/lmdb/',
-  'lru-cache': 'src/adapters/onnx/',
+  'lru-cache': 'src/adapters/lru/',
   'ml-random-forest': 'src/adapters/forest/',
   'onnxruntime-node': 'src/adapters/onnx/',
   pino: 'src/adapters/pino/',
@@ -60,7 +60,7 @@ const LIBRARIES = {
   rxjs: 'src/(pipeline|stream|app)/',
   'xxhash-wasm': 'src/adapters/xxhash/',
   yaml: 'src/adapters/yaml/',
-  zod: 'src/config/',
+  zod: 'src/(config|import)/',
 };
 
 /** Adapter → other adapters it may import. Without an entry: none. */

@@ -8,7 +8,7 @@ import { formatProblem } from '../../src/config/problem.js';
 const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<string, string>][] = [
   ['join.deduplicationWindowMs join.attributionWindowMs', ['join.attributionWindowMs=7200000']],
   ['join.lateRetentionMs join.allowedLatenessMs', ['join.lateRetentionMs=1000']],
-  ['join.idleTimeoutMs join.holdMs', ['join.holdMs=40000']],
+  ['join.maxReorderBytes batch.maxBytes', ['join.maxReorderBytes=1048576']],
   ['batch.maxBytes transport.maxBufferedBytes', ['batch.maxBytes=99999999']],
   ['topics.names topics.prefix', ['topics.names.impresions=x']],
   ['topics.names topics.prefix', ['topics.names.impressions=sluice.audit']],

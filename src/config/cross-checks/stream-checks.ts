@@ -30,12 +30,12 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
   },
   {
     severity: 'warning',
-    paths: ['join.idleTimeoutMs', 'join.holdMs'],
-    finding: ({ join }) =>
-      join.idleTimeoutMs <= join.holdMs
-        ? 'a partition counts as idle before the topic that is ahead has stopped waiting'
+    paths: ['join.maxReorderBytes', 'batch.maxBytes'],
+    finding: ({ join, batch }) =>
+      join.maxReorderBytes < 2 * batch.maxBytes
+        ? 'fewer than two units of work fit into the reorder buffer, so the topic that is ahead stands still most of the time'
         : null,
-    remedies: ['raise join.idleTimeoutMs', 'lower join.holdMs'],
+    remedies: ['raise join.maxReorderBytes', 'lower batch.maxBytes'],
   },
   {
     severity: 'warning',

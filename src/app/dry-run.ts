@@ -1,0 +1,137 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { jsonImpressions, jsonInteractions } from '../adapters/avro/index.js';
+import { findEventFile, type Line, readLineBatches } from '../adapters/event-files/index.js';
+import type { Config } from '../config/schema.js';
+import { topicName } from '../config/topics.js';
+import { SluiceError } from '../errors.js';
+import type { DeadLetter } from '../events/words.js';
+import { compileTopicMapping, loadMapping, type TopicMapping } from '../import/index.js';
+import { admit, type Gate } from '../pipeline/admit.js';
+import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
+
+/** One thing that would become a dead letter. */
+export interface DryRunFinding {
+  readonly file: string;
+  readonly line: number;
+  /** Index of the item at fault; null when the whole message is. */
+  readonly itemIndex: number | null;
+  readonly code: string;
+  readonly stage: string;
+  readonly reason: string;
+}
+
+export interface DryRunSummary {
+  /** Counted one by one, refused ones included. */
+  readonly impressions: number;
+  readonly interactions: number;
+  /** Messages that the mapping leaves out. */
+  readonly leftOut: number;
+  readonly deadLetters: number;
+  readonly byCode: Readonly<Record<string, number>>;
+}
+
+type Counts = { -readonly [K in keyof Omit<DryRunSummary, 'byCode'>]: number } & {
+  readonly byCode: Record<string, number>;
+};
+
+/**
+ * Takes event files through decode and clean as the processor would, and tells what would be dead-lettered. Writes
+ * nothing and keeps nothing. Times are judged as if the files were sent at `nowMs`.
+ * @param path an event file, or a folder with both
+ * @param as what a file holds, when its name does not begin with it
+ * @throws SluiceError `file-unreadable`, `event-file-invalid` (damaged gzip), `mapping-invalid`, `config-invalid`
+ */
+export async function dryRun(
+  { config, nowMs }: { readonly config: Config; readonly nowMs: number },
+  path: string,
+  as: InputName | undefined,
+  onProgress: (messageCount: number, fraction: number) => void,
+  onFinding: (finding: DryRunFinding) => Promise<void>,
+): Promise<DryRunSummary> {
+  const gate = gateOf(config);
+  const mapping =
+    config.wire.mapping === undefined
+      ? undefined
+      : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping);
+  const counts: Counts = { impressions: 0, interactions: 0, leftOut: 0, deadLetters: 0, byCode: {} };
+  const files = filesOf(path, as);
+  let messageCount = 0;
+  for (const [index, { file, input }] of files.entries()) {
+    for await (const { lines, readFraction } of readLineBatches(file)) {
+      for (const line of lines) {
+        for (const letter of tally(gate, input, line, nowMs, mapping, counts)) {
+          const { code, stage, reason, itemIndex } = letter;
+          await onFinding({ file, line: line.line, itemIndex, code, stage, reason });
+        }
+      }
+      messageCount += lines.length;
+      onProgress(messageCount, (index + readFraction) / files.length);
+    }
+  }
+  return counts;
+}
+
+function tally(
+  gate: Gate,
+  input: InputName,
+  line: Line,
+  nowMs: number,
+  mapping: TopicMapping | undefined,
+  counts: Counts,
+): readonly DeadLetter[] {
+  const value = mapping === undefined ? line.bytes : mapped(line.bytes, input, mapping);
+  if (value === null) {
+    counts.leftOut += 1;
+    return [];
+  }
+  const record: LogRecord = { offset: line.line, key: null, value, timestampMs: nowMs, headers: {} };
+  const admitted = admit(gate, input, record);
+  counts[input] += admitted.kind === 'interaction' ? 1 : admitted.readCount;
+  const letters = admitted.kind === 'interaction' ? [] : admitted.deadLetters;
+  counts.deadLetters += letters.length;
+  for (const { code } of letters) counts.byCode[code] = (counts.byCode[code] ?? 0) + 1;
+  return letters;
+}
+
+/** The message as the mapping reads it; null when it leaves it out; its own bytes when they are no JSON. */
+function mapped(bytes: Uint8Array, input: InputName, mapping: TopicMapping): Uint8Array | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return bytes;
+  }
+  const read = mapping[input](value);
+  return read === null ? null : new TextEncoder().encode(JSON.stringify(read));
+}
+
+function filesOf(
+  path: string,
+  as: InputName | undefined,
+): readonly { readonly file: string; readonly input: InputName }[] {
+  if (statSync(path).isDirectory()) return INPUTS.map((input) => ({ file: findEventFile(path, input), input }));
+  const input = as ?? INPUTS.find((name) => basename(path).startsWith(name));
+  if (input === undefined) {
+    throw new SluiceError('config-invalid', {
+      problems: `${path}: its name does not say what it holds; add --as impressions or --as interactions`,
+    });
+  }
+  return [{ file: path, input }];
+}
+
+/** Event files are JSON whatever the topics are; people are not named in what is printed, so no key is needed. */
+function gateOf(config: Config): Gate {
+  return {
+    partition: 0,
+    topicNames: {
+      impressions: topicName(config.topics, 'impressions'),
+      interactions: topicName(config.topics, 'interactions'),
+    },
+    impressions: jsonImpressions(),
+    interactions: jsonInteractions(),
+    keyed: { keyId: 'none', pseudonym: (identifier) => identifier },
+    clean: config.clean,
+    maxMessageBytes: config.decode.maxMessageBytes,
+  };
+}

@@ -1,0 +1,39 @@
+import { Argument, Option } from 'commander';
+import { withConfigOptions } from '../config-options.js';
+import { withHelp } from '../help.js';
+import { openSink } from '../sink.js';
+import type { Verb } from '../verb.js';
+import { withTransport } from '../with-transport.js';
+
+const TOPICS = ['training', 'audit', 'late', 'dead-letters', 'snapshots'] as const;
+
+interface Flags {
+  readonly format: 'ndjson' | 'csv';
+  readonly out?: string;
+}
+
+/** `sluice dump`: an output topic as a committed reader reads it. */
+export const dumpVerb: Verb = (program, shell) => {
+  const command = program
+    .command('dump')
+    .description('write an output topic as NDJSON or CSV: committed records only, up to the end as of now')
+    .addArgument(new Argument('<topic>', 'which one').choices(TOPICS))
+    .addOption(new Option('--format <format>', 'one record a line').choices(['ndjson', 'csv']).default('ndjson'))
+    .option('--out <file>', 'write to a file instead of stdout')
+    .action(async (topic: (typeof TOPICS)[number], flags: Flags) => {
+      await withTransport(shell, command, async ({ config, transport, codecs }) => {
+        const { dumpTopic } = await import('../../app/dump.js');
+        const sink = openSink(shell, flags.out);
+        const rows = await sink.use((write) => dumpTopic({ transport, codecs, config }, topic, flags.format, write));
+        shell.say(`${rows} rows of ${topic}`);
+      });
+    });
+  withHelp(withConfigOptions(command), {
+    examples: [
+      'sluice dump training --config sluice.yaml --format csv --out training.csv',
+      'sluice dump audit --config sluice.yaml | head -1',
+      'sluice dump dead-letters --config sluice.yaml | jq -r .code | sort | uniq -c',
+    ],
+    exitCodes: [3, 4],
+  });
+};

@@ -1,0 +1,29 @@
+import type { Verb } from '../verb.js';
+import { benchVerb } from './bench.js';
+import { deadLettersVerb } from './dead-letters.js';
+import { demoVerb } from './demo.js';
+import { describeVerb } from './describe.js';
+import { dryRunVerb } from './dry-run.js';
+import { dumpVerb } from './dump.js';
+import { importVerb } from './import.js';
+import { lintVerb } from './lint.js';
+import { runVerb } from './run.js';
+import { sendVerb } from './send.js';
+import { simulateVerb } from './simulate.js';
+import { snapshotVerb } from './snapshot.js';
+
+/** Every verb, in the order of the help. */
+export const VERBS: readonly Verb[] = [
+  runVerb,
+  sendVerb,
+  dumpVerb,
+  describeVerb,
+  lintVerb,
+  dryRunVerb,
+  snapshotVerb,
+  deadLettersVerb,
+  simulateVerb,
+  importVerb,
+  demoVerb,
+  benchVerb,
+];

@@ -1,0 +1,35 @@
+import { Option } from 'commander';
+import { loadConfig } from '../../config/load.js';
+import { formatProblems } from '../../config/problem.js';
+import { configSources, withConfigOptions } from '../config-options.js';
+import { withHelp } from '../help.js';
+import type { Verb } from '../verb.js';
+
+interface Flags {
+  readonly strict?: boolean;
+  readonly format: 'json' | 'text';
+}
+
+/** `sluice lint`: every problem of a config at once. */
+export const lintVerb: Verb = (program, shell, finish) => {
+  const command = program
+    .command('lint')
+    .description('check a config and list every problem at once')
+    .option('--strict', 'warnings too end with status 2')
+    .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
+    .action(async (flags: Flags) => {
+      const { config, problems } = loadConfig(configSources(shell, command));
+      if (flags.format === 'json') await shell.out(`${JSON.stringify({ ok: config !== null, problems }, null, 2)}\n`);
+      else if (problems.length > 0) await shell.out(`${formatProblems(problems)}\n`);
+      const errorCount = problems.filter((problem) => problem.severity === 'error').length;
+      shell.say(`${errorCount} errors, ${problems.length - errorCount} warnings`);
+      if (config === null || (flags.strict === true && problems.length > 0)) finish(2);
+    });
+  withHelp(withConfigOptions(command), {
+    examples: [
+      'sluice lint --config sluice.yaml',
+      'sluice lint --config sluice.yaml --strict --format json',
+      'sluice lint --set selection.bugdet=0.1',
+    ],
+  });
+};

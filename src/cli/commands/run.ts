@@ -1,0 +1,68 @@
+import { Option } from 'commander';
+import { settle, withConfigOptions } from '../config-options.js';
+import { withHelp } from '../help.js';
+import { withMeter } from '../progress.js';
+import type { Verb } from '../verb.js';
+
+interface Flags {
+  readonly events?: string;
+  readonly untilEnd?: boolean;
+  readonly format: 'json' | 'text';
+}
+
+/** `sluice run`: the processor. */
+export const runVerb: Verb = (program, shell) => {
+  const command = program
+    .command('run')
+    .description('run the processor: join, score, select, learn, publish')
+    .option('--events <dir>', 'feed a folder of event files in first')
+    .option('--until-end', 'stop once all input is processed and every window has closed')
+    .addOption(
+      new Option('--format <format>', 'of the accounting on the last line of stdout')
+        .choices(['json', 'text'])
+        .default('text'),
+    )
+    .action(async (flags: Flags) => {
+      const { config, logger } = settle(shell, command);
+      const [{ runSluice }, { openObservation }] = await Promise.all([
+        import('../../app/run.js'),
+        import('../observation.js'),
+      ]);
+      const untilEnd = flags.untilEnd === true;
+      const observation = await openObservation(config, logger, shell.clock, untilEnd);
+      try {
+        const accounting = await withMeter(shell, 'run', 'events', (onProgress) =>
+          runSluice(config, {
+            ...(flags.events === undefined ? {} : { eventsDir: flags.events }),
+            untilEnd,
+            signal: shell.signal,
+            ...(untilEnd ? { onProgress } : {}),
+            logger,
+            metrics: observation.metrics,
+            health: observation.health,
+          }),
+        );
+        await shell.out(flags.format === 'json' ? `${JSON.stringify(accounting)}\n` : accountingText(accounting));
+      } finally {
+        await observation.close();
+      }
+    });
+  withHelp(withConfigOptions(command), {
+    examples: [
+      'sluice run --config sluice.yaml',
+      'sluice run --config sluice.yaml --events ./events --until-end --format json',
+      'sluice run --config sluice.yaml --set selection.budget=0.05 --set transport.kind=embedded',
+    ],
+    exitCodes: [3, 4, 130, 143],
+  });
+};
+
+/** One line a number, `samples.kept 1024`, for people. */
+function accountingText(accounting: object): string {
+  const lines = Object.entries(accounting).flatMap(([name, value]: [string, unknown]) =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([inner, count]) => `${name}.${inner} ${String(count)}`)
+      : [`${name} ${String(value)}`],
+  );
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,17 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a flag as an integer of at least 1; `100_000` and `1e6` too. */
+export function positiveInteger(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('Expected an integer of at least 1.');
+  return value;
+}
+
+/** Reads a flag as an integer of at least 0; `100_000` and `1e6` too. */
+export function wholeNumber(text: string): number {
+  const value = Number(text.replaceAll('_', ''));
+  if (text.trim() === '' || !Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidArgumentError('Expected an integer of at least 0.');
+  }
+  return value;
+}

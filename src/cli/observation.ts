@@ -1,0 +1,58 @@
+import { startHttpServer } from '../adapters/http/index.js';
+import { createPrometheusMetrics } from '../adapters/prometheus/index.js';
+import type { Config } from '../config/schema.js';
+import { RUN_STATES } from '../observe/health.js';
+import { createHealthBoard, type HealthBoard } from '../observe/health-board.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Metrics } from '../ports/metrics.js';
+
+/** Metrics and health of a run, and the server that shows them. */
+export interface Observation {
+  readonly metrics: Metrics;
+  readonly health: HealthBoard;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens metrics and health, and serves them on `http.host:http.port` unless `http.enabled` says otherwise (`auto`: not
+ * under `--until-end`, so that two replays on one machine do not fight for a port).
+ * @throws SluiceError `http-port-taken`
+ */
+export async function openObservation(
+  config: Config,
+  logger: Logger,
+  clock: Clock,
+  untilEnd: boolean,
+): Promise<Observation> {
+  const metrics = createPrometheusMetrics({ onFault: (message) => logger.error(message) });
+  const showState = (state: string): void => {
+    for (const one of RUN_STATES) metrics.gauge('sluice_run_state', one === state ? 1 : 0, { state: one });
+  };
+  const health = createHealthBoard(clock, ({ state, reason }) => {
+    showState(state);
+    logger.info('run state', { state, reason });
+  });
+  showState(health.current.state);
+  metrics.gauge('sluice_budget_fraction', config.selection.budget);
+
+  const isServed = config.http.enabled === 'on' || (config.http.enabled === 'auto' && !untilEnd);
+  const server = isServed
+    ? await startHttpServer({
+        host: config.http.host,
+        port: config.http.port,
+        metrics: metrics.render,
+        liveness: health.liveness,
+        readiness: health.readiness,
+      })
+    : undefined;
+  if (server !== undefined) logger.info('serving metrics and health', { url: server.url });
+  return {
+    metrics,
+    health,
+    close: async () => {
+      await server?.close();
+      metrics.close();
+    },
+  };
+}

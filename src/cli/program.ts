@@ -1,0 +1,68 @@
+import { Command, CommanderError, Option } from 'commander';
+import { messageOf, SluiceError } from '../errors.js';
+import { VERBS } from './commands/index.js';
+import { type ExitCode, exitCodeOf } from './exit-codes.js';
+import { errorReport } from './report-error.js';
+import type { Shell } from './shell.js';
+
+/** The whole command line. Nothing heavy is loaded until a verb runs. */
+export function createProgram(shell: Shell, version: string, finish: (status: ExitCode) => void): Command {
+  const program = new Command('sluice')
+    .description('Joins impressions with interactions and keeps the unbiased tenth that teaches a model most.')
+    .version(version)
+    .addOption(
+      new Option('--log-level <level>', 'least severe log line; debug also shows stacks').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+      ]),
+    )
+    .showHelpAfterError('(add --help for what is possible)')
+    .showSuggestionAfterError()
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .configureOutput({ writeErr: (text) => shell.say(text.replace(/\n$/, '')) })
+    .exitOverride();
+  for (const verb of VERBS) verb(program, shell, finish);
+  forEachCommand(program, (command) => command.copyInheritedSettings(program));
+  return program;
+}
+
+/**
+ * Runs one command line and gives the status to exit with. Never throws: whatever a verb throws is reported on stderr.
+ * @param words what stands behind the program's name
+ */
+export async function runCommandLine(words: readonly string[], shell: Shell, version: string): Promise<ExitCode> {
+  let status: ExitCode = 0;
+  const program = createProgram(shell, version, (code) => {
+    status = code;
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return status;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const isDebugging = program.opts<{ logLevel?: string }>().logLevel === 'debug';
+    shell.say(errorReport(asTableError(thrown), isDebugging));
+    return exitCodeOf(asTableError(thrown));
+  }
+}
+
+/** A missing file is the caller's mistake and not a bug, whoever met it. */
+function asTableError(thrown: unknown): unknown {
+  if (
+    thrown instanceof Error &&
+    ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')
+  ) {
+    const path = (thrown as NodeJS.ErrnoException).path ?? 'a file';
+    return new SluiceError('file-unreadable', { path, why: messageOf(thrown) }, { cause: thrown });
+  }
+  return thrown;
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => void): void {
+  for (const child of command.commands) {
+    visit(child);
+    forEachCommand(child, visit);
+  }
+}

@@ -1,0 +1,19 @@
+import type { ExitCode } from './exit-codes.js';
+
+const STATUS = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<string, ExitCode>;
+
+/**
+ * Turns the first SIGINT or SIGTERM into an aborted signal (drain and leave) and the second into an end at once. What was
+ * not committed by then is read again by the next run.
+ */
+export function abortOnSignals(say: (text: string) => void): AbortSignal {
+  const controller = new AbortController();
+  for (const [name, status] of Object.entries(STATUS)) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(status);
+      say(`${name}: finishing what is begun; once more to leave at once`);
+      controller.abort(name);
+    });
+  }
+  return controller.signal;
+}
