@@ -1,0 +1,68 @@
+import { compileCondition, type IsMissing } from './expression.js';
+import { compileFields, compileTextMap, fill, type Draft, type OnIgnored } from './fields.js';
+import { withMap } from './compile-list.js';
+import type { ImpressionsMapping, InteractionMapping } from './mapping-schema.js';
+import type { Scope } from './scope.js';
+
+/** One rule of the `interactions` section, compiled. */
+export interface InteractionReader {
+  readonly isPerItem: boolean;
+  accepts(scope: Scope): boolean;
+  /**
+   * Makes the interaction. What the rule does not give comes from the row's own list and item, the time `delayMs` after
+   * the list; without a list of its own, time, session and user come from the list's expressions.
+   */
+  read(scope: Scope, list: Draft | undefined, item: Draft | undefined, onIgnored: OnIgnored): Draft;
+}
+
+const KINDS = {
+  interactionId: 'text',
+  eventTimeMs: 'time',
+  type: 'text',
+  sessionId: 'text',
+  userId: 'text',
+  itemId: 'text',
+  requestId: 'text',
+  impressionId: 'text',
+  value: 'number',
+  dwellMs: 'number',
+} as const;
+const INHERITED_KINDS = { eventTimeMs: 'time', sessionId: 'text', userId: 'text' } as const;
+
+/** Compiles a rule. Readers never throw: fields that are not there are left out of the draft. */
+export function compileInteraction(
+  given: InteractionMapping,
+  impressions: ImpressionsMapping | undefined,
+  isMissing: IsMissing,
+): InteractionReader {
+  const own = compileFields(KINDS, given, isMissing);
+  const inherited = impressions ? compileFields(INHERITED_KINDS, impressions, isMissing) : [];
+  const context = compileTextMap(given.context, given.contextColumns, isMissing);
+  return {
+    isPerItem: given.perItem,
+    accepts: compileCondition(given.when, isMissing),
+    read(scope, list, item, onIgnored) {
+      const draft = list ? fromList(list, item, given.delayMs) : fill({}, inherited, scope, () => undefined);
+      // Clearing first: a rule that names a field means that field, even where its value is missing.
+      for (const { name } of own) delete draft[name];
+      withMap(fill(draft, own, scope, onIgnored), 'context', context(scope));
+      draft['interactionId'] ??= derivedId(draft);
+      if (draft['interactionId'] === undefined) delete draft['interactionId'];
+      return draft;
+    },
+  };
+}
+
+function fromList(list: Draft, item: Draft | undefined, delayMs: number): Draft {
+  const draft: Draft = {};
+  for (const name of ['requestId', 'sessionId', 'userId']) if (list[name] !== undefined) draft[name] = list[name];
+  for (const name of ['itemId', 'impressionId']) if (item?.[name] !== undefined) draft[name] = item[name];
+  if (typeof list['eventTimeMs'] === 'number') draft['eventTimeMs'] = list['eventTimeMs'] + delayMs;
+  return draft;
+}
+
+/** The same event gets the same id wherever it is read again; undefined when a part of it is missing. */
+function derivedId(draft: Draft): string | undefined {
+  const parts = [draft['type'], draft['requestId'] ?? draft['sessionId'], draft['itemId'], draft['eventTimeMs']];
+  return parts.includes(undefined) ? undefined : parts.join(':');
+}
