@@ -30,7 +30,7 @@ export interface TreeEnsemble {
 
 /**
  * Logistic scorers over squashed, standardised columns:
- * z = clip( (sign(x)·ln(1 + |x|) − centre) · inverseScale, ±8 ), 0 where x is missing;
+ * z = clip( (sign(x)·ln(1 + min(|x|, largest float32)) − centre) · inverseScale, ±8 ), 0 where x is missing;
  * log-odds of member k = intercept_k + Σ_c z_c·weights[c,k] + Σ_(c missing) missingWeights[c,k].
  */
 export interface LinearScorer {

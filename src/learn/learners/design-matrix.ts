@@ -12,6 +12,8 @@ export interface DesignMatrix {
   readonly values: Float32Array;
   /** The column each indicator stands for. */
   readonly indicatorOf: Int32Array;
+  /** Standard deviation of each indicator. */
+  readonly indicatorDeviation: Float64Array;
   readonly centre: Float32Array;
   readonly inverseScale: Float32Array;
 }
@@ -21,6 +23,7 @@ export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): Des
   const centre = new Float32Array(columnCount);
   const inverseScale = new Float32Array(columnCount);
   const indicators: number[] = [];
+  const deviations: number[] = [];
   for (let c = 0; c < columnCount; c++) {
     let finite = 0;
     let missing = 0;
@@ -39,7 +42,9 @@ export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): Des
     const deviation = Math.sqrt(squares / Math.max(1, finite));
     centre[c] = mean;
     inverseScale[c] = deviation > 1e-6 ? 1 / deviation : 0;
-    if (missing > 0 && missing < rowCount) indicators.push(c);
+    if (missing === 0 || missing === rowCount) continue;
+    indicators.push(c);
+    deviations.push(Math.sqrt((missing / rowCount) * (1 - missing / rowCount)));
   }
   const width = columnCount + indicators.length;
   const values = new Float32Array(rowCount * width);
@@ -47,14 +52,14 @@ export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): Des
     const out = i * width;
     for (let c = 0; c < columnCount; c++) {
       const value = rows[i * columnCount + c]!;
-      // A constant column has inverse scale 0, and Infinity · 0 is no number.
-      if (value === value && inverseScale[c] !== 0) values[out + c] = standardised(value, centre[c]!, inverseScale[c]!);
+      if (value === value) values[out + c] = standardised(value, centre[c]!, inverseScale[c]!);
     }
     indicators.forEach((c, j) => {
       if (Number.isNaN(rows[i * columnCount + c]!)) values[out + columnCount + j] = 1;
     });
   }
-  return { rowCount, width, values, indicatorOf: Int32Array.from(indicators), centre, inverseScale };
+  const indicatorOf = Int32Array.from(indicators);
+  return { rowCount, width, values, indicatorOf, indicatorDeviation: Float64Array.from(deviations), centre, inverseScale };
 }
 
 /** Weights over the design matrix as a scorer over the raw columns. */
@@ -74,10 +79,10 @@ export function linearScorer(design: DesignMatrix, weights: Float64Array, interc
   };
 }
 
-/** Gain of a linear scorer: the share of |weight| a column, its indicator's included. All columns have unit variance. */
+/** Gain of a linear scorer: the share a column, its indicator included, has of Σ |weight| · standard deviation. */
 export function linearGain(design: DesignMatrix, weights: Float64Array): Float64Array {
   const columnCount = design.centre.length;
   const gain = Float64Array.from(weights.subarray(0, columnCount), Math.abs);
-  design.indicatorOf.forEach((column, j) => (gain[column]! += Math.abs(weights[columnCount + j]!)));
+  design.indicatorOf.forEach((column, j) => (gain[column]! += Math.abs(weights[columnCount + j]!) * design.indicatorDeviation[j]!));
   return normalised(gain);
 }

@@ -1,5 +1,6 @@
 import type { LinearScorer, Scorer, TreeEnsemble } from '../../ports/learner.js';
 import type { Prediction } from '../../ports/model.js';
+import { MAX_FLOAT32 } from './float32.js';
 import { sigmoid } from './intercept.js';
 
 /**
@@ -63,6 +64,6 @@ function linearMembers(scorer: LinearScorer, rows: Float32Array, rowCount: numbe
 
 /** clip( (sign(x)·ln(1 + |x|) − centre) · inverseScale, ±8 ): a signed log for heavy tails, then standardised. */
 export function standardised(value: number, centre: number, inverseScale: number): number {
-  const squashed = Math.sign(value) * Math.log1p(Math.abs(value));
+  const squashed = Math.sign(value) * Math.log1p(Math.min(MAX_FLOAT32, Math.abs(value)));
   return Math.max(-8, Math.min(8, (squashed - centre) * inverseScale));
 }

@@ -1,6 +1,8 @@
 import type { LinearScorer, Scorer, TreeEnsemble } from '../../../ports/learner.js';
 import type { OnnxConstant, OnnxGraph, OnnxNode } from './onnx-file.js';
 
+const MAX_FLOAT32 = 3.4028234663852886e38;
+
 /**
  * The graph of a scorer: input `features` [N, columns], outputs `members` [N, memberCount] and `probability` [N], all
  * float. The probability is the mean of the members.
@@ -86,10 +88,12 @@ function linearParts(scorer: LinearScorer): Parts {
       step('IsNaN', ['features'], 'is_missing'),
       // A missing value must not reach the arithmetic: NaN · 0 is NaN.
       step('Where', ['is_missing', 'zero', 'features'], 'present'),
-      step('Abs', ['present'], 'size'),
+      // An infinite value times the zero scale of a constant column would be NaN too.
+      step('Clip', ['present', 'least_float', 'largest_float'], 'finite'),
+      step('Abs', ['finite'], 'size'),
       step('Add', ['size', 'one'], 'size_plus_one'),
       step('Log', ['size_plus_one'], 'logarithm'),
-      step('Sign', ['present'], 'sign'),
+      step('Sign', ['finite'], 'sign'),
       step('Mul', ['sign', 'logarithm'], 'squashed'),
       step('Sub', ['squashed', 'centre'], 'centred'),
       step('Mul', ['centred', 'inverse_scale'], 'scaled'),
@@ -105,6 +109,8 @@ function linearParts(scorer: LinearScorer): Parts {
     constants: [
       { name: 'zero', dims: [], values: [0] },
       { name: 'one', dims: [], values: [1] },
+      { name: 'least_float', dims: [], values: [-MAX_FLOAT32] },
+      { name: 'largest_float', dims: [], values: [MAX_FLOAT32] },
       { name: 'lowest', dims: [], values: [-8] },
       { name: 'highest', dims: [], values: [8] },
       { name: 'centre', dims: [columnCount], values: centre },

@@ -72,7 +72,9 @@ export class TreeGrower {
       const rest = this.open(large, minus(parent.sums, smallSums), parent.histogram, columns);
       leaves.splice(at, 1, ...(small === left ? [opened, rest] : [rest, opened]));
     }
-    for (const leaf of leaves) this.settle(builder, leaf, rows, others, margins);
+    // A tree that found no split would only add the noise of its sample to the intercept.
+    if (leaves.length === 1) this.histograms.push(histogram);
+    else for (const leaf of leaves) this.settle(builder, leaf, rows, others, margins);
   }
 
   private fill(histogram: Float64Array, range: Range, rows: Int32Array, columns: Int32Array, { gradient, hessian }: Gradients): void {
