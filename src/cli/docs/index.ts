@@ -1,0 +1,10 @@
+import { commandLinePage } from './command-line.js';
+import { configSchemaPage, configurationPage } from './configuration.js';
+import { errorsPage } from './errors.js';
+import { metricsPage } from './metrics.js';
+import type { Page } from './page.js';
+
+/** Every page that is made from a table of the code. */
+export function generatedPages(): readonly Page[] {
+  return [configurationPage(), configSchemaPage(), errorsPage(), metricsPage(), commandLinePage()];
+}
