@@ -5,6 +5,7 @@ import type { UntilOffsets } from '../snapshot/manifest.js';
 import { createDriftWatch, type DriftWatch } from './drift-watch.js';
 import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
 import type { LearnerDeps } from './types.js';
+import { unusable } from './usable.js';
 
 /** Reads training and audit topics into the rows that the learner holds. */
 export interface Intake {
@@ -46,7 +47,7 @@ export function createIntake(deps: LearnerDeps): Intake {
       // A busy topic is never caught up with, so the end is the one of the beginning; a transactional log ends in markers
       // that no reader is given, so that end may never be reached. Either will do.
       while (!signal.aborted && !reached(ends) && !(await reader.caughtUp()))
-        await take(await reader.poll(POLL_WAIT_MS), signal);
+        await take(await reader.poll(POLL_WAIT_MS));
     } catch (thrown) {
       const broken = reader;
       reader = undefined;
@@ -62,9 +63,10 @@ export function createIntake(deps: LearnerDeps): Intake {
     );
   }
 
-  async function take(records: readonly ReadRecord[], signal: AbortSignal): Promise<void> {
-    for (let from = 0; from < records.length && !signal.aborted; from += ROWS_A_TURN) {
-      if (from > 0) await deps.clock.sleep(0, signal);
+  /** Takes all that was polled, aborted or not: the reader has gone past it and would not bring it again. */
+  async function take(records: readonly ReadRecord[]): Promise<void> {
+    for (let from = 0; from < records.length; from += ROWS_A_TURN) {
+      if (from > 0) await deps.clock.sleep(0);
       const turn = records.slice(from, from + ROWS_A_TURN);
       for (const topic of ['training', 'audit'] as const)
         await codecs[topic].prepare(turn.filter((record) => record.topic === topic).map(({ value }) => value));
@@ -79,8 +81,9 @@ export function createIntake(deps: LearnerDeps): Intake {
     while (next[topic].length <= partition) next[topic].push(0);
     next[topic][partition] = offset + 1;
     if (sample === undefined) return;
-    if (sample.featureSetId !== deps.featureSetId) skip('feature-set', `fitted on ${sample.featureSetId}`);
-    else if (sample.features.length !== deps.columnNames.length) skip('columns', `${sample.features.length} columns`);
+    const reason = unusable(sample, deps.featureSetId, deps.columnNames.length);
+    if (reason !== undefined)
+      skip(reason, `feature set ${String(sample.featureSetId)}, sample ${String(sample.sampleId)}`);
     else if (topic === 'training') held.train(sample, offset * trainingPartitionCount);
     else audit(sample);
   }

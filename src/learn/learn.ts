@@ -19,7 +19,8 @@ export function createLearner(deps: LearnerDeps): Learner {
   const intake = createIntake(deps);
   const never = new AbortController().signal;
   // The last fit this process tried, whatever came of it: a failing fit waits for the next trigger like any other.
-  let tried: LastFit = { seen: 0, atMs: clock.nowMs() };
+  let tried: LastFit | undefined;
+  const beganAtMs = clock.nowMs();
   let live: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -31,7 +32,7 @@ export function createLearner(deps: LearnerDeps): Learner {
   }
 
   function trigger(seen: number, nowMs: number) {
-    const last = lastFit(follower.manifests(), tried);
+    const last = lastFit(follower.manifests(), tried, beganAtMs);
     metrics.gauge('sluice_samples_since_fit', Math.max(0, seen - last.seen));
     return dueTrigger({ retrain, last, seen, nowMs, drifted: intake.drift.raised(follower.manifest()?.version) });
   }

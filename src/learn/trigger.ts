@@ -30,11 +30,17 @@ export function dueTrigger({ retrain, last, seen, nowMs, drifted }: TriggerView)
   return drifted && retrain.onDrift ? 'drift' : undefined;
 }
 
-/** The newer of the last fit that was published (it survives restarts in its manifest) and the last that this process tried. */
-export function lastFit(manifests: readonly SnapshotManifest[], tried: LastFit): LastFit {
+/**
+ * The newer of the last fit that was published (it survives restarts in its manifest) and the last that this process
+ * tried, whatever came of it; before both, no samples at the time the process began.
+ */
+export function lastFit(
+  manifests: readonly SnapshotManifest[],
+  tried: LastFit | undefined,
+  beganAtMs: number,
+): LastFit {
   const published = manifests.findLast(({ trainedOn }) => trainedOn.seen !== null);
-  if (published === undefined || published.createdAtMs < tried.atMs) {
-    return tried;
-  }
+  if (published === undefined) return tried ?? { seen: 0, atMs: beganAtMs };
+  if (tried !== undefined && tried.atMs > published.createdAtMs) return tried;
   return { seen: published.trainedOn.seen ?? 0, atMs: published.createdAtMs };
 }

@@ -189,7 +189,7 @@ export const METRICS = {
   sluice_reservoir_rows: { type: 'gauge', help: 'Kept samples the learner holds.' },
   sluice_learner_skipped_rows_total: {
     type: 'counter',
-    help: 'Rows of the training and audit topics that the learner cannot use, by reason: feature-set, columns, undecodable.',
+    help: 'Rows of the training and audit topics that the learner cannot use, by reason: feature-set, columns, malformed, undecodable.',
     labels: ['reason'],
   },
   sluice_samples_since_fit: {
