@@ -9,7 +9,7 @@ export interface ClickRows extends TrainingRows {
 
 /**
  * Click-like rows with known probabilities: heavy tails, categories, constant and mostly missing columns, interactions,
- * and missing values that mean something. Same seed, same rows.
+ * and missing values that mean something. Labels look at the first eight columns. Same seed, same rows.
  */
 export function clickRows(rowCount: number, columnCount = 24, seed = 1, baseLogit = -3.2): ClickRows {
   const random = seededRandom(seed, 77);
