@@ -161,7 +161,7 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
 
       it('never exceed the bound by more than one record, and bring at least one', async () => {
         const { lease, transport } = await owner();
-        const sizes = [10, 300, 20, 20, 20, 1_000, 5, 5, 5, 5, 400];
+        const sizes = [10, 300, ...Array<number>(20).fill(40), 1_000, 5, 5, 5, 5, 400];
         await transport.append(sizes.map((size) => record('impressions', 'x'.repeat(size), { partition: 0 })));
         await lease.seek(NOTHING);
         const bound = 100;

@@ -36,6 +36,9 @@ class LmdbVectorStore implements VectorStore {
   /** Read from the older generation since the last put: they move with it. */
   readonly #touched = new Map<string, Buffer>();
 
+  /** True while the older generation is being emptied. */
+  #isTurning = false;
+
   constructor(
     private readonly environment: Environment,
     private readonly maxVectors: number,
@@ -54,13 +57,13 @@ class LmdbVectorStore implements VectorStore {
   }
 
   async put(entries: readonly (readonly [string, Float32Array])[]): Promise<void> {
-    this.environment.write(() => {
-      this.#younger = this.#storedYounger();
-      for (const [id, bytes] of this.#touched) this.#generation(0).putSync(Buffer.from(id, 'latin1'), bytes);
-      for (const [key, vector] of entries) this.#generation(0).putSync(idOf(key), toBytes(vector));
-    });
+    if (!this.#isTurning) this.#younger = this.#storedYounger();
+    const younger = this.#generation(0);
+    const moving = [...this.#touched].map(([id, bytes]) => younger.put(Buffer.from(id, 'latin1'), bytes));
     this.#touched.clear();
-    if (countOf(this.#generation(0)) >= this.maxVectors / 2) this.#turn();
+    // Puts of one turn are one transaction, made on the library's own thread.
+    await Promise.all([...moving, ...entries.map(([key, vector]) => younger.put(idOf(key), toBytes(vector)))]);
+    if (!this.#isTurning && countOf(younger) >= this.maxVectors / 2) await this.#turn();
   }
 
   async close(): Promise<void> {
@@ -77,12 +80,12 @@ class LmdbVectorStore implements VectorStore {
     return this.environment.facts.get(YOUNGER_FACT) === '1' ? 1 : 0;
   }
 
-  #turn(): void {
-    this.environment.write(() => {
-      this.#generation(1).clearSync();
-      this.environment.facts.putSync(YOUNGER_FACT, String(this.#younger ^ 1));
-    });
+  async #turn(): Promise<void> {
+    this.#isTurning = true;
     this.#younger ^= 1;
+    const emptied = this.#generation(0).clearAsync();
+    await Promise.all([emptied, this.environment.facts.put(YOUNGER_FACT, String(this.#younger))]);
+    this.#isTurning = false;
   }
 }
 

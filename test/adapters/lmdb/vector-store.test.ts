@@ -70,6 +70,19 @@ describe('vector store', () => {
     for (let n = 360; n <= 400; n++) expect(store.get(`text ${n}`)).toEqual(vectorOf(n));
   });
 
+  it('puts at the same time keep to the bound and lose nothing new', async () => {
+    const store = open({ maxVectors: 200 });
+    for (let round = 0; round < 20; round++) {
+      const batches = [0, 1, 2, 3].map((b) =>
+        Array.from({ length: 5 }, (_, i) => [`${round}/${b}/${i}`, vectorOf(i)] as const),
+      );
+      await Promise.all(batches.map((batch) => store.put(batch)));
+      for (const [key, vector] of batches.flat()) expect(store.get(key)).toEqual(vector);
+    }
+    const keys = Array.from({ length: 400 }, (_, n) => `${Math.floor(n / 20)}/${Math.floor(n / 5) % 4}/${n % 5}`);
+    expect(keys.filter((key) => store.get(key)).length).toBeLessThanOrEqual(240);
+  });
+
   it('a damaged file is thrown away with a warning', async () => {
     await mkdir(join(folder, 'vectors'));
     await writeFile(join(folder, 'vectors', 'data.mdb'), Buffer.alloc(65_536, 'garbage'));

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ManualClock, MemoryLog, MemoryTransport } from '../../../src/adapters/memory/index.js';
+import { ManualClock, MemoryTransport, type MemoryLog } from '../../../src/adapters/memory/index.js';
 import type { PartitionLease } from '../../../src/ports/transport.js';
 import { joined, record, texts, topicsConfig, unit, type Member } from '../../laws/transport-fixture.js';
 
