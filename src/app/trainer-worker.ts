@@ -1,5 +1,6 @@
 import { growTree } from '../adapters/forest/grow-tree.js';
 import { scorerGraph, writeOnnx } from '../adapters/onnx/writer/index.js';
+import { systemClock } from '../adapters/system/index.js';
 import { serve, Transferred } from '../adapters/threads/serve.js';
 import { learnersWith } from '../learn/learners/index.js';
 import type { FitRequest, FittedModel } from '../ports/trainer.js';
@@ -8,9 +9,9 @@ import type { FitRequest, FittedModel } from '../ports/trainer.js';
 const learners = learnersWith(growTree);
 
 serve((request: FitRequest) => {
-  const startedMs = performance.now();
+  const startedMs = systemClock.monotonicMs();
   const { scorer, gain } = learners[request.learner](request.training, { seed: request.seed, settings: request.settings });
   const onnx = writeOnnx(scorerGraph(scorer));
-  const fitted: FittedModel = { onnx, memberCount: scorer.memberCount, gain, fitMs: performance.now() - startedMs };
+  const fitted: FittedModel = { onnx, memberCount: scorer.memberCount, gain, fitMs: systemClock.monotonicMs() - startedMs };
   return new Transferred(fitted, [onnx.buffer as ArrayBuffer]);
 });
