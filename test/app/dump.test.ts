@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+import { createCodecs } from '../../src/adapters/avro/index.js';
+import { MemoryTransport, silentLogger } from '../../src/adapters/memory/index.js';
+import { systemClock } from '../../src/adapters/system/index.js';
+import { readDeadLetters, requeueDeadLetters } from '../../src/app/dead-letters.js';
+import { type DumpedTopic, dumpTopic, type DumpFormat } from '../../src/app/dump.js';
+import { type Config, configSchema, type WireFormat } from '../../src/config/schema.js';
+import type { DeadLetter, TrainingSample } from '../../src/events/words.js';
+import { deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.js';
+import { COLUMNS } from '../../src/pipeline/features/columns.js';
+
+const utf8 = new TextEncoder();
+
+function sample(id: string): TrainingSample {
+  const features = new Float32Array(COLUMNS.length).fill(0.1);
+  features[1] = NaN;
+  return {
+    sampleId: id,
+    requestId: 'r',
+    surface: 'SEARCH',
+    eventTimeMs: 1,
+    closeTimeMs: 2,
+    sessionPseudonym: 'p',
+    userPseudonym: null,
+    pseudonymKeyId: 'k',
+    itemId: 'i, "quoted"',
+    position: 1,
+    category: null,
+    label: 1,
+    outcome: 'CLICK',
+    value: 0,
+    propensity: null,
+    features,
+    featureSetId: 'f',
+    embeddings: null,
+    prediction: 0.25,
+    importance: 0.75,
+    scorer: 'surprise',
+    inclusionProbability: 0.5,
+    importanceWeight: 2,
+    logOddsOffset: 0.1,
+    snapshotVersion: 'none',
+  };
+}
+
+function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
+  return {
+    code: 'missing-field',
+    stage: 'clean',
+    reason: 'required field itemId is missing or empty',
+    sourceTopic: 'sluice.interactions',
+    sourcePartition: 0,
+    sourceOffset: offset,
+    itemIndex: null,
+    payload: utf8.encode('{"type":"CLICK"}'),
+    key: utf8.encode('s'),
+    sourceTimeMs: 5,
+    ...over,
+  };
+}
+
+async function open(outputFormat: WireFormat = 'json') {
+  const config: Config = configSchema.parse({ wire: { outputFormat } });
+  const transport = new MemoryTransport({ application: 'a', topics: config.topics, clock: systemClock });
+  await transport.prepare();
+  const codecs = createCodecs({ wire: config.wire, topics: config.topics, clock: systemClock, logger: silentLogger });
+  const dump = async (topic: DumpedTopic, format: DumpFormat) => {
+    let text = '';
+    const rows = await dumpTopic({ transport, codecs, config }, topic, format, (part) => {
+      text += part;
+      return Promise.resolve();
+    });
+    return { rows, text, lines: text.split('\n').slice(0, -1) };
+  };
+  return { config, transport, codecs, dump };
+}
+
+describe('dump', () => {
+  test.each<WireFormat>(['json', 'avro'])(
+    '%s topics read the same: one line a sample, missing features null',
+    async (format) => {
+      const { transport, codecs, dump } = await open(format);
+      await transport.append(
+        ['x', 'y'].map((id) => ({ topic: 'training' as const, key: null, value: codecs.training.encode(sample(id)) })),
+      );
+      const { rows, lines } = await dump('training', 'ndjson');
+      expect(rows).toBe(2);
+      const read = lines.map((line) => JSON.parse(line) as TrainingSample);
+      expect(read.map(({ sampleId }) => sampleId)).toEqual(['x', 'y']);
+      expect(read[0]).toMatchObject({
+        label: 1,
+        itemId: 'i, "quoted"',
+        inclusionProbability: 0.5,
+        snapshotVersion: 'none',
+        prediction: 0.25,
+      });
+      expect(read[0]!.features[1]).toBeNull();
+      expect(Math.fround(read[0]!.features[0]!)).toBe(Math.fround(0.1));
+      await transport.close();
+    },
+  );
+
+  test('CSV has a named column a feature', async () => {
+    const { transport, codecs, dump } = await open();
+    await transport.append([{ topic: 'audit', key: null, value: codecs.audit.encode(sample('x')) }]);
+    const { lines } = await dump('audit', 'csv');
+    expect(lines).toHaveLength(2);
+    for (const column of COLUMNS) expect(lines[0]!.split(',')).toContain(`feature.${column.name}`);
+    expect(lines[1]).toContain('"i, ""quoted"""');
+    await transport.close();
+  });
+
+  test('an empty topic is no rows and no text', async () => {
+    const { transport, dump } = await open();
+    expect(await dump('late', 'csv')).toMatchObject({ rows: 0, text: '' });
+    expect(await dump('snapshots', 'ndjson')).toMatchObject({ rows: 0, text: '' });
+    await transport.close();
+  });
+
+  test('dead letters show their payload as text, or as base64 where it is none', async () => {
+    const { transport, dump } = await open();
+    const letters = [letter(3), letter(4, { payload: Uint8Array.of(0xff, 0), key: null, itemIndex: 2 })];
+    await transport.append(letters.map((one) => ({ topic: 'dead-letters' as const, ...deadLetterToRecord(one) })));
+    const [text, binary] = (await dump('dead-letters', 'ndjson')).lines.map(
+      (line) => JSON.parse(line) as Record<string, unknown>,
+    );
+    expect(text).toMatchObject({
+      id: '0:0',
+      code: 'missing-field',
+      stage: 'clean',
+      sourceOffset: 3,
+      key: 's',
+      payload: '{"type":"CLICK"}',
+      payloadBase64: null,
+    });
+    expect(binary).toMatchObject({ id: '0:1', itemIndex: 2, key: null, payload: null, payloadBase64: '/wA=' });
+    await transport.close();
+  });
+});
+
+describe('dead letters', () => {
+  test('the filters narrow, and together they narrow further', async () => {
+    const { transport } = await open();
+    const letters = [letter(0), letter(1, { code: 'undecodable', stage: 'decode' }), letter(2)];
+    await transport.append(letters.map((one) => ({ topic: 'dead-letters' as const, ...deadLetterToRecord(one) })));
+    const ids = async (filter: object) => (await readDeadLetters(transport, filter)).map(({ id }) => id);
+    expect(await ids({})).toEqual(['0:0', '0:1', '0:2']);
+    expect(await ids({ code: 'missing-field' })).toEqual(['0:0', '0:2']);
+    expect(await ids({ code: 'missing-field', id: ['0:2', '0:1'] })).toEqual(['0:2']);
+    expect(await ids({ stage: 'decode' })).toEqual(['0:1']);
+    await transport.close();
+  });
+
+  test('requeue appends each source message once, bytes and key untouched', async () => {
+    const { transport, config } = await open();
+    const letters = [
+      letter(7, { sourceTopic: 'sluice.impressions', itemIndex: 0 }),
+      letter(7, { sourceTopic: 'sluice.impressions', itemIndex: 1 }),
+      letter(8),
+    ];
+    await transport.append(letters.map((one) => ({ topic: 'dead-letters' as const, ...deadLetterToRecord(one) })));
+    expect(await requeueDeadLetters(transport, config.topics, {})).toBe(2);
+    expect(await transport.endOffsets('impressions')).toEqual([1]);
+    expect(await transport.endOffsets('interactions')).toEqual([1]);
+    const reader = await transport.reader(['interactions'], 'earliest');
+    const [record] = await reader.poll(100);
+    expect(new TextDecoder().decode(record!.value!)).toBe('{"type":"CLICK"}');
+    expect(new TextDecoder().decode(record!.key!)).toBe('s');
+    await reader.close();
+    await transport.close();
+  });
+
+  test('a letter from a topic that is no input is refused', async () => {
+    const { transport, config } = await open();
+    await transport.append([
+      { topic: 'dead-letters', ...deadLetterToRecord(letter(0, { sourceTopic: 'other.topic' })) },
+    ]);
+    await expect(requeueDeadLetters(transport, config.topics, {})).rejects.toMatchObject({ code: 'topic-missing' });
+    await transport.close();
+  });
+});
