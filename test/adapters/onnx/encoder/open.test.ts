@@ -1,0 +1,119 @@
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtinPath } from '../../../../src/adapters/onnx/encoder/files.js';
+import { openEncoder } from '../../../../src/adapters/onnx/encoder/index.js';
+import { RecordingLogger, silentLogger } from '../../../../src/adapters/memory/index.js';
+import type { Config } from '../../../../src/config/schema.js';
+import { dot } from '../../../laws/encoder-laws.js';
+import { encoderSettings } from './settings.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-encoder-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const opened = (changes: Partial<Config['encoder']>) =>
+  openEncoder(encoderSettings({ threads: 1, ...changes }), { logger: silentLogger });
+
+/** Opens, encodes and closes. */
+async function encoded(changes: Partial<Config['encoder']>, texts: readonly string[]) {
+  const encoder = await opened(changes);
+  try {
+    return { encoderId: encoder.encoderId, dimensions: encoder.dimensions, vectors: await encoder.encode(texts) };
+  } finally {
+    await encoder.close();
+  }
+}
+
+describe('opening the encoder', () => {
+  it('the built-in one has 384 dimensions and an id of its checksums, pooling and length', async () => {
+    const { encoderId, dimensions } = await encoded({}, []);
+    expect(dimensions).toBe(384);
+    expect(encoderId).toBe('afdb6f1a0e45-da0e7993-mean-128');
+  });
+
+  it('whatever changes a vector changes the id', async () => {
+    const ids = [];
+    for (const changes of [
+      {},
+      { pooling: 'cls' },
+      { prefix: 'query: ' },
+      { prefix: 'passage: ' },
+      { maxTokens: 16 },
+    ] as const)
+      ids.push((await encoded(changes, [])).encoderId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('a model file whose checksum differs is refused by path, with both checksums and the remedy', async () => {
+    const path = join(folder, 'torn.onnx');
+    const bytes = await readFile(builtinPath('model'));
+    bytes[bytes.length >> 1]! ^= 1;
+    await writeFile(path, bytes);
+    const expected = 'afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1';
+    const refusal = opened({ model: path, sha256: expected });
+    await expect(refusal).rejects.toMatchObject({ code: 'encoder-file-invalid', details: { path } });
+    await expect(refusal).rejects.toThrow(expected);
+    await expect(refusal).rejects.toThrow('models/README.md');
+  });
+
+  it('the checksum of the config may be in upper case', async () => {
+    const path = join(folder, 'copy.onnx');
+    await copyFile(builtinPath('model'), path);
+    const sha256 = 'AFDB6F1A0E45B715D0BB9B11772F032C399BABD23BFC31FED1C170AFC848BDB1';
+    const { vectors, encoderId } = await encoded({ model: path, sha256 }, ['red shoes']);
+    const builtin = await encoded({}, ['red shoes']);
+    expect(vectors).toEqual(builtin.vectors);
+    expect(encoderId).toBe(builtin.encoderId);
+  });
+
+  it('a missing file, a file that is no network and one that is no tokenizer are refused by path', async () => {
+    const junk = join(folder, 'junk');
+    await writeFile(junk, 'not a model');
+    const absent = join(folder, 'absent.onnx');
+    await expect(opened({ model: absent })).rejects.toMatchObject({
+      code: 'encoder-file-invalid',
+      details: { path: absent },
+    });
+    await expect(opened({ model: junk })).rejects.toMatchObject({
+      code: 'encoder-file-invalid',
+      details: { path: junk },
+    });
+    await expect(opened({ tokenizer: junk })).rejects.toMatchObject({
+      code: 'encoder-file-invalid',
+      details: { path: junk },
+    });
+  });
+
+  it('a length the network has no positions for is refused at the start, not on some later text', async () => {
+    await expect(opened({ maxTokens: 4096 })).rejects.toThrow(/encoder\.maxTokens = 4096/);
+    await expect(opened({ maxTokens: 2 })).rejects.toThrow(/leaves no room/);
+  });
+
+  it('the prefix stands before every text', async () => {
+    const prefixed = await encoded({ prefix: 'query: ' }, ['red shoes']);
+    const plain = await encoded({}, ['query: red shoes']);
+    expect(prefixed.vectors).toEqual(plain.vectors);
+  });
+
+  it('what lies past the maximum length changes nothing', async () => {
+    const { vectors } = await encoded({ maxTokens: 6 }, [
+      'one two three four',
+      'one two three four five six',
+      'one two three six',
+    ]);
+    expect(vectors[1]).toEqual(vectors[0]);
+    expect(dot(vectors[2]!, vectors[0]!)).toBeLessThan(0.999);
+  });
+
+  it('opening leaves no warning', async () => {
+    const logger = new RecordingLogger();
+    const encoder = await openEncoder(encoderSettings(), { logger });
+    await encoder.encode(['a']);
+    await encoder.close();
+    expect(logger.lines).toEqual([]);
+  });
+});

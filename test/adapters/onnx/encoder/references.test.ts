@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { builtinPath } from '../../../../src/adapters/onnx/encoder/files.js';
+import { openEncoder } from '../../../../src/adapters/onnx/encoder/index.js';
+import { openTokenizer } from '../../../../src/adapters/onnx/encoder/tokenize.js';
+import { silentLogger } from '../../../../src/adapters/memory/index.js';
+import type { Encoder } from '../../../../src/ports/encoder.js';
+import { dot } from '../../../laws/encoder-laws.js';
+import { rankCorrelation, readReferences } from './references.js';
+import { encoderSettings } from './settings.js';
+
+const file = readReferences();
+const { references } = file;
+
+describe('the built-in encoder against the float32 network in Python', () => {
+  let encoder: Encoder;
+  let ours: readonly Float32Array[];
+  const theirs = references.map((reference) => Float32Array.from(reference.vector));
+
+  beforeAll(async () => {
+    encoder = await openEncoder(encoderSettings({ maxTokens: file.maxTokens }), { logger: silentLogger });
+    ours = await encoder.encode(references.map((reference) => reference.text));
+  });
+  afterAll(() => encoder.close());
+
+  const cosinesToReferences = () => references.map((_, index) => dot(ours[index]!, theirs[index]!));
+
+  it('there are references of many kinds, made with the tokenizer that ships', () => {
+    expect(references.length).toBeGreaterThanOrEqual(200);
+    expect(references.filter(({ ids }) => ids.length === file.maxTokens).length).toBeGreaterThanOrEqual(2);
+    const sha256 = createHash('sha256')
+      .update(readFileSync(builtinPath('tokenizer')))
+      .digest('hex');
+    expect(file.tokenizer.sha256).toBe(sha256);
+  });
+
+  it('every text has the token ids of the reference tokenizer, cut where it cuts', () => {
+    const tokenize = openTokenizer(builtinPath('tokenizer'), file.maxTokens);
+    for (const { text, ids } of references) expect(tokenize(text), JSON.stringify(text)).toEqual(ids);
+  });
+
+  it('vectors lie close to their references: cosine .985 in the mean', () => {
+    const cosines = cosinesToReferences();
+    expect(cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length).toBeGreaterThanOrEqual(0.985);
+  });
+
+  // The aim was .97 for every text, and the shipped file misses it: 'Not what I expected.' has .963, in Python on the same
+  // file too, and so do about 5 of 1,000 random phrases. The text stays; models/README.md has the numbers.
+  it('one text in a hundred at most lies further from its reference than .97, and none further than .96', () => {
+    const cosines = cosinesToReferences();
+    const least = Math.min(...cosines);
+    expect(least, `least for ${JSON.stringify(references[cosines.indexOf(least)]!.text)}`).toBeGreaterThanOrEqual(0.96);
+    expect(cosines.filter((cosine) => cosine < 0.97).length).toBeLessThanOrEqual(references.length / 100);
+  });
+
+  it('pairs of texts rank by similarity as the references rank them: correlation .97', () => {
+    expect(rankCorrelation(pairSimilarities(ours), pairSimilarities(theirs))).toBeGreaterThanOrEqual(0.97);
+  });
+});
+
+/** Cosines of all pairs of unit vectors, in a fixed order. */
+function pairSimilarities(vectors: readonly Float32Array[]): number[] {
+  return vectors.flatMap((left, index) => vectors.slice(index + 1).map((right) => dot(left, right)));
+}

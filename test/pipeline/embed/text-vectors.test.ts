@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createVectorCache } from '../../../src/adapters/lru/index.js';
+import { ManualClock, MemoryEncoder, RecordingMetrics } from '../../../src/adapters/memory/index.js';
+import { TextVectors, vectorKey } from '../../../src/pipeline/embed/index.js';
+import type { VectorStore } from '../../../src/ports/vector-store.js';
+
+/** A store in a map. */
+function mapStore(): VectorStore & { readonly entries: Map<string, Float32Array> } {
+  const entries = new Map<string, Float32Array>();
+  return {
+    entries,
+    get: (key) => entries.get(key),
+    put: (added) => Promise.resolve(added.forEach(([key, vector]) => entries.set(key, vector))),
+    close: () => Promise.resolve(),
+  };
+}
+
+function setUp(cacheEntries = 100, store: VectorStore | undefined = undefined) {
+  const encoder = new MemoryEncoder();
+  const metrics = new RecordingMetrics();
+  return { encoder, metrics, vectors: new TextVectors(encoder, createVectorCache(cacheEntries), store, metrics) };
+}
+
+describe('text vectors of a batch', () => {
+  it('every loaded text has the vector the encoder gives it, however small the cache', async () => {
+    const texts = fc.array(fc.array(fc.string({ maxLength: 3 }), { maxLength: 30 }), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 8 }), async (batches, cacheEntries) => {
+        const { vectors } = setUp(cacheEntries, mapStore());
+        for (const batch of batches) {
+          await vectors.load(batch);
+          for (const text of batch) {
+            const expected = text.trim() === '' ? undefined : (await new MemoryEncoder().encode([text]))[0];
+            expect(vectors.get(text)).toEqual(expected);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('a distinct text is embedded once, in a batch and across batches', async () => {
+    const { encoder, metrics, vectors } = setUp();
+    await vectors.load(['a', 'b', 'a', '', '  ']);
+    await vectors.load(['b', 'c']);
+    expect(encoder.encoded).toEqual(['a', 'b', 'c']);
+    expect(metrics.total('sluice_encoder_texts_total', { source: 'model' })).toBe(3);
+    expect(metrics.total('sluice_encoder_texts_total', { source: 'memory' })).toBe(1);
+  });
+
+  it('a blank text and a text of an earlier batch have none', async () => {
+    const { vectors } = setUp();
+    await vectors.load(['a', ' ', '']);
+    await vectors.load(['b']);
+    expect(['a', ' ', '', 'b'].map((text) => vectors.get(text) !== undefined)).toEqual([false, false, false, true]);
+  });
+
+  it('a restart finds on disk what was embedded before', async () => {
+    const store = mapStore();
+    const before = setUp(10, store);
+    await before.vectors.load(['a', 'b']);
+    const after = setUp(10, store);
+    await after.vectors.load(['a', 'b', 'c']);
+    expect(after.encoder.encoded).toEqual(['c']);
+    expect(after.vectors.get('a')).toEqual(before.vectors.get('a'));
+    expect(after.metrics.total('sluice_encoder_texts_total', { source: 'disk' })).toBe(2);
+  });
+
+  it('a stored vector of other dimensions is embedded again', async () => {
+    const store = mapStore();
+    store.entries.set(vectorKey('memory-16', 'a'), new Float32Array(3));
+    const { encoder, vectors } = setUp(10, store);
+    await vectors.load(['a']);
+    expect(encoder.encoded).toEqual(['a']);
+    expect(vectors.get('a')).toHaveLength(16);
+  });
+
+  it('a load that failed can be loaded again', async () => {
+    const { encoder, vectors } = setUp();
+    await vectors.load(['a']);
+    encoder.failing = true;
+    await expect(vectors.load(['a', 'b'])).rejects.toMatchObject({ code: 'encoder-failed' });
+    encoder.failing = false;
+    await vectors.load(['a', 'b']);
+    expect(vectors.get('b')).toBeDefined();
+    expect(encoder.encoded).toEqual(['a', 'b']);
+  });
+
+  it('the time of a batch is recorded when the model was asked, and only then', async () => {
+    const metrics = new RecordingMetrics();
+    const vectors = new TextVectors(new MemoryEncoder(), createVectorCache(10), undefined, metrics, new ManualClock());
+    await vectors.load(['a']);
+    await vectors.load(['a']);
+    expect(metrics.durations('sluice_encoder_seconds')).toEqual([0]);
+  });
+
+  it('keys are short, and differ by text and by encoder', () => {
+    const keys = [vectorKey('x', 'a'), vectorKey('x', 'b'), vectorKey('y', 'a'), vectorKey('x', 'a'.repeat(10_000))];
+    expect(new Set(keys).size).toBe(4);
+    for (const key of keys) expect(key.length).toBeLessThan(64);
+  });
+});
