@@ -44,7 +44,7 @@ export function createLearner(deps: LearnerDeps): Learner {
     await follower.catchUp();
     await intake.drain(signal);
     const rows = intake.held.trainingRows();
-    if (!enough(rows)) return undefined;
+    if (signal.aborted || !enough(rows)) return undefined;
     const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitRequest(retrain, rows), signal));
     const sealed = fitted && (await attempt('judge', 'refused', signal, () => judged(fitted, rows, seen, signal)));
     if (!sealed || signal.aborted) return undefined;

@@ -44,3 +44,15 @@ export function lastFit(
   if (tried !== undefined && tried.atMs > published.createdAtMs) return tried;
   return { seen: published.trainedOn.seen ?? 0, atMs: published.createdAtMs };
 }
+
+/** Fits before the first full interval: a champion that has seen a little beats none. */
+const EARLY_FITS = 3;
+
+/**
+ * Samples seen at which the next fit is due. The first ones come sooner, at an eighth, a quarter and a half of the interval:
+ * until the first champion everything is kept uniformly.
+ */
+export function nextFitAt(lastFitSeen: number, everySamples: number): number {
+  const first = Math.ceil(everySamples / 2 ** EARLY_FITS);
+  return Math.max(first, Math.min(lastFitSeen * 2, lastFitSeen + everySamples));
+}
