@@ -51,6 +51,7 @@ export const ERRORS = {
   'input-lost': { class: 'config', message: '{topic}-{partition} begins at offset {earliest}, after the rewind offset {wanted}: retention removed input that the state needs', remedy: 'Keep input at least attributionWindowMs + two checkpoint intervals; to go on without it, reset the application state.' },
   stuck: { class: 'transient', message: '{what} has made no progress for {forMs} ms', remedy: 'The process ends so that its supervisor restarts it; the last committed batch is safe.' },
   'schema-registry-unreachable': { class: 'transient', message: 'schema registry {url} did not answer: {why}', remedy: 'Check wire.registryUrl and the registry; input is held back meanwhile.' },
+  'schema-incompatible': { class: 'config', message: 'schema registry {url} refused the schema of {subject}: {why}', remedy: 'Register a compatible schema under that subject, or name another topic in topics.names.' },
   // encoder
   'encoder-file-invalid': { class: 'config', message: 'encoder file {path}: {why}', remedy: 'Restore the file (models/README.md names origin and checksum), or correct encoder.* in the config.' },
   'encoder-failed': { class: 'transient', message: 'encoder: {why}', remedy: 'The batch is not committed and will be read again.' },

@@ -87,6 +87,14 @@ const wire = z.strictObject({
     .string()
     .default('http://127.0.0.1:8081')
     .describe('Confluent-compatible schema registry, for the `confluent` format.'),
+  registryAuthEnv: z
+    .string()
+    .default('SLUICE_REGISTRY_AUTH')
+    .describe('Environment variable with `user:password` of the registry; it never stands in the file. Unset: no authentication.'),
+  avroSchemas: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Schema files (.avsc) of the input topics as their producers write them, for the `avro` format, e.g. `impressions: shown.avsc`; default: schemas/.'),
   mapping: z
     .string()
     .optional()

@@ -5,6 +5,11 @@
 export interface Codec<T> {
   /** Wire format as named in the config: `json`, `avro`, `confluent`. */
   readonly format: string;
+  /**
+   * Makes `encode` possible where that needs somebody else (a schema registered), once; absent where it needs nobody. A
+   * codec that only decodes is never made ready. Rejects with `schema-registry-unreachable` or `schema-incompatible`.
+   */
+  ready?(): Promise<void>;
   /** Fetches what decoding these values needs; undefined when nothing is missing. Throws `schema-registry-unreachable`. */
   prepare(values: readonly (Uint8Array | null)[]): Promise<void> | undefined;
   /** Throws {@link SluiceError} of class `data` (`undecodable`, `schema-unknown`) on bytes that can never be read. */

@@ -1,4 +1,4 @@
-import { messageOf, SluiceError } from '../../errors.js';
+import { SluiceError } from '../../errors.js';
 import type { Codec } from '../../ports/codec.js';
 import { parseAvroSchemas, shapeOf, type AvroType } from './avro-type.js';
 import { ByteReader } from './byte-reader.js';
@@ -20,15 +20,15 @@ export interface AvroShapeRules {
 export type ReadRecord = (bytes: Uint8Array, at: number) => Fields;
 
 /**
- * A codec of plain Avro: no framing, every message written with `schema`. Decoded values are plain (no wrappers around
+ * A codec of plain Avro: no framing, every message written with `written`, by default our own schema. Decoded values are plain (no wrappers around
  * union branches); ids, enums and types are as the schema says, so a list that decodes is a list in shape. Decoding throws
  * `undecodable` on a record cut short, bytes left over, a long beyond 2^53 and text that is not UTF-8; encoding throws
- * `invalid-field` with the path of the value that the schema does not allow.
+ * `invalid-field` with the path of the value that the schema does not allow. Throws {@link WireFault} for no schema.
  */
-export function avroCodec<T>(schema: string, rules: AvroShapeRules = {}): Codec<T> {
-  const type = parseAvroSchemas([schema]);
-  const read = recordReader('avro', type, type, rules);
-  const encode = recordWriter(type);
+export function avroCodec<T>(ours: string, rules: AvroShapeRules = {}, written = ours): Codec<T> {
+  const writer = parseWriter([written]);
+  const read = recordReader('avro', writer, written === ours ? writer : parseWriter([ours]), rules);
+  const encode = recordWriter(writer);
   return {
     format: 'avro',
     prepare: () => undefined,
@@ -70,21 +70,21 @@ export function recordWriter(type: AvroType): (record: unknown, schemaId?: numbe
       write(to, record);
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
-      throw new SluiceError('invalid-field', { field: error.field, value: 'as given', expected: error.why });
+      throw new SluiceError('invalid-field', {
+        field: error.field || 'the record',
+        value: error.found,
+        expected: error.why,
+      });
     }
     return to.finish();
   };
 }
 
-/** Parses the schemas of a writer. Throws {@link SluiceError} `undecodable`-free: a fault says only what is wrong with them. */
+/** Parses the schemas of a writer, the last being the record's. Throws {@link WireFault}. */
 export function parseWriter(texts: readonly string[]): AvroType {
-  try {
-    const type = parseAvroSchemas(texts);
-    if (shapeOf(type).kind !== 'record') throw new WireFault('the schema is not of a record');
-    return type;
-  } catch (error) {
-    throw error instanceof WireFault ? error : new WireFault(messageOf(error));
-  }
+  const type = parseAvroSchemas(texts);
+  if (shapeOf(type).kind !== 'record') throw new WireFault('the schema is not of a record');
+  return type;
 }
 
 function readWhole(from: ByteReader, read: Read, bytes: Uint8Array, at: number): Fields {
@@ -115,5 +115,7 @@ function fieldNames(type: AvroType): string[] {
 function defaultsOf(type: AvroType): (readonly [string, unknown])[] {
   const shape = shapeOf(type);
   if (shape.kind !== 'record') return [];
-  return shape.fields.flatMap((field) => (field.defaultValue === undefined ? [] : [[field.name, field.defaultValue] as const]));
+  return shape.fields.flatMap((field) =>
+    field.defaultValue === undefined ? [] : [[field.name, field.defaultValue] as const],
+  );
 }

@@ -30,7 +30,8 @@ export function parseAvroSchemas(texts: readonly string[]): AvroType {
   const registry = {};
   let last: AvroType | undefined;
   try {
-    for (const text of texts) last = avsc.Type.forSchema(JSON.parse(text) as avsc.Schema, { registry, wrapUnions: true });
+    for (const text of texts)
+      last = avsc.Type.forSchema(JSON.parse(text) as avsc.Schema, { registry, wrapUnions: true });
   } catch (error) {
     throw new WireFault(`not an Avro schema: ${messageOf(error)}`);
   }
@@ -77,5 +78,7 @@ function fieldsOf(type: types.RecordType): AvroField[] {
 
 /** A default of a union comes wrapped by its branch; all of ours are null, numbers or text. */
 function unwrapped(value: unknown): unknown {
-  return typeof value === 'object' && value !== null && 'unwrap' in value ? (value as { unwrap(): unknown }).unwrap() : value;
+  return typeof value === 'object' && value !== null && 'unwrap' in value
+    ? (value as { unwrap(): unknown }).unwrap()
+    : value;
 }

@@ -4,7 +4,7 @@ import { WireFault } from './wire-fault.js';
 const MAX_VARINT_BYTES = 10;
 const EMPTY = Buffer.alloc(0);
 /** Longest text that is tried as ASCII, byte by byte; past it a native call is faster. */
-const SHORT_TEXT_BYTES = 12;
+const SHORT_TEXT_BYTES = 10;
 
 /**
  * Reads Avro's primitives from one message. Every read is checked against the end of the message before it is believed,
@@ -91,7 +91,8 @@ export class ByteReader {
       if (i === start + length) return text;
     }
     const text = bytes.toString('utf8', start, start + length);
-    if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, start + length))) throw this.fault('a string that is not UTF-8');
+    if (text.includes('\ufffd') && !isUtf8(bytes.subarray(start, start + length)))
+      throw this.fault('a string that is not UTF-8');
     return text;
   }
 

@@ -1,9 +1,21 @@
-import type { Config } from '../../config/schema.js';
+import type { Config, WireFormat } from '../../config/schema.js';
+import { topicName } from '../../config/topics.js';
+import { SluiceError } from '../../errors.js';
 import type { ImpressionList, Interaction, LateInteraction, TrainingSample } from '../../events/words.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Codec } from '../../ports/codec.js';
 import type { Logger } from '../../ports/logger.js';
+import type { InputName, TopicRole } from '../../ports/transport.js';
+import { basicAuthorization, createSchemaRegistry } from '../registry/index.js';
+import { avroCodec, type AvroShapeRules } from './avro-codec.js';
+import { confluentCodec } from './confluent-codec.js';
+import { ConfluentSchemas } from './confluent-schemas.js';
 import { jsonImpressions, jsonInteractions, jsonLate, jsonSamples } from './json-codecs.js';
+import { IMPRESSION_LIST_FIELDS, INTERACTION_FIELD_NAMES } from './known-fields.js';
+import { readSchemaFile, schemaText, type SchemaName } from './schema-files.js';
+import { WireFault } from './wire-fault.js';
+
+const SAMPLE_RULES: AvroShapeRules = { float32Fields: new Set(['features']) };
 
 export interface CodecOptions {
   readonly wire: Config['wire'];
@@ -21,14 +33,83 @@ export interface Codecs {
   readonly late: Codec<LateInteraction>;
 }
 
-/** Makes the codecs of a config. With `wire.mapping` set, input records come as the producer wrote them, for the mapping to read. */
+/**
+ * Makes the codecs of a config. With `wire.mapping` set, input records come as the producer wrote them, for the mapping to
+ * read. Throws `file-unreadable` or `config-invalid` for a schema file of `wire.avroSchemas` that is missing or no schema.
+ */
 export function createCodecs(options: CodecOptions): Codecs {
-  const verbatim = options.wire.mapping !== undefined;
-  return {
-    impressions: jsonImpressions(verbatim),
-    interactions: jsonInteractions(verbatim),
-    training: jsonSamples(),
-    audit: jsonSamples(),
-    late: jsonLate(),
-  };
+  const { wire } = options;
+  return { ...inputCodecs(wire.inputFormat, options), ...outputCodecs(wire.outputFormat, options) };
+}
+
+function inputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, 'impressions' | 'interactions'> {
+  const { wire, topics } = options;
+  const verbatim = wire.mapping !== undefined;
+  const lists = verbatim ? {} : { knownFields: IMPRESSION_LIST_FIELDS };
+  const interactions = verbatim ? {} : { knownFields: INTERACTION_FIELD_NAMES };
+  switch (format) {
+    case 'json':
+      return { impressions: jsonImpressions(verbatim), interactions: jsonInteractions(verbatim) };
+    case 'avro':
+      return {
+        impressions: avroInput(wire, 'impressions', 'ImpressionList', lists),
+        interactions: avroInput(wire, 'interactions', 'Interaction', interactions),
+      };
+    case 'confluent': {
+      const schemas = confluentSchemas(options);
+      return {
+        impressions: confluentCodec(schemas, subject(topics, 'impressions'), schemaText('ImpressionList'), lists),
+        interactions: confluentCodec(schemas, subject(topics, 'interactions'), schemaText('Interaction'), interactions),
+      };
+    }
+  }
+}
+
+function outputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, 'training' | 'audit' | 'late'> {
+  switch (format) {
+    case 'json':
+      return { training: jsonSamples(), audit: jsonSamples(), late: jsonLate() };
+    case 'avro':
+      return {
+        training: avroCodec(schemaText('TrainingSample'), SAMPLE_RULES),
+        audit: avroCodec(schemaText('TrainingSample'), SAMPLE_RULES),
+        late: avroCodec(schemaText('LateInteraction')),
+      };
+    case 'confluent': {
+      const schemas = confluentSchemas(options);
+      const samples = (role: TopicRole) =>
+        confluentCodec<TrainingSample>(
+          schemas,
+          subject(options.topics, role),
+          schemaText('TrainingSample'),
+          SAMPLE_RULES,
+        );
+      return {
+        training: samples('training'),
+        audit: samples('audit'),
+        late: confluentCodec(schemas, subject(options.topics, 'late'), schemaText('LateInteraction'), {}),
+      };
+    }
+  }
+}
+
+function avroInput<T>(wire: Config['wire'], input: InputName, ours: SchemaName, rules: AvroShapeRules): Codec<T> {
+  const path = wire.avroSchemas[input];
+  if (path === undefined) return avroCodec(schemaText(ours), rules);
+  try {
+    return avroCodec(schemaText(ours), rules, readSchemaFile(path));
+  } catch (error) {
+    if (!(error instanceof WireFault)) throw error;
+    throw new SluiceError('config-invalid', { problems: `wire.avroSchemas.${input} = ${path}: ${error.why}` });
+  }
+}
+
+function confluentSchemas({ wire, clock }: CodecOptions): ConfluentSchemas {
+  const authorization = basicAuthorization(process.env[wire.registryAuthEnv]);
+  return new ConfluentSchemas(createSchemaRegistry({ url: wire.registryUrl, authorization, clock }), clock);
+}
+
+/** Confluent's default naming: the schema of a topic's values. */
+function subject(topics: Config['topics'], role: TopicRole): string {
+  return `${topicName(topics, role)}-value`;
 }

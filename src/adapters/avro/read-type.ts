@@ -1,5 +1,6 @@
 import { shapeOf, type AvroField, type AvroType } from './avro-type.js';
 import type { ByteReader } from './byte-reader.js';
+import { recordLiteral } from './record-literal.js';
 import { WireFault } from './wire-fault.js';
 
 export type Read = (from: ByteReader) => unknown;
@@ -60,12 +61,13 @@ class ReaderCompiler {
   private record(type: AvroType, fields: readonly AvroField[]): Read {
     const compiled = this.records.get(type);
     if (compiled) return compiled;
-    let read: Read | undefined;
     const outermost = this.records.size === 0;
-    this.records.set(type, (from) => read!(from));
-    read = readRecord(
+    this.records.set(type, (from) => read(from));
+    const read: Read = readRecord(
       fields.map((field) => field.name),
-      fields.map((field) => (outermost && this.float32Fields.has(field.name) && isFloats(field.type) ? readFloats : this.compile(field.type))),
+      fields.map((field) =>
+        outermost && this.float32Fields.has(field.name) && isFloats(field.type) ? readFloats : this.compile(field.type),
+      ),
     );
     this.records.set(type, read);
     return read;
@@ -85,7 +87,14 @@ function branch<T>(choices: readonly T[], from: ByteReader): T {
 }
 
 function readUnion(branches: readonly Read[]): Read {
-  return (from) => branch(branches, from)(from);
+  const [first, second] = branches;
+  if (branches.length !== 2) return (from) => branch(branches, from)(from);
+  return (from) => {
+    const index = from.long();
+    if (index === 0) return first!(from);
+    if (index === 1) return second!(from);
+    throw from.fault(`choice ${index} of 2`);
+  };
 }
 
 function readArray(item: Read): Read {
@@ -129,18 +138,18 @@ function grown(values: Float32Array, capacity: number): Float32Array {
 }
 
 function readRecord(names: readonly string[], readers: readonly Read[]): Read {
-  const count = names.length;
+  const fields = recordLiteral(names, readers);
   return (from) => {
     if (++from.depth > MAX_DEPTH) throw new WireFault(`more than ${MAX_DEPTH} records within each other`);
-    const record: Record<string, unknown> = {};
-    for (let i = 0; i < count; i++) set(record, names[i]!, readers[i]!(from));
+    const record = fields(from);
     from.depth--;
     return record;
   };
 }
 
-/** `__proto__` as a name would set the prototype. */
+/** `__proto__` as a key would set the prototype. */
 function set(record: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
+  if (name === '__proto__')
+    Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
   else record[name] = value;
 }

@@ -1,6 +1,6 @@
 import { shapeOf, type AvroField, type AvroShape, type AvroType } from './avro-type.js';
 import type { ByteWriter } from './byte-writer.js';
-import { WireFault } from './wire-fault.js';
+import { shown, WireFault } from './wire-fault.js';
 
 export type Write = (to: ByteWriter, value: unknown) => void;
 
@@ -40,9 +40,11 @@ class WriterCompiler {
   private union(branches: readonly AvroType[]): Write {
     const writers = branches.map((branch) => this.compile(branch));
     const accepts = branches.map((branch) => acceptor(shapeOf(branch)));
+    if (branches[0]?.typeName === 'null' && branches.length === 2) return writeOptional(writers[1]!);
     return (to, value) => {
       const index = accepts.findIndex((accept) => accept(value));
-      if (index < 0) throw new WireFault(`one of ${branches.map((branch) => branch.typeName).join(', ')}`);
+      if (index < 0)
+        throw new WireFault(`one of ${branches.map((branch) => branch.typeName).join(', ')}`, shown(value));
       to.byte(index * 2);
       writers[index]!(to, value);
     };
@@ -51,9 +53,8 @@ class WriterCompiler {
   private record(type: AvroType, fields: readonly AvroField[]): Write {
     const compiled = this.records.get(type);
     if (compiled) return compiled;
-    let write: Write | undefined;
-    this.records.set(type, (to, value) => write!(to, value));
-    write = writeRecord(
+    this.records.set(type, (to, value) => write(to, value));
+    const write: Write = writeRecord(
       fields,
       fields.map((field) => this.compile(field.type)),
     );
@@ -62,11 +63,19 @@ class WriterCompiler {
   }
 }
 
+function writeOptional(write: Write): Write {
+  return (to, value) => {
+    if (value === null || value === undefined) return to.byte(0);
+    to.byte(2);
+    write(to, value);
+  };
+}
+
 function writeScalar(shape: AvroShape): Write {
   const accept = acceptor(shape);
   const write = scalarWriter(shape);
   return (to, value) => {
-    if (!accept(value)) throw new WireFault(expectation(shape));
+    if (!accept(value)) throw new WireFault(expectation(shape), shown(value));
     write(to, value as never);
   };
 }
@@ -132,7 +141,7 @@ function isList(value: unknown): boolean {
 }
 
 function writeFloats(to: ByteWriter, value: unknown): void {
-  if (!isList(value)) throw new WireFault('an array of numbers');
+  if (!isList(value)) throw new WireFault('an array of numbers', shown(value));
   const values = value as ArrayLike<number>;
   if (values.length > 0) {
     to.long(values.length);
@@ -143,11 +152,14 @@ function writeFloats(to: ByteWriter, value: unknown): void {
 
 function writeArray(item: Write): Write {
   return (to, value) => {
-    if (!Array.isArray(value)) throw new WireFault('an array');
+    if (!Array.isArray(value)) throw new WireFault('an array', shown(value));
     if (value.length > 0) {
       to.long(value.length);
-      for (let i = 0; i < value.length; i++) {
-        at(i, () => item(to, value[i]));
+      let i = 0;
+      try {
+        for (; i < value.length; i++) item(to, value[i]);
+      } catch (error) {
+        throw within(i, error);
       }
     }
     to.byte(0);
@@ -156,13 +168,17 @@ function writeArray(item: Write): Write {
 
 function writeMap(write: Write): Write {
   return (to, value) => {
-    if (typeof value !== 'object' || value === null) throw new WireFault('a map');
+    if (typeof value !== 'object' || value === null) throw new WireFault('a map', shown(value));
     const entries = Object.entries(value);
     if (entries.length > 0) {
       to.long(entries.length);
       for (const [key, one] of entries) {
         to.text(key);
-        at(key, () => write(to, one));
+        try {
+          write(to, one);
+        } catch (error) {
+          throw within(key, error);
+        }
       }
     }
     to.byte(0);
@@ -171,7 +187,7 @@ function writeMap(write: Write): Write {
 
 function writeRecord(fields: readonly AvroField[], writers: readonly Write[]): Write {
   return (to, value) => {
-    if (typeof value !== 'object' || value === null) throw new WireFault('a record');
+    if (typeof value !== 'object' || value === null) throw new WireFault('a record', shown(value));
     const record = value as Record<string, unknown>;
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i]!;
@@ -183,14 +199,6 @@ function writeRecord(fields: readonly AvroField[], writers: readonly Write[]): W
       }
     }
   };
-}
-
-function at(part: string | number, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    throw within(part, error);
-  }
 }
 
 function within(part: string | number, error: unknown): unknown {

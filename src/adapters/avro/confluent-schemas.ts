@@ -1,0 +1,80 @@
+import type { Clock } from '../../ports/clock.js';
+import type { RegistrySchema, SchemaRegistry } from '../registry/index.js';
+
+/** Magic byte and schema id. */
+export const HEADER_BYTES = 5;
+/** How long an id that the registry did not know is not asked for again. */
+const UNKNOWN_FOR_MS = 60_000;
+/** Ids remembered as unknown; random bytes make up new ones all the time. */
+const MAX_UNKNOWN_IDS = 10_000;
+/** Questions to the registry at a time. */
+const MAX_CONCURRENT_FETCHES = 4;
+
+/** What is known about writer schemas, shared by all codecs of a registry. Ids never change meaning, so they are kept for good. */
+export class ConfluentSchemas {
+  private readonly known = new Map<number, RegistrySchema>();
+  /** Id → monotonic time at which it may be asked for again, oldest first. */
+  private readonly unknown = new Map<number, number>();
+  private readonly pending = new Map<number, Promise<void>>();
+
+  constructor(
+    readonly registry: SchemaRegistry,
+    private readonly clock: Clock,
+  ) {}
+
+  get(id: number): RegistrySchema | undefined {
+    return this.known.get(id);
+  }
+
+  /** Fetches what these framed values need and nobody has asked for; undefined when nothing is missing. */
+  prepare(values: readonly (Uint8Array | null)[]): Promise<void> | undefined {
+    let missing: Set<number> | undefined;
+    let last = -1;
+    for (const value of values) {
+      const id = value === null ? undefined : schemaIdOf(value);
+      if (id === undefined || id === last) continue;
+      last = id;
+      if (!this.known.has(id) && !this.isUnknown(id)) (missing ??= new Set()).add(id);
+    }
+    return missing && this.fetchAll([...missing]);
+  }
+
+  private async fetchAll(ids: number[]): Promise<void> {
+    const lanes = Array.from({ length: Math.min(MAX_CONCURRENT_FETCHES, ids.length) }, async () => {
+      for (let id = ids.pop(); id !== undefined; id = ids.pop()) await this.fetchOnce(id);
+    });
+    await Promise.all(lanes);
+  }
+
+  private fetchOnce(id: number): Promise<void> {
+    const running = this.pending.get(id);
+    if (running) return running;
+    const started = this.fetch(id).finally(() => this.pending.delete(id));
+    this.pending.set(id, started);
+    return started;
+  }
+
+  private async fetch(id: number): Promise<void> {
+    const schema = await this.registry.schemaById(id);
+    if (schema) {
+      this.known.set(id, schema);
+      return;
+    }
+    if (this.unknown.size >= MAX_UNKNOWN_IDS) this.unknown.delete(this.unknown.keys().next().value!);
+    this.unknown.set(id, this.clock.monotonicMs() + UNKNOWN_FOR_MS);
+  }
+
+  private isUnknown(id: number): boolean {
+    const until = this.unknown.get(id);
+    if (until === undefined) return false;
+    if (this.clock.monotonicMs() < until) return true;
+    this.unknown.delete(id);
+    return false;
+  }
+}
+
+/** Schema id of a framed value; undefined when it is not framed. */
+export function schemaIdOf(value: Uint8Array): number | undefined {
+  if (value.byteLength < HEADER_BYTES || value[0] !== 0) return undefined;
+  return ((value[1]! << 24) | (value[2]! << 16) | (value[3]! << 8) | value[4]!) >>> 0;
+}

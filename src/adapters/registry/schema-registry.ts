@@ -1,0 +1,92 @@
+import { SluiceError } from '../../errors.js';
+import { registryRequest, type Answer, type Request, type RequestOptions } from './request.js';
+
+/** A schema as the registry holds it. */
+export interface RegistrySchema {
+  /** `AVRO`, `JSON` or `PROTOBUF`. */
+  readonly schemaType: string;
+  /** Schema texts: those it refers to first, each after what it needs, the schema itself last. */
+  readonly texts: readonly string[];
+}
+
+/** The three things that Sluice asks of a Confluent-compatible schema registry. Caching is the caller's. */
+export interface SchemaRegistry {
+  /** The schema of an id, with those it refers to; null when there is none. Rejects with `schema-registry-unreachable`. */
+  schemaById(id: number): Promise<RegistrySchema | null>;
+  /**
+   * Registers a schema under a subject, or finds it there, and returns its id. A subject that is new gets the
+   * compatibility BACKWARD first; the setting of one that exists is the operator's and stays. Rejects with
+   * `schema-incompatible` when the registry refuses it.
+   */
+  register(subject: string, schema: string): Promise<number>;
+}
+
+export type SchemaRegistryOptions = RequestOptions;
+
+/** Schemas that refer to schemas that refer… beyond this count are refused. */
+const MAX_REFERENCES = 100;
+
+interface Reference {
+  readonly subject: string;
+  readonly version: number;
+}
+
+interface SchemaBody {
+  readonly schema?: unknown;
+  readonly schemaType?: unknown;
+  readonly references?: readonly Reference[];
+}
+
+/** Makes a client of a schema registry over `fetch`. No connection is made before the first question. */
+export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
+  const request = registryRequest(options);
+  const { url } = options;
+  return {
+    async schemaById(id) {
+      const answer = await request('GET', `/schemas/ids/${id}`);
+      if (answer.status === 404) return null;
+      const body = bodyOf(answer, url);
+      const texts: string[] = [];
+      await collectReferences(request, url, body.references ?? [], texts, new Set());
+      texts.push(String(body.schema));
+      return { schemaType: typeof body.schemaType === 'string' ? body.schemaType : 'AVRO', texts };
+    },
+    async register(subject, schema) {
+      const path = encodeURIComponent(subject);
+      const known = await request('GET', `/subjects/${path}/versions`);
+      if (known.status === 404) await request('PUT', `/config/${path}`, { compatibility: 'BACKWARD' });
+      const answer = await request('POST', `/subjects/${path}/versions`, { schema, schemaType: 'AVRO' });
+      const id = (answer.body as { id?: unknown } | undefined)?.id;
+      if (answer.status === 200 && typeof id === 'number') return id;
+      throw new SluiceError('schema-incompatible', { url, subject, why: explanation(answer) });
+    },
+  };
+}
+
+async function collectReferences(
+  request: Request,
+  url: string,
+  references: readonly Reference[],
+  texts: string[],
+  seen: Set<string>,
+): Promise<void> {
+  for (const { subject, version } of references) {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
+    if (seen.has(path) || seen.size >= MAX_REFERENCES) continue;
+    seen.add(path);
+    const body = bodyOf(await request('GET', path), url);
+    await collectReferences(request, url, body.references ?? [], texts, seen);
+    texts.push(String(body.schema));
+  }
+}
+
+function bodyOf(answer: Answer, url: string): SchemaBody {
+  const body = answer.body as SchemaBody | undefined;
+  if (answer.status === 200 && typeof body?.schema === 'string') return body;
+  throw new SluiceError('schema-registry-unreachable', { url, why: explanation(answer) });
+}
+
+function explanation(answer: Answer): string {
+  const message = (answer.body as { message?: unknown } | undefined)?.message;
+  return typeof message === 'string' ? `status ${answer.status}, ${message}` : `status ${answer.status}`;
+}
