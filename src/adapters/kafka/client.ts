@@ -20,7 +20,11 @@ export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEn
     logCreator: kafkaLogCreator(options.logger),
   };
   const sasl = saslOf(options, environment);
-  return new Kafka(sasl === undefined ? config : { ...config, sasl });
+  return new Kafka({
+    ...config,
+    ...(sasl === undefined ? {} : { sasl }),
+    ...(options.socketFactory === undefined ? {} : { socketFactory: options.socketFactory }),
+  });
 }
 
 function saslOf({ transport }: KafkaOptions, environment: NodeJS.ProcessEnv): SASLOptions | undefined {

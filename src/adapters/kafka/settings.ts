@@ -1,3 +1,4 @@
+import type { ISocketFactory } from 'kafkajs';
 import type { Config } from '../../config/schema.js';
 import { topicName } from '../../config/topics.js';
 import type { Clock } from '../../ports/clock.js';
@@ -12,6 +13,8 @@ export interface KafkaOptions {
   readonly topics: Config['topics'];
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Makes the sockets; for tests that cut them, and for proxies. */
+  readonly socketFactory?: ISocketFactory;
 }
 
 export const ROLES: readonly TopicRole[] = [...INPUTS, ...OUTPUTS];

@@ -1,4 +1,4 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { COMPACTED, plannedPartitions } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { TopicRole } from '../../ports/transport.js';
@@ -43,7 +43,7 @@ async function replicationFactorOf(admin: Admin, configured: number): Promise<nu
   const { brokers } = await admin.describeCluster();
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: ConfigResourceTypes.BROKER, name: String(brokers[0]?.nodeId ?? 0), configNames: ['default.replication.factor'] }],
+    resources: [{ type: kafkajs.ConfigResourceTypes.BROKER, name: String(brokers[0]?.nodeId ?? 0), configNames: ['default.replication.factor'] }],
   });
   const found = Number(resources[0]?.configEntries.find(({ configName }) => configName === 'default.replication.factor')?.configValue);
   return Number.isInteger(found) && found > 0 ? found : 1;

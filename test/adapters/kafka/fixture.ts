@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { ISocketFactory } from 'kafkajs';
 import { kafkaTransport } from '../../../src/adapters/kafka/index.js';
 import { silentLogger } from './silent-logger.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
-import { configSchema, type Config, type ConfigInput } from '../../../src/config/schema.js';
+import { configSchema, type Config } from '../../../src/config/schema.js';
 import type { AssignmentListener, LogRecord, NewRecord, PartitionLease, TopicReader, Transport } from '../../../src/ports/transport.js';
 
 /** The suite's brokers; the set-up throws before this could be missing. */
@@ -14,14 +15,14 @@ export function brokers(): string {
 
 export interface World {
   readonly config: Config;
-  open(overrides?: Partial<ConfigInput['transport'] & object>): Transport;
+  open(overrides?: Partial<Config['transport']>, socketFactory?: ISocketFactory): Transport;
   closeAll(): Promise<void>;
 }
 
 /** A transport over the suite's brokers, with the shortest group session that a broker grants by default. */
-export function openTransport(application: string, topics: Config['topics'], overrides: Partial<Config['transport']> = {}): Transport {
+export function openTransport(application: string, topics: Config['topics'], overrides: Partial<Config['transport']> = {}, socketFactory?: ISocketFactory): Transport {
   const { transport } = configSchema.parse({ transport: { kind: 'kafka', brokers: brokers(), sessionTimeoutMs: 6_000 } });
-  return kafkaTransport({ application, topics, transport: { ...transport, ...overrides }, logger: silentLogger, clock: systemClock });
+  return kafkaTransport({ application, topics, transport: { ...transport, ...overrides }, logger: silentLogger, clock: systemClock, ...(socketFactory === undefined ? {} : { socketFactory }) });
 }
 
 /** Fresh names on the shared broker, so that tests do not meet. */
@@ -34,8 +35,8 @@ export function world(partitions: number, topics: Partial<Config['topics']> = {}
   const opened: Transport[] = [];
   return {
     config,
-    open(overrides = {}) {
-      const transport = openTransport(config.application, config.topics, overrides as Partial<Config['transport']>);
+    open(overrides = {}, socketFactory) {
+      const transport = openTransport(config.application, config.topics, overrides, socketFactory);
       opened.push(transport);
       return transport;
     },

@@ -1,6 +1,8 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
 import { partitionOf } from '../../../src/events/partition.js';
+import type { Transactor } from '../../../src/adapters/kafka/transactor.js';
+import type { Transport } from '../../../src/ports/transport.js';
 import { brokers, drain, leaseOf, Owner, readAll, record, text, world, type World } from './fixture.js';
 
 let current: World | undefined;
@@ -197,8 +199,7 @@ describe('fencing', () => {
     const { lease } = await leaseOf(old);
     await lease.commit({ records: [record('training', 'one')], offsets: OFFSETS(1), progress: '1' });
     // Same application outside the group: what a zombie's successor does.
-    const { Transactor } = await import('../../../src/adapters/kafka/transactor.js');
-    const thief = await steal(old, Transactor);
+    const thief = await steal(old);
     expect(thief.committed).toMatchObject({ progress: '1' });
     await expect(lease.commit({ records: [record('training', 'zombie')], offsets: OFFSETS(2), progress: 'z' })).rejects.toMatchObject({ code: 'fenced' });
     expect(lease.signal.aborted).toBe(true);
@@ -214,8 +215,7 @@ describe('fencing', () => {
     const transport = open();
     await transport.prepare();
     const { lease, owner } = await leaseOf(transport);
-    const { Transactor } = await import('../../../src/adapters/kafka/transactor.js');
-    await (await steal(transport, Transactor)).close();
+    await (await steal(transport)).close();
     await expect(lease.commit({ records: [], offsets: OFFSETS(0), progress: 'z' })).rejects.toMatchObject({ code: 'fenced' });
     await owner.until(({ live }) => live.length === 1);
     await owner.live[0]!.commit({ records: [], offsets: OFFSETS(3), progress: 'mine again' });
@@ -223,11 +223,9 @@ describe('fencing', () => {
   });
 });
 
-type Opening = { openTransactor(partition: number, signal: AbortSignal): Promise<import('../../../src/adapters/kafka/transactor.js').Transactor> };
-
 /** Opens the partition's producer a second time, as the next owner would. */
-function steal(transport: unknown, _: unknown) {
-  return (transport as Opening).openTransactor(0, new AbortController().signal);
+function steal(transport: Transport): Promise<Transactor> {
+  return (transport as unknown as { openTransactor(partition: number, signal: AbortSignal): Promise<Transactor> }).openTransactor(0, new AbortController().signal);
 }
 
 test('what is fetched ahead stays within transport.maxBufferedBytes', async () => {
