@@ -10,8 +10,16 @@ const learners = learnersWith(growTree);
 
 serve((request: FitRequest) => {
   const startedMs = systemClock.monotonicMs();
-  const { scorer, gain } = learners[request.learner](request.training, { seed: request.seed, settings: request.settings });
+  const { scorer, gain } = learners[request.learner](request.training, {
+    seed: request.seed,
+    settings: request.settings,
+  });
   const onnx = writeOnnx(scorerGraph(scorer));
-  const fitted: FittedModel = { onnx, memberCount: scorer.memberCount, gain, fitMs: systemClock.monotonicMs() - startedMs };
+  const fitted: FittedModel = {
+    onnx,
+    memberCount: scorer.memberCount,
+    gain,
+    fitMs: systemClock.monotonicMs() - startedMs,
+  };
   return new Transferred(fitted, [onnx.buffer as ArrayBuffer]);
 });

@@ -73,17 +73,17 @@ export const METRICS = {
   // samples and selection
   sluice_samples_total: {
     type: 'counter',
-    help: 'Samples by fate and surface: kept, audit, dropped.',
-    labels: ['fate', 'surface'],
+    help: 'Samples by fate: kept, audit, dropped.',
+    labels: ['fate'],
   },
   sluice_positive_samples_total: {
     type: 'counter',
-    help: 'Samples whose label is 1, by surface.',
-    labels: ['surface'],
+    help: 'Samples whose label is 1.',
   },
   sluice_kept_fraction: {
     type: 'gauge',
-    help: 'Share of the samples outside the audit slice that were kept, moving average; should hold selection.budget.',
+    help: 'Share of the samples outside the audit slice that were kept, since the application began; should hold selection.budget.',
+    labels: ['partition'],
   },
   sluice_budget_fraction: { type: 'gauge', help: 'selection.budget as configured.' },
   sluice_selection_threshold: {
@@ -94,11 +94,12 @@ export const METRICS = {
   sluice_weight_sum_ratio: {
     type: 'gauge',
     help: 'Σ importance weights of kept samples / samples seen outside the audit slice; 1 when the inclusion probabilities are honest.',
+    labels: ['partition'],
   },
   sluice_champion_calibration_ratio: {
     type: 'gauge',
-    help: 'Σ predictions / Σ labels over every sample, moving average; 1 is calibrated.',
-    labels: ['surface'],
+    help: 'Σ predictions / Σ labels over every sample predicted; 1 is calibrated.',
+    labels: ['partition'],
   },
   sluice_champion_log_loss: {
     type: 'gauge',

@@ -1,12 +1,14 @@
 import type { DeadLetter, ImpressionList, Interaction } from '../events/words.js';
 import type { Codec } from '../ports/codec.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
-import type { InputName, LogRecord } from '../ports/transport.js';
+import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
 import type { Admitted } from './admitted.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import { isRefusal, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
+import type { Reorder } from './order/reorder.js';
 import { pseudonymise } from './privacy/pseudonymise.js';
+import type { Chunk } from './read/input-reader.js';
 
 /** What admitting messages of one partition needs. */
 export interface Gate {
@@ -25,6 +27,25 @@ export interface Gate {
  */
 export function admit(gate: Gate, input: InputName, record: LogRecord): Admitted {
   return input === 'impressions' ? admitList(gate, record) : admitInteraction(gate, record);
+}
+
+/** A chunk with what became of its messages: impressions first, each input in its log's order. */
+export interface AdmittedChunk extends Chunk {
+  readonly admitted: readonly Admitted[];
+}
+
+/** Admits every message of a chunk, fetching what the codecs need first. */
+export async function admitChunk(gate: Gate, chunk: Chunk): Promise<AdmittedChunk> {
+  for (const input of INPUTS) {
+    if (chunk.records[input].length > 0) await gate[input].prepare(chunk.records[input].map(({ value }) => value));
+  }
+  return { ...chunk, admitted: INPUTS.flatMap((input) => chunk.records[input].map((record) => admit(gate, input, record))) };
+}
+
+/** Hands an admitted chunk to the reorder buffer. */
+export function enqueue(chunk: AdmittedChunk, reorder: Reorder): void {
+  let at = 0;
+  for (const input of INPUTS) for (const record of chunk.records[input]) reorder.admit(chunk.admitted[at++]!, record);
 }
 
 function admitList(gate: Gate, record: LogRecord): Admitted {
@@ -87,4 +108,9 @@ function deadLetter(gate: Gate, input: InputName, record: LogRecord, stage: stri
     key: record.key,
     sourceTimeMs: record.timestampMs,
   };
+}
+
+/** Makes dead letters of impression lists that came after their window may have lost clicks. */
+export function tooLate(gate: Gate): (record: LogRecord, reason: string) => DeadLetter {
+  return (record, reason) => deadLetter(gate, 'impressions', record, 'order', { code: 'late-impression', reason }, null);
 }

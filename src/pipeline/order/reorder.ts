@@ -86,6 +86,11 @@ export class Reorder {
     return { ...this.next, floorMs };
   }
 
+  /** What to record when everything waiting is let go because the input was declared complete; the watermark stays. */
+  letGo(): ForcedAdvance {
+    return { ...this.next, floorMs: null };
+  }
+
   /** The watermark the inputs alone would allow. */
   naturalWatermarkMs(): number {
     return Math.min(this.newestMs.impressions, this.newestMs.interactions) - this.allowedLatenessMs;

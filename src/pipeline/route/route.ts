@@ -18,7 +18,7 @@ export interface Routes {
   readonly pseudonymKeyId: string;
   readonly attributionWindowMs: number;
   /** Text vectors put on every sample; undefined: none. */
-  readonly embeddingsOf: ((sequence: number) => TrainingSample['embeddings']) | undefined;
+  readonly embeddingsOf?: (sequence: number) => TrainingSample['embeddings'];
 }
 
 /** Makes a record of every kept and audit sample and counts them all. Dropped ones leave no trace but their count. */

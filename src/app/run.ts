@@ -1,0 +1,253 @@
+import { lastValueFrom } from 'rxjs';
+import { sendEvents } from '../adapters/event-files/index.js';
+import { onnxModelLoader } from '../adapters/onnx/model.js';
+import { systemClock } from '../adapters/system/index.js';
+import { createTrainer } from '../adapters/threads/trainer.js';
+import type { Config } from '../config/schema.js';
+import { messageOf, SluiceError } from '../errors.js';
+import { createLearner, type Learner } from '../learn/index.js';
+import type { HealthBoard } from '../observe/health-board.js';
+import { tooLate } from '../pipeline/admit.js';
+import type { Champion, Partition } from '../pipeline/partition.js';
+import { unitsOf } from '../pipeline/pipeline.js';
+import { restorePartition } from '../pipeline/restore.js';
+import { scorerOf } from '../pipeline/score/scorers.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { PartitionLease, Transport } from '../ports/transport.js';
+import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
+import { accountingOf, type Accounting } from './accounting.js';
+import { liveChampion, replayChampion } from './champion-gate.js';
+import { observeUnit, partitionGauges } from './observe-unit.js';
+import { SeenSamples } from './seen-samples.js';
+import { followSettingsOf, gateOf, openParts, openTransport, routesOf, type Parts } from './wire.js';
+
+export interface RunOptions {
+  /** Folder of event files to feed in first. */
+  readonly eventsDir?: string;
+  /** Stop once all input is processed and every window has closed. */
+  readonly untilEnd: boolean;
+  /** Aborted to drain: the batch under way is finished and committed. */
+  readonly signal: AbortSignal;
+  /** Told of the samples seen so far. */
+  readonly onProgress?: (doneCount: number, fraction: number | null) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: HealthBoard;
+  readonly clock?: Clock;
+}
+
+/** Failures of one partition that are tried again before the run gives up. */
+const MOST_PARTITION_RESTARTS = 5;
+const RESTART_PAUSE_MS = 500;
+/** How long a run to the end waits for further partitions after its last one is done. */
+const LAST_CALL_MS = 2_000;
+
+/**
+ * Runs the processor until the signal, the end of the input, or a failure that restarting does not mend.
+ * @returns the application's accounting, this run's wall time in it
+ */
+export async function runSluice(config: Config, options: RunOptions): Promise<Accounting> {
+  const clock = options.clock ?? systemClock;
+  const transport = openTransport(config, { logger: options.logger, clock });
+  const run = new Run(config, options, clock, transport);
+  try {
+    return await run.run();
+  } catch (thrown) {
+    options.health.fail(messageOf(thrown));
+    throw thrown;
+  } finally {
+    await run.close();
+    await transport.close();
+  }
+}
+
+class Run {
+  private readonly startedMs: number;
+  private readonly stop = new AbortController();
+  private readonly seen = new SeenSamples();
+  private readonly active = new Map<number, Promise<void>>();
+  private doneCount = 0;
+  private failure: unknown;
+  private wake: () => void = () => {};
+  private parts: Parts | undefined;
+  private follower: SnapshotFollower | undefined;
+  private learner: Learner | undefined;
+  private champion: Champion | undefined;
+  private readonly trainer = createTrainer();
+
+  constructor(
+    private readonly config: Config,
+    private readonly options: RunOptions,
+    private readonly clock: Clock,
+    private readonly transport: Transport,
+  ) {
+    this.startedMs = clock.monotonicMs();
+  }
+
+  async run(): Promise<Accounting> {
+    const { config, options, transport, clock } = this;
+    await transport.prepare();
+    this.parts = await openParts(config, { ...options, clock });
+    if (options.eventsDir !== undefined) await this.feed(options.eventsDir);
+    await this.startLearning();
+    const partitionCount = await transport.partitionCount('impressions');
+    options.signal.addEventListener('abort', () => this.drain('asked to stop'), { once: true });
+    if (options.signal.aborted) this.drain('asked to stop');
+    await transport.join({ assigned: (lease) => this.own(lease), failed: (error) => this.fail(error) });
+    if (options.health.current.state === 'starting') options.health.enter('running', 'joined');
+    await this.untilDone(partitionCount);
+    if (options.health.current.state === 'running') options.health.enter('draining', 'end of the input');
+    await transport.leave();
+    if (this.failure !== undefined) throw this.failure;
+    const accounting = await accountingOf(transport, Math.round(clock.monotonicMs() - this.startedMs));
+    options.health.enter('stopped', 'all batches committed');
+    return accounting;
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.learner?.close();
+    await this.follower?.close();
+    await this.trainer.close();
+    await this.parts?.close();
+  }
+
+  private async feed(eventsDir: string): Promise<void> {
+    const { wire } = this.config;
+    const codecs = wire.inputFormat === 'json' ? undefined : this.parts!.codecs;
+    await sendEvents(eventsDir, this.transport, codecs);
+  }
+
+  private async startLearning(): Promise<void> {
+    const { config, options, transport, clock } = this;
+    const { retrain } = config;
+    const { featureSetId, columnNames, codecs, hash32 } = this.parts!;
+    const loader = onnxModelLoader();
+    const { logger, metrics } = options;
+    this.follower = createSnapshotFollower({ transport, loader, clock, logger, metrics, featureSetId });
+    await this.follower.catchUp();
+    this.learner = createLearner({
+      transport,
+      trainingCodec: codecs.training,
+      auditCodec: codecs.audit,
+      trainer: this.trainer,
+      loader,
+      follower: this.follower,
+      clock,
+      hash: hash32,
+      metrics,
+      logger,
+      retrain,
+      featureSetId,
+      columnNames,
+    });
+    const waits = retrain.pace === 'wait' || (retrain.pace === 'auto' && options.untilEnd);
+    this.champion = waits
+      ? replayChampion({ follower: this.follower, learner: this.learner, retrain, seen: () => this.seen.total(), isLearner: () => this.isLearner(), signal: this.stop.signal })
+      : liveChampion(this.follower);
+    if (!waits) this.follower.start();
+    await this.seen.refresh(transport);
+  }
+
+  /** The owner of partition 0 fits: one instance at a time, wherever it runs. */
+  private isLearner(): boolean {
+    return this.active.has(0);
+  }
+
+  private async own(lease: PartitionLease): Promise<void> {
+    const owned = this.process(lease).catch((thrown: unknown) => this.fail(thrown));
+    this.active.set(lease.partition, owned);
+    const { metrics } = this.options;
+    metrics.gauge('sluice_partitions', this.active.size);
+    const isLive = this.config.retrain.pace !== 'wait' && !this.options.untilEnd;
+    if (lease.partition === 0 && isLive) this.learner!.start(() => this.seen.total());
+    await owned;
+    this.active.delete(lease.partition);
+    metrics.gauge('sluice_partitions', this.active.size);
+    if (lease.partition === 0 && isLive) await this.learner!.stop();
+    this.wake();
+  }
+
+  private async process(lease: PartitionLease): Promise<void> {
+    const { logger } = this.options;
+    for (let restarts = 0; ; restarts++) {
+      try {
+        await this.live(lease);
+        return;
+      } catch (thrown) {
+        if (lease.signal.aborted || this.stop.signal.aborted) return;
+        const mayMend = !(thrown instanceof SluiceError) || thrown.class === 'transient';
+        if (!mayMend || restarts >= MOST_PARTITION_RESTARTS) throw thrown;
+        logger.warn('partition failed, restoring it', { partition: lease.partition, restarts: restarts + 1, reason: messageOf(thrown) });
+        await this.clock.sleep(RESTART_PAUSE_MS * 2 ** restarts, lease.signal);
+      }
+    }
+  }
+
+  private async live(lease: PartitionLease): Promise<void> {
+    const { config, options, clock } = this;
+    const parts = this.parts!;
+    const gate = gateOf(config, parts, lease.partition);
+    const deps = {
+      config,
+      lease,
+      gate,
+      vectors: parts.vectors(),
+      keyOf: parts.keyOf,
+      scorer: scorerOf(config.selection),
+      champion: this.champion!,
+      routes: routesOf(config, parts),
+      followSettings: { ...followSettingsOf(config, parts), tooLate: tooLate(gate) },
+      clock,
+      untilEnd: options.untilEnd,
+    };
+    const startedMs = clock.monotonicMs();
+    const partition = await restorePartition(deps, () => lease.signal.throwIfAborted());
+    options.metrics.time('sluice_restore_seconds', (clock.monotonicMs() - startedMs) / 1000);
+    this.seen.own(lease.partition, () => partition.counts.samplesSeen);
+    await this.follow(partition, lease);
+    if (partition.isDone) this.doneCount++;
+  }
+
+  private async follow(partition: Partition, lease: PartitionLease): Promise<void> {
+    const { metrics, onProgress } = this.options;
+    const before = { ...partition.counts };
+    const isStopping = (): boolean => this.stop.signal.aborted || this.options.signal.aborted || lease.signal.aborted;
+    const units$ = unitsOf(partition, isStopping);
+    await lastValueFrom(
+      observeUnit(units$, () => {
+        partitionGauges(metrics, lease.partition, partition, before, this.clock.nowMs());
+        onProgress?.(this.seen.total(), null);
+      }),
+      { defaultValue: partition },
+    );
+  }
+
+  private async untilDone(partitionCount: number): Promise<void> {
+    while (!this.stop.signal.aborted && !this.options.signal.aborted) {
+      const idle = this.options.untilEnd && this.active.size === 0 && this.doneCount > 0;
+      if (idle && this.doneCount >= partitionCount) return;
+      const woken = new Promise<void>((resolve) => (this.wake = resolve));
+      const timedOut = await Promise.race([woken.then(() => false), this.clock.sleep(LAST_CALL_MS, this.stop.signal)]);
+      if (timedOut && idle && this.active.size === 0) return;
+    }
+    const { drain } = this.config;
+    await Promise.race([Promise.all(this.active.values()), this.clock.sleep(drain.timeoutMs)]);
+  }
+
+  private drain(reason: string): void {
+    if (this.options.health.current.state === 'running' || this.options.health.current.state === 'starting') this.options.health.enter('draining', reason);
+    this.stop.abort();
+    this.wake();
+  }
+
+  private fail(thrown: unknown): void {
+    this.failure ??= thrown;
+    this.options.health.fail(messageOf(thrown));
+    this.options.logger.error('the run cannot go on', { reason: messageOf(thrown) });
+    this.stop.abort();
+    this.wake();
+  }
+}

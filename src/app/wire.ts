@@ -1,0 +1,152 @@
+/** The only place where adapters meet the pipeline. */
+import { createCodecs, type Codecs } from '../adapters/avro/index.js';
+import { createPseudonymiser } from '../adapters/hmac/index.js';
+import { kafkaTransport } from '../adapters/kafka/index.js';
+import { lmdbTransport, lmdbVectorStore } from '../adapters/lmdb/index.js';
+import { createVectorCache } from '../adapters/lru/index.js';
+import { openEncoder } from '../adapters/onnx/encoder/index.js';
+import { loadKey } from '../adapters/system/index.js';
+import { createHash32 } from '../adapters/xxhash/index.js';
+import type { Config } from '../config/schema.js';
+import { topicName } from '../config/topics.js';
+import type { Clock } from '../ports/clock.js';
+import type { Encoder } from '../ports/encoder.js';
+import type { Hash32 } from '../ports/hash.js';
+import type { Logger } from '../ports/logger.js';
+import type { Metrics } from '../ports/metrics.js';
+import type { Pseudonymiser } from '../ports/pseudonymiser.js';
+import type { Transport } from '../ports/transport.js';
+import type { VectorCache } from '../ports/vector-cache.js';
+import type { VectorStore } from '../ports/vector-store.js';
+import type { FollowSettings } from '../pipeline/follow.js';
+import type { Gate } from '../pipeline/admit.js';
+import { TextVectors } from '../pipeline/embed/index.js';
+import type { VectorSource } from '../pipeline/partition.js';
+import type { Routes } from '../pipeline/route/route.js';
+import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
+import { describeFeatures } from './describe.js';
+
+export interface WireDeps {
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Opens the transport of the config; nothing is connected before it is used. */
+export function openTransport(config: Config, { logger, clock }: WireDeps): Transport {
+  const { application, transport, topics } = config;
+  const options = { application, transport, topics, logger, clock };
+  switch (transport.kind) {
+    case 'embedded':
+      return lmdbTransport(options);
+    case 'kafka':
+      return kafkaTransport(options);
+  }
+}
+
+/** Makes one codec a topic, in the wire formats of the config. */
+export function openCodecs(config: Config, { logger, clock }: WireDeps): Codecs {
+  return createCodecs({ wire: config.wire, topics: config.topics, clock, logger });
+}
+
+/** The parts that every partition of a process shares. */
+export interface Parts {
+  readonly codecs: Codecs;
+  readonly keyed: Pseudonymiser;
+  readonly hash32: Hash32;
+  readonly keyOf: KeyOf;
+  readonly featureSetId: string;
+  readonly columnNames: readonly string[];
+  /** A text-vector source for one partition; encoder, cache and disk store are shared. */
+  readonly vectors: () => VectorSource | undefined;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens what the partitions of a process share. The encoder starts with the first text to embed. */
+export async function openParts(config: Config, deps: WireDeps & { readonly metrics: Metrics }): Promise<Parts> {
+  const hash32 = await createHash32();
+  const { featureSetId, columns } = await describeFeatures(config);
+  const key = await loadKey({ ...config.privacy, env: process.env, logger: deps.logger });
+  const shared = new SharedEncoder(config.encoder, deps);
+  return {
+    codecs: openCodecs(config, deps),
+    keyed: createPseudonymiser(key),
+    hash32,
+    keyOf: createKeyOf(hash32),
+    featureSetId,
+    columnNames: columns.map(({ name }) => name),
+    vectors: () => (config.encoder.enabled ? new LazyVectors(shared) : undefined),
+    close: () => shared.close(),
+  };
+}
+
+/** What a partition admits messages with. */
+export function gateOf(config: Config, parts: Parts, partition: number): Gate {
+  return {
+    partition,
+    topicNames: { impressions: topicName(config.topics, 'impressions'), interactions: topicName(config.topics, 'interactions') },
+    impressions: parts.codecs.impressions,
+    interactions: parts.codecs.interactions,
+    keyed: parts.keyed,
+    clean: config.clean,
+    maxMessageBytes: config.decode.maxMessageBytes,
+  };
+}
+
+/** What a partition makes records with. */
+export function routesOf(config: Config, parts: Parts): Routes {
+  const { training, audit, late } = parts.codecs;
+  return { training, audit, late, featureSetId: parts.featureSetId, pseudonymKeyId: parts.keyed.keyId, attributionWindowMs: config.join.attributionWindowMs };
+}
+
+/** What following events depends on beside the state. */
+export function followSettingsOf(config: Config, parts: Parts): Omit<FollowSettings, 'tooLate'> {
+  const { attributionWindowMs, allowedLatenessMs } = config.join;
+  return { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: parts.keyed.keyId };
+}
+
+/** One encoder, cache and disk store for all partitions, opened when the first text comes. */
+class SharedEncoder {
+  private opened: Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> | undefined;
+
+  constructor(
+    private readonly settings: Config['encoder'],
+    private readonly deps: WireDeps & { readonly metrics: Metrics },
+  ) {}
+
+  async vectors(): Promise<TextVectors> {
+    this.opened ??= this.open();
+    const { encoder, cache, store } = await this.opened;
+    return new TextVectors(encoder, cache, store, this.deps.metrics, this.deps.clock);
+  }
+
+  async close(): Promise<void> {
+    if (!this.opened) return;
+    const { encoder, store } = await this.opened;
+    await encoder.close();
+    await store?.close();
+  }
+
+  private async open(): Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> {
+    const encoder = await openEncoder(this.settings, this.deps);
+    const store = this.settings.cachePath === '' ? undefined : lmdbVectorStore(this.settings.cachePath, { logger: this.deps.logger });
+    return { encoder, cache: createVectorCache(this.settings.cacheEntries), store };
+  }
+}
+
+/** Text vectors that open the encoder only when there is a text. */
+class LazyVectors implements VectorSource {
+  private vectors: TextVectors | undefined;
+
+  constructor(private readonly shared: SharedEncoder) {}
+
+  async load(texts: Iterable<string>): Promise<void> {
+    const wanted = [...texts];
+    if (!this.vectors && !wanted.some((text) => text !== '')) return;
+    this.vectors ??= await this.shared.vectors();
+    await this.vectors.load(wanted);
+  }
+
+  get(text: string): Float32Array | undefined {
+    return this.vectors?.get(text);
+  }
+}

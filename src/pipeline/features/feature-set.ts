@@ -1,0 +1,22 @@
+import type { Config } from '../../config/schema.js';
+import { COLUMNS, type Column } from './columns.js';
+
+/** The declared feature set and the id under which models and samples name it. */
+export interface FeatureSet {
+  readonly featureSetId: string;
+  readonly columns: readonly Column[];
+}
+
+/** Raised when a column's computation changes while its name stays. */
+const COMPUTATION = 1;
+
+/**
+ * Names the feature set. The id changes with the columns and with every setting that changes a value (half-lives,
+ * smoothing, device field, goal, encoder), and with nothing else.
+ * @param digest hex digest of a text, e.g. SHA-256
+ */
+export function featureSetOf(config: Pick<Config, 'features' | 'label'>, encoderId: string, digest: (text: string) => string): FeatureSet {
+  const { shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField } = config.features;
+  const facts = [COMPUTATION, COLUMNS.map(({ name }) => name), shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField, config.label.goal, encoderId];
+  return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns: COLUMNS };
+}

@@ -1,0 +1,205 @@
+import type { Config } from '../config/schema.js';
+import type { Clock } from '../ports/clock.js';
+import type { Model } from '../ports/model.js';
+import type { InputName, InputOffsets, NewRecord, PartitionLease } from '../ports/transport.js';
+import { INPUTS } from '../ports/transport.js';
+import { admitChunk, enqueue, type AdmittedChunk, type Gate } from './admit.js';
+import { takeClosed, type ClosedBatch } from './close/close.js';
+import { textsToEmbed } from './embed/texts-of.js';
+import { Follower, type Followed, type FollowSettings, type StreamState } from './follow.js';
+import { Idleness } from './order/idleness.js';
+import type { Waiting } from './order/event-heap.js';
+import type { ForcedAdvance, Reorder } from './order/reorder.js';
+import { encodeProgress, type Progress } from './progress/progress.js';
+import type { Chunk, InputReader } from './read/input-reader.js';
+import { routeAside, routeSamples, type Routes } from './route/route.js';
+import { scoreBatch, type ScoredBatch } from './score/score.js';
+import type { Scorer } from './score/scorer.js';
+import { SelectionColumns, Selector } from './select/select.js';
+import type { KeyOf } from './state/keys.js';
+
+/** What a partition needs from outside it. */
+export interface PartitionDeps {
+  readonly config: Config;
+  readonly lease: PartitionLease;
+  readonly gate: Gate;
+  /** Text vectors of this partition's batches; undefined: nothing is embedded. */
+  readonly vectors: VectorSource | undefined;
+  readonly keyOf: KeyOf;
+  readonly scorer: Scorer;
+  readonly champion: Champion;
+  readonly routes: Routes;
+  readonly followSettings: FollowSettings;
+  readonly clock: Clock;
+  /** Input is complete: stop once everything is processed and every window has closed. */
+  readonly untilEnd: boolean;
+}
+
+/** Vectors of a batch's texts: after `load`, `get` answers for each of them until the next `load`. */
+export interface VectorSource {
+  load(texts: Iterable<string>): Promise<void>;
+  get(text: string): Float32Array | undefined;
+}
+
+/** The model that scores, and when it is time to ask for a new one. */
+export interface Champion {
+  current(): Model | undefined;
+  /**
+   * How many samples may be scored before the next retrain is due, at least 1; Infinity when the stream never waits.
+   * Resolves once that many may be: under `retrain.pace: wait` a due fit runs first.
+   */
+  allowance(): Promise<number>;
+}
+
+/** Samples a unit of work at most: bounds the transaction and the scoring batch. */
+const MOST_SAMPLES_A_UNIT = 8_192;
+
+/** One unit of work on its way through the stages. */
+export interface Unit {
+  readonly released: readonly Waiting[];
+  readonly forced: ForcedAdvance | undefined;
+  /** True when the end of the input was reached and everything is let go. */
+  readonly isEnd: boolean;
+}
+
+/**
+ * One partition's stages over its state. Each method is one stage; `pipeline.ts` says in which order they run. Nothing is
+ * observable outside before {@link commit}; after a failure the state is thrown away and restored from what was committed.
+ */
+export class Partition {
+  private readonly idleness: Idleness;
+  private readonly follower: Follower;
+  private readonly selector: Selector;
+  private readonly selected = new SelectionColumns();
+  private readonly forced: ForcedAdvance[];
+  readonly counts: Progress['counts'];
+  private ended = false;
+  private endFlushed = false;
+
+  constructor(
+    private readonly deps: PartitionDeps,
+    readonly state: StreamState,
+    readonly reorder: Reorder,
+    private readonly reader: InputReader,
+    private readonly progress: Progress,
+  ) {
+    const { config, clock } = deps;
+    this.idleness = new Idleness(config.join, clock.nowMs());
+    this.follower = new Follower(state, deps.followSettings);
+    this.selector = new Selector(config.selection, deps.keyOf, progress.lnMu);
+    this.forced = [...progress.forced];
+    this.counts = { ...progress.counts };
+  }
+
+  /** True once the end of the input has been reached and committed. */
+  get isDone(): boolean {
+    return this.ended;
+  }
+
+  /** read: the next records of both inputs; none while closed impressions still wait to be scored. */
+  async read(): Promise<Chunk> {
+    if (this.closedCount >= MOST_SAMPLES_A_UNIT) return EMPTY_CHUNK;
+    return this.reader.next(NO_BARRIER, this.held());
+  }
+
+  /** decode · clean · pseudonymise: every message on its own. */
+  admit(chunk: Chunk): Promise<AdmittedChunk> {
+    return admitChunk(this.deps.gate, chunk);
+  }
+
+  /** order: the events whose turn has come. */
+  order(chunk: AdmittedChunk): Unit {
+    enqueue(chunk, this.reorder);
+    for (const input of INPUTS) if (chunk.records[input].length > 0) this.idleness.heard(input, this.deps.clock.nowMs());
+    const forced = this.forceAdvance(chunk);
+    const isEnd = forced !== undefined && forced.floorMs === null;
+    if (forced) this.forced.push(forced);
+    return { released: isEnd ? this.reorder.releaseAll() : this.reorder.release(), forced, isEnd };
+  }
+
+  /** embed: every distinct text of the unit, once. */
+  async embed(unit: Unit): Promise<Unit> {
+    await this.deps.vectors?.load(textsToEmbed(unit.released));
+    return unit;
+  }
+
+  /** features · join: lives through the events in order. */
+  follow(unit: Unit): Followed {
+    const followed = this.follower.follow(unit.released, (text) => this.deps.vectors?.get(text), this.counts);
+    if (unit.isEnd) this.follower.finish(this.counts);
+    else this.state.join.advance(this.reorder.watermarkMs);
+    return followed;
+  }
+
+  /** close: impressions whose outcome is final. */
+  async close(followed: Followed): Promise<{ followed: Followed; closed: ClosedBatch }> {
+    const allowance = this.closedCount === 0 ? 0 : await this.deps.champion.allowance();
+    return { followed, closed: takeClosed(this.state.join, this.deps.config.label.goal, Math.min(allowance, MOST_SAMPLES_A_UNIT)) };
+  }
+
+  /** score: by the champion, without the outcome. */
+  async score({ followed, closed }: { followed: Followed; closed: ClosedBatch }): Promise<{ followed: Followed; scored: ScoredBatch }> {
+    return { followed, scored: await scoreBatch(closed, this.deps.champion.current(), this.deps.scorer) };
+  }
+
+  /** select · route: coins, and the records that go out. */
+  route({ followed, scored }: { followed: Followed; scored: ScoredBatch }): NewRecord[] {
+    const { closed, importances } = scored;
+    this.selector.select(closed.samples, closed.labels, closed.count, importances, this.selected);
+    const { routes } = this.deps;
+    return [...routeAside(followed.deadLetters, followed.late, routes), ...routeSamples(scored, this.selected, this.state.join, routes, this.counts)];
+  }
+
+  /** commit: outputs, both offsets and the progress record, in one transaction. Does nothing when nothing moved. */
+  async commit(records: readonly NewRecord[]): Promise<void> {
+    const offsets = this.reorder.offsets;
+    const position = `${offsets.impressions} ${offsets.interactions} ${this.state.join.emittedBefore} ${this.forced.length}`;
+    if (records.length > 0 || position !== this.committedPosition) {
+      const progress = encodeProgress(this.currentProgress());
+      await this.deps.lease.commit({ records, offsets, progress });
+      this.committedPosition = position;
+    }
+    if (this.endFlushed && this.closedCount === 0) this.ended = true;
+  }
+
+  private committedPosition = '';
+
+  /** What a restart needs to know, as of now. */
+  currentProgress(): Progress {
+    return {
+      watermarkMs: this.reorder.watermarkMs,
+      emittedBefore: this.state.join.emittedBefore,
+      lnMu: this.selector.lnMu,
+      counts: this.counts,
+      forced: this.forced,
+      checkpointId: this.progress.checkpointId,
+    };
+  }
+
+  /** Impressions closed but not yet scored. */
+  private get closedCount(): number {
+    return this.state.join.open.openFrom - this.state.join.emittedBefore;
+  }
+
+  private forceAdvance(chunk: Chunk): ForcedAdvance | undefined {
+    const { untilEnd, clock } = this.deps;
+    const atEnd = chunk.caughtUp.impressions && chunk.caughtUp.interactions;
+    const isEnd = untilEnd && atEnd && !this.endFlushed;
+    if (isEnd) this.endFlushed = true;
+    if (this.reorder.waitingCount === 0 && this.state.join.open.openCount === 0 && this.state.pending.size === 0) return undefined;
+    if (isEnd) return this.reorder.letGo();
+    const floorMs = this.idleness.floorMs(this.reorder, chunk.caughtUp, clock.nowMs(), untilEnd);
+    return floorMs === undefined ? undefined : this.reorder.raiseFloor(floorMs);
+  }
+
+  /** The input that is ahead is not read while what waits for the other one is over its bound. */
+  private held(): Record<InputName, boolean> {
+    const isFull = this.reorder.waitingBytes > this.deps.config.join.maxReorderBytes;
+    const lead = this.reorder.newestTimeMs('impressions') - this.reorder.newestTimeMs('interactions');
+    return { impressions: isFull && lead > 0, interactions: isFull && lead < 0 };
+  }
+}
+
+const NO_BARRIER: InputOffsets = { impressions: Infinity, interactions: Infinity };
+
+const EMPTY_CHUNK: Chunk = { records: { impressions: [], interactions: [] }, caughtUp: { impressions: false, interactions: false } };
