@@ -36,19 +36,19 @@ export function compileInteraction(
   isMissing: IsMissing,
 ): InteractionReader {
   const own = compileFields(KINDS, given, isMissing);
+  const ownNames = new Set(own.map(({ name }) => name));
   const inherited = impressions ? compileFields(INHERITED_KINDS, impressions, isMissing) : [];
   const context = compileTextMap(given.context, given.contextColumns, isMissing);
   return {
     isPerItem: given.perItem,
     accepts: compileCondition(given.when, isMissing),
     read(scope, list, item, onIgnored) {
-      const draft = list ? fromList(list, item, given.delayMs) : fill({}, inherited, scope, () => undefined);
-      // Clearing first: a rule that names a field means that field, even where its value is missing.
-      for (const { name } of own) delete draft[name];
+      const found = list ? fromList(list, item, given.delayMs) : fill({}, inherited, scope, () => undefined);
+      // A rule that names a field means that field, even where its value is missing.
+      const draft: Draft = Object.fromEntries(Object.entries(found).filter(([name]) => !ownNames.has(name)));
       withMap(fill(draft, own, scope, onIgnored), 'context', context(scope));
-      draft['interactionId'] ??= derivedId(draft);
-      if (draft['interactionId'] === undefined) delete draft['interactionId'];
-      return draft;
+      const id = draft['interactionId'] ?? derivedId(draft);
+      return id === undefined ? draft : { ...draft, interactionId: id };
     },
   };
 }

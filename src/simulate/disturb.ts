@@ -64,7 +64,7 @@ function malformed(event: SimulatedEvent, text: string, random: Random): string 
     case 0:
       return text.slice(0, integerBetween(random, 1, text.length - 1));
     case 1:
-      delete record[id];
+      record[id] = undefined;
       break;
     case 2:
       record['eventTimeMs'] = pick(random, ['soon', null, {}]);
@@ -76,6 +76,6 @@ function malformed(event: SimulatedEvent, text: string, random: Random): string 
       return `<html>502 Bad Gateway ${integerBetween(random, 0, 1_000_000)}</html>`;
   }
   // An id of its own: it must fail for what is wrong with it, not as a duplicate.
-  if (id in record) record[id] = `${String(record[id])}-malformed`;
+  if (record[id] !== undefined) record[id] = `${String(record[id])}-malformed`;
   return JSON.stringify(record);
 }

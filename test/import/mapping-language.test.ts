@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SluiceError } from '../../src/errors.js';
+import type { SluiceError } from '../../src/errors.js';
 import { compileCondition, compileExpression, missingTest } from '../../src/import/expression.js';
 import { parseMapping } from '../../src/import/load-mapping.js';
 import { compilePath, rowScope } from '../../src/import/scope.js';

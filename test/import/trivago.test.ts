@@ -163,8 +163,8 @@ describe('importing a trivago session log', () => {
         impressions: 156_837,
         clicks: 6845,
         clicksOutsideList: 0,
-        skippedRows: {},
       });
+      expect(summary.skippedRows).toEqual({ 'interaction item info without an item': 4 });
       expect(fractions.at(-1)).toBe(1);
       const { lists, interactions } = await events(out);
       const shown = new Map(lists.map((list) => [list.requestId, list]));

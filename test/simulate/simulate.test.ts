@@ -78,7 +78,9 @@ describe('simulated traffic', () => {
       const { impressionId, requestId, itemId, sessionId, type } = event.record;
       const id =
         impressionId ??
-        (requestId != null ? byRequest.get(`${requestId} ${itemId}`) : bySession.get(`${sessionId} ${itemId}`));
+        (typeof requestId === 'string'
+          ? byRequest.get(`${requestId} ${itemId}`)
+          : bySession.get(`${sessionId} ${itemId}`));
       const state = byImpression.get(id!)!;
       if (strength(type) > strength(state.outcome)) state.outcome = type;
     }
@@ -132,7 +134,7 @@ describe('simulated traffic', () => {
     between(gauges.SEARCH.read().bayesAuc!, 0.78, 0.88);
     const users = new Map<string, Set<string>>();
     for (const { record } of shown)
-      if (record.userId != null)
+      if (typeof record.userId === 'string')
         users.set(record.userId, (users.get(record.userId) ?? new Set()).add(record.sessionId));
     expect([...users.values()].filter((sessions) => sessions.size > 1).length).toBeGreaterThan(users.size / 10);
     const first = new Set(
@@ -317,7 +319,7 @@ describe('live traffic', () => {
         if (event.kind === 'impressions') {
           if (minute < 4) minutes[minute]! += event.record.items.length;
           shownAt.set(event.record.requestId, eventTimeMs);
-        } else if (event.record.type === 'CLICK' && event.record.requestId != null) {
+        } else if (event.record.type === 'CLICK' && typeof event.record.requestId === 'string') {
           delays.push(eventTimeMs - shownAt.get(event.record.requestId)!);
         }
       }
