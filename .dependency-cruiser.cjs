@@ -44,7 +44,7 @@ const CONFIG_TYPES_ONLY = ['pipeline', 'learn', 'snapshot', 'stream'];
 /** Library → the only place it is imported from. A library that is not here is imported nowhere. */
 const LIBRARIES = {
   '@huggingface/tokenizers': 'src/adapters/onnx/',
-  '@kafkajs/confluent-schema-registry': 'src/adapters/avro/',
+  '@kafkajs/confluent-schema-registry': 'src/adapters/registry/',
   avsc: 'src/adapters/avro/',
   'cli-progress': 'src/cli/',
   commander: 'src/cli/',
@@ -65,6 +65,7 @@ const LIBRARIES = {
 
 /** Adapter → other adapters it may import. Without an entry: none. */
 const ADAPTER_MAY_IMPORT = {
+  avro: ['registry'],
   forest: ['threads'],
   lmdb: ['local'],
   memory: ['local'],

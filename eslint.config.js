@@ -11,6 +11,11 @@ const TIMERS = ['setTimeout', 'setInterval'].map((name) => ({
   name,
   message: 'Take a Clock (src/ports/clock.ts): timers live in src/adapters/system/.',
 }));
+/** What this Node has, asked of it rather than listed. */
+const NODE_GLOBALS = Object.fromEntries(
+  [...Object.getOwnPropertyNames(globalThis), 'module', 'require'].map((name) => [name, 'readonly']),
+);
+
 const TIMER_MODULES = ['timers', 'node:timers', 'timers/promises', 'node:timers/promises'];
 
 export default tseslint.config(
@@ -32,7 +37,8 @@ export default tseslint.config(
       '@typescript-eslint/no-empty-function': 'off',
       // `void` as a return type in a union says "may return nothing", which is what listeners do.
       '@typescript-eslint/no-invalid-void-type': 'off',
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      '@typescript-eslint/no-dynamic-delete': 'off',
     },
   },
   {
@@ -86,20 +92,7 @@ export default tseslint.config(
   {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: {
-      globals: {
-        process: 'readonly',
-        console: 'readonly',
-        module: 'writable',
-        require: 'readonly',
-        URL: 'readonly',
-        document: 'readonly',
-        window: 'readonly',
-        fetch: 'readonly',
-        setImmediate: 'readonly',
-        setTimeout: 'readonly',
-        performance: 'readonly',
-        Buffer: 'readonly',
-      },
+      globals: { ...NODE_GLOBALS, document: 'readonly', window: 'readonly' },
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },

@@ -15,3 +15,11 @@ export function wholeNumber(text: string): number {
   }
   return value;
 }
+
+/** Reads a flag as a share, 0 to 1. */
+export function fractionOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value <= 1))
+    throw new InvalidArgumentError('Expected a number from 0 to 1.');
+  return value;
+}

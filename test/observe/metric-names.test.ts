@@ -38,4 +38,21 @@ describe('the metric table', () => {
     });
     expect(used.filter((use) => metricEntry(use.split(' ')[0]!) === undefined)).toEqual([]);
   });
+
+  test('labels are given as the table declares them, where the code spells them out', () => {
+    const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+    const wrong = files.flatMap((file) => {
+      const text = readFileSync(join(SOURCES, file), 'utf8');
+      return [...text.matchAll(/\.(?:count|gauge|time)\(\s*'(sluice_\w+)',([^;]*?)\);/g)].flatMap(([, name, rest]) => {
+        const literal = /\{([^{}]*)\}\s*,?\s*$/.exec(rest!);
+        const given = (literal?.[1] ?? '').split(',').flatMap((part) => /^\s*(\w+)/.exec(part)?.[1] ?? []);
+        const declared = [...(metricEntry(name!)?.labels ?? [])];
+        const isSpelledOut = literal !== null || !/,\s*\w+\s*$/.test(rest!);
+        return isSpelledOut && given.sort().join() !== declared.sort().join()
+          ? [`${name} {${given.join()}} in ${file}`]
+          : [];
+      });
+    });
+    expect(wrong).toEqual([]);
+  });
 });

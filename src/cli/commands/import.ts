@@ -20,7 +20,7 @@ function addTrivago(family: Command, shell: Shell): void {
     .action(async (file: string, flags: { out: string }) => {
       const { importTrivago } = await import('../../import/index.js');
       const summary = await withMeter(shell, 'import', 'rows', (update) => importTrivago(file, flags.out, update));
-      shell.say(`wrote ${flags.out}: ${JSON.stringify(summary)}`);
+      await shell.out(`${JSON.stringify(summary)}\n`);
     });
   withHelp(command, {
     examples: [
@@ -43,7 +43,7 @@ function addMapped(family: Command, shell: Shell): void {
       const summary = await withMeter(shell, 'import', 'rows', (update) =>
         importMapped(file, flags.mapping, flags.out, update),
       );
-      shell.say(`wrote ${flags.out}: ${JSON.stringify(summary)}`);
+      await shell.out(`${JSON.stringify(summary)}\n`);
     });
   withHelp(command, {
     examples: [

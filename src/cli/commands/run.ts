@@ -31,7 +31,7 @@ export const runVerb: Verb = (program, shell) => {
       const untilEnd = flags.untilEnd === true;
       const observation = await openObservation(config, logger, shell.clock, untilEnd);
       try {
-        const accounting = await withMeter(shell, 'run', 'events', (onProgress) =>
+        const accounting = await withMeter(shell, 'run', 'samples', (onProgress) =>
           runSluice(config, {
             ...(flags.events === undefined ? {} : { eventsDir: flags.events }),
             untilEnd,

@@ -12,13 +12,13 @@ describe('Prometheus metrics', () => {
 
   test('add counts, keep the last gauge and bucket durations, by label', async () => {
     const metrics = createPrometheusMetrics({ processMetrics: false });
-    metrics.count('sluice_samples_total', 2, { fate: 'kept', surface: 'AD' });
-    metrics.count('sluice_samples_total', 3, { fate: 'kept', surface: 'AD' });
+    metrics.count('sluice_dead_letters_total', 2, { code: 'undecodable', stage: 'decode' });
+    metrics.count('sluice_dead_letters_total', 3, { code: 'undecodable', stage: 'decode' });
     metrics.gauge('sluice_open_impressions', 5, { partition: '0' });
     metrics.gauge('sluice_open_impressions', 4, { partition: '0' });
     metrics.time('sluice_commit_seconds', 0.02);
     const { body } = await metrics.render();
-    expect(body).toContain('sluice_samples_total{fate="kept",surface="AD"} 5');
+    expect(body).toContain('sluice_dead_letters_total{code="undecodable",stage="decode"} 5');
     expect(body).toContain('sluice_open_impressions{partition="0"} 4');
     expect(body).toContain('sluice_commit_seconds_bucket{le="0.025"} 1');
     expect(body).toContain('sluice_commit_seconds_bucket{le="0.01"} 0');
