@@ -15,7 +15,7 @@ export interface SchemaRegistry {
   schemaById(id: number): Promise<RegistrySchema | null>;
   /**
    * Registers a schema under a subject, or finds it there, and returns its id. A subject that is new gets the
-   * compatibility BACKWARD first; the setting of one that exists is the operator's and stays. Rejects with
+   * compatibility BACKWARD; the setting of one that exists is the operator's and stays. Rejects with
    * `schema-incompatible` when the registry refuses it.
    */
   register(subject: string, schema: string): Promise<number>;
@@ -53,12 +53,15 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
     },
     async register(subject, schema) {
       const path = encodeURIComponent(subject);
-      const known = await request('GET', `/subjects/${path}/versions`);
-      if (known.status === 404) await request('PUT', `/config/${path}`, { compatibility: 'BACKWARD' });
+      const isNew = (await request('GET', `/subjects/${path}/versions`)).status === 404;
       const answer = await request('POST', `/subjects/${path}/versions`, { schema, schemaType: 'AVRO' });
       const id = (answer.body as { id?: unknown } | undefined)?.id;
-      if (answer.status === 200 && typeof id === 'number') return id;
-      throw new SluiceError('schema-incompatible', { url, subject, why: explanation(answer) });
+      if (answer.status !== 200 || typeof id !== 'number') {
+        throw new SluiceError('schema-incompatible', { url, subject, why: explanation(answer) });
+      }
+      // After, not before: some registries take the setting of a subject that does not exist and forget it.
+      if (isNew) await request('PUT', `/config/${path}`, { compatibility: 'BACKWARD' });
+      return id;
     },
   };
 }
