@@ -93,8 +93,10 @@ export class Transactor {
         await transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs });
       }
     } catch (error) {
-      if (isFenced(error)) await this.discard();
-      else await transaction.abort().catch(() => this.discard());
+      if (!isFenced(error)) await transaction.abort().catch(() => undefined);
+      // Even after a clean abort: kafkajs takes back the sequence numbers of a request without an answer, the broker may
+      // have written it, and would drop the next records under these numbers as doubles. A new epoch starts from zero.
+      await this.discard();
       throw error;
     }
     try {
