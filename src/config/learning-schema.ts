@@ -33,6 +33,12 @@ const forest = z.strictObject({
     .describe('Rows of the class-balanced bootstrap a tree is grown on (training is quadratic in it).'),
   maxDepth: count.default(12).describe('Depth of a tree.'),
   leafShrinkage: z.number().nonnegative().default(20).describe('Pseudo-weight at the base rate in every leaf.'),
+  columnFraction: fraction
+    .default(0.8)
+    .describe(
+      'Columns a tree may use; fewer is faster and more diverse, but mutes the members that miss the best ones.',
+    ),
+  minNodeRows: count.default(20).describe('A node of this many bootstrap rows or fewer is a leaf.'),
 });
 
 const boosting = z.strictObject({
@@ -44,10 +50,27 @@ const boosting = z.strictObject({
   minChildRows: count.default(10).describe('Rows a leaf.'),
   columnFraction: fraction.default(0.6).describe('Columns a tree.'),
   rowFraction: fraction.default(0.8).describe('Rows a tree.'),
+  stoppingFraction: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0)
+    .describe('Newest rows held back from the fit to end it at their lowest log loss; 0: all rows are fitted on.'),
+});
+
+const linear = z.strictObject({
+  penalty: z.number().nonnegative().default(1e-4).describe('Elastic-net penalty on standardised weights, per row.'),
+  l1Ratio: fraction.default(0).describe('Share of the penalty that is L1: 0 ridge, 1 lasso.'),
+});
+
+const head = z.strictObject({
+  epochs: count.default(20).describe('Passes over the rows; a tenth of the rows takes a tenth of the steps a pass.'),
+  learningRate: z.number().positive().max(1).default(0.005).describe('Peak step of AdamW, after the warm-up.'),
+  weightDecay: z.number().nonnegative().default(0.01).describe('Decoupled weight decay.'),
 });
 
 export const retrain = z.strictObject({
-  learner: z.enum(LEARNERS).default('forest').describe('What is fitted.'),
+  learner: z.enum(LEARNERS).default('boosting').describe('What is fitted.'),
   everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
   everyMs: ms.default(600_000).describe('Fit again after this long with new samples; 0: never by time.'),
   minPositives: count.default(20).describe('Positive kept samples before the first fit.'),
@@ -84,4 +107,6 @@ export const retrain = z.strictObject({
   seed: z.number().int().nonnegative().default(1).describe('Seed of every fit.'),
   forest: forest.prefault({}),
   boosting: boosting.prefault({}),
+  linear: linear.prefault({}),
+  head: head.prefault({}),
 });

@@ -82,9 +82,12 @@ export interface GrowRequest {
 }
 
 /** A grown tree: a node either splits (`value < threshold` goes left) or is a leaf. */
-export type GrownNode =
-  | { readonly column: number; readonly threshold: number; readonly left: GrownNode; readonly right: GrownNode }
-  | null;
+export type GrownNode = {
+  readonly column: number;
+  readonly threshold: number;
+  readonly left: GrownNode;
+  readonly right: GrownNode;
+} | null;
 
 /** Grows one regression tree on 0/1 targets. */
 export type GrowTree = (request: GrowRequest) => GrownNode;

@@ -36,17 +36,26 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
 
     it('weights undo a selection', () => {
       const selected = thinned(train, 'weights');
-      expect(calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth)).toSatisfy(near);
+      expect(
+        calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth),
+      ).toSatisfy(near);
     });
 
     it('log-odds offsets undo a selection, and are not predicted', () => {
       const selected = thinned(train, 'offsets');
-      expect(calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth)).toSatisfy(near);
+      expect(
+        calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth),
+      ).toSatisfy(near);
     });
 
     it('without weights and offsets the same selection is far off', () => {
-      const selected = { ...thinned(train, 'weights'), weights: new Float32Array(thinned(train, 'weights').rowCount).fill(1) };
-      expect(calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth)).toBeGreaterThan(1.5);
+      const selected = {
+        ...thinned(train, 'weights'),
+        weights: new Float32Array(thinned(train, 'weights').rowCount).fill(1),
+      };
+      expect(
+        calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth),
+      ).toBeGreaterThan(1.5);
     });
 
     it('the probability is the mean of its members, each within [0, 1]', () => {
@@ -62,7 +71,8 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
     it('onnxruntime scores as the walk in TypeScript does, missing and infinite values included', async () => {
       const odd = judge.rows.slice(0, 3_000 * judge.columnCount);
       const random = seededRandom(3);
-      for (let i = 0; i < odd.length; i++) if (random() < 0.1) odd[i] = [NaN, Infinity, -Infinity, 0, 3e38][Math.floor(random() * 5)]!;
+      for (let i = 0; i < odd.length; i++)
+        if (random() < 0.1) odd[i] = [NaN, Infinity, -Infinity, 0, 3e38][Math.floor(random() * 5)]!;
       const model = await onnxModelLoader().load(writeOnnx(scorerGraph(fitted.scorer)), 'v', 'f');
       const ours = scoreRows(fitted.scorer, odd, 3_000);
       const theirs = await model.predict(odd, 3_000);
@@ -122,7 +132,9 @@ function thinned(all: ClickRows, by: 'weights' | 'offsets'): TrainingRows {
   const kept = Array.from(all.labels.keys()).filter((i) => all.labels[i] === 1 || random() < 0.2);
   const { columnCount } = all;
   const rows = new Float32Array(kept.length * columnCount);
-  kept.forEach((from, to) => rows.set(all.rows.subarray(from * columnCount, (from + 1) * columnCount), to * columnCount));
+  kept.forEach((from, to) =>
+    rows.set(all.rows.subarray(from * columnCount, (from + 1) * columnCount), to * columnCount),
+  );
   return {
     rows,
     rowCount: kept.length,
@@ -136,6 +148,7 @@ function thinned(all: ClickRows, by: 'weights' | 'offsets'): TrainingRows {
 function largestGap(a: Float32Array, b: Float32Array): number {
   expect(a.length).toBe(b.length);
   let gap = 0;
-  for (let i = 0; i < a.length; i++) gap = Math.max(gap, Number.isNaN(a[i]! - b[i]!) ? Infinity : Math.abs(a[i]! - b[i]!));
+  for (let i = 0; i < a.length; i++)
+    gap = Math.max(gap, Number.isNaN(a[i]! - b[i]!) ? Infinity : Math.abs(a[i]! - b[i]!));
   return gap;
 }

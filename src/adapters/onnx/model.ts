@@ -13,10 +13,15 @@ const ROWS_PER_RUN = 2_048;
 export function onnxModelLoader(): ModelLoader {
   return {
     async load(onnx, snapshotVersion, featureSetId) {
-      const refuse = (why: string, cause?: unknown) => new SluiceError('snapshot-refused', { version: snapshotVersion, why }, { cause });
+      const refuse = (why: string, cause?: unknown) =>
+        new SluiceError('snapshot-refused', { version: snapshotVersion, why }, { cause });
       let session: ort.InferenceSession;
       try {
-        session = await ort.InferenceSession.create(onnx, { intraOpNumThreads: 1, interOpNumThreads: 1, executionMode: 'sequential' });
+        session = await ort.InferenceSession.create(onnx, {
+          intraOpNumThreads: 1,
+          interOpNumThreads: 1,
+          executionMode: 'sequential',
+        });
       } catch (error) {
         throw refuse(`onnxruntime cannot load it: ${messageOf(error)}`, error);
       }
@@ -37,11 +42,14 @@ export function onnxModelLoader(): ModelLoader {
 /** The fixed column count of the input, or what is wrong with it. */
 function columnCountOf(session: ort.InferenceSession): number | string {
   const input = session.inputMetadata[0];
-  if (session.inputNames.length !== 1 || !input || input.name !== 'features') return `its inputs are ${session.inputNames.join(', ')}, not features`;
-  if (!input.isTensor || input.type !== 'float32' || input.shape.length !== 2) return 'its input features is not a float tensor [N, columns]';
+  if (session.inputNames.length !== 1 || !input || input.name !== 'features')
+    return `its inputs are ${session.inputNames.join(', ')}, not features`;
+  if (!input.isTensor || input.type !== 'float32' || input.shape.length !== 2)
+    return 'its input features is not a float tensor [N, columns]';
   const columns = input.shape[1];
   if (typeof columns !== 'number') return 'its input features does not say how many columns it takes';
-  if (!session.outputNames.includes('probability')) return `its outputs are ${session.outputNames.join(', ')}, without probability`;
+  if (!session.outputNames.includes('probability'))
+    return `its outputs are ${session.outputNames.join(', ')}, without probability`;
   return columns;
 }
 
@@ -50,10 +58,12 @@ async function probeMembers(session: ort.InferenceSession, columnCount: number):
   const probe = new Float32Array(2 * columnCount).fill(NaN);
   const outputs = await session.run({ features: new ort.Tensor('float32', probe, [2, columnCount]) });
   const probability = outputs['probability']!;
-  if (probability.type !== 'float32' || probability.size !== 2) return `probability has shape [${probability.dims.join(', ')}] for two rows, not [2]`;
+  if (probability.type !== 'float32' || probability.size !== 2)
+    return `probability has shape [${probability.dims.join(', ')}] for two rows, not [2]`;
   const members = outputs['members'];
   if (!members) return 1;
-  if (members.type !== 'float32' || members.size === 0 || members.size % 2 !== 0) return `members has shape [${members.dims.join(', ')}] for two rows`;
+  if (members.type !== 'float32' || members.size === 0 || members.size % 2 !== 0)
+    return `members has shape [${members.dims.join(', ')}] for two rows`;
   return members.size / 2;
 }
 
@@ -74,13 +84,18 @@ function openModel(session: ort.InferenceSession, facts: ModelFacts): Model {
     memberCount,
     async predict(rows, rowCount): Promise<Prediction> {
       if (rows.length !== rowCount * columnCount)
-        throw new SluiceError('bug', { why: `${rows.length} values are not ${rowCount} rows of ${columnCount} columns` });
+        throw new SluiceError('bug', {
+          why: `${rows.length} values are not ${rowCount} rows of ${columnCount} columns`,
+        });
       const probability = new Float32Array(rowCount);
       const members = hasMembers ? new Float32Array(rowCount * memberCount) : probability;
       for (let start = 0; start < rowCount; start += ROWS_PER_RUN) {
         const count = Math.min(ROWS_PER_RUN, rowCount - start);
         const values = rows.subarray(start * columnCount, (start + count) * columnCount);
-        const outputs = await session.run({ features: new ort.Tensor('float32', values, [count, columnCount]) }, fetches);
+        const outputs = await session.run(
+          { features: new ort.Tensor('float32', values, [count, columnCount]) },
+          fetches,
+        );
         probability.set(outputs['probability']!.data as Float32Array, start);
         if (hasMembers) members.set(outputs['members']!.data as Float32Array, start * memberCount);
       }

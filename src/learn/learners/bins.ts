@@ -17,7 +17,10 @@ export interface Bins {
 }
 
 /** Bins every column by its own quantiles over all rows; a column of few distinct values gets one bin a value. */
-export function binRows(training: Pick<TrainingRows, 'rows' | 'rowCount' | 'columnCount'>, maxBins = MAX_VALUE_BINS): Bins {
+export function binRows(
+  training: Pick<TrainingRows, 'rows' | 'rowCount' | 'columnCount'>,
+  maxBins = MAX_VALUE_BINS,
+): Bins {
   const { rows, rowCount, columnCount } = training;
   const codes = new Uint8Array(rowCount * columnCount);
   const column = new Float32Array(rowCount);
@@ -56,7 +59,9 @@ function encodeColumn(column: Float32Array, bounds: Float32Array, codes: Uint8Ar
  * Source: the greedy binning of LightGBM (src/io/bin.cpp, GreedyFindBin).
  */
 export function boundsOf(column: Float32Array, maxBins: number): Float32Array {
-  const sorted = column.filter((value) => value === value).map((value) => Math.min(MAX_FLOAT32, Math.max(-MAX_FLOAT32, value)));
+  const sorted = column
+    .filter((value) => value === value)
+    .map((value) => Math.min(MAX_FLOAT32, Math.max(-MAX_FLOAT32, value)));
   sorted.sort();
   const values: number[] = [];
   const counts: number[] = [];

@@ -35,7 +35,12 @@ export function classSampler(training: TrainingRows, label: 0 | 1): ClassSampler
 }
 
 /** Half negatives, half positives, negatives first; at most `rowsPerTree` rows. */
-export function balancedBootstrap(negatives: ClassSampler, positives: ClassSampler, rowsPerTree: number, random: Random): Int32Array {
+export function balancedBootstrap(
+  negatives: ClassSampler,
+  positives: ClassSampler,
+  rowsPerTree: number,
+  random: Random,
+): Int32Array {
   const half = Math.max(1, Math.floor(rowsPerTree / 2));
   return Int32Array.from({ length: 2 * half }, (_, i) => (i < half ? negatives : positives).draw(random));
 }

@@ -59,7 +59,15 @@ export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): Des
     });
   }
   const indicatorOf = Int32Array.from(indicators);
-  return { rowCount, width, values, indicatorOf, indicatorDeviation: Float64Array.from(deviations), centre, inverseScale };
+  return {
+    rowCount,
+    width,
+    values,
+    indicatorOf,
+    indicatorDeviation: Float64Array.from(deviations),
+    centre,
+    inverseScale,
+  };
 }
 
 /** Weights over the design matrix as a scorer over the raw columns. */
@@ -83,6 +91,8 @@ export function linearScorer(design: DesignMatrix, weights: Float64Array, interc
 export function linearGain(design: DesignMatrix, weights: Float64Array): Float64Array {
   const columnCount = design.centre.length;
   const gain = Float64Array.from(weights.subarray(0, columnCount), Math.abs);
-  design.indicatorOf.forEach((column, j) => (gain[column]! += Math.abs(weights[columnCount + j]!) * design.indicatorDeviation[j]!));
+  design.indicatorOf.forEach(
+    (column, j) => (gain[column]! += Math.abs(weights[columnCount + j]!) * design.indicatorDeviation[j]!),
+  );
   return normalised(gain);
 }

@@ -28,7 +28,11 @@ export function forestLearner(grow: GrowTree): Learner {
     const negatives = classSampler(training, 0);
     const positives = classSampler(training, 1);
     if (Math.min(negatives.rowCount, positives.rowCount) < 2)
-      throw new SluiceError('fit-failed', { learner: 'forest', rows: rowCount, why: `${positives.rowCount} positive and ${negatives.rowCount} negative labels are too few` });
+      throw new SluiceError('fit-failed', {
+        learner: 'forest',
+        rows: rowCount,
+        why: `${positives.rowCount} positive and ${negatives.rowCount} negative labels are too few`,
+      });
     const bins = binRows(training, Math.min(250, numberOf(settings, 'bins', 32)));
     const builder = new TreeBuilder();
     for (let t = 0; t < trees; t++) {

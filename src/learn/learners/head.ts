@@ -50,14 +50,19 @@ export function headLearner(training: TrainingRows, { seed, settings }: FitConte
     }
   }
   const columnWeights = parameters.subarray(0, design.width);
-  return { scorer: linearScorer(design, columnWeights, parameters[design.width]!), gain: linearGain(design, columnWeights) };
+  return {
+    scorer: linearScorer(design, columnWeights, parameters[design.width]!),
+    gain: linearGain(design, columnWeights),
+  };
 }
 
 /** Learning rate of a step (from 1): linear up to `peak` over the warm-up, then a half cosine to zero. */
 export function rateSchedule(totalSteps: number, peak: number, warmUpFraction: number): (step: number) => number {
   const warmUp = Math.max(1, totalSteps * warmUpFraction);
   return (step) =>
-    step <= warmUp ? (peak * step) / warmUp : (peak / 2) * (1 + Math.cos((Math.PI * (step - warmUp)) / Math.max(1, totalSteps - warmUp)));
+    step <= warmUp
+      ? (peak * step) / warmUp
+      : (peak / 2) * (1 + Math.cos((Math.PI * (step - warmUp)) / Math.max(1, totalSteps - warmUp)));
 }
 
 class AdamW {

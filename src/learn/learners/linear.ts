@@ -71,7 +71,13 @@ function minimise(
 }
 
 /** A gradient step, then the exact minimum of the penalties around it; the intercept (last) has none. */
-function proximalStep(from: Float64Array, gradient: Float64Array, curvature: number, l1: number, l2: number): Float64Array<ArrayBuffer> {
+function proximalStep(
+  from: Float64Array,
+  gradient: Float64Array,
+  curvature: number,
+  l1: number,
+  l2: number,
+): Float64Array<ArrayBuffer> {
   const next = new Float64Array(from.length);
   const last = from.length - 1;
   for (let j = 0; j < last; j++) {
@@ -82,7 +88,13 @@ function proximalStep(from: Float64Array, gradient: Float64Array, curvature: num
   return next;
 }
 
-function quadraticBound(loss: number, gradient: Float64Array, from: Float64Array, to: Float64Array, curvature: number): number {
+function quadraticBound(
+  loss: number,
+  gradient: Float64Array,
+  from: Float64Array,
+  to: Float64Array,
+  curvature: number,
+): number {
   let bound = loss;
   for (let j = 0; j < from.length; j++) {
     const move = to[j]! - from[j]!;

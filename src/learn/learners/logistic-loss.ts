@@ -21,7 +21,12 @@ export function addRow(design: DesignMatrix, row: number, scale: number, gradien
 }
 
 /** Weighted mean log loss with offsets; fills `gradient` (width + 1) when given. */
-export function meanLoss(design: DesignMatrix, { labels, weights, offsets }: Targets, parameters: Float64Array, gradient?: Float64Array): number {
+export function meanLoss(
+  design: DesignMatrix,
+  { labels, weights, offsets }: Targets,
+  parameters: Float64Array,
+  gradient?: Float64Array,
+): number {
   gradient?.fill(0);
   let loss = 0;
   for (let i = 0; i < design.rowCount; i++) {

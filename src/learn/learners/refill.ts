@@ -17,7 +17,9 @@ export interface Refilled {
 export function refillLeaves(trees: TreeEnsemble, training: TrainingRows, shrinkage: number): Refilled {
   const { rows, rowCount, columnCount, labels, weights, offsets } = training;
   const baseRate = sigmoid(solveIntercept(labels, offsets, weights));
-  const inverseOdds = offsets.some((offset) => offset !== 0) ? Float64Array.from(offsets, (offset) => Math.exp(-offset)) : undefined;
+  const inverseOdds = offsets.some((offset) => offset !== 0)
+    ? Float64Array.from(offsets, (offset) => Math.exp(-offset))
+    : undefined;
   // An empty leaf needs a pull towards the base rate, however weak.
   const prior = { shrinkage: Math.max(1e-6, shrinkage), baseRate };
   const nodeCount = trees.column.length;
@@ -77,7 +79,12 @@ function solveLeaves(
 }
 
 /** Σ over splits of W_left·W_right/W·(p_left − p_right)², a column; children come after parents, so one pass backwards sums. */
-function varianceReduction(trees: TreeEnsemble, weightSum: Float64Array, positiveSum: Float64Array, columnCount: number): Float64Array {
+function varianceReduction(
+  trees: TreeEnsemble,
+  weightSum: Float64Array,
+  positiveSum: Float64Array,
+  columnCount: number,
+): Float64Array {
   const gain = new Float64Array(columnCount);
   for (let node = trees.column.length - 1; node >= 0; node--) {
     const column = trees.column[node]!;
@@ -88,7 +95,8 @@ function varianceReduction(trees: TreeEnsemble, weightSum: Float64Array, positiv
     const wr = weightSum[right]!;
     weightSum[node] = wl + wr;
     positiveSum[node] = positiveSum[left]! + positiveSum[right]!;
-    if (wl > 0 && wr > 0) gain[column]! += ((wl * wr) / (wl + wr)) * (positiveSum[left]! / wl - positiveSum[right]! / wr) ** 2;
+    if (wl > 0 && wr > 0)
+      gain[column]! += ((wl * wr) / (wl + wr)) * (positiveSum[left]! / wl - positiveSum[right]! / wr) ** 2;
   }
   return normalised(gain);
 }

@@ -20,7 +20,8 @@ export class TreeBuilder {
     const nodes = this.roots[count] ?? this.column.length;
     this.roots.length = Math.min(count, this.roots.length);
     this.memberOfTree.length = this.roots.length;
-    for (const list of [this.column, this.threshold, this.left, this.right, this.missingLeft, this.value]) list.length = nodes;
+    for (const list of [this.column, this.threshold, this.left, this.right, this.missingLeft, this.value])
+      list.length = nodes;
   }
 
   /** The next {@link leaf} is the root of a tree of this member. */

@@ -17,11 +17,23 @@ async function membersByOnnx(trees: TreeEnsemble, rows: Float32Array, rowCount: 
   return members;
 }
 
-const float32 = fc.oneof(fc.float(), fc.float({ min: -2, max: 2, noNaN: true }), fc.constantFrom(NaN, Infinity, -Infinity, 0, -0));
+const float32 = fc.oneof(
+  fc.float(),
+  fc.float({ min: -2, max: 2, noNaN: true }),
+  fc.constantFrom(NaN, Infinity, -Infinity, 0, -0),
+);
 
 /** Three random trees over two columns, with adjacent floats around every threshold among the rows. */
 const forest = fc
-  .array(fc.record({ splits: fc.array(fc.record({ at: fc.nat(), column: fc.nat(1), a: float32, b: float32, missingLeft: fc.boolean() }), { maxLength: 12 }) }), { minLength: 3, maxLength: 3 })
+  .array(
+    fc.record({
+      splits: fc.array(
+        fc.record({ at: fc.nat(), column: fc.nat(1), a: float32, b: float32, missingLeft: fc.boolean() }),
+        { maxLength: 12 },
+      ),
+    }),
+    { minLength: 3, maxLength: 3 },
+  )
   .map((trees) => {
     const builder = new TreeBuilder();
     const around: number[] = [NaN, 0, Infinity, -Infinity];
@@ -47,7 +59,9 @@ describe('a forest in onnxruntime', () => {
     await fc.assert(
       fc.asyncProperty(forest, async ({ trees, around }) => {
         const rows = Float32Array.from(around.flatMap((x) => around.flatMap((y) => [x, y])));
-        expect(await membersByOnnx(trees, rows, rows.length / 2)).toEqual(scoreRows(trees, rows, rows.length / 2).members);
+        expect(await membersByOnnx(trees, rows, rows.length / 2)).toEqual(
+          scoreRows(trees, rows, rows.length / 2).members,
+        );
       }),
       { numRuns: 150 },
     );
@@ -55,7 +69,10 @@ describe('a forest in onnxruntime', () => {
 
   it('agrees to the last bit on a fitted forest, at every threshold and its neighbours', async () => {
     const training = clickRows(3_000, 12, 9, -2);
-    const { scorer } = learnersWith(growTree).forest(training, { seed: 3, settings: { trees: 10, rowsPerTree: 400, minNodeRows: 3 } });
+    const { scorer } = learnersWith(growTree).forest(training, {
+      seed: 3,
+      settings: { trees: 10, rowsPerTree: 400, minNodeRows: 3 },
+    });
     if (scorer.kind !== 'trees') throw new Error('a forest is trees');
     const rows: number[] = [];
     scorer.threshold.forEach((threshold, node) => {
@@ -68,7 +85,9 @@ describe('a forest in onnxruntime', () => {
     });
     const values = Float32Array.from(rows);
     expect(values.length / 12).toBeGreaterThan(1_000);
-    expect(await membersByOnnx(scorer, values, values.length / 12)).toEqual(scoreRows(scorer, values, values.length / 12).members);
+    expect(await membersByOnnx(scorer, values, values.length / 12)).toEqual(
+      scoreRows(scorer, values, values.length / 12).members,
+    );
   });
 
   it('sends missing where it went at the fit: right of every number', async () => {
@@ -78,10 +97,16 @@ describe('a forest in onnxruntime', () => {
       training.rows[2 * i + 1] = 1;
       training.labels[i] = i % 3 === 0 && i % 2 === 0 ? 1 : 0;
     }
-    const { scorer } = learnersWith(growTree).forest(training, { seed: 3, settings: { trees: 5, rowsPerTree: 400, columnFraction: 1 } });
+    const { scorer } = learnersWith(growTree).forest(training, {
+      seed: 3,
+      settings: { trees: 5, rowsPerTree: 400, columnFraction: 1 },
+    });
     if (scorer.kind !== 'trees') throw new Error('a forest is trees');
     const members = await membersByOnnx(scorer, Float32Array.of(NaN, 1, 0, 1, 4, 1, Infinity, 1, -Infinity, 1), 5);
-    const rate = Array.from({ length: 5 }, (_, row) => members.subarray(row * 5, row * 5 + 5).reduce((sum, p) => sum + p, 0) / 5);
+    const rate = Array.from(
+      { length: 5 },
+      (_, row) => members.subarray(row * 5, row * 5 + 5).reduce((sum, p) => sum + p, 0) / 5,
+    );
     expect(rate[0]).toBeGreaterThan(0.45);
     for (const other of rate.slice(1)) expect(other).toBeLessThan(0.02);
   });
@@ -91,7 +116,10 @@ describe('the forest recipe', () => {
   it('learns from a column that parts the labels without error', () => {
     const training = clickRows(2_000, 12, 4, -2);
     for (let i = 0; i < 2_000; i++) training.rows[12 * i] = training.labels[i]! * 10 + (i % 4);
-    const { scorer } = learnersWith(growTree).forest(training, { seed: 1, settings: { trees: 5, rowsPerTree: 400, leafShrinkage: 0, columnFraction: 1 } });
+    const { scorer } = learnersWith(growTree).forest(training, {
+      seed: 1,
+      settings: { trees: 5, rowsPerTree: 400, leafShrinkage: 0, columnFraction: 1 },
+    });
     const { probability } = scoreRows(scorer, training.rows, 2_000);
     probability.forEach((p, i) => expect(p).toBeCloseTo(training.labels[i]!, 5));
   });
@@ -100,6 +128,8 @@ describe('the forest recipe', () => {
     const training = clickRows(200, 12, 4, -2);
     training.labels.fill(0);
     training.labels[3] = 1;
-    expect(() => learnersWith(growTree).forest(training, { seed: 1, settings: {} })).toThrow(/1 positive and 199 negative labels are too few/);
+    expect(() => learnersWith(growTree).forest(training, { seed: 1, settings: {} })).toThrow(
+      /1 positive and 199 negative labels are too few/,
+    );
   });
 });

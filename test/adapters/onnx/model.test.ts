@@ -46,7 +46,9 @@ describe('a loaded model', () => {
   it('serves many at once', async () => {
     const model = await onnxModelLoader().load(writeOnnx(graph), 'v', 'f');
     const whole = await model.predict(training.rows, 5_000);
-    const parts = await Promise.all(Array.from({ length: 50 }, (_, i) => model.predict(training.rows.subarray(i * 1_200, (i + 1) * 1_200), 100)));
+    const parts = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => model.predict(training.rows.subarray(i * 1_200, (i + 1) * 1_200), 100)),
+    );
     parts.forEach((part, i) => expect(part.probability).toEqual(whole.probability.subarray(i * 100, (i + 1) * 100)));
     await model.close();
   });
@@ -72,10 +74,22 @@ describe('a loaded model', () => {
     ['half a model', writeOnnx(graph).subarray(0, 500)],
     ['another input name', foreign({ nodes: foreignNodes('rows'), inputs: [{ name: 'rows', dims: ['N', 2] }] })],
     ['a free column count', foreign({ inputs: [{ name: 'features', dims: ['N', 'columns'] }] })],
-    ['another output name', foreign({ nodes: foreignNodes('features', 'score'), outputs: [{ name: 'score', dims: ['N', 1] }] })],
-    ['two probabilities a row', foreign({ constants: [{ name: 'ones', dims: [2, 2], values: [1, 1, 1, 1] }], outputs: [{ name: 'probability', dims: ['N', 2] }] })],
+    [
+      'another output name',
+      foreign({ nodes: foreignNodes('features', 'score'), outputs: [{ name: 'score', dims: ['N', 1] }] }),
+    ],
+    [
+      'two probabilities a row',
+      foreign({
+        constants: [{ name: 'ones', dims: [2, 2], values: [1, 1, 1, 1] }],
+        outputs: [{ name: 'probability', dims: ['N', 2] }],
+      }),
+    ],
   ])('%s is refused with the version and a reason', async (_, bytes) => {
-    await expect(onnxModelLoader().load(bytes, 'v9', 'f')).rejects.toMatchObject({ code: 'snapshot-refused', details: { version: 'v9' } });
+    await expect(onnxModelLoader().load(bytes, 'v9', 'f')).rejects.toMatchObject({
+      code: 'snapshot-refused',
+      details: { version: 'v9' },
+    });
   });
 });
 

@@ -36,7 +36,10 @@ describe('an ONNX file', () => {
   const learners = learnersWith(growTree);
   const fitted = LEARNERS.map((name) => ({
     name,
-    scorer: learners[name](training, { seed: 2, settings: { trees: 8, rowsPerTree: 300, rounds: 20, members: 3, epochs: 3 } }).scorer,
+    scorer: learners[name](training, {
+      seed: 2,
+      settings: { trees: 8, rowsPerTree: 300, rounds: 20, members: 3, epochs: 3 },
+    }).scorer,
   }));
 
   it('gains metadata without being parsed', () => {

@@ -6,29 +6,38 @@ import { clickRows } from '../../learn/learners/click-rows.js';
 
 const training = clickRows(2_000, 12, 8, -2);
 const settings = { trees: 6, rowsPerTree: 300, rounds: 20, epochs: 3 };
-const request = (learner: FitRequest['learner'], changes: Partial<FitRequest> = {}): FitRequest => ({ learner, training, seed: 5, settings, ...changes });
+const request = (learner: FitRequest['learner'], changes: Partial<FitRequest> = {}): FitRequest => ({
+  learner,
+  training,
+  seed: 5,
+  settings,
+  ...changes,
+});
 
 describe('the trainer', () => {
   const trainer = createTrainer();
   afterAll(() => trainer.close());
 
-  it.each(LEARNERS)('fits %s away from the event loop, the same bytes each time, and leaves the rows usable', async (learner) => {
-    const turns = { count: 0 };
-    const spin = () => setImmediate(() => ((turns.count += 1), fitting && spin()));
-    let fitting = true;
-    spin();
-    const first = await trainer.fit(request(learner));
-    fitting = false;
-    const second = await trainer.fit(request(learner));
-    expect(turns.count).toBeGreaterThan(3);
-    expect(second.onnx).toEqual(first.onnx);
-    expect(first.gain).toHaveLength(12);
-    expect(first.memberCount).toBe(learner === 'forest' ? 6 : 1);
-    const model = await onnxModelLoader().load(first.onnx, 'v', 'f');
-    const { probability } = await model.predict(training.rows, training.rowCount);
-    await model.close();
-    expect(probability.every((p) => p > 0 && p < 1)).toBe(true);
-  });
+  it.each(LEARNERS)(
+    'fits %s away from the event loop, the same bytes each time, and leaves the rows usable',
+    async (learner) => {
+      const turns = { count: 0 };
+      const spin = () => setImmediate(() => ((turns.count += 1), fitting && spin()));
+      let fitting = true;
+      spin();
+      const first = await trainer.fit(request(learner));
+      fitting = false;
+      const second = await trainer.fit(request(learner));
+      expect(turns.count).toBeGreaterThan(3);
+      expect(second.onnx).toEqual(first.onnx);
+      expect(first.gain).toHaveLength(12);
+      expect(first.memberCount).toBe(learner === 'forest' ? 6 : 1);
+      const model = await onnxModelLoader().load(first.onnx, 'v', 'f');
+      const { probability } = await model.predict(training.rows, training.rowCount);
+      await model.close();
+      expect(probability.every((p) => p > 0 && p < 1)).toBe(true);
+    },
+  );
 
   it.each(['forest', 'boosting', 'head'] as const)('another seed fits another %s', async (learner) => {
     const [one, other] = await Promise.all([trainer.fit(request(learner)), trainer.fit(request(learner, { seed: 6 }))]);

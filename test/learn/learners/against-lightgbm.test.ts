@@ -57,15 +57,23 @@ describe.skipIf(!python)('boosting against LightGBM, same rows and settings, mea
     ['thinned rows with weights', thinned('weights')],
     ['thinned rows with log-odds offsets', thinned('offsets')],
   ])('%s: AUC within .002 and normalised entropy within 1 %', (name, rows) => {
-    const files = { 'train.f32': rows.rows, 'judge.f32': judge.rows, 'labels.u8': rows.labels, 'offsets.f32': rows.offsets, 'weights.f32': rows.weights };
+    const files = {
+      'train.f32': rows.rows,
+      'judge.f32': judge.rows,
+      'labels.u8': rows.labels,
+      'offsets.f32': rows.offsets,
+      'weights.f32': rows.weights,
+    };
     const outputs = runPython(python!, SCRIPT, files, ['probability.f32', 'ms.f32']);
     const theirs = outputs['probability.f32']!;
     const ours = new Float64Array(judge.rowCount);
     const startedMs = performance.now();
     const fits = [0, 1, 2].map((seed) => boostingLearner(rows, { seed, settings: {} }));
     const fitMs = performance.now() - startedMs;
-    for (const { scorer } of fits) scoreRows(scorer, judge.rows, judge.rowCount).probability.forEach((p, i) => (ours[i]! += p / 3));
-    const figures = (p: ArrayLike<number>) => [aucOf(p, judge.labels), normalisedEntropyOf(p, judge.labels), calibrationOf(p, judge.labels)] as const;
+    for (const { scorer } of fits)
+      scoreRows(scorer, judge.rows, judge.rowCount).probability.forEach((p, i) => (ours[i]! += p / 3));
+    const figures = (p: ArrayLike<number>) =>
+      [aucOf(p, judge.labels), normalisedEntropyOf(p, judge.labels), calibrationOf(p, judge.labels)] as const;
     const [auc, entropy, calibration] = figures(ours);
     const [theirAuc, theirEntropy, theirCalibration] = figures(theirs);
     process.stderr.write(

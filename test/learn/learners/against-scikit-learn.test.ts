@@ -30,7 +30,12 @@ model.predict_proba(Z)[:, 1].astype(np.float32).tofile("probability.f32")
 `;
 
 function byScikitLearn(l1Ratio: number, penalty: number): Float32Array {
-  const files = { 'train.f32': train.rows, 'judge.f32': judge.rows, 'labels.u8': train.labels, 'weights.f32': train.weights };
+  const files = {
+    'train.f32': train.rows,
+    'judge.f32': judge.rows,
+    'labels.u8': train.labels,
+    'weights.f32': train.weights,
+  };
   return runPython(python!, SCRIPT(l1Ratio, penalty), files, ['probability.f32'])['probability.f32']!;
 }
 
@@ -49,6 +54,8 @@ describe.skipIf(!python)('linear learners against scikit-learn', () => {
   it('the head comes within 1 % of the normalised entropy of its LogisticRegression', () => {
     const theirs = normalisedEntropyOf(byScikitLearn(0, 1e-4), judge.labels);
     const { scorer } = headLearner(train, { seed: 1, settings: {} });
-    expect(normalisedEntropyOf(scoreRows(scorer, judge.rows, judge.rowCount).probability, judge.labels)).toBeLessThan(theirs * 1.01);
+    expect(normalisedEntropyOf(scoreRows(scorer, judge.rows, judge.rowCount).probability, judge.labels)).toBeLessThan(
+      theirs * 1.01,
+    );
   });
 });

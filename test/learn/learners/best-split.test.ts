@@ -8,7 +8,10 @@ import { seededRandom } from '../../../src/learn/learners/random.js';
 
 const cell = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.constant(NaN));
 const problem = fc.record({
-  rows: fc.array(fc.tuple(cell, cell, fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: 0.01, max: 1, noNaN: true })), { minLength: 1, maxLength: 60 }),
+  rows: fc.array(
+    fc.tuple(cell, cell, fc.double({ min: -1, max: 1, noNaN: true }), fc.double({ min: 0.01, max: 1, noNaN: true })),
+    { minLength: 1, maxLength: 60 },
+  ),
   l2: fc.double({ min: 0, max: 5, noNaN: true }),
   minChildRows: fc.integer({ min: 1, max: 5 }),
 });
@@ -23,7 +26,15 @@ function prepared(given: readonly (readonly [number, number, number, number])[])
   const histogram = new Float64Array(starts[2]! * LANES);
   fillHistogram(histogram, bins, starts, Int32Array.of(0, 1), index, 0, given.length, { gradient, hessian });
   const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
-  return { bins, starts, gradient, hessian, histogram, index, leaf: { gradient: sum(gradient), hessian: sum(hessian), rowCount: given.length } };
+  return {
+    bins,
+    starts,
+    gradient,
+    hessian,
+    histogram,
+    index,
+    leaf: { gradient: sum(gradient), hessian: sum(hessian), rowCount: given.length },
+  };
 }
 
 describe('the best split of a leaf', () => {
@@ -41,7 +52,8 @@ describe('the best split of a leaf', () => {
               const side = (want: boolean) => rows.flatMap((_, i) => (left(i) === want ? [i] : []));
               if (side(true).length < minChildRows || side(false).length < minChildRows) continue;
               const score = (own: readonly number[]) =>
-                own.reduce((sum, i) => sum + gradient[i]!, 0) ** 2 / (own.reduce((sum, i) => sum + hessian[i]!, 0) + l2);
+                own.reduce((sum, i) => sum + gradient[i]!, 0) ** 2 /
+                (own.reduce((sum, i) => sum + hessian[i]!, 0) + l2);
               best = Math.max(best, score(side(true)) + score(side(false)) - leaf.gradient ** 2 / (leaf.hessian + l2));
             }
         expect(found?.gain ?? 0).toBeCloseTo(best, 7);
@@ -53,10 +65,16 @@ describe('the best split of a leaf', () => {
     fc.assert(
       fc.property(problem, ({ rows, l2 }) => {
         const { bins, starts, histogram, leaf, index } = prepared(rows);
-        const split = bestSplit(histogram, bins, starts, Int32Array.of(0, 1), leaf, { l2, minChildRows: 1, minChildHessian: 0 });
+        const split = bestSplit(histogram, bins, starts, Int32Array.of(0, 1), leaf, {
+          l2,
+          minChildRows: 1,
+          minChildHessian: 0,
+        });
         fc.pre(split !== undefined);
         const count = partRows(index, 0, rows.length, split!, bins, new Int32Array(rows.length));
-        const expected = [true, false].map((want) => rows.flatMap((_, i) => (goesLeft(split!, bins, i) === want ? [i] : [])));
+        const expected = [true, false].map((want) =>
+          rows.flatMap((_, i) => (goesLeft(split!, bins, i) === want ? [i] : [])),
+        );
         expect(Array.from(index)).toEqual(expected.flat());
         expect(count).toBe(expected[0]!.length);
       }),

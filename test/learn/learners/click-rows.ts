@@ -24,12 +24,27 @@ export function clickRows(rowCount: number, columnCount = 24, seed = 1, baseLogi
     const price = x[1]!;
     const rate = x[2]!;
     const similarity = x[4]!;
-    let z = baseLogit - 0.9 * Math.log(position) + 1.4 * Math.log1p(rate * 20) + (Number.isNaN(price) ? -0.8 : -0.5 * Math.log1p(price / 50));
-    z += (Number.isNaN(similarity) ? 0 : 1.2 * similarity * (x[3] === 2 ? 2 : 0.5)) + (x[5]! > 1 && x[6]! < 0 ? 1 : 0) + 0.3 * x[7]!;
+    let z =
+      baseLogit -
+      0.9 * Math.log(position) +
+      1.4 * Math.log1p(rate * 20) +
+      (Number.isNaN(price) ? -0.8 : -0.5 * Math.log1p(price / 50));
+    z +=
+      (Number.isNaN(similarity) ? 0 : 1.2 * similarity * (x[3] === 2 ? 2 : 0.5)) +
+      (x[5]! > 1 && x[6]! < 0 ? 1 : 0) +
+      0.3 * x[7]!;
     truth[i] = sigmoid(z + 1);
     labels[i] = random() < truth[i]! ? 1 : 0;
   }
-  return { rows, rowCount, columnCount, labels, truth, weights: new Float32Array(rowCount).fill(1), offsets: new Float32Array(rowCount) };
+  return {
+    rows,
+    rowCount,
+    columnCount,
+    labels,
+    truth,
+    weights: new Float32Array(rowCount).fill(1),
+    offsets: new Float32Array(rowCount),
+  };
 }
 
 function columnOf(c: number, normal: () => number, random: () => number): number {

@@ -10,7 +10,8 @@ describe('float32 thresholds', () => {
       fc.property(float32, float32, (a, b) => {
         const t = (a + b) / 2;
         const exported = float32AtLeast(t);
-        for (const x of [a, b, Math.fround(t), exported, nextFloat32Up(Math.fround(t))]) expect(x < exported).toBe(x < t);
+        for (const x of [a, b, Math.fround(t), exported, nextFloat32Up(Math.fround(t))])
+          expect(x < exported).toBe(x < t);
       }),
       { numRuns: 5_000 },
     );

@@ -3,7 +3,7 @@ export function aucOf(scores: ArrayLike<number>, labels: ArrayLike<number>): num
   const order = Array.from({ length: scores.length }, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
   let rankSum = 0;
   let positives = 0;
-  for (let i = 0; i < order.length; ) {
+  for (let i = 0; i < order.length;) {
     let j = i;
     while (j < order.length && scores[order[j]!] === scores[order[i]!]) j++;
     for (let k = i; k < j; k++)

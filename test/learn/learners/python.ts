@@ -10,7 +10,9 @@ import { join } from 'node:path';
 export function pythonWith(...modules: readonly string[]): string | undefined {
   const python = process.env['SLUICE_PYTHON'] ?? 'python3';
   try {
-    execFileSync(python, ['-c', modules.map((module) => `import ${module}`).join('; ')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    execFileSync(python, ['-c', modules.map((module) => `import ${module}`).join('; ')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     return python;
   } catch (error) {
     const reason = `${python} cannot import ${modules.join(', ')}`;
@@ -32,7 +34,9 @@ export function runPython(
     for (const [name, bytes] of Object.entries(files))
       writeFileSync(join(folder, name), new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
     execFileSync(python, ['-c', script], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
-    return Object.fromEntries(outputs.map((name) => [name, new Float32Array(new Uint8Array(readFileSync(join(folder, name))).buffer)]));
+    return Object.fromEntries(
+      outputs.map((name) => [name, new Float32Array(new Uint8Array(readFileSync(join(folder, name))).buffer)]),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

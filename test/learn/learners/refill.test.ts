@@ -52,12 +52,23 @@ describe('leaves refilled over all kept rows', () => {
   it('the intercept makes predicted clicks equal real ones, offsets and weights included', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.record({ y: fc.integer({ min: 0, max: 1 }), o: fc.double({ min: -8, max: 8, noNaN: true }), w: fc.double({ min: 0.1, max: 50, noNaN: true }) }), { minLength: 2 }),
+        fc.array(
+          fc.record({
+            y: fc.integer({ min: 0, max: 1 }),
+            o: fc.double({ min: -8, max: 8, noNaN: true }),
+            w: fc.double({ min: 0.1, max: 50, noNaN: true }),
+          }),
+          { minLength: 2 },
+        ),
         (given) => {
           fc.pre(given.some(({ y }) => y === 1) && given.some(({ y }) => y === 0));
           const offsets = Float32Array.from(given, ({ o }) => o);
           const w = Float32Array.from(given, ({ w: one }) => one);
-          const b = solveIntercept(Uint8Array.from(given, ({ y }) => y), offsets, w);
+          const b = solveIntercept(
+            Uint8Array.from(given, ({ y }) => y),
+            offsets,
+            w,
+          );
           const excess = given.reduce((sum, { y }, i) => sum + w[i]! * (sigmoid(b + offsets[i]!) - y), 0);
           expect(Math.abs(excess)).toBeLessThan(1e-6 * w.reduce((sum, one) => sum + one, 0));
         },

@@ -54,7 +54,10 @@ const FLOAT = 1;
  * Source: onnx.proto, IR version 8; operator sets ai.onnx {@link OPSET} and ai.onnx.ml {@link ML_OPSET}.
  */
 export function writeOnnx(graph: OnnxGraph, metadata: OnnxMetadata = {}): Uint8Array {
-  const model = new ProtobufWriter().integer(1, IR_VERSION).string(2, 'sluice').message(7, (inner) => writeGraph(inner, graph));
+  const model = new ProtobufWriter()
+    .integer(1, IR_VERSION)
+    .string(2, 'sluice')
+    .message(7, (inner) => writeGraph(inner, graph));
   model.message(8, (opset) => opset.string(1, '').integer(2, OPSET));
   model.message(8, (opset) => opset.string(1, 'ai.onnx.ml').integer(2, ML_OPSET));
   return appendMetadata(model.bytes(), metadata);
@@ -63,7 +66,8 @@ export function writeOnnx(graph: OnnxGraph, metadata: OnnxMetadata = {}): Uint8A
 /** The same file with more `metadata_props`: repeated protobuf fields add up, so nothing is parsed. Keys must be new. */
 export function appendMetadata(onnx: Uint8Array, metadata: OnnxMetadata): Uint8Array {
   const tail = new ProtobufWriter();
-  for (const [key, value] of Object.entries(metadata)) tail.message(14, (entry) => entry.string(1, key).string(2, value));
+  for (const [key, value] of Object.entries(metadata))
+    tail.message(14, (entry) => entry.string(1, key).string(2, value));
   const added = tail.bytes();
   const whole = new Uint8Array(onnx.length + added.length);
   whole.set(onnx);
@@ -75,7 +79,9 @@ function writeGraph(out: ProtobufWriter, graph: OnnxGraph): void {
   graph.nodes.forEach((node, i) => out.message(1, (inner) => writeNode(inner, node, `${node.operator}_${i}`)));
   out.string(2, graph.name);
   for (const { name, dims, values } of graph.constants)
-    out.message(5, (tensor) => tensor.integers(1, dims).integer(2, FLOAT).string(8, name).blob(9, littleEndian(values)));
+    out.message(5, (tensor) =>
+      tensor.integers(1, dims).integer(2, FLOAT).string(8, name).blob(9, littleEndian(values)),
+    );
   for (const value of graph.inputs) out.message(11, (inner) => writeValue(inner, value));
   for (const value of graph.outputs) out.message(12, (inner) => writeValue(inner, value));
 }
@@ -105,7 +111,8 @@ function writeValue(out: ProtobufWriter, { name, dims }: OnnxValue): void {
   out.string(1, name).message(2, (type) =>
     type.message(1, (tensor) =>
       tensor.integer(1, FLOAT).message(2, (shape) => {
-        for (const dim of dims) shape.message(1, (one) => (typeof dim === 'number' ? one.integer(1, dim) : one.string(2, dim)));
+        for (const dim of dims)
+          shape.message(1, (one) => (typeof dim === 'number' ? one.integer(1, dim) : one.string(2, dim)));
       }),
     ),
   );

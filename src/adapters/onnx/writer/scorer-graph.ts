@@ -82,7 +82,11 @@ function treeAttributes(trees: TreeEnsemble): NonNullable<OnnxNode['attributes']
 /** Squash, standardise, clip, fill: the formula stands at {@link LinearScorer}. */
 function linearParts(scorer: LinearScorer): Parts {
   const { columnCount, memberCount, centre, inverseScale, weights, missingWeights, intercept } = scorer;
-  const step = (operator: string, inputs: readonly string[], output: string): OnnxNode => ({ operator, inputs, outputs: [output] });
+  const step = (operator: string, inputs: readonly string[], output: string): OnnxNode => ({
+    operator,
+    inputs,
+    outputs: [output],
+  });
   return {
     nodes: [
       step('IsNaN', ['features'], 'is_missing'),

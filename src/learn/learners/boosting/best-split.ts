@@ -88,13 +88,23 @@ class ColumnScan {
     if (missingRows > 0) this.consider(column, -1, true, missingGradient, missingHessian, missingRows);
   }
 
-  private consider(column: number, code: number, missingLeft: boolean, gradient: number, hessian: number, rows: number): void {
+  private consider(
+    column: number,
+    code: number,
+    missingLeft: boolean,
+    gradient: number,
+    hessian: number,
+    rows: number,
+  ): void {
     const { leaf, limits } = this;
     const rightHessian = leaf.hessian - hessian;
     if (rows < limits.minChildRows || leaf.rowCount - rows < limits.minChildRows) return;
     if (hessian < limits.minChildHessian || rightHessian < limits.minChildHessian) return;
     const rightGradient = leaf.gradient - gradient;
-    const gain = (gradient * gradient) / (hessian + limits.l2) + (rightGradient * rightGradient) / (rightHessian + limits.l2) - this.parentScore;
+    const gain =
+      (gradient * gradient) / (hessian + limits.l2) +
+      (rightGradient * rightGradient) / (rightHessian + limits.l2) -
+      this.parentScore;
     if (gain <= this.gain) return;
     this.gain = gain;
     this.bestColumn = column;

@@ -42,8 +42,12 @@ export function boostingLearner(training: TrainingRows, { seed, settings }: FitC
   const intercept = Math.fround(solveIntercept(rows.labels, rows.offsets, rows.weights));
   const members = Math.max(1, numberOf(settings, 'members', 1));
   const builder = new TreeBuilder();
-  for (let member = 0; member < members; member++) growMember(builder, grower, rows, { seed, settings }, intercept, member);
-  return { scorer: builder.build(training.columnCount, new Float32Array(members).fill(intercept), 'logistic'), gain: normalised(gain) };
+  for (let member = 0; member < members; member++)
+    growMember(builder, grower, rows, { seed, settings }, intercept, member);
+  return {
+    scorer: builder.build(training.columnCount, new Float32Array(members).fill(intercept), 'logistic'),
+    gain: normalised(gain),
+  };
 }
 
 function growMember(
@@ -66,7 +70,15 @@ function growMember(
   for (let round = 0; round < numberOf(settings, 'rounds', 150) && !best.isOver(round); round++) {
     derive(gradients, margins, training);
     const drawn = drawSorted(fitCount, rowTake, random);
-    grower.grow(builder, member, gradients, drawn, complement(rowCount, drawn), drawSorted(columnCount, columnTake, random), margins);
+    grower.grow(
+      builder,
+      member,
+      gradients,
+      drawn,
+      complement(rowCount, drawn),
+      drawSorted(columnCount, columnTake, random),
+      margins,
+    );
     best.judge(round, margins);
   }
   if (fitCount < rowCount) builder.keepTrees(treesBefore + best.rounds);

@@ -51,7 +51,15 @@ export class TreeGrower {
    * Adds one tree to the builder and its leaf values to the margins of all rows in `rows` and `others`. Both indexes are
    * reordered.
    */
-  grow(builder: TreeBuilder, member: number, { gradient, hessian }: Gradients, rows: Int32Array, others: Int32Array, columns: Int32Array, margins: Float64Array): void {
+  grow(
+    builder: TreeBuilder,
+    member: number,
+    { gradient, hessian }: Gradients,
+    rows: Int32Array,
+    others: Int32Array,
+    columns: Int32Array,
+    margins: Float64Array,
+  ): void {
     const leaves: Leaf[] = [];
     builder.beginTree(member);
     const whole = { node: builder.leaf(), start: 0, count: rows.length, otherStart: 0, otherCount: others.length };
@@ -77,7 +85,13 @@ export class TreeGrower {
     else for (const leaf of leaves) this.settle(builder, leaf, rows, others, margins);
   }
 
-  private fill(histogram: Float64Array, range: Range, rows: Int32Array, columns: Int32Array, { gradient, hessian }: Gradients): void {
+  private fill(
+    histogram: Float64Array,
+    range: Range,
+    rows: Int32Array,
+    columns: Int32Array,
+    { gradient, hessian }: Gradients,
+  ): void {
     const { gathered } = this;
     for (let i = 0; i < range.count; i++) {
       const row = rows[range.start + i]!;
@@ -98,10 +112,21 @@ export class TreeGrower {
   }
 
   private open(range: Range, sums: LeafSums, histogram: Float64Array, columns: Int32Array): Leaf {
-    return { ...range, sums, histogram, split: bestSplit(histogram, this.bins, this.starts, columns, sums, this.limits) };
+    return {
+      ...range,
+      sums,
+      histogram,
+      split: bestSplit(histogram, this.bins, this.starts, columns, sums, this.limits),
+    };
   }
 
-  private divide(builder: TreeBuilder, leaf: Leaf, split: Split, rows: Int32Array, others: Int32Array): readonly [Range, Range] {
+  private divide(
+    builder: TreeBuilder,
+    leaf: Leaf,
+    split: Split,
+    rows: Int32Array,
+    others: Int32Array,
+  ): readonly [Range, Range] {
     const { bins, spare } = this;
     const bound = split.code < 0 ? -Infinity : bins.bounds[split.column]![split.code]!;
     const node = builder.split(leaf.node, split.column, bound, split.missingLeft);
@@ -137,10 +162,15 @@ export class TreeGrower {
 
 function largestGain(leaves: readonly Leaf[]): number {
   let best = 0;
-  for (let i = 1; i < leaves.length; i++) if ((leaves[i]!.split?.gain ?? 0) > (leaves[best]!.split?.gain ?? 0)) best = i;
+  for (let i = 1; i < leaves.length; i++)
+    if ((leaves[i]!.split?.gain ?? 0) > (leaves[best]!.split?.gain ?? 0)) best = i;
   return best;
 }
 
 function minus(whole: LeafSums, part: LeafSums): LeafSums {
-  return { gradient: whole.gradient - part.gradient, hessian: whole.hessian - part.hessian, rowCount: whole.rowCount - part.rowCount };
+  return {
+    gradient: whole.gradient - part.gradient,
+    hessian: whole.hessian - part.hessian,
+    rowCount: whole.rowCount - part.rowCount,
+  };
 }

@@ -29,7 +29,56 @@ export function fillHistogram(
   { gradient, hessian }: GatheredGradients,
 ): void {
   histogram.fill(0);
-  for (const column of columns) sumColumn(histogram, starts[column]! * LANES, bins.codes, column * bins.rowCount, index, start, count, gradient, hessian);
+  const { codes, rowCount } = bins;
+  // Two columns a pass: index and gradients are read once for both.
+  for (let j = 0; j < columns.length; j += 2) {
+    const one = columns[j]!;
+    const other = columns[j + 1] ?? -1;
+    const oneFirst = starts[one]! * LANES;
+    if (other < 0) sumColumn(histogram, oneFirst, codes, one * rowCount, index, start, count, gradient, hessian);
+    else
+      sumPair(
+        histogram,
+        oneFirst,
+        starts[other]! * LANES,
+        codes,
+        one * rowCount,
+        other * rowCount,
+        index,
+        start,
+        count,
+        gradient,
+        hessian,
+      );
+  }
+}
+
+function sumPair(
+  histogram: Float64Array,
+  oneFirst: number,
+  otherFirst: number,
+  codes: Uint8Array,
+  oneStart: number,
+  otherStart: number,
+  index: Int32Array,
+  start: number,
+  count: number,
+  gradient: Float64Array,
+  hessian: Float64Array,
+): void {
+  for (let i = 0; i < count; i++) {
+    const row = index[start + i]!;
+    const g = gradient[i]!;
+    const h = hessian[i]!;
+    const a = oneFirst + codes[oneStart + row]! * LANES;
+    const b = otherFirst + codes[otherStart + row]! * LANES;
+    histogram[a]! += g;
+    histogram[a + 1]! += h;
+    histogram[a + 2]! += 1;
+    histogram[b]! += g;
+    histogram[b + 1]! += h;
+    histogram[b + 2]! += 1;
+  }
 }
 
 function sumColumn(

@@ -26,7 +26,14 @@ export function complement(among: number, drawn: Int32Array): Int32Array {
  * Parts the rows `index[start … start + count)` by a split, in place and in order; returns how many went left.
  * @param spare at least `count` entries, overwritten
  */
-export function partRows(index: Int32Array, start: number, count: number, split: Split, bins: Bins, spare: Int32Array): number {
+export function partRows(
+  index: Int32Array,
+  start: number,
+  count: number,
+  split: Split,
+  bins: Bins,
+  spare: Int32Array,
+): number {
   const { codes, rowCount } = bins;
   const columnStart = split.column * rowCount;
   const missing = bins.bounds[split.column]!.length + 1;
