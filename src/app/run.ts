@@ -10,8 +10,10 @@ import type { HealthBoard } from '../observe/health-board.js';
 import { tooLate } from '../pipeline/admit.js';
 import type { Champion, Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
-import { restorePartition } from '../pipeline/restore.js';
+import { loadCheckpoint } from '../pipeline/checkpoint/load.js';
+import { restorePartition, type ReplayProgress } from '../pipeline/restore.js';
 import { scorerOf } from '../pipeline/score/scorers.js';
+import { emptyStreamState } from '../pipeline/stream-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -41,6 +43,7 @@ export interface RunOptions {
 /** Failures of one partition that are tried again before the run gives up. */
 const MOST_PARTITION_RESTARTS = 5;
 const RESTART_PAUSE_MS = 500;
+const RESTORE_REPORT_MS = 5_000;
 /** How long a run to the end waits for further partitions after its last one is done. */
 const LAST_CALL_MS = 2_000;
 
@@ -204,11 +207,23 @@ class Run {
       untilEnd: options.untilEnd,
     };
     const startedMs = clock.monotonicMs();
-    const partition = await restorePartition(deps, () => lease.signal.throwIfAborted());
+    const checkpoints = { transport: this.transport, partition: lease.partition, emptyState: () => emptyStreamState(config, parts.keyOf), logger: options.logger };
+    const partition = await restorePartition(deps, (checkpointId) => loadCheckpoint(checkpoints, checkpointId), this.restoreReport(lease));
     options.metrics.time('sluice_restore_seconds', (clock.monotonicMs() - startedMs) / 1000);
     this.seen.own(lease.partition, () => partition.counts.samplesSeen);
     await this.follow(partition, lease);
     if (partition.isDone) this.doneCount++;
+  }
+
+  /** Says every few seconds how far a long restore has come. */
+  private restoreReport(lease: PartitionLease): (progress: ReplayProgress) => void {
+    let saidMs = this.clock.monotonicMs();
+    return ({ partition, offsets, until }) => {
+      lease.signal.throwIfAborted();
+      if (this.clock.monotonicMs() - saidMs < RESTORE_REPORT_MS) return;
+      saidMs = this.clock.monotonicMs();
+      this.options.logger.info('restoring', { partition, offsets, until });
+    };
   }
 
   private async follow(partition: Partition, lease: PartitionLease): Promise<void> {

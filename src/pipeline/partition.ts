@@ -4,12 +4,13 @@ import type { Model } from '../ports/model.js';
 import type { InputName, InputOffsets, NewRecord, PartitionLease } from '../ports/transport.js';
 import { INPUTS } from '../ports/transport.js';
 import { admitChunk, enqueue, type AdmittedChunk, type Gate } from './admit.js';
+import { Checkpointer, type DueCheckpoint } from './checkpoint/checkpointer.js';
 import { takeClosed, type ClosedBatch } from './close/close.js';
 import { textsToEmbed } from './embed/texts-of.js';
 import { Follower, type Followed, type FollowSettings, type StreamState } from './follow.js';
 import { Idleness } from './order/idleness.js';
 import type { Waiting } from './order/event-heap.js';
-import type { ForcedAdvance, Reorder } from './order/reorder.js';
+import type { ForcedAdvance, Reorder, ReorderStart } from './order/reorder.js';
 import { encodeProgress, type Progress } from './progress/progress.js';
 import type { Chunk, InputReader } from './read/input-reader.js';
 import { routeAside, routeSamples, type Routes } from './route/route.js';
@@ -54,6 +55,9 @@ export interface Champion {
 /** Samples a unit of work at most: bounds the transaction and the scoring batch. */
 const MOST_SAMPLES_A_UNIT = 8_192;
 
+/** Forced advances in the progress record beyond which a checkpoint is taken early. */
+const MOST_FORCED = 40;
+
 /** One unit of work on its way through the stages. */
 export interface Unit {
   readonly released: readonly Waiting[];
@@ -71,7 +75,9 @@ export class Partition {
   private readonly follower: Follower;
   private readonly selector: Selector;
   private readonly selected = new SelectionColumns();
-  private readonly forced: ForcedAdvance[];
+  private forced: readonly ForcedAdvance[];
+  private readonly checkpointer: Checkpointer;
+  private checkpointId: number | null;
   readonly counts: Progress['counts'];
   private ended = false;
   private endFlushed = false;
@@ -81,13 +87,17 @@ export class Partition {
     readonly state: StreamState,
     readonly reorder: Reorder,
     private readonly reader: InputReader,
-    private readonly progress: Progress,
+    progress: Progress,
+    /** Where the checkpoint it was restored from begins; undefined without one. */
+    private checkpointStart: ReorderStart | undefined,
   ) {
     const { config, clock } = deps;
     this.idleness = new Idleness(config.join, clock.nowMs());
     this.follower = new Follower(state, deps.followSettings);
     this.selector = new Selector(config.selection, deps.keyOf, progress.lnMu);
-    this.forced = [...progress.forced];
+    this.forced = progress.forced;
+    this.checkpointId = progress.checkpointId;
+    this.checkpointer = new Checkpointer(config.state, clock, deps.lease.partition, progress.checkpointId ?? 0);
     this.counts = { ...progress.counts };
   }
 
@@ -110,10 +120,13 @@ export class Partition {
   /** order: the events whose turn has come. */
   order(chunk: AdmittedChunk): Unit {
     enqueue(chunk, this.reorder);
-    for (const input of INPUTS) if (chunk.records[input].length > 0) this.idleness.heard(input, this.deps.clock.nowMs());
+    for (const input of INPUTS) {
+      if (chunk.records[input].length > 0) this.idleness.heard(input, this.deps.clock.nowMs());
+    }
+    this.checkpointer.read(chunk.admitted.reduce((bytes, event) => bytes + event.bytes, 0));
     const forced = this.forceAdvance(chunk);
     const isEnd = forced !== undefined && forced.floorMs === null;
-    if (forced) this.forced.push(forced);
+    if (forced) this.forced = [...this.forced, forced];
     return { released: isEnd ? this.reorder.releaseAll() : this.reorder.release(), forced, isEnd };
   }
 
@@ -152,16 +165,33 @@ export class Partition {
 
   /** commit: outputs, both offsets and the progress record, in one transaction. Does nothing when nothing moved. */
   async commit(records: readonly NewRecord[]): Promise<void> {
-    const offsets = this.reorder.offsets;
-    const position = `${offsets.impressions} ${offsets.interactions} ${this.state.join.emittedBefore} ${this.forced.length}`;
-    if (records.length > 0 || position !== this.committedPosition) {
+    const { state, reorder, checkpointer, deps } = this;
+    const due = checkpointer.takeDue(state.join.emittedBefore);
+    if (due) this.turnCheckpoint(due);
+    const position = `${reorder.offsets.impressions} ${reorder.offsets.interactions} ${state.join.emittedBefore} ${this.forced.length}`;
+    if (records.length > 0 || due || position !== this.committedPosition) {
       const progress = encodeProgress(this.currentProgress());
-      await this.deps.lease.commit({ records, offsets, progress });
+      await deps.lease.commit({ records: due ? [...records, ...due.records] : records, offsets: reorder.offsets, progress });
       this.committedPosition = position;
     }
+    checkpointer.captureIfDue(state, reorder, this.forced.length > MOST_FORCED);
     if (this.endFlushed && this.closedCount === 0) this.ended = true;
   }
 
+  // The forced advances since the checkpoint before the new one stay, for a fall-back to it.
+  private turnCheckpoint(due: DueCheckpoint): void {
+    const before = this.checkpointStart;
+    if (before) {
+      const { impressions, interactions } = before.offsets;
+      this.forced = this.forced.filter((advance) => advance.impressions > impressions || advance.interactions > interactions);
+    }
+    this.checkpointStart = due.start;
+    this.checkpointId = due.checkpointId;
+    this.checkpointBytes = due.bytes;
+  }
+
+  /** Compressed size of the newest checkpoint of this process; 0 before it. */
+  checkpointBytes = 0;
   private committedPosition = '';
 
   /** What a restart needs to know, as of now. */
@@ -172,7 +202,7 @@ export class Partition {
       lnMu: this.selector.lnMu,
       counts: this.counts,
       forced: this.forced,
-      checkpointId: this.progress.checkpointId,
+      checkpointId: this.checkpointId,
     };
   }
 

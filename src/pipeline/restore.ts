@@ -1,19 +1,14 @@
 import type { InputOffsets } from '../ports/transport.js';
 import { admitChunk, enqueue } from './admit.js';
+import type { RestorePoint } from './checkpoint/load.js';
 import { textsToEmbed } from './embed/texts-of.js';
 import { Follower, type StreamState } from './follow.js';
-import { FROM_THE_BEGINNING, Reorder, type ReorderStart } from './order/reorder.js';
+import { FROM_THE_BEGINNING, Reorder } from './order/reorder.js';
 import { Partition, type PartitionDeps } from './partition.js';
 import { noCounts } from './progress/counts.js';
 import { decodeProgress, type Progress } from './progress/progress.js';
 import { InputReader } from './read/input-reader.js';
 import { emptyStreamState } from './stream-state.js';
-
-/** State and position to begin a re-read from. */
-export interface RestorePoint {
-  readonly state: StreamState;
-  readonly start: ReorderStart;
-}
 
 /** How far a re-read has come. */
 export interface ReplayProgress {
@@ -27,10 +22,11 @@ export interface ReplayProgress {
  * nothing) and reads the input again up to the committed offsets, repeating the recorded forced advances where they
  * happened. The re-read neither scores nor emits nor counts.
  */
-export async function restorePartition(deps: PartitionDeps, onProgress: (progress: ReplayProgress) => void, point?: RestorePoint): Promise<Partition> {
+export async function restorePartition(deps: PartitionDeps, load: LoadPoint, onProgress: (progress: ReplayProgress) => void): Promise<Partition> {
   const { lease, config } = deps;
   const committed = await lease.committed();
   const progress = decodeProgress(committed.progress);
+  const point = await load(progress.checkpointId);
   const { state, start } = point ?? { state: emptyStreamState(config, deps.keyOf), start: FROM_THE_BEGINNING };
   const reorder = new Reorder(config.join.allowedLatenessMs, start);
   const reader = new InputReader(lease, config.batch, deps.clock);
@@ -44,8 +40,11 @@ export async function restorePartition(deps: PartitionDeps, onProgress: (progres
   }
   await replay.readTo(committed.offsets);
   await replay.live();
-  return new Partition(deps, state, reorder, reader, { ...progress, forced });
+  return new Partition(deps, state, reorder, reader, { ...progress, forced }, point ? start : undefined);
 }
+
+/** Loads the checkpoint of a progress record; undefined: read the input from its beginning. */
+export type LoadPoint = (checkpointId: number | null) => Promise<RestorePoint | undefined>;
 
 class Replay {
   private readonly follower: Follower;

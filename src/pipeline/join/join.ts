@@ -160,6 +160,41 @@ export class Join {
     return { match, late, firstAtGoal };
   }
 
+  /** Everything but the feature rows, for a checkpoint; columns are copies. */
+  capture(): CapturedJoin {
+    const { open } = this;
+    return {
+      columns: open.capture(),
+      retainedFrom: open.retainedFrom,
+      openFrom: open.openFrom,
+      end: open.end,
+      emittedBefore: this.emittedBefore,
+      nextList: this.nextList,
+      oldestList: this.oldestList,
+      forgetMs: this.forgetMs,
+      lists: [...this.lists.values()],
+    };
+  }
+
+  /** Takes over what {@link capture} gave. Feature rows of impressions open then are missing: they must have been emitted. */
+  restore(captured: CapturedJoin): void {
+    const { columns, retainedFrom, openFrom, end, lists } = captured;
+    this.open.restore(columns, { retainedFrom, openFrom, end });
+    this.emittedBefore = captured.emittedBefore;
+    this.nextList = captured.nextList;
+    this.oldestList = captured.oldestList;
+    this.forgetMs = captured.forgetMs;
+    for (const index of [this.lists, this.bySession, this.byRequest, this.byGivenId]) index.clear();
+    for (const list of lists) {
+      this.lists.set(list.sequence, list);
+      this.bySession.set(list.sessionKey, list.sequence);
+      this.byRequest.set(list.requestKey, list.sequence);
+      list.shown.items.forEach(({ impressionId }, index) => {
+        if (impressionId !== null) this.byGivenId.set(this.open.impressionKey[this.open.slot(list.firstImpression + index)]!, list.firstImpression + index);
+      });
+    }
+  }
+
   private findById(impressionId: string): Match | undefined {
     const sequence = this.byGivenId.get(this.keyOf(impressionId));
     if (sequence !== undefined) {
@@ -214,6 +249,19 @@ export class Join {
     });
     this.open.forgetBefore(end);
   }
+}
+
+/** The join without feature rows. */
+export interface CapturedJoin {
+  readonly columns: Readonly<Record<string, Float64Array>>;
+  readonly retainedFrom: number;
+  readonly openFrom: number;
+  readonly end: number;
+  readonly emittedBefore: number;
+  readonly nextList: number;
+  readonly oldestList: number;
+  readonly forgetMs: number;
+  readonly lists: readonly OpenList[];
 }
 
 /** Lists of one session or request looked through for an item: bounds the work a bot's session can cause. */

@@ -56,6 +56,38 @@ export class OpenImpressions {
     this.retainedFrom = Math.max(this.retainedFrom, Math.min(sequence, this.openFrom));
   }
 
+  /** Copies of the remembered part of every column, oldest first, for a checkpoint. */
+  capture(): Record<string, Float64Array> {
+    const count = this.end - this.retainedFrom;
+    const copied = (column: ArrayLike<number>): Float64Array => {
+      const copy = new Float64Array(count);
+      for (let i = 0; i < count; i++) copy[i] = column[this.slot(this.retainedFrom + i)]!;
+      return copy;
+    };
+    const { timeMs, impressionKey, itemKey, value, rank, reachedGoal, listSequence } = this;
+    return {
+      timeMs: copied(timeMs),
+      impressionKey: copied(impressionKey),
+      itemKey: copied(itemKey),
+      value: copied(value),
+      rank: copied(rank),
+      reachedGoal: copied(reachedGoal),
+      listSequence: copied(listSequence),
+    };
+  }
+
+  /** Takes over what {@link capture} gave; no feature row is in it. */
+  restore(captured: Readonly<Record<string, Float64Array>>, at: { readonly retainedFrom: number; readonly openFrom: number; readonly end: number }): void {
+    this.retainedFrom = this.openFrom = this.end = at.retainedFrom;
+    this.append(at.end - at.retainedFrom);
+    this.openFrom = at.openFrom;
+    const columns = { timeMs: this.timeMs, impressionKey: this.impressionKey, itemKey: this.itemKey, value: this.value, rank: this.rank, reachedGoal: this.reachedGoal, listSequence: this.listSequence };
+    for (const [name, column] of Object.entries(columns)) {
+      const saved = captured[name] ?? new Float64Array(0);
+      for (let i = 0; i < saved.length; i++) column[this.slot(at.retainedFrom + i)] = saved[i]!;
+    }
+  }
+
   private grow(): void {
     const capacity = (this.mask + 1) * 2;
     const mask = capacity - 1;

@@ -10,7 +10,7 @@ export interface IdleSettings {
 /** Smallest step of a wall-clock advance: bounds how many the progress record must hold. */
 const LEAST_STEP_MS = 250;
 /** Advances of a window's length at the most, for the same reason. */
-const STEPS_A_WINDOW = 64;
+const STEPS_A_WINDOW = 32;
 
 /**
  * Decides when the wall clock may move a watermark that the input does not: an input that has been read to its end and has

@@ -17,7 +17,7 @@ export interface Progress {
   /** Forced advances since the rewind point, oldest first. */
   readonly forced: readonly ForcedAdvance[];
   /** The checkpoint to restore from; null: the input is read again from its beginning. */
-  readonly checkpointId: string | null;
+  readonly checkpointId: number | null;
 }
 
 /** The record of an application that has done nothing. */
@@ -41,7 +41,7 @@ export function encodeProgress(progress: Progress): string {
 /** Reads what {@link encodeProgress} wrote; null gives {@link NO_PROGRESS}. @throws progress-version */
 export function decodeProgress(text: string | null): Progress {
   if (text === null || text === '') return { ...NO_PROGRESS, counts: noCounts() };
-  const record = JSON.parse(text) as { v: number; w: number | null; e: number; m: number | null; c: number[]; f: (number | null)[]; k: string | null };
+  const record = JSON.parse(text) as { v: number; w: number | null; e: number; m: number | null; c: number[]; f: (number | null)[]; k: number | null };
   if (record.v !== VERSION) throw new SluiceError('progress-version', { found: record.v, expected: VERSION });
   const counts = noCounts();
   COUNT_NAMES.forEach((name, index) => (counts[name] = record.c[index] ?? 0));
