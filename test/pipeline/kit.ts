@@ -1,0 +1,42 @@
+import { createHash32 } from '../../src/adapters/xxhash/index.js';
+import { configSchema, type Config, type ConfigInput } from '../../src/config/schema.js';
+import type { InteractionType } from '../../src/events/words.js';
+import type { CleanInteraction, CleanItem, CleanList } from '../../src/pipeline/admitted.js';
+import { createKeyOf } from '../../src/pipeline/state/keys.js';
+
+/** Clean events and settings with everything given, so that a test names only what it is about. */
+
+export const hash32 = await createHash32();
+export const keyOf = createKeyOf(hash32);
+
+/** An event time in 2023, on a whole second. */
+export const T0 = 1_700_000_000_000;
+
+export function configOf(input: ConfigInput = {}): Config {
+  return configSchema.parse(input);
+}
+
+export function cleanItem(itemId: string, position: number, rest: Partial<CleanItem> = {}): CleanItem {
+  return { itemId, position, impressionId: null, text: '', category: null, price: null, propensity: null, attributes: null, ...rest };
+}
+
+/** A list of items at positions from 1; strings are item ids. */
+export function cleanList(requestId: string, eventTimeMs: number, items: readonly (string | CleanItem)[], rest: Partial<CleanList> = {}): CleanList {
+  return {
+    requestId,
+    eventTimeMs,
+    surface: 'SEARCH',
+    session: 's1',
+    user: null,
+    query: '',
+    context: {},
+    items: items.map((item, index) => (typeof item === 'string' ? cleanItem(item, index + 1) : item)),
+    ...rest,
+  };
+}
+
+let interactionCount = 0;
+
+export function cleanInteraction(type: InteractionType, eventTimeMs: number, itemId: string, rest: Partial<CleanInteraction> = {}): CleanInteraction {
+  return { interactionId: `i${interactionCount++}`, eventTimeMs, type, session: 's1', user: null, itemId, requestId: null, impressionId: null, value: 0, ...rest };
+}
