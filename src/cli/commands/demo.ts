@@ -8,7 +8,8 @@ export const demoVerb: Verb = (program, shell) => {
     .description('simulate traffic, run the processor on it and show what was kept and what was lost')
     .action(async () => {
       const { runDemo } = await import('../../app/demo.js');
-      await runDemo({ out: shell.out, say: shell.say, signal: shell.signal, clock: shell.clock });
+      const terminal = shell.isTerminal ? shell.stderr : undefined;
+      await runDemo({ out: shell.out, say: shell.say, signal: shell.signal, clock: shell.clock, terminal });
     });
   withHelp(command, { examples: ['sluice demo', 'npm start'], exitCodes: [3, 4] });
 };
