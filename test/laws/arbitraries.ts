@@ -17,11 +17,27 @@ import {
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 80 }),
-  fc.constantFrom('', '"', '\\', '\u0000', '\u2028', '&amp;', 'Köln', '東京 ホテル', '👩‍👩‍👧', 'a'.repeat(300), '\ufffd', '\ufeff'),
+  fc.constantFrom(
+    '',
+    '"',
+    '\\',
+    '\u0000',
+    '\u2028',
+    '&amp;',
+    'Köln',
+    '東京 ホテル',
+    '👩‍👩‍👧',
+    'a'.repeat(300),
+    '\ufffd',
+    '\ufeff',
+  ),
 );
 const optional = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null });
 const maybe = <T>(one: fc.Arbitrary<T>) => fc.option(fc.option(one, { nil: null }), { nil: undefined });
-const long = fc.oneof(fc.maxSafeInteger(), fc.constantFrom(0, -1, 63, -64, 64, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER));
+const long = fc.oneof(
+  fc.maxSafeInteger(),
+  fc.constantFrom(0, -1, 63, -64, 64, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER),
+);
 const timeMs = fc.oneof(fc.integer({ min: 1_400_000_000_000, max: 2_000_000_000_000 }), long);
 const int = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer());
 const double = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -41,7 +57,7 @@ const vector: fc.Arbitrary<NamedVector> = fc.record({ name: text, values: fc.arr
 /** Fields that are `undefined` are left out, as a producer leaves them out. */
 function sparse<T extends object>(record: { [K in keyof T]: fc.Arbitrary<T[K] | undefined> }): fc.Arbitrary<T> {
   return fc
-    .record(record)
+    .record(record as Record<string, fc.Arbitrary<unknown>>)
     .map((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T);
 }
 
@@ -100,7 +116,9 @@ export const trainingSamples: fc.Arbitrary<TrainingSample> = fc.record({
   outcome,
   value: double,
   propensity: optional(probability),
-  features: fc.array(fc.oneof(float, fc.constant(Number.NaN)), { maxLength: 60 }).map((values) => Float32Array.from(values)),
+  features: fc
+    .array(fc.oneof(float, fc.constant(Number.NaN)), { maxLength: 60 })
+    .map((values) => Float32Array.from(values)),
   featureSetId: text,
   embeddings: optional(fc.array(vector, { maxLength: 2 })),
   prediction: optional(probability),

@@ -23,7 +23,11 @@ export async function decodeFetched<T>(codec: Codec<T>, value: Uint8Array): Prom
 }
 
 /** Laws of every codec of every topic. `make` gives a codec that is ready to encode. */
-export function codecLaws<T extends object>(name: string, make: () => Promise<Codec<T>> | Codec<T>, records: fc.Arbitrary<T>): void {
+export function codecLaws<T extends object>(
+  name: string,
+  make: () => Promise<Codec<T>> | Codec<T>,
+  records: fc.Arbitrary<T>,
+): void {
   describe(name, () => {
     test('what was encoded decodes to the same record', async () => {
       const codec = await make();
@@ -60,7 +64,9 @@ export function codecLaws<T extends object>(name: string, make: () => Promise<Co
 
     test('garbage is never more than an error of class data', async () => {
       const codec = await make();
-      await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), (value) => expectDataErrorAtMost(codec, value)));
+      await fc.assert(
+        fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), (value) => expectDataErrorAtMost(codec, value)),
+      );
     });
 
     test('a record cut short, prolonged or with a byte changed is never more than an error of class data', async () => {

@@ -108,7 +108,7 @@ export class ByteReader {
 
   /**
    * The item count of the next block of an array or map, 0 at its end. A block cannot claim more items than there are
-   * bytes left: what it claims is about to be allocated and looped over.
+   * bytes left: what it claims is about to be allocated and looped over. (An array of nulls could; nobody sends one.)
    */
   blockCount(): number {
     let count = this.long();

@@ -14,7 +14,7 @@ export const FLOAT32_TEXT_BYTES = 48;
 /**
  * Prints a float32 as JSON and returns the position after it. The text has 7, 8 or 9 significant digits (one more just
  * above a power of two), the fewest of these that, read as a double and rounded to float32, give the number back, and no
- * trailing zeros. −0 prints as 0, NaN and infinities as null. A value that is no float32 is rounded to one first. Writes
+ * trailing zeros; whole numbers within 32 bits stand in full. −0 prints as 0, NaN and infinities as null. A value that is no float32 is rounded to one first. Writes
  * at most {@link FLOAT32_TEXT_BYTES} bytes.
  *
  * A decimal below 2^53 over a power of ten up to 10^22 divides to the very double that a JSON reader makes of its text

@@ -6,7 +6,12 @@ import { codecLaws } from '../../laws/codec-laws.js';
 
 function codecs(format: 'json' | 'avro'): Codecs {
   const config = configSchema.parse({ wire: { inputFormat: format, outputFormat: format } });
-  return createCodecs({ wire: config.wire, topics: config.topics, clock: new ManualClock(), logger: new RecordingLogger() });
+  return createCodecs({
+    wire: config.wire,
+    topics: config.topics,
+    clock: new ManualClock(),
+    logger: new RecordingLogger(),
+  });
 }
 
 for (const format of ['json', 'avro'] as const) {

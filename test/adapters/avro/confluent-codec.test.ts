@@ -1,0 +1,279 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { avroCodec } from '../../../src/adapters/avro/avro-codec.js';
+import { confluentCodec } from '../../../src/adapters/avro/confluent-codec.js';
+import { ConfluentSchemas } from '../../../src/adapters/avro/confluent-schemas.js';
+import { IMPRESSION_LIST_FIELDS } from '../../../src/adapters/avro/known-fields.js';
+import { schemaText } from '../../../src/adapters/avro/schema-files.js';
+import { ManualClock } from '../../../src/adapters/memory/index.js';
+import type { RegistrySchema, SchemaRegistry } from '../../../src/adapters/registry/index.js';
+import { SluiceError } from '../../../src/errors.js';
+import type { ImpressionList, Interaction, LateInteraction, TrainingSample } from '../../../src/events/index.js';
+import { impressionLists, interactions, lateInteractions, trainingSamples } from '../../laws/arbitraries.js';
+import { canonical, codecLaws } from '../../laws/codec-laws.js';
+
+/** A registry in memory that counts what it is asked. */
+class MemoryRegistry implements SchemaRegistry {
+  readonly schemas = new Map<number, RegistrySchema>();
+  readonly asked: number[] = [];
+  unreachable = false;
+  open = 0;
+  mostAtOnce = 0;
+
+  async schemaById(id: number): Promise<RegistrySchema | null> {
+    this.asked.push(id);
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.open);
+    await new Promise((done) => setImmediate(done));
+    this.open--;
+    if (this.unreachable) throw new SluiceError('schema-registry-unreachable', { url: 'memory', why: 'switched off' });
+    return this.schemas.get(id) ?? null;
+  }
+
+  register(_: string, schema: string): Promise<number> {
+    if (this.unreachable)
+      return Promise.reject(new SluiceError('schema-registry-unreachable', { url: 'memory', why: 'switched off' }));
+    const id = 100_000 + this.schemas.size;
+    this.schemas.set(id, { schemaType: 'AVRO', texts: [schema] });
+    return Promise.resolve(id);
+  }
+}
+
+async function ready<T extends object>(
+  name: 'ImpressionList' | 'Interaction' | 'TrainingSample' | 'LateInteraction',
+  float32Fields = new Set<string>(),
+) {
+  const codec = confluentCodec<T>(
+    new ConfluentSchemas(new MemoryRegistry(), new ManualClock()),
+    `${name}-value`,
+    schemaText(name),
+    { float32Fields },
+  );
+  await codec.ready?.();
+  return codec;
+}
+
+codecLaws('impressions as confluent', () => ready<ImpressionList>('ImpressionList'), impressionLists);
+codecLaws('interactions as confluent', () => ready<Interaction>('Interaction'), interactions);
+codecLaws(
+  'training samples as confluent',
+  () => ready<TrainingSample>('TrainingSample', new Set(['features'])),
+  trainingSamples,
+);
+codecLaws('late interactions as confluent', () => ready<LateInteraction>('LateInteraction'), lateInteractions);
+
+let registry: MemoryRegistry;
+let clock: ManualClock;
+let schemas: ConfluentSchemas;
+beforeEach(() => {
+  registry = new MemoryRegistry();
+  clock = new ManualClock();
+  schemas = new ConfluentSchemas(registry, clock);
+});
+
+function lists() {
+  return confluentCodec<ImpressionList>(schemas, 'sluice.impressions-value', schemaText('ImpressionList'), {
+    knownFields: IMPRESSION_LIST_FIELDS,
+  });
+}
+
+function framed(id: number, value: Uint8Array = Buffer.alloc(0)): Uint8Array {
+  const header = Buffer.alloc(5);
+  header.writeUInt32BE(id, 1);
+  return Buffer.concat([header, value]);
+}
+
+/** Adds a writer's schema to the registry and returns a message written with it. */
+function written(id: number, schema: object, record: object): Uint8Array {
+  const text = JSON.stringify(schema);
+  registry.schemas.set(id, { schemaType: 'AVRO', texts: [text] });
+  return framed(id, avroCodec<object>(text).encode(record));
+}
+
+const LIST = { requestId: 'r', eventTimeMs: 1, surface: 'AD', sessionId: 's', items: [] };
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SluiceError) return `${error.code}: ${error.reason}`;
+    throw error;
+  }
+  return 'nothing thrown';
+}
+
+describe('framing', () => {
+  test('a message is a zero byte, the id in four bytes, the Avro record', async () => {
+    const codec = lists();
+    await codec.ready?.();
+    const list: ImpressionList = { ...LIST, surface: 'AD', items: [] };
+    const plain = avroCodec<ImpressionList>(schemaText('ImpressionList')).encode(list);
+    expect(codec.encode(list)).toEqual(framed(100_000, plain));
+  });
+
+  test('what is not framed is undecodable and asks the registry nothing', () => {
+    for (const value of [Buffer.alloc(0), Buffer.from([0, 0, 0, 1]), Buffer.from('{"a":1}')]) {
+      expect(lists().prepare([value, null])).toBeUndefined();
+      expect(codeOf(() => lists().decode(value))).toContain('undecodable: confluent value of');
+    }
+    expect(registry.asked).toEqual([]);
+  });
+
+  test('encoding before ready is a bug that says so; a failed ready can be tried again', async () => {
+    const codec = lists();
+    expect(codeOf(() => codec.encode(LIST as unknown as ImpressionList))).toContain(
+      'bug: the schema of sluice.impressions-value',
+    );
+    registry.unreachable = true;
+    await expect(codec.ready?.()).rejects.toMatchObject({ code: 'schema-registry-unreachable' });
+    registry.unreachable = false;
+    await codec.ready?.();
+    expect(codec.encode({ ...LIST, surface: 'AD', items: [] })).toHaveLength(5 + 10);
+  });
+});
+
+describe('fetching schemas', () => {
+  test('an id is asked for once, and a batch of known ids costs no promise', async () => {
+    const value = written(7, JSON.parse(schemaText('ImpressionList')) as object, LIST);
+    await Promise.all([lists().prepare([value, value]), lists().prepare([null, value])]);
+    expect(lists().prepare([value, value])).toBeUndefined();
+    expect(registry.asked).toEqual([7]);
+    expect(lists().decode(value).requestId).toBe('r');
+  });
+
+  test('at most four questions are open at a time', async () => {
+    await schemas.prepare(Array.from({ length: 50 }, (_, id) => framed(id)));
+    expect(registry.asked).toHaveLength(50);
+    expect(registry.mostAtOnce).toBe(4);
+  });
+
+  test('an unknown id is a dead letter, and is asked for again after a minute', async () => {
+    const value = framed(7);
+    await schemas.prepare([value]);
+    expect(codeOf(() => lists().decode(value))).toBe('schema-unknown: schema id 7 is not in the registry');
+    await clock.advance(59_000);
+    expect(schemas.prepare([value])).toBeUndefined();
+    await clock.advance(2_000);
+    const late = written(7, JSON.parse(schemaText('ImpressionList')) as object, LIST);
+    await schemas.prepare([late]);
+    expect(lists().decode(late).sessionId).toBe('s');
+  });
+
+  test('an unreachable registry holds the batch back, and nothing is remembered of it', async () => {
+    registry.unreachable = true;
+    await expect(schemas.prepare([framed(7)])).rejects.toMatchObject({ code: 'schema-registry-unreachable' });
+    registry.unreachable = false;
+    expect(schemas.prepare([framed(7)])).toBeInstanceOf(Promise);
+  });
+
+  test('random ids without end are forgotten in turn', async () => {
+    for (let first = 0; first < 30_000; first += 1_000)
+      await schemas.prepare(Array.from({ length: 1_000 }, (_, i) => framed(first + i)));
+    expect(schemas.prepare([framed(29_999)])).toBeUndefined();
+    expect(schemas.prepare([framed(0)])).toBeInstanceOf(Promise);
+  });
+});
+
+describe('schema evolution', () => {
+  const ours = JSON.parse(schemaText('ImpressionList')) as { fields: { name: string }[] };
+  const without = (...names: string[]) => ours.fields.filter(({ name }) => !names.includes(name));
+
+  test('a producer that adds a field with a default keeps working, and the field is kept in context', async () => {
+    const schema = {
+      ...ours,
+      fields: [
+        ...ours.fields,
+        { name: 'shard', type: 'int', default: 0 },
+        { name: 'tags', type: { type: 'array', items: 'string' }, default: [] },
+      ],
+    };
+    const value = written(7, schema, { ...LIST, shard: 3, tags: ['x'], context: { device: 'tv' } });
+    await schemas.prepare([value]);
+    expect(lists().decode(value)).toMatchObject({ requestId: 'r', context: { shard: '3', device: 'tv' } });
+  });
+
+  test('a producer that lacks optional fields keeps working, under a name of its own', async () => {
+    const value = written(
+      7,
+      { ...ours, name: 'Shown', namespace: 'shop.v3', fields: without('userId', 'query', 'context') },
+      LIST,
+    );
+    await schemas.prepare([value]);
+    expect(canonical(lists().decode(value))).toEqual(canonical(LIST));
+    expect(lists().decode(value)).toMatchObject({ userId: null, query: null, context: null });
+  });
+
+  test('a producer whose types differ is decoded as it wrote: one bad field is for the clean stage to name', async () => {
+    const value = written(
+      7,
+      { ...ours, fields: [...without('eventTimeMs'), { name: 'eventTimeMs', type: 'string' }] },
+      { ...LIST, eventTimeMs: 'noon' },
+    );
+    await schemas.prepare([value]);
+    expect(lists().decode(value).eventTimeMs).toBe('noon');
+  });
+
+  test('a type that only the producer knows reaches the clean stage too', async () => {
+    const surface = { type: 'enum', name: 'Surface', symbols: ['AD', 'MAP'] };
+    const value = written(
+      7,
+      { ...ours, fields: [...without('surface'), { name: 'surface', type: surface }] },
+      { ...LIST, surface: 'MAP' },
+    );
+    await schemas.prepare([value]);
+    expect(lists().decode(value).surface).toBe('MAP');
+  });
+
+  test('a schema that refers to others is read with them', async () => {
+    const item = { type: 'record', name: 'Thing', namespace: 'shop', fields: [{ name: 'itemId', type: 'string' }] };
+    const list = {
+      type: 'record',
+      name: 'Page',
+      fields: [{ name: 'items', type: { type: 'array', items: 'shop.Thing' } }],
+    };
+    registry.schemas.set(7, { schemaType: 'AVRO', texts: [JSON.stringify(item), JSON.stringify(list)] });
+    const value = framed(7, Buffer.from([2, 2, 0x61, 0]));
+    await schemas.prepare([value]);
+    expect(lists().decode(value).items).toEqual([{ itemId: 'a' }]);
+  });
+
+  test('a schema that is not Avro, not a record or not JSON makes its messages undecodable, with the id', async () => {
+    registry.schemas.set(1, { schemaType: 'PROTOBUF', texts: ['message X {}'] });
+    registry.schemas.set(2, { schemaType: 'AVRO', texts: ['"string"'] });
+    registry.schemas.set(3, { schemaType: 'AVRO', texts: ['{'] });
+    for (const id of [1, 2, 3]) {
+      await schemas.prepare([framed(id)]);
+      expect(codeOf(() => lists().decode(framed(id)))).toMatch(new RegExp(`^undecodable: .*schema ${id}`));
+    }
+  });
+
+  test('a sample written before a field with a default existed has the default', async () => {
+    const schema = JSON.parse(schemaText('TrainingSample')) as { fields: { name: string }[] };
+    const sample = {
+      sampleId: 'a',
+      requestId: 'r',
+      surface: 'AD',
+      eventTimeMs: 1,
+      closeTimeMs: 2,
+      sessionPseudonym: 's',
+      pseudonymKeyId: 'k',
+      itemId: 'i',
+      position: 1,
+      label: 0,
+      outcome: 'NONE',
+      value: 0,
+      features: [0.5],
+      featureSetId: 'f',
+      importance: 0,
+      scorer: 's',
+      inclusionProbability: 1,
+      importanceWeight: 1,
+      logOddsOffset: 0,
+      snapshotVersion: 'none',
+    };
+    const value = written(7, { ...schema, fields: schema.fields.filter(({ name }) => name !== 'embeddings') }, sample);
+    const codec = confluentCodec<TrainingSample>(schemas, 's', schemaText('TrainingSample'), {
+      float32Fields: new Set(['features']),
+    });
+    await schemas.prepare([value]);
+    expect(codec.decode(value)).toMatchObject({ embeddings: null, features: Float32Array.of(0.5) });
+  });
+});
