@@ -104,9 +104,9 @@ function avroInput<T>(wire: Config['wire'], input: InputName, ours: SchemaName, 
   }
 }
 
-function confluentSchemas({ wire, clock }: CodecOptions): ConfluentSchemas {
+function confluentSchemas({ wire, clock, logger }: CodecOptions): ConfluentSchemas {
   const authorization = basicAuthorization(process.env[wire.registryAuthEnv]);
-  return new ConfluentSchemas(createSchemaRegistry({ url: wire.registryUrl, authorization, clock }), clock);
+  return new ConfluentSchemas(createSchemaRegistry({ url: wire.registryUrl, authorization, clock, logger }), clock);
 }
 
 /** Confluent's default naming: the schema of a topic's values. */

@@ -1,5 +1,6 @@
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
 
 export interface RequestOptions {
   /** Base address, with path when the registry has one; a trailing slash does not matter. */
@@ -7,6 +8,7 @@ export interface RequestOptions {
   /** Value of the `Authorization` header. */
   readonly authorization?: string | undefined;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** An answer that is not worth asking for again. */
@@ -37,7 +39,11 @@ export function registryRequest(options: RequestOptions): Request {
   return async (method, path, body) => {
     let why = '';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      if (attempt > 0) await options.clock.sleep(Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS));
+      if (attempt > 0) {
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
+        options.logger.warn('schema registry did not answer, asking again', { path, why, pauseMs });
+        await options.clock.sleep(pauseMs);
+      }
       try {
         const answer = await send(`${base}${path}`, method, body, options.authorization);
         if (answer.status === 401 || answer.status === 403)

@@ -63,7 +63,7 @@ describe('a real schema registry', () => {
   });
 
   test('a schema that breaks readers is refused with what is wrong', async () => {
-    const client = createSchemaRegistry({ url: registry.url, clock });
+    const client = createSchemaRegistry({ url: registry.url, clock, logger: new RecordingLogger() });
     const schema = (fields: object[]) => JSON.stringify({ type: 'record', name: 'A', fields });
     await client.register('broken-value', schema([]));
     await expect(client.register('broken-value', schema([{ name: 'a', type: 'string' }]))).rejects.toMatchObject({
@@ -73,7 +73,9 @@ describe('a real schema registry', () => {
   });
 
   test('an id that nobody registered is null', async () => {
-    expect(await createSchemaRegistry({ url: registry.url, clock }).schemaById(4_000_000)).toBeNull();
+    expect(
+      await createSchemaRegistry({ url: registry.url, clock, logger: new RecordingLogger() }).schemaById(4_000_000),
+    ).toBeNull();
   });
 
   test('a schema id beyond 32 bits signed is asked for, not a crash', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../../../src/adapters/memory/index.js';
+import { ManualClock, RecordingLogger } from '../../../src/adapters/memory/index.js';
 import { basicAuthorization, createSchemaRegistry } from '../../../src/adapters/registry/index.js';
 import { registryServer, type RegistryAnswer, type RegistryRequest, type RegistryServer } from './registry-server.js';
 
@@ -7,6 +7,7 @@ let server: RegistryServer | undefined;
 afterEach(() => server?.close());
 
 const clock = new ManualClock({ skipSleeps: true });
+const logger = new RecordingLogger();
 
 async function client(
   answer: (request: RegistryRequest, index: number) => RegistryAnswer | undefined,
@@ -14,7 +15,7 @@ async function client(
 ) {
   server = await registryServer(answer);
   // A trailing slash is what people write.
-  return createSchemaRegistry({ url: `${server.url}/`, authorization: basicAuthorization(credentials), clock });
+  return createSchemaRegistry({ url: `${server.url}/`, authorization: basicAuthorization(credentials), clock, logger });
 }
 
 const ok = (body: unknown): RegistryAnswer => ({ status: 200, body });
