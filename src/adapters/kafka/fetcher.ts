@@ -2,6 +2,7 @@ import type { Cluster } from 'kafkajs';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
+import { bounded } from './bounded.js';
 import { committedRecords, type FetchedPartition } from './committed-records.js';
 import type { Cursor } from './cursor.js';
 import { closedBroker, faultsOf, hasType, isHopeless } from './failures.js';
@@ -46,6 +47,7 @@ export class Fetcher {
     private readonly open: () => Cluster,
     private readonly clock: Clock,
     private readonly logger: Logger,
+    private readonly requestTimeoutMs: number,
   ) {
     this.cluster = open();
     this.lastAnswerMs = clock.monotonicMs();
@@ -97,7 +99,7 @@ export class Fetcher {
     for (const cursor of this.cursors) cursor.close();
     await this.loop;
     await Promise.allSettled(this.inFlight.values());
-    await this.cluster.disconnect();
+    await bounded(this.cluster.disconnect(), 2_000, this.clock, 'disconnect').catch(() => undefined);
   }
 
   private async run(): Promise<void> {
@@ -139,7 +141,7 @@ export class Fetcher {
     for (const { cursor } of asked) cursor.isInFlight = true;
     try {
       const broker = await this.cluster.findBroker({ nodeId: leader });
-      const response = (await broker.fetch({
+      const asking = broker.fetch({
         isolationLevel: READ_COMMITTED,
         maxWaitTime: FETCH_WAIT_MS,
         minBytes: 1,
@@ -148,7 +150,8 @@ export class Fetcher {
           topic: cursor.topic,
           partitions: [{ partition: cursor.partition, fetchOffset: String(offset), maxBytes: Math.min(cursor.room, MAX_PARTITION_BYTES) }],
         })),
-      })) as FetchResponse;
+      });
+      const response = (await bounded(asking, this.requestTimeoutMs + FETCH_WAIT_MS, this.clock, `fetch from broker ${leader}`)) as FetchResponse;
       this.lastAnswerMs = this.clock.monotonicMs();
       this.answerCount++;
       this.backoffMs = 0;

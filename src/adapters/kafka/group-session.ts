@@ -41,7 +41,7 @@ export class GroupSession {
 
   constructor(private readonly needs: GroupSessionNeeds) {
     const { kafka, options, listener, lookup, openTransactor } = needs;
-    this.fetcher = new Fetcher(() => openCluster(kafka, 'committed'), options.clock, options.logger);
+    this.fetcher = new Fetcher(() => openCluster(kafka, 'committed'), options.clock, options.logger, options.transport.requestTimeoutMs);
     this.holdings = new Holdings({
       options,
       openTransactor,

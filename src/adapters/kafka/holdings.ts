@@ -5,7 +5,6 @@ import { KafkaLease } from './lease.js';
 import type { KafkaOptions } from './settings.js';
 import type { Transactor } from './transactor.js';
 
-const MAX_OPEN_ATTEMPTS = 8;
 const MAX_BACKOFF_MS = 5_000;
 
 export interface HoldingsNeeds {
@@ -118,12 +117,13 @@ export class Holdings {
 
   private async open(partition: number, released: AbortSignal): Promise<Transactor | undefined> {
     const { options, listener } = this.needs;
+    const deadlineMs = options.clock.monotonicMs() + options.transport.stuckAfterMs;
     for (let attempt = 1; !released.aborted; attempt++) {
       try {
         return await this.needs.openTransactor(partition, released);
       } catch (error) {
         if (released.aborted) return undefined;
-        if (isHopeless(error) || attempt >= MAX_OPEN_ATTEMPTS) {
+        if (isHopeless(error) || options.clock.monotonicMs() > deadlineMs) {
           listener.failed(asSluiceError(error, options.transport.brokers));
           return undefined;
         }

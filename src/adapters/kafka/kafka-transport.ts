@@ -2,6 +2,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
 import type { AssignmentListener, Committed, NewRecord, TopicReader, TopicRole, Transport } from '../../ports/transport.js';
 import { Appender } from './appender.js';
+import { bounded } from './bounded.js';
 import { kafkaClient, openCluster } from './client.js';
 import { committedUnits, type CommittedUnit } from './committed.js';
 import { asSluiceError, hasType } from './failures.js';
@@ -31,8 +32,9 @@ export class KafkaTransport implements Transport {
   constructor(private readonly options: KafkaOptions) {
     this.kafka = kafkaClient(options);
     this.admin = this.kafka.admin();
-    this.stable = new OffsetLookup(openCluster(this.kafka, 'committed'));
-    this.written = new OffsetLookup(openCluster(this.kafka, 'uncommitted'));
+    const { clock, transport } = options;
+    this.stable = new OffsetLookup(openCluster(this.kafka, 'committed'), clock, transport.requestTimeoutMs);
+    this.written = new OffsetLookup(openCluster(this.kafka, 'uncommitted'), clock, transport.requestTimeoutMs);
     this.place = placement((role) => {
       const count = this.partitionCounts.get(role) ?? 0;
       if (count === 0) throw new SluiceError('topic-missing', { topic: nameOf(options, role) });
@@ -104,7 +106,7 @@ export class KafkaTransport implements Transport {
         });
       }
       const { clock, logger, transport } = this.options;
-      const fetcher = new Fetcher(() => openCluster(this.kafka, 'committed'), clock, logger);
+      const fetcher = new Fetcher(() => openCluster(this.kafka, 'committed'), clock, logger, transport.requestTimeoutMs);
       await fetcher.start([...new Set(positions.map(({ topic }) => topic))]);
       return new KafkaReader(positions, transport.maxBufferedBytes, fetcher, this.stable, this.written, clock);
     });
@@ -129,7 +131,7 @@ export class KafkaTransport implements Transport {
     await this.leave();
     await this.appender.close();
     if (this.connecting === undefined) return;
-    await Promise.allSettled([this.admin.disconnect(), this.stable.close(), this.written.close()]);
+    await Promise.allSettled([bounded(this.admin.disconnect(), 2_000, this.options.clock, 'disconnect'), this.stable.close(), this.written.close()]);
     this.connecting = undefined;
   }
 

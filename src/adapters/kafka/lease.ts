@@ -1,6 +1,7 @@
 import { SluiceError } from '../../errors.js';
 import { INPUTS, MAX_PROGRESS_BYTES, type Committed, type Fetched, type InputName, type InputOffsets, type PartitionLease, type UnitOfWork } from '../../ports/transport.js';
 import { Cursor } from './cursor.js';
+import { isHopeless } from './failures.js';
 import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
 import { nameOf, type KafkaOptions } from './settings.js';
@@ -55,13 +56,13 @@ export class KafkaLease implements PartitionLease {
     const deadlineMs = clock.monotonicMs() + waitMs;
     let endOffset: number | undefined;
     if (cursor.isEmpty) {
-      endOffset = await this.lookup.end(cursor.topic, this.partition);
+      endOffset = await this.endOf(cursor);
       await this.waitForRecords(cursor, deadlineMs);
     }
     this.refuseWhenTaken();
     const records = cursor.take(maxBytes);
     if (!cursor.isEmpty) return { records, caughtUp: false };
-    endOffset ??= await this.lookup.end(cursor.topic, this.partition);
+    endOffset ??= await this.endOf(cursor);
     return { records, caughtUp: cursor.isEmpty && cursor.position !== undefined && cursor.position >= endOffset };
   }
 
@@ -92,6 +93,16 @@ export class KafkaLease implements PartitionLease {
   close(): void {
     this.abort();
     for (const input of INPUTS) this.fetcher.remove(this.cursors[input]);
+  }
+
+  /** The end of the log, or infinity while nobody can say: then nothing counts as caught up, and the watchdog judges. */
+  private async endOf(cursor: Cursor): Promise<number> {
+    try {
+      return await this.lookup.end(cursor.topic, this.partition);
+    } catch (error) {
+      if (isHopeless(error)) throw error;
+      return Infinity;
+    }
   }
 
   private async waitForRecords(cursor: Cursor, deadlineMs: number): Promise<void> {

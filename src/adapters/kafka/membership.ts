@@ -1,4 +1,5 @@
 import type { Consumer, Kafka } from 'kafkajs';
+import { bounded } from './bounded.js';
 import { coPartitionAssigner } from './assigner.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
@@ -84,6 +85,7 @@ export class Membership {
   async stop(): Promise<void> {
     const consumer = this.consumer;
     this.consumer = undefined;
-    await consumer?.disconnect().catch(() => undefined);
+    // kafkajs waits for a rejoin that is under way, which may wait for brokers that are gone.
+    if (consumer !== undefined) await bounded(consumer.disconnect(), this.options.transport.sessionTimeoutMs, this.options.clock, 'leaving the group').catch(() => undefined);
   }
 }

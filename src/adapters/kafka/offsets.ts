@@ -1,5 +1,7 @@
 import type { Cluster } from 'kafkajs';
-import { closedBroker } from './failures.js';
+import type { Clock } from '../../ports/clock.js';
+import { bounded } from './bounded.js';
+import { closedBroker, isHopeless } from './failures.js';
 
 interface TopicPartition {
   readonly topic: string;
@@ -14,7 +16,12 @@ export class OffsetLookup {
   private queued: { readonly wanted: TopicPartition[]; readonly answer: Promise<ReadonlyMap<string, number>> } | undefined;
   private running: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly cluster: Cluster) {}
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly clock: Clock,
+    /** How long one look-up may take, retries included. */
+    private readonly patienceMs: number,
+  ) {}
 
   async connect(topics: readonly string[]): Promise<void> {
     await this.cluster.connect();
@@ -56,7 +63,7 @@ export class OffsetLookup {
 
   async close(): Promise<void> {
     await this.running;
-    await this.cluster.disconnect();
+    await bounded(this.cluster.disconnect(), 2_000, this.clock, 'disconnect').catch(() => undefined);
   }
 
   private async all(topic: string, fromBeginning: boolean): Promise<number[]> {
@@ -74,20 +81,33 @@ export class OffsetLookup {
       fromBeginning,
       partitions: [...partitions].map((partition) => ({ partition })),
     }));
-    await this.cluster.refreshMetadataIfNecessary();
-    // kafkajs does not retry this one: leaders move and connections close, so a few tries with fresh metadata.
-    for (let attempt = 0; ; attempt++) {
+    // kafkajs does not retry this one: leaders move and connections close.
+    const deadlineMs = this.clock.monotonicMs() + this.patienceMs;
+    for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
       try {
-        const found = await this.cluster.fetchTopicsOffset(request);
+        const found = await bounded(this.ask(request), this.patienceMs, this.clock, 'offset look-up');
         return new Map(found.flatMap(({ topic, partitions }) => partitions.map((each) => [keyOf(topic, each.partition), Number(each.offset)])));
       } catch (error) {
-        if (attempt >= 5) throw error;
-        const closed = closedBroker(error);
-        if (closed !== undefined) this.cluster.removeBroker(closed);
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt));
-        if (!this.cluster.isConnected()) await this.cluster.connect();
-        await this.cluster.refreshMetadata();
+        if (this.clock.monotonicMs() >= deadlineMs || isHopeless(error)) throw error;
+        await this.clock.sleep(pauseMs);
+        await this.reconnect(error);
       }
+    }
+  }
+
+  private async ask(request: Parameters<Cluster['fetchTopicsOffset']>[0]): Promise<Awaited<ReturnType<Cluster['fetchTopicsOffset']>>> {
+    await this.cluster.refreshMetadataIfNecessary();
+    return this.cluster.fetchTopicsOffset(request);
+  }
+
+  private async reconnect(error: unknown): Promise<void> {
+    const closed = closedBroker(error);
+    if (closed !== undefined) this.cluster.removeBroker(closed);
+    try {
+      if (!this.cluster.isConnected()) await this.cluster.connect();
+      await this.cluster.refreshMetadata();
+    } catch {
+      // The next try says what is wrong, should it still be.
     }
   }
 }

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Kafka, Producer, Transaction } from 'kafkajs';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { TopicRole, UnitOfWork } from '../../ports/transport.js';
+import { bounded } from './bounded.js';
 import type { CommittedUnit } from './committed.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
 import { rounds, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
-const MAX_ATTEMPTS = 8;
 const MAX_BACKOFF_MS = 3_000;
 
 export interface TransactorNeeds {
@@ -58,10 +58,11 @@ export class Transactor {
     return isOlder ? this.committed : found;
   }
 
-  /** Throws `fenced` when another owner took over, `kafka-failed` or `kafka-unreachable` after bounded retries. */
+  /** Throws `fenced` when another owner took over, `kafka-failed` or `kafka-unreachable` after retries for `transport.stuckAfterMs`. */
   async commit(unit: UnitOfWork): Promise<void> {
     const mark = `${this.leaseId}.${++this.unitNumber}`;
     const { clock, logger, transport } = this.needs.options;
+    const deadlineMs = clock.monotonicMs() + transport.stuckAfterMs;
     for (let attempt = 1; ; attempt++) {
       try {
         if (this.producer === undefined && (await this.settle(mark))) break;
@@ -70,7 +71,7 @@ export class Transactor {
       } catch (error) {
         if (isFenced(error) || this.needs.signal.aborted) throw this.fenced(error);
         if (error instanceof SluiceError && error.code === 'fenced') throw error;
-        if (isHopeless(error) || attempt >= MAX_ATTEMPTS) throw asSluiceError(error, transport.brokers);
+        if (isHopeless(error) || clock.monotonicMs() > deadlineMs) throw asSluiceError(error, transport.brokers);
         logger.debug('commit failed, trying again', { partition: this.needs.partition, attempt, why: messageOf(error) });
         await clock.sleep(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt), this.needs.signal);
       }
@@ -90,17 +91,17 @@ export class Transactor {
       // answer safe to retry: nothing has been produced yet.
       await this.sendOffsets(transaction, unit, mark);
       for (const topicMessages of rounds(unit.records, place, (role: TopicRole) => nameOf(options, role))) {
-        await transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs });
+        await this.inTime(transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs }), 'produce');
       }
     } catch (error) {
-      if (!isFenced(error)) await transaction.abort().catch(() => undefined);
+      if (!isFenced(error)) await this.inTime(transaction.abort(), 'abort').catch(() => undefined);
       // Even after a clean abort: kafkajs takes back the sequence numbers of a request without an answer, the broker may
       // have written it, and would drop the next records under these numbers as doubles. A new epoch starts from zero.
       await this.discard();
       throw error;
     }
     try {
-      await transaction.commit();
+      await this.inTime(transaction.commit(), 'commit');
     } catch (error) {
       await this.discard();
       throw error;
@@ -117,7 +118,7 @@ export class Transactor {
     const deadlineMs = options.clock.monotonicMs() + options.transport.requestTimeoutMs;
     for (let pauseMs = 2; ; pauseMs = Math.min(100, pauseMs * 2)) {
       try {
-        return await transaction.sendOffsets({ consumerGroupId: options.application, topics });
+        return await this.inTime(transaction.sendOffsets({ consumerGroupId: options.application, topics }), 'offsets');
       } catch (error) {
         if (!hasType(error, 'CONCURRENT_TRANSACTIONS') || options.clock.monotonicMs() > deadlineMs) throw error;
         await options.clock.sleep(pauseMs);
@@ -146,12 +147,12 @@ export class Transactor {
       maxInFlightRequests: 1,
     });
     try {
-      await producer.connect();
+      await this.inTime(producer.connect(), 'connect');
       // kafkajs initialises the producer id with the first transaction; an empty one costs no request to end.
-      const first = await producer.transaction();
+      const first = await this.inTime(producer.transaction(), 'producer id');
       await first.abort();
     } catch (error) {
-      await producer.disconnect().catch(() => undefined);
+      producer.disconnect().catch(() => undefined);
       throw error;
     }
     this.producer = producer;
@@ -160,7 +161,13 @@ export class Transactor {
   private async discard(): Promise<void> {
     const producer = this.producer;
     this.producer = undefined;
-    await producer?.disconnect().catch(() => undefined);
+    if (producer !== undefined) await bounded(producer.disconnect(), 1_000, this.needs.options.clock, 'disconnect').catch(() => undefined);
+  }
+
+  /** Twice the time of a request: kafkajs looks for the coordinator first. */
+  private inTime<T>(work: Promise<T>, what: string): Promise<T> {
+    const { clock, transport } = this.needs.options;
+    return bounded(work, 2 * transport.requestTimeoutMs, clock, `partition ${this.needs.partition}: ${what}`);
   }
 
   private fenced(cause: unknown): SluiceError {
