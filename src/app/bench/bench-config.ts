@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { type Config, configSchema } from '../../config/schema.js';
+import type { Scenario } from './scenarios.js';
+
+/** Longer than any stream of the bench: nothing closes. */
+const FOREVER_MS = 30 * 86_400_000;
+
+/** Where a scenario works. */
+export interface BenchPlace {
+  /** Folder of the scenario alone. */
+  readonly folder: string;
+  /** Folder with the text vectors, shared by all scenarios. */
+  readonly vectorFolder: string;
+  /** Bootstrap servers for Kafka scenarios; '' elsewhere. */
+  readonly brokers: string;
+  /** Prefix of the topics, so that a broker that is there already is left as it was. */
+  readonly topicPrefix: string;
+}
+
+/**
+ * The config of one run. `warm-up` fits models and embeds every text; `measured` runs as another application over the same
+ * topics, so that it begins at the first event, with the champion the warm-up left.
+ */
+export function benchConfig(scenario: Scenario, place: BenchPlace, step: 'warm-up' | 'measured'): Config {
+  return configSchema.parse({
+    application: `${place.topicPrefix}${step}`,
+    topics: { prefix: place.topicPrefix },
+    transport: {
+      kind: scenario.transport === 'kafka' ? 'kafka' : 'embedded',
+      path: join(place.folder, 'store'),
+      ...(place.brokers === '' ? {} : { brokers: place.brokers }),
+    },
+    privacy: { keyFile: join(place.folder, 'pseudonym.key') },
+    encoder: { cachePath: place.vectorFolder },
+    join: scenario.kind === 'memory' ? { attributionWindowMs: FOREVER_MS } : {},
+    retrain: { pace: step === 'warm-up' ? 'wait' : 'live', everySamples: 60_000 },
+    http: { enabled: 'off' },
+  });
+}

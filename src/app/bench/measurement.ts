@@ -1,0 +1,17 @@
+import type { ProfileSummary } from './profiler.js';
+
+/** What a child process found. */
+export interface Measurement {
+  /** Impressions, texts or bytes: the scenario's own number, per second for rates. */
+  readonly value: number;
+  readonly unit: 'impressions/s' | 'texts/s' | 'MiB';
+  /** Further numbers by name, in the order to be shown. */
+  readonly details: Readonly<Record<string, number>>;
+  /** Where the time (or the memory) goes; null when it was not profiled. */
+  readonly profile: ProfileSummary | null;
+}
+
+/** Result of a scenario, or why there is none. */
+export type ScenarioResult =
+  | { readonly id: string; readonly what: string; readonly measurement: Measurement }
+  | { readonly id: string; readonly what: string; readonly skipped: string };

@@ -1,0 +1,54 @@
+import { silentLogger } from '../../adapters/memory/index.js';
+import { systemClock } from '../../adapters/system/index.js';
+import { createHealthBoard } from '../../observe/health-board.js';
+import { runSluice } from '../run.js';
+import { openTransport } from '../wire.js';
+import { benchConfig, type BenchPlace } from './bench-config.js';
+import { commitWatch } from './commit-watch.js';
+import { feedTopics, type Fed } from './feed-topics.js';
+import { measureMemory } from './measure-memory.js';
+import { measureThroughput } from './measure-throughput.js';
+import type { Measurement } from './measurement.js';
+import { SCENARIOS, type Scenario } from './scenarios.js';
+
+/** One step of a scenario, done by a process of its own so that memory is the step's alone. */
+export interface BenchStep {
+  readonly scenarioId: string;
+  readonly place: BenchPlace;
+  readonly step: 'prepare' | 'measure' | 'profile';
+}
+
+/** Open impressions need some more behind them: the newest wait for the watermark. */
+const MEMORY_SURPLUS_FRACTION = 0.1;
+
+/** Feeds the topics; for throughput, also a first run that fits the models and embeds every text. */
+async function prepare(scenario: Scenario, place: BenchPlace): Promise<Fed> {
+  const config = benchConfig(scenario, place, 'warm-up');
+  const transport = openTransport(config, { logger: silentLogger, clock: systemClock });
+  const count = scenario.kind === 'memory' ? scenario.size * (1 + MEMORY_SURPLUS_FRACTION) : scenario.size;
+  let fed: Fed;
+  try {
+    await transport.prepare();
+    fed = await feedTopics(transport, count);
+  } finally {
+    await transport.close();
+  }
+  if (scenario.kind !== 'throughput') return fed;
+  const { signal } = new AbortController();
+  const health = createHealthBoard(systemClock);
+  await runSluice(config, { untilEnd: true, signal, logger: silentLogger, metrics: commitWatch(() => undefined), health });
+  return fed;
+}
+
+async function measure(scenario: Scenario, place: BenchPlace, isProfiled: boolean): Promise<Measurement> {
+  // A profiled run reads the same topics as an application of its own.
+  const config = { ...benchConfig(scenario, place, 'measured'), application: `${place.topicPrefix}${isProfiled ? 'profiled' : 'measured'}` };
+  return scenario.kind === 'memory'
+    ? measureMemory(config, scenario.size, systemClock, isProfiled)
+    : measureThroughput(config, scenario.size, systemClock, isProfiled);
+}
+
+const { scenarioId, place, step } = JSON.parse(process.argv[2] ?? '{}') as BenchStep;
+const scenario = SCENARIOS.find(({ id }) => id === scenarioId)!;
+const result = step === 'prepare' ? await prepare(scenario, place) : await measure(scenario, place, step === 'profile');
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

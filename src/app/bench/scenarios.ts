@@ -1,0 +1,54 @@
+/** How one scenario is measured. */
+export type ScenarioKind = 'throughput' | 'memory' | 'encoder';
+
+export interface Scenario {
+  /** Permanent: results of two versions are compared by it. */
+  readonly id: string;
+  readonly kind: ScenarioKind;
+  readonly transport: 'embedded' | 'kafka' | 'none';
+  /** Impressions in the stream; for memory, how many are open at once; for the encoder, texts. */
+  readonly size: number;
+  readonly what: string;
+}
+
+/** Seed of all traffic. A change makes a new scenario id. */
+export const SEED = 20_260_105;
+
+/** Every scenario. Ids, sizes and seeds never change; a new question gets a new id. */
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    id: 'embedded',
+    kind: 'throughput',
+    transport: 'embedded',
+    size: 300_000,
+    what: 'impressions/s end to end on the embedded store, warm text cache, boosting champion',
+  },
+  {
+    id: 'kafka',
+    kind: 'throughput',
+    transport: 'kafka',
+    size: 300_000,
+    what: 'impressions/s end to end on one Kafka broker on this machine, one partition, warm text cache, boosting champion',
+  },
+  {
+    id: 'encoder',
+    kind: 'encoder',
+    transport: 'none',
+    size: 1_500,
+    what: 'texts/s of the built-in encoder beside onnxruntime for Python, same file, same texts',
+  },
+  {
+    id: 'open-100k',
+    kind: 'memory',
+    transport: 'embedded',
+    size: 100_000,
+    what: 'peak memory with 100,000 impressions waiting for their outcome',
+  },
+  {
+    id: 'open-1m',
+    kind: 'memory',
+    transport: 'embedded',
+    size: 1_000_000,
+    what: 'peak memory with 1,000,000 impressions waiting for their outcome',
+  },
+];
