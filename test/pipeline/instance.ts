@@ -1,0 +1,237 @@
+import { lastValueFrom } from 'rxjs';
+import { jsonImpressions, jsonInteractions, jsonLate, jsonSamples } from '../../src/adapters/avro/json-codecs.js';
+import { createPseudonymiser } from '../../src/adapters/hmac/index.js';
+import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from '../../src/adapters/memory/index.js';
+import type { Config } from '../../src/config/schema.js';
+import { tooLate, type Gate } from '../../src/pipeline/admit.js';
+import { loadCheckpoint } from '../../src/pipeline/checkpoint/load.js';
+import type { CapturedJoin } from '../../src/pipeline/join/join.js';
+import type { Champion, Partition, PartitionDeps, VectorSource } from '../../src/pipeline/partition.js';
+import { unitsOf } from '../../src/pipeline/pipeline.js';
+import { restorePartition } from '../../src/pipeline/restore.js';
+import { scorerOf } from '../../src/pipeline/score/scorers.js';
+import { emptyStreamState } from '../../src/pipeline/stream-state.js';
+import type { Model } from '../../src/ports/model.js';
+import type { PartitionLease, ReadRecord, TopicRole } from '../../src/ports/transport.js';
+import { hash32, keyOf } from './kit.js';
+import { randomOf } from './traffic.js';
+
+/** How one instance of the application lives and ends. */
+export interface Life {
+  readonly untilEnd: boolean;
+  /** Seed of what it reads at a time, and of how much it may score at a time. */
+  readonly noise?: number;
+  /** Ends in good order after this many commits. */
+  readonly stopAfterCommits?: number;
+  /** Ends after this many units of work, whether they committed anything or not. */
+  readonly stopAfterUnits?: number;
+  /** The commit of this number (from 1) fails, leaving nothing, and ends it. */
+  readonly failAtCommit?: number;
+  /** The commit of this number stands, but its answer is lost, which ends it. */
+  readonly loseAnswerAtCommit?: number;
+  /** Wall time that passes with each poll at most, ms. */
+  readonly passMs?: number;
+  /** Sees the partition right after its restore. */
+  readonly onRestored?: (partition: Partition) => void;
+}
+
+export interface World {
+  readonly log: MemoryLog;
+  readonly clock: ManualClock;
+  readonly config: Config;
+}
+
+const keyed = createPseudonymiser(new Uint8Array(32).fill(7));
+const codecs = { impressions: jsonImpressions(), interactions: jsonInteractions(), training: jsonSamples(), audit: jsonSamples(), late: jsonLate() };
+
+/** Lives one life and gives back the partition as it was after its last commit. Throws only what no life should end with. */
+export async function live({ log, clock, config }: World, life: Life): Promise<{ readonly partition: Partition | undefined; readonly isDone: boolean }> {
+  const transport = new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
+  await transport.prepare();
+  let partition: Partition | undefined;
+  let failure: unknown;
+  await new Promise<void>((done) => {
+    void transport.join({
+      failed: (error) => (failure ??= error),
+      assigned: async (lease) => {
+        try {
+          const watched = watchedLease(transport, lease, clock, life);
+          const deps = depsOf(config, watched.lease, clock, life);
+          const checkpoints = { transport, partition: 0, emptyState: () => emptyStreamState(config, keyOf), logger: silentLogger };
+          const restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
+          life.onRestored?.(restored);
+          let units = 0;
+          const isStopping = () => watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 20_000);
+          partition = await lastValueFrom(unitsOf(restored, isStopping), { defaultValue: restored });
+        } catch (error) {
+          failure ??= error;
+        }
+        done();
+      },
+    });
+  });
+  await transport.leave();
+  if (failure !== undefined && !(failure instanceof Crash)) throw failure;
+  return { partition, isDone: partition?.isDone ?? false };
+}
+
+/** The end that a life was given. */
+class Crash extends Error {}
+
+function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: ManualClock, life: Life): { lease: PartitionLease; commits: () => number } {
+  const random = life.noise === undefined ? undefined : randomOf(life.noise);
+  let commits = 0;
+  return {
+    commits: () => commits,
+    lease: {
+      partition: lease.partition,
+      signal: lease.signal,
+      committed: () => lease.committed(),
+      seek: (offsets) => lease.seek(offsets),
+      async poll(input, maxBytes, waitMs) {
+        if (life.passMs !== undefined && random) clock.jump(Math.floor(random() * life.passMs));
+        if (!random) return lease.poll(input, maxBytes, waitMs);
+        if (random() < 0.3) {
+          await new Promise((resolve) => setImmediate(resolve));
+          return { records: [], caughtUp: false };
+        }
+        return lease.poll(input, 1 + Math.floor(random() ** 3 * 6_000), waitMs);
+      },
+      async commit(unit) {
+        commits++;
+        if (commits === life.failAtCommit) transport.failCommit(new Crash());
+        if (commits === life.loseAnswerAtCommit) transport.loseCommitAnswer(new Crash());
+        await lease.commit(unit);
+      },
+    },
+  };
+}
+
+function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life: Life): PartitionDeps {
+  const gate: Gate = {
+    partition: 0,
+    topicNames: { impressions: 'in.impressions', interactions: 'in.interactions' },
+    impressions: codecs.impressions,
+    interactions: codecs.interactions,
+    keyed,
+    clean: config.clean,
+    maxMessageBytes: config.decode.maxMessageBytes,
+  };
+  const { attributionWindowMs, allowedLatenessMs } = config.join;
+  return {
+    config,
+    lease,
+    gate,
+    vectors: hashedVectors(),
+    keyOf,
+    scorer: scorerOf(config.selection),
+    champion: championOf(life),
+    routes: { training: codecs.training, audit: codecs.audit, late: codecs.late, featureSetId: 'fs-test', pseudonymKeyId: keyed.keyId, attributionWindowMs },
+    followSettings: { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: keyed.keyId, tooLate: tooLate(gate) },
+    clock,
+    untilEnd: life.untilEnd,
+  };
+}
+
+/** Unit vectors that are a hash of the text, of the texts loaded last only. */
+function hashedVectors(): VectorSource {
+  let loaded = new Set<string>();
+  return {
+    load: (texts) => Promise.resolve(void (loaded = new Set(texts))),
+    get(text) {
+      if (!loaded.has(text)) return undefined;
+      const values = Float32Array.from({ length: 4 }, (_, i) => hash32(text, i) / 4_294_967_296 - 0.5);
+      const norm = Math.hypot(...values);
+      return values.map((value) => value / norm);
+    },
+  };
+}
+
+/** A model whose probability is a function of the row alone; a noisy life may score only so many at a time. */
+function championOf({ noise }: Life): Champion {
+  const random = noise === undefined ? undefined : randomOf(noise + 1);
+  const model: Model = {
+    snapshotVersion: 'v1',
+    featureSetId: 'fs-test',
+    memberCount: 1,
+    predict(rows, rowCount) {
+      const width = rows.length / rowCount;
+      const probability = Float32Array.from({ length: rowCount }, (_, i) => {
+        let sum = 0;
+        for (const value of rows.subarray(i * width, (i + 1) * width)) if (value === value) sum += value;
+        return 1 / (1 + Math.exp(-Math.sin(sum)));
+      });
+      return Promise.resolve({ probability, members: probability });
+    },
+    close: () => Promise.resolve(),
+  };
+  return { current: () => model, allowance: () => Promise.resolve(random && random() < 0.5 ? 1 + Math.floor(random() * 20) : Infinity) };
+}
+
+/** Everything the application has put out, as text by topic: keys, headers and values. */
+export async function outputsOf({ log, clock, config }: World): Promise<Record<string, string[]>> {
+  const roles: TopicRole[] = ['training', 'audit', 'late', 'dead-letters'];
+  const records = await readAll({ log, clock, config }, roles);
+  const outputs: Record<string, string[]> = Object.fromEntries(roles.map((role) => [role, []]));
+  for (const { topic, key, value, headers } of records) outputs[topic]!.push(`${text(key)} ${JSON.stringify(headers)} ${text(value)}`);
+  return outputs;
+}
+
+/** Every record of some topics. */
+export async function readAll({ log, clock, config }: World, roles: readonly TopicRole[]): Promise<ReadRecord[]> {
+  const transport = new MemoryTransport({ application: 'reader', topics: config.topics, clock, log });
+  await transport.prepare();
+  const reader = await transport.reader(roles, 'earliest');
+  const records: ReadRecord[] = [];
+  while (!(await reader.caughtUp())) records.push(...(await reader.poll(0)));
+  await reader.close();
+  return records;
+}
+
+/** Appends records to the log. */
+export async function feed({ log, clock, config }: World, records: Parameters<MemoryTransport['append']>[0]): Promise<void> {
+  const transport = new MemoryTransport({ application: 'producer', topics: config.topics, clock, log });
+  await transport.prepare();
+  await transport.append(records);
+}
+
+/** The committed progress record. */
+export async function progressOf({ log, clock, config }: World): Promise<string | null> {
+  const transport = new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
+  await transport.prepare();
+  return (await transport.committedAll()).get(0)?.progress ?? null;
+}
+
+/** A partition's state in a form that can be compared: everything a later event could tell apart. */
+export function stateOf({ state, reorder, counts }: Partition): unknown {
+  const { features, join, pending, seenImpressions, seenInteractions } = state;
+  join.advance(reorder.watermarkMs);
+  const from = join.emittedBefore;
+  const rows = new Float32Array((join.open.end - from) * join.open.columnCount);
+  join.open.rows.gather(from, join.open.end - from, rows);
+  const seen = ({ young, old, since }: Record<string, Float64Array>) => ({ young: young!.slice().sort(), old: old!.slice().sort(), since });
+  return {
+    tables: Object.fromEntries(Object.entries(features.tables()).map(([name, table]) => [name, table.capture()])),
+    seenImpressions: seen(seenImpressions.capture()),
+    seenInteractions: seen(seenInteractions.capture()),
+    join: joinOf(join.capture()),
+    pending: pending.capture(),
+    rows,
+    start: reorder.rewindPoint(),
+    waitingCount: reorder.waitingCount,
+    watermarkMs: reorder.watermarkMs,
+    counts: { ...counts },
+  };
+}
+
+/** Links to lists that are forgotten lead nowhere, whatever number they bear. */
+function joinOf(captured: CapturedJoin): CapturedJoin {
+  const known = new Set(captured.lists.map(({ sequence }) => sequence));
+  const link = (sequence: number): number => (known.has(sequence) ? sequence : -1);
+  const lists = captured.lists.map((list) => ({ ...list, previousOfSession: link(list.previousOfSession), previousOfRequest: link(list.previousOfRequest) }));
+  return { ...captured, lists };
+}
+
+function text(bytes: Uint8Array | null): string {
+  return bytes === null ? '' : new TextDecoder().decode(bytes);
+}

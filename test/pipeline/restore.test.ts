@@ -1,0 +1,210 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ManualClock, MemoryLog } from '../../src/adapters/memory/index.js';
+import type { ConfigInput } from '../../src/config/schema.js';
+import { decodeProgress } from '../../src/pipeline/progress/progress.js';
+import { feed, live, outputsOf, progressOf, stateOf, type Life, type World } from './instance.js';
+import { configOf, T0 } from './kit.js';
+import { trafficOf } from './traffic.js';
+
+const WINDOW_MS = 10_000;
+const LATENESS_MS = 1_000;
+const NEVER_MS = 1_000_000_000;
+
+interface Bounds {
+  readonly maxOpenImpressions: number;
+  readonly maxPendingInteractions: number;
+  readonly maxCounterEntries: number;
+  readonly maxReorderBytes: number;
+}
+
+const ROOMY: Bounds = { maxOpenImpressions: 100_000, maxPendingInteractions: 10_000, maxCounterEntries: 100_000, maxReorderBytes: 10_000_000 };
+
+function worldOf(bounds: Bounds, rest: { idleTimeoutMs?: number; checkpointEveryBytes?: number; checkpointEveryMs?: number } = {}): World {
+  const { maxCounterEntries, ...join } = bounds;
+  const input: ConfigInput = {
+    topics: { partitions: 1 },
+    batch: { lingerMs: 0 },
+    join: {
+      attributionWindowMs: WINDOW_MS,
+      allowedLatenessMs: LATENESS_MS,
+      lateRetentionMs: 5_000,
+      deduplicationWindowMs: 15_000,
+      idleTimeoutMs: rest.idleTimeoutMs ?? NEVER_MS,
+      ...join,
+    },
+    features: { shortHalfLifeMs: 20_000, longHalfLifeMs: 120_000, maxCounterEntries, maxSessions: 4, maxInterestVectors: 8 },
+    selection: { scorer: 'uniform', budget: 0.5, auditFraction: 0.2 },
+    state: { checkpointEveryMs: rest.checkpointEveryMs ?? NEVER_MS, checkpointEveryBytes: rest.checkpointEveryBytes ?? NEVER_MS },
+  };
+  return { log: new MemoryLog(), clock: new ManualClock({ nowMs: T0 + 200_000 }), config: configOf(input) };
+}
+
+const bounds: fc.Arbitrary<Bounds> = fc.oneof(
+  fc.constant(ROOMY),
+  fc.record({
+    maxOpenImpressions: fc.integer({ min: 6, max: 60 }),
+    maxPendingInteractions: fc.integer({ min: 1, max: 5 }),
+    maxCounterEntries: fc.integer({ min: 8, max: 40 }),
+    maxReorderBytes: fc.integer({ min: 8_000, max: 20_000 }),
+  }),
+);
+const seed = fc.integer({ min: 1, max: 1_000_000 });
+const traffic = (of: number, lists: number, fromMs = T0, prefix = '') =>
+  trafficOf({ seed: of, lists, fromMs, prefix, windowMs: WINDOW_MS, latenessMs: LATENESS_MS });
+
+/** Lives that end early, each in its way. */
+const brokenLife: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.oneof(
+  fc.record({ noise: seed, stopAfterCommits: fc.integer({ min: 1, max: 25 }) }),
+  fc.record({ noise: seed, failAtCommit: fc.integer({ min: 1, max: 25 }) }),
+  fc.record({ noise: seed, loseAnswerAtCommit: fc.integer({ min: 1, max: 25 }) }),
+);
+
+async function liveToTheEnd(world: World, lives: readonly Omit<Life, 'untilEnd'>[]): Promise<void> {
+  for (const life of lives) await live(world, { ...life, untilEnd: true });
+  const { isDone } = await live(world, { untilEnd: true });
+  expect(isDone).toBe(true);
+}
+
+const countsOf = async (world: World) => decodeProgress(await progressOf(world)).counts;
+
+describe('a partition that is stopped, killed and started again', () => {
+  it.each([['from the input alone', NEVER_MS], ['from checkpoints', 3_000]])(
+    'puts out the same bytes and counts as one that never stopped, %s',
+    async (_name, checkpointEveryBytes) => {
+      await fc.assert(
+        fc.asyncProperty(seed, fc.integer({ min: 5, max: 80 }), bounds, fc.array(brokenLife, { minLength: 1, maxLength: 5 }), async (of, lists, bound, lives) => {
+          const unbroken = worldOf(bound);
+          const broken = worldOf(bound, { checkpointEveryBytes });
+          const { records } = traffic(of, lists);
+          for (const world of [unbroken, broken]) await feed(world, records);
+          await liveToTheEnd(unbroken, []);
+          await liveToTheEnd(broken, lives);
+          expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
+          expect(await countsOf(broken)).toEqual(await countsOf(unbroken));
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
+
+  it('goes on alike with events that come after a declared end, whenever it is stopped', async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, fc.integer({ min: 5, max: 40 }), fc.integer({ min: 40_000, max: 90_000 }), fc.array(brokenLife, { maxLength: 3 }), fc.array(brokenLife, { minLength: 1, maxLength: 3 }), async (of, lists, laterMs, first, second) => {
+        const unbroken = worldOf(ROOMY);
+        const broken = worldOf(ROOMY, { checkpointEveryBytes: 5_000 });
+        const early = traffic(of, lists);
+        const later = traffic(of + 1, lists, T0 + lists * 700 + laterMs, 'b');
+        for (const world of [unbroken, broken]) await feed(world, early.records);
+        await liveToTheEnd(unbroken, []);
+        await liveToTheEnd(broken, first);
+        for (const world of [unbroken, broken]) await feed(world, later.records);
+        await liveToTheEnd(unbroken, []);
+        await liveToTheEnd(broken, second);
+        expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
+        expect(await countsOf(broken)).toEqual(await countsOf(unbroken));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each([['from the input alone', NEVER_MS], ['from checkpoints', 1_000]])(
+    'is restored to exactly the state of its last commit, however the wall clock moved the watermark, %s',
+    async (_name, checkpointEveryMs) => {
+      const lives = fc.array(fc.record({ noise: seed, passMs: fc.constantFrom(0, 200, 3_000), stopAfterUnits: fc.integer({ min: 2, max: 150 }) }), { minLength: 2, maxLength: 6 });
+      await fc.assert(
+        fc.asyncProperty(seed, bounds, lives, async (of, bound, lives) => {
+          const world = worldOf(bound, { idleTimeoutMs: 2_000, checkpointEveryMs });
+          const parts = lives.map((_, i) => traffic(of + i, 12, T0 + i * 9_000, `p${i}.`).records);
+          let before: unknown;
+          for (const [i, life] of lives.entries()) {
+            await feed(world, parts[i]!);
+            const { partition } = await live(world, {
+              ...life,
+              untilEnd: false,
+              onRestored: (restored) => {
+                if (before !== undefined) expect(stateOf(restored)).toEqual(before);
+              },
+            });
+            before = stateOf(partition!);
+          }
+        }),
+        { numRuns: 80 },
+      );
+    },
+  );
+
+  // Known: restore.ts leaves out forced advances that stand at the very offsets of the checkpoint, though they came after it.
+  it.fails('is restored to the watermark it had, when the wall clock moved it on after a checkpoint with nothing waiting', async () => {
+    const world = worldOf(ROOMY, { idleTimeoutMs: 2_000, checkpointEveryMs: 4_000 });
+    const utf8 = new TextEncoder();
+    const list = { requestId: 'r', eventTimeMs: T0, surface: 'AD', sessionId: 's', items: [{ itemId: 'a', position: 1 }] };
+    const click = { interactionId: 'i', eventTimeMs: T0 + 10, type: 'CLICK', sessionId: 's', itemId: 'a' };
+    await feed(world, [
+      { topic: 'impressions', key: null, value: utf8.encode(JSON.stringify(list)), partition: 0 },
+      { topic: 'interactions', key: null, value: utf8.encode(JSON.stringify(click)), partition: 0 },
+    ]);
+    const { partition } = await live(world, { untilEnd: false, noise: 3, passMs: 120, stopAfterUnits: 700 });
+    const progress = decodeProgress(await progressOf(world));
+    expect(progress).toMatchObject({ checkpointId: 1, emittedBefore: 1 });
+    const before = stateOf(partition!);
+    await live(world, { untilEnd: false, stopAfterUnits: 1, onRestored: (restored) => expect(stateOf(restored)).toEqual(before) });
+  });
+
+  it('emits every impression once and accounts for it, however often it is killed and however the clock runs', async () => {
+    await fc.assert(
+      fc.asyncProperty(seed, fc.array(brokenLife, { minLength: 1, maxLength: 6 }), fc.constantFrom(0, 500, 4_000), async (of, lives, passMs) => {
+        const world = worldOf(ROOMY, { idleTimeoutMs: 2_000, checkpointEveryMs: 1_000 });
+        const { records, impressionCount } = traffic(of, 40);
+        await feed(world, records);
+        for (const life of lives) await live(world, { ...life, passMs, untilEnd: false, stopAfterUnits: 200 });
+        await liveToTheEnd(world, []);
+        const counts = await countsOf(world);
+        const { training, audit } = await outputsOf(world);
+        const ids = [...training!, ...audit!].map((line) => /"sampleId":"([^"]*)"/.exec(line)![1]);
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(ids.length).toBe(counts.samplesKept + counts.samplesAudit);
+        expect(counts.samplesSeen).toBe(counts.samplesKept + counts.samplesAudit + counts.samplesDropped);
+        expect(counts.samplesSeen).toBe(counts.impressionsRead - counts.impressionsDuplicate - counts.impressionsDeadLettered);
+        expect(counts.interactionsRead).toBe(
+          counts.interactionsJoined + counts.interactionsUnmatched + counts.interactionsLate + counts.interactionsDuplicate + counts.interactionsDeadLettered,
+        );
+        expect(counts.impressionsRead).toBeGreaterThanOrEqual(impressionCount);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a partition whose one input is silent', () => {
+  const utf8 = new TextEncoder();
+  const listAt = (eventTimeMs: number) => {
+    const list = { requestId: `r${eventTimeMs}`, eventTimeMs, surface: 'AD', sessionId: 's', items: [{ itemId: 'a', position: 1 }] };
+    return { topic: 'impressions', key: null, value: utf8.encode(JSON.stringify(list)), partition: 0 } as const;
+  };
+
+  it('reads on and closes every window by the end of the input', async () => {
+    const world = worldOf(ROOMY);
+    await feed(world, Array.from({ length: 40 }, (_, i) => listAt(T0 + i * 500)));
+    const { isDone } = await live(world, { untilEnd: true, noise: 1, stopAfterUnits: 500 });
+    expect(isDone).toBe(true);
+    expect((await countsOf(world)).samplesSeen).toBe(40);
+  });
+
+  // Known: the input that is ahead is held while more than the bound waits, even when the other input has nothing more to give.
+  it.fails('reads on when more than join.maxReorderBytes lies within the allowed lateness', async () => {
+    const world = worldOf({ ...ROOMY, maxReorderBytes: 300 });
+    await feed(world, Array.from({ length: 40 }, (_, i) => listAt(T0 + i * 50)));
+    const { isDone } = await live(world, { untilEnd: true, noise: 1, stopAfterUnits: 500 });
+    expect(isDone).toBe(true);
+  });
+
+  // Known: an interaction that waits for its impression keeps the wall clock moving the watermark, and each move is recorded.
+  it.fails('records no more forced advances than one window takes, however long it stays silent', async () => {
+    const world = worldOf(ROOMY, { idleTimeoutMs: 2_000 });
+    const click = { interactionId: 'i', eventTimeMs: T0, type: 'CLICK', sessionId: 's', itemId: 'a', requestId: 'never seen' };
+    await feed(world, [listAt(T0), { topic: 'interactions', key: null, value: utf8.encode(JSON.stringify(click)), partition: 0 }]);
+    await live(world, { untilEnd: false, noise: 1, passMs: 2_000, stopAfterUnits: 400 });
+    expect(decodeProgress(await progressOf(world)).forced.length).toBeLessThanOrEqual(66);
+  });
+});
