@@ -44,7 +44,6 @@ const CONFIG_TYPES_ONLY = ['pipeline', 'learn', 'snapshot', 'stream'];
 /** Library → the only place it is imported from. A library that is not here is imported nowhere. */
 const LIBRARIES = {
   '@huggingface/tokenizers': 'src/adapters/onnx/',
-  '@kafkajs/confluent-schema-registry': 'src/adapters/registry/',
   avsc: 'src/adapters/avro/',
   'cli-progress': 'src/cli/',
   commander: 'src/cli/',

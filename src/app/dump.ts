@@ -66,8 +66,12 @@ async function* linesOf(source: DumpSource, topic: DumpedTopic): AsyncGenerator<
     return;
   }
   const lineOf = lineMaker(source, topic);
-  for await (const record of readTopic(source.transport, topic))
-    if (record.value !== null) yield lineOf(record, record.value);
+  const codec: Codec<unknown> | undefined = topic === 'dead-letters' ? undefined : source.codecs[topic];
+  for await (const record of readTopic(source.transport, topic)) {
+    if (record.value === null) continue;
+    await codec?.prepare([record.value]);
+    yield lineOf(record, record.value);
+  }
 }
 
 function lineMaker({ codecs, config }: DumpSource, topic: Exclude<DumpedTopic, 'snapshots'>) {

@@ -93,6 +93,8 @@ class Run {
     const { config, options, transport, clock } = this;
     await transport.prepare();
     this.parts = await openParts(config, { ...options, clock });
+    const { training, audit, late } = this.parts.codecs;
+    for (const codec of [training, audit, late]) await codec.ready?.();
     if (options.eventsDir !== undefined) await this.feed(options.eventsDir);
     await this.startLearning();
     const partitionCount = await transport.partitionCount('impressions');
@@ -120,6 +122,8 @@ class Run {
   private async feed(eventsDir: string): Promise<void> {
     const { wire } = this.config;
     const codecs = wire.inputFormat === 'json' ? undefined : this.parts!.codecs;
+    await codecs?.impressions.ready?.();
+    await codecs?.interactions.ready?.();
     await sendEvents(eventsDir, this.transport, codecs);
   }
 

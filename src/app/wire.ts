@@ -9,6 +9,7 @@ import { loadKey } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import type { Config } from '../config/schema.js';
 import { topicName } from '../config/topics.js';
+import { compileTopicMapping, loadMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { Encoder } from '../ports/encoder.js';
 import type { Hash32 } from '../ports/hash.js';
@@ -51,6 +52,8 @@ export function openCodecs(config: Config, { logger, clock }: WireDeps): Codecs 
 /** The parts that every partition of a process shares. */
 export interface Parts {
   readonly codecs: Codecs;
+  /** How existing topics are read as ours; undefined when they are ours. */
+  readonly mapping: Gate['mapping'];
   readonly keyed: Pseudonymiser;
   readonly hash32: Hash32;
   readonly keyOf: KeyOf;
@@ -69,6 +72,7 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
   const shared = new SharedEncoder(config.encoder, deps);
   return {
     codecs: openCodecs(config, deps),
+    mapping: config.wire.mapping === undefined ? undefined : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping),
     keyed: createPseudonymiser(key),
     hash32,
     keyOf: createKeyOf(hash32),
@@ -86,6 +90,7 @@ export function gateOf(config: Config, parts: Parts, partition: number): Gate {
     topicNames: { impressions: topicName(config.topics, 'impressions'), interactions: topicName(config.topics, 'interactions') },
     impressions: parts.codecs.impressions,
     interactions: parts.codecs.interactions,
+    ...(parts.mapping ? { mapping: parts.mapping } : {}),
     keyed: parts.keyed,
     clean: config.clean,
     maxMessageBytes: config.decode.maxMessageBytes,

@@ -16,6 +16,8 @@ export interface Gate {
   readonly topicNames: Readonly<Record<InputName, string>>;
   readonly impressions: Codec<ImpressionList>;
   readonly interactions: Codec<Interaction>;
+  /** Turns what an existing topic holds into our records; null: not an event of this topic. Without it records are ours. */
+  readonly mapping?: Readonly<Record<InputName, (value: unknown) => unknown>>;
   readonly keyed: Pseudonymiser;
   readonly clean: CleanSettings;
   readonly maxMessageBytes: number;
@@ -51,9 +53,11 @@ export function enqueue(chunk: AdmittedChunk, reorder: Reorder): void {
 function admitList(gate: Gate, record: LogRecord): Admitted {
   const decoded = decode(record, gate.impressions, gate.maxMessageBytes);
   if (isRefusal(decoded)) return rejected(gate, 'impressions', record, 'decode', decoded, 1);
-  const cleaned = cleanList(decoded.value, record.timestampMs, gate.clean);
+  const raw = mapped(gate, 'impressions', decoded.value);
+  if (raw === null) return excluded('impressions', record);
+  const cleaned = cleanList(raw, record.timestampMs, gate.clean);
   if (isRefusal(cleaned)) {
-    const items: unknown = decoded.value.items;
+    const items: unknown = raw.items;
     return rejected(gate, 'impressions', record, 'clean', cleaned, Array.isArray(items) && items.length > 0 ? items.length : 1);
   }
   return {
@@ -71,7 +75,9 @@ function admitList(gate: Gate, record: LogRecord): Admitted {
 function admitInteraction(gate: Gate, record: LogRecord): Admitted {
   const decoded = decode(record, gate.interactions, gate.maxMessageBytes);
   if (isRefusal(decoded)) return rejected(gate, 'interactions', record, 'decode', decoded, 1);
-  const cleaned = cleanInteraction(decoded.value, record.timestampMs, gate.clean);
+  const raw = mapped(gate, 'interactions', decoded.value);
+  if (raw === null) return excluded('interactions', record);
+  const cleaned = cleanInteraction(raw, record.timestampMs, gate.clean);
   if (isRefusal(cleaned)) return rejected(gate, 'interactions', record, 'clean', cleaned, 1);
   return {
     kind: 'interaction',
@@ -81,6 +87,15 @@ function admitInteraction(gate: Gate, record: LogRecord): Admitted {
     bytes: record.value?.length ?? 0,
     interaction: pseudonymise(cleaned, gate.keyed),
   };
+}
+
+function mapped<T>(gate: Gate, input: InputName, value: T): T | null {
+  return gate.mapping ? (gate.mapping[input](value) as T | null) : value;
+}
+
+/** A message that the mapping says is no event of this topic: passed over, and no fault. */
+function excluded(input: InputName, record: LogRecord): Admitted {
+  return { kind: 'rejected', input, offset: record.offset, timeMs: -Infinity, bytes: record.value?.length ?? 0, readCount: 0, deadLetters: [] };
 }
 
 function rejected(gate: Gate, input: InputName, record: LogRecord, stage: string, refusal: Refusal, readCount: number): Admitted {

@@ -14,6 +14,7 @@ export const sendVerb: Verb = (program, shell) => {
       await withTransport(shell, command, async ({ config, transport, codecs }) => {
         const { sendEvents } = await import('../../adapters/event-files/index.js');
         const needsCodec = config.wire.inputFormat !== 'json';
+        if (needsCodec) for (const codec of [codecs.impressions, codecs.interactions]) await codec.ready?.();
         const sent = await withMeter(shell, 'send', 'events', (update) =>
           sendEvents(folder, transport, needsCodec ? codecs : undefined, update),
         );
