@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { AssignmentListener } from '../../ports/transport.js';
 import { asSluiceError, isHopeless } from './failures.js';
-import { KafkaLease } from './lease.js';
+import type { KafkaLease } from './lease.js';
 import type { KafkaOptions } from './settings.js';
 import type { Transactor } from './transactor.js';
 

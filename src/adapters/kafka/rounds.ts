@@ -2,7 +2,7 @@ import type { Message } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
 import type { TopicRole, NewRecord } from '../../ports/transport.js';
 import { partitionOf } from '../../events/partition.js';
-import { MAX_BATCH_BYTES, MAX_ROUND_BYTES } from './settings.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_ROUND_BYTES } from './settings.js';
 
 /** Messages of one topic, each with its partition set. */
 export interface TopicMessages {
@@ -41,15 +41,16 @@ export function rounds(
   nameOf: (role: TopicRole) => string,
   maxBatchBytes = MAX_BATCH_BYTES,
   maxRoundBytes = MAX_ROUND_BYTES,
+  maxBatchRecords = MAX_BATCH_RECORDS,
 ): TopicMessages[][] {
   const all: TopicMessages[][] = [];
   let round = new Map<string, Message[]>();
-  let batchBytes = new Map<string, number>();
+  let batches = new Map<string, { bytes: number; count: number }>();
   let roundBytes = 0;
   const flush = () => {
     if (round.size > 0) all.push([...round].map(([topic, messages]) => ({ topic, messages })));
     round = new Map();
-    batchBytes = new Map();
+    batches = new Map();
     roundBytes = 0;
   };
   for (const record of records) {
@@ -57,9 +58,11 @@ export function rounds(
     const partition = place(record);
     const bytes = sizeOf(record);
     const batch = `${topic}|${partition}`;
-    const before = batchBytes.get(batch) ?? 0;
-    if ((before > 0 && before + bytes > maxBatchBytes) || (roundBytes > 0 && roundBytes + bytes > maxRoundBytes)) flush();
-    batchBytes.set(batch, (batchBytes.get(batch) ?? 0) + bytes);
+    const before = batches.get(batch);
+    const isFull = before !== undefined && (before.bytes + bytes > maxBatchBytes || before.count >= maxBatchRecords);
+    if (isFull || (roundBytes > 0 && roundBytes + bytes > maxRoundBytes)) flush();
+    const filling = batches.get(batch) ?? { bytes: 0, count: 0 };
+    batches.set(batch, { bytes: filling.bytes + bytes, count: filling.count + 1 });
     roundBytes += bytes;
     const messages = round.get(topic) ?? [];
     if (messages.length === 0) round.set(topic, messages);

@@ -25,6 +25,9 @@ export const FETCH_WAIT_MS = 100;
 /** Bytes of one record batch; a topic with default settings takes 1,048,588. */
 export const MAX_BATCH_BYTES = 900_000;
 
+/** Records of one record batch: kafkajs copies a batch's list once for each of its records. */
+export const MAX_BATCH_RECORDS = 2_000;
+
 /** Bytes of one produce round; brokers take requests of up to 100 MB, but hold them in memory. */
 export const MAX_ROUND_BYTES = 8_000_000;
 

@@ -30,7 +30,7 @@ describe('rounds', () => {
     fc.assert(
       fc.property(records, (given) => {
         const input = given.map(({ topic, partition, size }, index) => record({ topic, partition, key: Buffer.from(`${index}`), value: Buffer.alloc(size) }));
-        const out = rounds(input, placement(() => 3), (role) => role, 500, 1_200);
+        const out = rounds(input, placement(() => 3), (role) => role, 500, 1_200, 7);
         const seen = new Map<string, string[]>();
         for (const round of out) {
           const bytes = new Map<string, { bytes: number; count: number }>();
@@ -42,7 +42,7 @@ describe('rounds', () => {
               bytes.set(batch, { bytes: sum.bytes + (value as Buffer).length, count: sum.count + 1 });
             }
           }
-          for (const batch of bytes.values()) expect(batch.count === 1 || batch.bytes <= 500).toBe(true);
+          for (const batch of bytes.values()) expect(batch.count === 1 || (batch.bytes <= 500 && batch.count <= 7)).toBe(true);
         }
         const expected = new Map<string, string[]>();
         for (const { topic, partition, key } of input) expected.set(`${topic}|${partition}`, [...(expected.get(`${topic}|${partition}`) ?? []), String(key)]);
