@@ -111,10 +111,14 @@ export class KeyTable<Column extends string> {
     const keep = Math.max(0, Math.min(Math.floor(this.maxEntries * 0.75), this.maxEntries - more));
     const touchedMs = this.arrays[this.touched].subarray(0, this.count);
     if (keep >= this.count) return;
-    const threshold = touchedMs.slice().sort()[this.count - keep] ?? Infinity;
+    const sorted = touchedMs.slice().sort();
+    const threshold = sorted[this.count - keep] ?? Infinity;
+    // Of the entries touched at the threshold itself, only as many stay as the newer ones leave room for.
+    let ties = 0;
+    for (let at = this.count - keep; at < this.count && sorted[at] === threshold; at++) ties++;
     let kept = 0;
-    for (let entry = 0; entry < this.count && kept < keep; entry++) {
-      if (touchedMs[entry]! < threshold) continue;
+    for (let entry = 0; entry < this.count; entry++) {
+      if (touchedMs[entry]! < threshold || (touchedMs[entry] === threshold && ties-- <= 0)) continue;
       this.keys[kept] = this.keys[entry]!;
       for (const name of this.columns) this.arrays[name][kept] = this.arrays[name][entry]!;
       kept++;
