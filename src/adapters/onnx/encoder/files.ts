@@ -9,7 +9,7 @@ import { messageOf, SluiceError } from '../../../errors.js';
 const BUILTIN = {
   model: {
     path: 'models/all-MiniLM-L6-v2/model.onnx',
-    sha256: 'afdb6f1a0e45b715d0bb9b11772f032c399babd23bfc31fed1c170afc848bdb1',
+    sha256: 'abf8f6288439f191eaf877442c6ea0d743a8c7a0b9da61f63f412b2715ae7578',
   },
   tokenizer: {
     path: 'models/all-MiniLM-L6-v2/tokenizer.json',

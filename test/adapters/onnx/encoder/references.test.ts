@@ -45,13 +45,10 @@ describe('the built-in encoder against the float32 network in Python', () => {
     expect(cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length).toBeGreaterThanOrEqual(0.985);
   });
 
-  // The aim was .97 for every text, and the shipped file misses it: 'Not what I expected.' has .963, in Python on the same
-  // file too, and so do about 5 of 1,000 random phrases. The text stays; models/README.md has the numbers.
-  it('one text in a hundred at most lies further from its reference than .97, and none further than .96', () => {
+  it('no text lies further from its reference than cosine .97', () => {
     const cosines = cosinesToReferences();
     const least = Math.min(...cosines);
-    expect(least, `least for ${JSON.stringify(references[cosines.indexOf(least)]!.text)}`).toBeGreaterThanOrEqual(0.96);
-    expect(cosines.filter((cosine) => cosine < 0.97).length).toBeLessThanOrEqual(references.length / 100);
+    expect(least, `least for ${JSON.stringify(references[cosines.indexOf(least)]!.text)}`).toBeGreaterThanOrEqual(0.97);
   });
 
   it('pairs of texts rank by similarity as the references rank them: correlation .97', () => {
