@@ -100,13 +100,13 @@ export function gateOf(config: Config, parts: Parts, partition: number): Gate {
 /** What a partition makes records with. */
 export function routesOf(config: Config, parts: Parts): Routes {
   const { training, audit, late } = parts.codecs;
-  return { training, audit, late, featureSetId: parts.featureSetId, pseudonymKeyId: parts.keyed.keyId, attributionWindowMs: config.join.attributionWindowMs };
+  return { training, audit, late, featureSetId: parts.featureSetId, pseudonymKeyId: parts.keyed.keyId, attributionWindowMs: config.join.attributionWindowMs, embeddings: config.output.embeddings };
 }
 
 /** What following events depends on beside the state. */
 export function followSettingsOf(config: Config, parts: Parts): Omit<FollowSettings, 'tooLate'> {
   const { attributionWindowMs, allowedLatenessMs } = config.join;
-  return { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: parts.keyed.keyId };
+  return { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: parts.keyed.keyId, keepVectors: config.output.embeddings };
 }
 
 /** One encoder, cache and disk store for all partitions, opened when the first text comes. */

@@ -30,6 +30,8 @@ export interface FollowSettings {
   readonly attributionWindowMs: number;
   readonly allowedLatenessMs: number;
   readonly pseudonymKeyId: string;
+  /** True when samples carry the text vectors. */
+  readonly keepVectors: boolean;
   /** Makes the dead letter of a list that came too late. */
   readonly tooLate: (record: LogRecord, reason: string) => DeadLetter;
 }
@@ -116,6 +118,7 @@ export class Follower {
     const first = join.openList(list, this.facts.session, requestKey, this.facts.itemKeys, this.impressionKeys);
     counts.closedEarly += join.closedEarlyCount - closedEarly;
     join.open.rows.put(first, list.items.length, this.rows);
+    if (this.settings.keepVectors) join.keepVectors({ query: vectorOf(list.query), items: list.items.map(({ text }) => vectorOf(text)) });
     if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs, counts, followed);
   }
 

@@ -1,7 +1,8 @@
 import { SluiceError } from '../../errors.js';
 import { strength } from '../../events/strength.js';
-import type { InteractionType } from '../../events/words.js';
+import type { InteractionType, NamedVector } from '../../events/words.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
+import type { CapturedColumns } from '../state/captured.js';
 import { mix, type Key, type KeyOf } from '../state/keys.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
 
@@ -38,6 +39,8 @@ export interface Attachment {
 export class Join {
   readonly open: OpenImpressions;
   private readonly lists = new Map<number, OpenList>();
+  /** Text vectors by list, when samples carry them; never in a checkpoint, since the texts give them again. */
+  private readonly vectors = new Map<number, ListVectors>();
   private readonly byRequest = new Map<Key, number>();
   private readonly bySession = new Map<Key, number>();
   private readonly byGivenId = new Map<Key, number>();
@@ -160,6 +163,20 @@ export class Join {
     return { match, late, firstAtGoal };
   }
 
+  /** Keeps the text vectors of the list opened last, for its samples. */
+  keepVectors(vectors: ListVectors): void {
+    this.vectors.set(this.nextList - 1, vectors);
+  }
+
+  /** The kept vectors of an impression's query and item; null when it has none. */
+  vectorsOf(sequence: number): NamedVector[] | null {
+    const list = this.listOf(sequence);
+    const vectors = this.vectors.get(list.sequence);
+    const named = (name: string, vector: Float32Array | undefined): NamedVector[] => (vector ? [{ name, values: Array.from(vector) }] : []);
+    const found = [...named('query', vectors?.query), ...named('item', vectors?.items[sequence - list.firstImpression])];
+    return found.length > 0 ? found : null;
+  }
+
   /** Everything but the feature rows, for a checkpoint; columns are copies. */
   capture(): CapturedJoin {
     const { open } = this;
@@ -239,6 +256,7 @@ export class Join {
 
   private forget(list: OpenList, end: number): void {
     this.lists.delete(list.sequence);
+    this.vectors.delete(list.sequence);
     this.oldestList = list.sequence + 1;
     if (this.bySession.get(list.sessionKey) === list.sequence) this.bySession.delete(list.sessionKey);
     if (this.byRequest.get(list.requestKey) === list.sequence) this.byRequest.delete(list.requestKey);
@@ -251,9 +269,15 @@ export class Join {
   }
 }
 
+/** Text vectors of one list: its query's and its items', in order. */
+export interface ListVectors {
+  readonly query: Float32Array | undefined;
+  readonly items: readonly (Float32Array | undefined)[];
+}
+
 /** The join without feature rows. */
 export interface CapturedJoin {
-  readonly columns: Readonly<Record<string, Float64Array>>;
+  readonly columns: CapturedColumns;
   readonly retainedFrom: number;
   readonly openFrom: number;
   readonly end: number;

@@ -17,8 +17,8 @@ export interface Routes {
   readonly featureSetId: string;
   readonly pseudonymKeyId: string;
   readonly attributionWindowMs: number;
-  /** Text vectors put on every sample; undefined: none. */
-  readonly embeddingsOf?: (sequence: number) => TrainingSample['embeddings'];
+  /** True when the text vectors of query and item go on every sample. */
+  readonly embeddings: boolean;
 }
 
 /** Makes a record of every kept and audit sample and counts them all. Dropped ones leave no trace but their count. */
@@ -97,7 +97,7 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, jo
     propensity: item.propensity,
     features: closed.rows.subarray(i * columns, (i + 1) * columns),
     featureSetId: routes.featureSetId,
-    embeddings: routes.embeddingsOf?.(sequence) ?? null,
+    embeddings: routes.embeddings ? join.vectorsOf(sequence) : null,
     prediction: prediction ? prediction.probability[i]! : null,
     importance: selected.importance[i]!,
     scorer: scored.scorer,
