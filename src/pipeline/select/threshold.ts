@@ -7,7 +7,8 @@ export class Threshold {
   private lnMu: number | null;
 
   constructor(
-    private readonly budget: number,
+    /** Share of samples to keep; may be moved between samples. */
+    public budget: number,
     private readonly defensiveShare: number,
     private readonly rate: number,
     lnMu: number | null = null,
@@ -31,9 +32,19 @@ export class Threshold {
     return this.defensiveShare * this.budget + (1 - this.defensiveShare) * Math.min(1, importance / this.mu);
   }
 
-  /** Learns from the probability a sample was given. */
+  /** 1 at or above μ, else 0: the hard cut of `top`. Held by the same controller, μ is then the running 1 − b quantile. */
+  cut(importance: number): number {
+    return this.budget >= 1 || importance >= this.mu ? 1 : 0;
+  }
+
+  /**
+   * Learns from the probability a sample was given. ln μ stays within ±{@link FARTHEST}: where floors or caps make the budget
+   * impossible it would run away, and take as long to come back.
+   */
   follow(probability: number): void {
-    if (this.lnMu !== null) this.lnMu += (this.rate * (probability - this.budget)) / this.budget;
+    if (this.lnMu === null) return;
+    const moved = this.lnMu + (this.rate * (probability - this.budget)) / this.budget;
+    this.lnMu = Math.max(-FARTHEST, Math.min(FARTHEST, moved));
   }
 
   /** Begins at the μ that meets the budget on these importances; later calls change nothing. */
@@ -51,3 +62,5 @@ export class Threshold {
     this.lnMu = Math.log(Math.sqrt(low * high));
   }
 }
+
+const FARTHEST = 25;

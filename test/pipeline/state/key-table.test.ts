@@ -61,7 +61,7 @@ describe('a key table', () => {
           expect(table.size).toBeLessThanOrEqual(maxEntries);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 40 },
     );
   });
 
