@@ -31,7 +31,15 @@ async function jars() {
   mkdirSync(work, { recursive: true });
   writeFileSync(join(work, 'pom.xml'), pom());
   try {
-    await run('mvn', ['-q', '-B', '-f', join(work, 'pom.xml'), 'dependency:copy-dependencies', `-DoutputDirectory=${work}`, '-DincludeScope=runtime']);
+    await run('mvn', [
+      '-q',
+      '-B',
+      '-f',
+      join(work, 'pom.xml'),
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${work}`,
+      '-DincludeScope=runtime',
+    ]);
   } catch (error) {
     rmSync(work, { recursive: true, force: true });
     throw new Error(`Maven could not fetch Kafka ${KAFKA_VERSION}: ${error.stderr || error.stdout || error.message}`);
@@ -112,13 +120,31 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
   const started = await Promise.all(
     ids.map(async (id, index) => {
       const file = join(folder, `node-${id}.properties`);
-      writeFileSync(file, properties({ id, port: ports[index], controllerPort: controllerPorts[index], voters, dir: folder, nodes }));
-      await run('java', ['-Xmx128m', '-cp', classpath, 'kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', clusterId, '-c', file]);
+      writeFileSync(
+        file,
+        properties({ id, port: ports[index], controllerPort: controllerPorts[index], voters, dir: folder, nodes }),
+      );
+      await run('java', [
+        '-Xmx128m',
+        '-cp',
+        classpath,
+        'kafka.tools.StorageTool',
+        'format',
+        '--ignore-formatted',
+        '-t',
+        clusterId,
+        '-c',
+        file,
+      ]);
       return brokerNode({ id, port: ports[index], file, classpath, folder, detached });
     }),
   );
   const brokers = ports.map((each) => `${HOST}:${each}`).join(',');
-  const cluster = { brokers, nodes: started, stop: () => Promise.all(started.map((node) => node.stop())).then(() => {}) };
+  const cluster = {
+    brokers,
+    nodes: started,
+    stop: () => Promise.all(started.map((node) => node.stop())).then(() => {}),
+  };
   try {
     await Promise.all(started.map((node) => node.start()));
     await ready(brokers, nodes);
@@ -150,7 +176,17 @@ function brokerNode({ id, port, file, classpath, folder, detached }) {
       const log = openSync(join(folder, `node-${id}.log`), 'a');
       child = spawn(
         'java',
-        ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-cp', classpath, 'kafka.Kafka', file],
+        [
+          '-Xmx512m',
+          '-Xms128m',
+          '-XX:+UseSerialGC',
+          '-XX:TieredStopAtLevel=1',
+          '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+          '-cp',
+          classpath,
+          'kafka.Kafka',
+          file,
+        ],
         { stdio: ['ignore', log, log], detached },
       );
       closeSync(log);
@@ -170,7 +206,12 @@ async function ready(brokers, nodes) {
   const { Kafka, logLevel } = await import('kafkajs');
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
-    const admin = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING, retry: { retries: 0 }, connectionTimeout: 1000 }).admin();
+    const admin = new Kafka({
+      brokers: brokers.split(','),
+      logLevel: logLevel.NOTHING,
+      retry: { retries: 0 },
+      connectionTimeout: 1000,
+    }).admin();
     try {
       await admin.connect();
       const cluster = await admin.describeCluster();
@@ -179,7 +220,8 @@ async function ready(brokers, nodes) {
         return;
       }
     } catch (error) {
-      if (Date.now() > deadline) throw new Error(`Kafka at ${brokers} is not ready after ${READY_WITHIN_MS} ms: ${error.message}`);
+      if (Date.now() > deadline)
+        throw new Error(`Kafka at ${brokers} is not ready after ${READY_WITHIN_MS} ms: ${error.message}`);
     } finally {
       await admin.disconnect().catch(() => {});
     }
@@ -215,13 +257,25 @@ const isOurBroker = (pid, dir) => {
 async function main() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { nodes: { type: 'string', default: '1' }, port: { type: 'string', default: '19092' }, dir: { type: 'string', default: '.kafka' } },
+    options: {
+      nodes: { type: 'string', default: '1' },
+      port: { type: 'string', default: '19092' },
+      dir: { type: 'string', default: '.kafka' },
+    },
   });
   const { dir } = values;
   switch (positionals[0]) {
     case 'start': {
-      const cluster = await startBroker({ nodes: Number(values.nodes), port: Number(values.port), dir, detached: true });
-      writeFileSync(stateFile(dir), JSON.stringify({ brokers: cluster.brokers, pids: cluster.nodes.map((node) => node.pid) }));
+      const cluster = await startBroker({
+        nodes: Number(values.nodes),
+        port: Number(values.port),
+        dir,
+        detached: true,
+      });
+      writeFileSync(
+        stateFile(dir),
+        JSON.stringify({ brokers: cluster.brokers, pids: cluster.nodes.map((node) => node.pid) }),
+      );
       process.stdout.write(`KAFKA_BROKERS=${cluster.brokers}\n`);
       return;
     }
@@ -238,7 +292,9 @@ async function main() {
       return;
     }
     default:
-      process.stderr.write('usage: node scripts/kafka.mjs start [--nodes 3] [--port 19092] [--dir .kafka] | stop | env\n');
+      process.stderr.write(
+        'usage: node scripts/kafka.mjs start [--nodes 3] [--port 19092] [--dir .kafka] | stop | env\n',
+      );
       process.exitCode = 2;
   }
 }

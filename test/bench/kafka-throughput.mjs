@@ -40,7 +40,13 @@ const seconds = async (what, count, work) => {
 await seconds('append', messageCount, async () => {
   for (let sent = 0; sent < messageCount; sent += 10_000) {
     const count = Math.min(10_000, messageCount - sent);
-    await kafka.append(Array.from({ length: count }, (_, index) => ({ topic: 'impressions', key: Buffer.from(`k${sent + index}`), value })));
+    await kafka.append(
+      Array.from({ length: count }, (_, index) => ({
+        topic: 'impressions',
+        key: Buffer.from(`k${sent + index}`),
+        value,
+      })),
+    );
   }
 });
 

@@ -12,7 +12,9 @@ export interface Member {
 export function assignPartitions(members: readonly Member[], partitionCount: number): ReadonlyMap<string, number[]> {
   const claimed = new Set<number>();
   const holdings = [...members].sort(byId).map(({ memberId, held }) => {
-    const own = [...new Set(held)].filter((each) => isPartition(each, partitionCount) && !claimed.has(each)).sort(ascending);
+    const own = [...new Set(held)]
+      .filter((each) => isPartition(each, partitionCount) && !claimed.has(each))
+      .sort(ascending);
     for (const each of own) claimed.add(each);
     return { memberId, own };
   });
@@ -32,5 +34,6 @@ export function assignPartitions(members: readonly Member[], partitionCount: num
 }
 
 const ascending = (a: number, b: number): number => a - b;
-const byId = (a: { memberId: string }, b: { memberId: string }): number => (a.memberId < b.memberId ? -1 : a.memberId > b.memberId ? 1 : 0);
+const byId = (a: { memberId: string }, b: { memberId: string }): number =>
+  a.memberId < b.memberId ? -1 : a.memberId > b.memberId ? 1 : 0;
 const isPartition = (each: number, count: number): boolean => Number.isInteger(each) && each >= 0 && each < count;

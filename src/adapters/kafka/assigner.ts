@@ -24,7 +24,12 @@ export function coPartitionAssigner(
       const leftCount = cluster.findTopicPartitionMetadata(impressions).length;
       const rightCount = cluster.findTopicPartitionMetadata(interactions).length;
       if (leftCount !== rightCount) {
-        throw new SluiceError('partition-counts-differ', { left: impressions, leftCount, right: interactions, rightCount });
+        throw new SluiceError('partition-counts-differ', {
+          left: impressions,
+          leftCount,
+          right: interactions,
+          rightCount,
+        });
       }
       const group = members.map(({ memberId, memberMetadata }): Member => {
         const decoded = AssignerProtocol.MemberMetadata.decode(memberMetadata);

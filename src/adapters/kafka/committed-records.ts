@@ -50,8 +50,12 @@ export function committedRecords(fetched: FetchedPartition, fromOffset: number):
   for (const message of fetched.messages) {
     const offset = Number(message.offset);
     const batch = message.batchContext;
-    while (nextAborted < aborted.length && aborted[nextAborted]!.firstOffset <= offset) open.add(aborted[nextAborted++]!.producerId);
-    nextOffset = Math.max(nextOffset, batch === undefined ? offset + 1 : Number(batch.firstOffset) + batch.lastOffsetDelta + 1);
+    while (nextAborted < aborted.length && aborted[nextAborted]!.firstOffset <= offset)
+      open.add(aborted[nextAborted++]!.producerId);
+    nextOffset = Math.max(
+      nextOffset,
+      batch === undefined ? offset + 1 : Number(batch.firstOffset) + batch.lastOffsetDelta + 1,
+    );
     if (message.isControlRecord) {
       if (isAbortMarker(message.key) && batch !== undefined) open.delete(batch.producerId);
       continue;

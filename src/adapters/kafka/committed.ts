@@ -14,14 +14,24 @@ export interface CommittedUnit extends Committed {
  * unit's mark that of the interactions offset: one transaction writes both. Partitions without a commit begin at the
  * earliest offset of the log, with progress null.
  */
-export async function committedUnits(admin: Admin, lookup: OffsetLookup, options: KafkaOptions): Promise<ReadonlyMap<number, CommittedUnit>> {
-  const names: Record<InputName, string> = { impressions: nameOf(options, 'impressions'), interactions: nameOf(options, 'interactions') };
+export async function committedUnits(
+  admin: Admin,
+  lookup: OffsetLookup,
+  options: KafkaOptions,
+): Promise<ReadonlyMap<number, CommittedUnit>> {
+  const names: Record<InputName, string> = {
+    impressions: nameOf(options, 'impressions'),
+    interactions: nameOf(options, 'interactions'),
+  };
   const found = await admin.fetchOffsets({ groupId: options.application, topics: INPUTS.map((input) => names[input]) });
   const committed = (input: InputName) =>
     new Map(found.find(({ topic }) => topic === names[input])?.partitions.map((each) => [each.partition, each]) ?? []);
   const impressions = committed('impressions');
   const interactions = committed('interactions');
-  const begins: Record<InputName, number[]> = { impressions: await lookup.begins(names.impressions), interactions: await lookup.begins(names.interactions) };
+  const begins: Record<InputName, number[]> = {
+    impressions: await lookup.begins(names.impressions),
+    interactions: await lookup.begins(names.interactions),
+  };
   const units = new Map<number, CommittedUnit>();
   for (let partition = 0; partition < begins.impressions.length; partition++) {
     const [shown, done] = [impressions.get(partition), interactions.get(partition)];
@@ -30,7 +40,11 @@ export async function committedUnits(admin: Admin, lookup: OffsetLookup, options
       interactions: offsetOr(done?.offset, begins.interactions[partition]),
     };
     const isCommitted = Number(shown?.offset ?? -1) >= 0;
-    units.set(partition, { offsets, progress: isCommitted ? (shown?.metadata ?? '') : null, mark: done?.metadata ?? null });
+    units.set(partition, {
+      offsets,
+      progress: isCommitted ? (shown?.metadata ?? '') : null,
+      mark: done?.metadata ?? null,
+    });
   }
   return units;
 }

@@ -46,7 +46,13 @@ export class Cursor {
 
   /** True when a fetch should include this cursor: a position, no failure, and the buffer at most half full. */
   get isHungry(): boolean {
-    return !this.isClosed && !this.isInFlight && !this.failure && this.nextOffset !== undefined && this.bufferedBytes <= this.maxBufferedBytes / 2;
+    return (
+      !this.isClosed &&
+      !this.isInFlight &&
+      !this.failure &&
+      this.nextOffset !== undefined &&
+      this.bufferedBytes <= this.maxBufferedBytes / 2
+    );
   }
 
   /** Bytes a fetch may bring, so that the buffer stays within its bound (a single larger batch excepted). */
@@ -95,7 +101,8 @@ export class Cursor {
     if (this.isEmpty && this.failure) throw this.failure;
     const start = this.head;
     let bytes = 0;
-    while (this.head < this.buffer.length && (bytes === 0 || bytes < maxBytes)) bytes += recordBytes(this.buffer[this.head++]!);
+    while (this.head < this.buffer.length && (bytes === 0 || bytes < maxBytes))
+      bytes += recordBytes(this.buffer[this.head++]!);
     const taken = this.buffer.slice(start, this.head);
     this.bufferedBytes -= bytes;
     if (this.isEmpty || this.head > 4_096) {

@@ -130,7 +130,8 @@ export class Fetcher {
     const start = hungry.length === 0 ? 0 : this.turn++ % hungry.length;
     for (const cursor of [...hungry.slice(start), ...hungry.slice(0, start)]) {
       const [leader] = Object.keys(this.cluster.findLeaderForPartitions(cursor.topic, [cursor.partition]));
-      if (leader === undefined) throw new SluiceError('topic-missing', { topic: `${cursor.topic}-${cursor.partition}` });
+      if (leader === undefined)
+        throw new SluiceError('topic-missing', { topic: `${cursor.topic}-${cursor.partition}` });
       byLeader.set(leader, [...(byLeader.get(leader) ?? []), cursor]);
     }
     return byLeader;
@@ -148,28 +149,47 @@ export class Fetcher {
         maxBytes: MAX_FETCH_BYTES,
         topics: asked.map(({ cursor, offset }) => ({
           topic: cursor.topic,
-          partitions: [{ partition: cursor.partition, fetchOffset: String(offset), maxBytes: Math.min(cursor.room, MAX_PARTITION_BYTES) }],
+          partitions: [
+            {
+              partition: cursor.partition,
+              fetchOffset: String(offset),
+              maxBytes: Math.min(cursor.room, MAX_PARTITION_BYTES),
+            },
+          ],
         })),
       });
-      const response = (await bounded(asking, this.requestTimeoutMs + FETCH_WAIT_MS, this.clock, `fetch from broker ${leader}`)) as FetchResponse;
+      const response = (await bounded(
+        asking,
+        this.requestTimeoutMs + FETCH_WAIT_MS,
+        this.clock,
+        `fetch from broker ${leader}`,
+      )) as FetchResponse;
       this.lastAnswerMs = this.clock.monotonicMs();
       this.answerCount++;
       this.backoffMs = 0;
       this.lastError = undefined;
       for (const { topicName, partitions } of response.responses) {
         for (const fetched of partitions) {
-          const index = asked.findIndex(({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition);
+          const index = asked.findIndex(
+            ({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition,
+          );
           const request = asked[index];
           if (request === undefined) continue;
           const { records, nextOffset } = committedRecords(fetched, request.offset);
-          request.cursor.accept(request.ticket, request.offset, records, nextOffset + this.skip(request.cursor, fetched, nextOffset, index === 0));
+          request.cursor.accept(
+            request.ticket,
+            request.offset,
+            records,
+            nextOffset + this.skip(request.cursor, fetched, nextOffset, index === 0),
+          );
         }
       }
     } catch (error) {
       if (this.ended.signal.aborted) return;
       if (hasType(error, 'OFFSET_OUT_OF_RANGE')) await this.outOfRange(error, asked);
       else if (isHopeless(error)) {
-        for (const { cursor, ticket } of asked) cursor.fail(ticket, new SluiceError('kafka-failed', { why: messageOf(error) }, { cause: error }));
+        for (const { cursor, ticket } of asked)
+          cursor.fail(ticket, new SluiceError('kafka-failed', { why: messageOf(error) }, { cause: error }));
       } else await this.recover(error);
     } finally {
       for (const { cursor } of asked) cursor.isInFlight = false;
@@ -191,15 +211,28 @@ export class Fetcher {
     return 0;
   }
 
-  private async outOfRange(error: unknown, asked: readonly { cursor: Cursor; ticket: number; offset: number }[]): Promise<void> {
-    const fault = faultsOf(error).find((each) => 'partition' in each) as { topic?: string; partition?: number } | undefined;
+  private async outOfRange(
+    error: unknown,
+    asked: readonly { cursor: Cursor; ticket: number; offset: number }[],
+  ): Promise<void> {
+    const fault = faultsOf(error).find((each) => 'partition' in each) as
+      { topic?: string; partition?: number } | undefined;
     const lost = asked.find(({ cursor }) => cursor.topic === fault?.topic && cursor.partition === fault?.partition);
     if (lost === undefined) return this.recover(error);
     const { cursor, ticket, offset } = lost;
     try {
-      const [found] = await this.cluster.fetchTopicsOffset([{ topic: cursor.topic, partitions: [{ partition: cursor.partition }], fromBeginning: true }]);
+      const [found] = await this.cluster.fetchTopicsOffset([
+        { topic: cursor.topic, partitions: [{ partition: cursor.partition }], fromBeginning: true },
+      ]);
       const earliest = Number(found?.partitions[0]?.offset ?? -1);
-      cursor.fail(ticket, new SluiceError('input-lost', { topic: cursor.topic, partition: cursor.partition, earliest, wanted: offset }, { cause: error }));
+      cursor.fail(
+        ticket,
+        new SluiceError(
+          'input-lost',
+          { topic: cursor.topic, partition: cursor.partition, earliest, wanted: offset },
+          { cause: error },
+        ),
+      );
     } catch (second) {
       await this.recover(second);
     }

@@ -41,7 +41,12 @@ export class GroupSession {
 
   constructor(private readonly needs: GroupSessionNeeds) {
     const { kafka, options, listener, lookup, openTransactor } = needs;
-    this.fetcher = new Fetcher(() => openCluster(kafka, 'committed'), options.clock, options.logger, options.transport.requestTimeoutMs);
+    this.fetcher = new Fetcher(
+      () => openCluster(kafka, 'committed'),
+      options.clock,
+      options.logger,
+      options.transport.requestTimeoutMs,
+    );
     this.holdings = new Holdings({
       options,
       openTransactor,
@@ -83,13 +88,19 @@ export class GroupSession {
       const nowMs = clock.monotonicMs();
       const silentMs = nowMs - this.membership.lastSignMs;
       if (silentMs > stuckAfterMs) {
-        await this.restart('consumer group', new SluiceError('stuck', { what: 'consumer group', forMs: Math.round(silentMs) }));
+        await this.restart(
+          'consumer group',
+          new SluiceError('stuck', { what: 'consumer group', forMs: Math.round(silentMs) }),
+        );
         continue;
       }
       if (!this.fetcher.isWanting) this.fetcher.lastAnswerMs = nowMs;
       const emptyMs = nowMs - this.fetcher.lastAnswerMs;
       if (emptyMs > stuckAfterMs) {
-        await this.restart('fetch', new SluiceError('stuck', { what: 'fetch', forMs: Math.round(emptyMs) }, { cause: this.fetcher.lastError }));
+        await this.restart(
+          'fetch',
+          new SluiceError('stuck', { what: 'fetch', forMs: Math.round(emptyMs) }, { cause: this.fetcher.lastError }),
+        );
       }
     }
   }
@@ -100,16 +111,31 @@ export class GroupSession {
   }
 
   private async tryRestart(what: 'consumer group' | 'fetch', first: unknown): Promise<void> {
-    const { clock, logger, transport } = this.needs.options;
+    const { clock, logger, metrics, transport } = this.needs.options;
     let reason = first;
-    for (let pauseMs = RESTART_PAUSE_MS; !this.ended.signal.aborted; pauseMs = Math.min(MAX_RESTART_PAUSE_MS, pauseMs * 2)) {
+    for (
+      let pauseMs = RESTART_PAUSE_MS;
+      !this.ended.signal.aborted;
+      pauseMs = Math.min(MAX_RESTART_PAUSE_MS, pauseMs * 2)
+    ) {
       const signCount = what === 'fetch' ? this.fetcher.answerCount : this.membership.signCount;
       const hasProgressed = signCount !== this.signsAtRestart[what];
       this.signsAtRestart[what] = signCount;
-      const { isAllowed, restarts } = noteRestart(this.restarts, clock.monotonicMs(), hasProgressed, transport.maxRestarts);
+      const { isAllowed, restarts } = noteRestart(
+        this.restarts,
+        clock.monotonicMs(),
+        hasProgressed,
+        transport.maxRestarts,
+      );
       this.restarts = restarts;
       if (!isAllowed || isHopeless(reason)) return this.fail(reason);
-      logger.warn('transport restarts', { what, restart: restarts.timesMs.length, limit: transport.maxRestarts, why: messageOf(reason) });
+      logger.warn('transport restarts', {
+        what,
+        restart: restarts.timesMs.length,
+        limit: transport.maxRestarts,
+        why: messageOf(reason),
+      });
+      metrics?.count('sluice_transport_restarts_total', 1);
       if (!(await clock.sleep(pauseMs, this.ended.signal))) return;
       if (what === 'fetch') return this.fetcher.restart();
       try {

@@ -87,7 +87,10 @@ export class Holdings {
   }
 
   /** Runs the owner to its end. On release it gets as long as a group session to finish. */
-  private async serve(lease: KafkaLease, released: AbortSignal): Promise<'fenced' | { readonly error: Error } | undefined> {
+  private async serve(
+    lease: KafkaLease,
+    released: AbortSignal,
+  ): Promise<'fenced' | { readonly error: Error } | undefined> {
     const { listener, options } = this.needs;
     const settled = new AbortController();
     const overdue = new Promise<'overdue'>((resolve) => {
@@ -109,7 +112,9 @@ export class Holdings {
     const outcome = await Promise.race([owner, overdue]);
     settled.abort();
     if (outcome === 'overdue') {
-      options.logger.warn('owner did not let go of its partition in time; its commits are fenced', { partition: lease.partition });
+      options.logger.warn('owner did not let go of its partition in time; its commits are fenced', {
+        partition: lease.partition,
+      });
       return undefined;
     }
     return fenced ? 'fenced' : outcome;

@@ -1,6 +1,13 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
-import type { AssignmentListener, Committed, NewRecord, TopicReader, TopicRole, Transport } from '../../ports/transport.js';
+import type {
+  AssignmentListener,
+  Committed,
+  NewRecord,
+  TopicReader,
+  TopicRole,
+  Transport,
+} from '../../ports/transport.js';
 import { Appender } from './appender.js';
 import { bounded } from './bounded.js';
 import { kafkaClient, openCluster } from './client.js';
@@ -102,11 +109,17 @@ export class KafkaTransport implements Transport {
         const topic = nameOf(this.options, role);
         const offsets = await (from === 'earliest' ? this.stable.begins(topic) : this.stable.ends(topic));
         offsets.forEach((offset, each) => {
-          if (partition === undefined || partition === each) positions.push({ role, topic, partition: each, from: offset });
+          if (partition === undefined || partition === each)
+            positions.push({ role, topic, partition: each, from: offset });
         });
       }
       const { clock, logger, transport } = this.options;
-      const fetcher = new Fetcher(() => openCluster(this.kafka, 'committed'), clock, logger, transport.requestTimeoutMs);
+      const fetcher = new Fetcher(
+        () => openCluster(this.kafka, 'committed'),
+        clock,
+        logger,
+        transport.requestTimeoutMs,
+      );
       await fetcher.start([...new Set(positions.map(({ topic }) => topic))]);
       return new KafkaReader(positions, transport.maxBufferedBytes, fetcher, this.stable, this.written, clock);
     });
@@ -116,7 +129,12 @@ export class KafkaTransport implements Transport {
   committedAll(): Promise<ReadonlyMap<number, Committed>> {
     return this.guarded(async () => {
       const units = await committedUnits(this.admin, this.stable, this.options);
-      return new Map([...units].map(([partition, unit]) => [partition, withoutMark(this.transactors.get(partition)?.newest(unit) ?? unit)]));
+      return new Map(
+        [...units].map(([partition, unit]) => [
+          partition,
+          withoutMark(this.transactors.get(partition)?.newest(unit) ?? unit),
+        ]),
+      );
     });
   }
 
@@ -131,14 +149,19 @@ export class KafkaTransport implements Transport {
     await this.leave();
     await this.appender.close();
     if (this.connecting === undefined) return;
-    await Promise.allSettled([bounded(this.admin.disconnect(), 2_000, this.options.clock, 'disconnect'), this.stable.close(), this.written.close()]);
+    await Promise.allSettled([
+      bounded(this.admin.disconnect(), 2_000, this.options.clock, 'disconnect'),
+      this.stable.close(),
+      this.written.close(),
+    ]);
     this.connecting = undefined;
   }
 
   private async openTransactor(partition: number, signal: AbortSignal): Promise<Transactor> {
     const readCommitted = async (): Promise<CommittedUnit> => {
       const unit = (await committedUnits(this.admin, this.stable, this.options)).get(partition);
-      if (unit === undefined) throw new SluiceError('topic-missing', { topic: `${nameOf(this.options, 'impressions')}-${partition}` });
+      if (unit === undefined)
+        throw new SluiceError('topic-missing', { topic: `${nameOf(this.options, 'impressions')}-${partition}` });
       return unit;
     };
     const { kafka, options, place } = this;
@@ -150,7 +173,9 @@ export class KafkaTransport implements Transport {
   /** Connects before the first request and makes whatever is thrown an error of the table. */
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
-      this.connecting ??= Promise.all([this.admin.connect(), this.stable.connect([]), this.written.connect([])]).then(() => undefined);
+      this.connecting ??= Promise.all([this.admin.connect(), this.stable.connect([]), this.written.connect([])]).then(
+        () => undefined,
+      );
       await this.connecting.catch((error: unknown) => {
         this.connecting = undefined;
         throw error;
@@ -179,7 +204,8 @@ export class KafkaTransport implements Transport {
     const [left, right] = [nameOf(this.options, 'impressions'), nameOf(this.options, 'interactions')];
     const leftCount = this.partitionCounts.get('impressions') ?? 0;
     const rightCount = this.partitionCounts.get('interactions') ?? 0;
-    if (leftCount !== rightCount) throw new SluiceError('partition-counts-differ', { left, leftCount, right, rightCount });
+    if (leftCount !== rightCount)
+      throw new SluiceError('partition-counts-differ', { left, leftCount, right, rightCount });
   }
 }
 

@@ -1,5 +1,14 @@
 import { SluiceError } from '../../errors.js';
-import { INPUTS, MAX_PROGRESS_BYTES, type Committed, type Fetched, type InputName, type InputOffsets, type PartitionLease, type UnitOfWork } from '../../ports/transport.js';
+import {
+  INPUTS,
+  MAX_PROGRESS_BYTES,
+  type Committed,
+  type Fetched,
+  type InputName,
+  type InputOffsets,
+  type PartitionLease,
+  type UnitOfWork,
+} from '../../ports/transport.js';
 import { Cursor } from './cursor.js';
 import { isHopeless } from './failures.js';
 import type { Fetcher } from './fetcher.js';
@@ -68,7 +77,8 @@ export class KafkaLease implements PartitionLease {
 
   commit(unit: UnitOfWork): Promise<void> {
     const bytes = Buffer.byteLength(unit.progress);
-    if (bytes > MAX_PROGRESS_BYTES) return Promise.reject(new SluiceError('progress-too-large', { bytes, limit: MAX_PROGRESS_BYTES }));
+    if (bytes > MAX_PROGRESS_BYTES)
+      return Promise.reject(new SluiceError('progress-too-large', { bytes, limit: MAX_PROGRESS_BYTES }));
     const committed = this.committing.then(async () => {
       this.refuseWhenTaken();
       try {

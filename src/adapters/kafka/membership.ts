@@ -86,6 +86,12 @@ export class Membership {
     const consumer = this.consumer;
     this.consumer = undefined;
     // kafkajs waits for a rejoin that is under way, which may wait for brokers that are gone.
-    if (consumer !== undefined) await bounded(consumer.disconnect(), this.options.transport.sessionTimeoutMs, this.options.clock, 'leaving the group').catch(() => undefined);
+    if (consumer !== undefined)
+      await bounded(
+        consumer.disconnect(),
+        this.options.transport.sessionTimeoutMs,
+        this.options.clock,
+        'leaving the group',
+      ).catch(() => undefined);
   }
 }

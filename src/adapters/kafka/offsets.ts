@@ -13,7 +13,8 @@ interface TopicPartition {
  * its way share the next one: an answer is never older than its call, and at most one request per broker is open.
  */
 export class OffsetLookup {
-  private queued: { readonly wanted: TopicPartition[]; readonly answer: Promise<ReadonlyMap<string, number>> } | undefined;
+  private queued:
+    { readonly wanted: TopicPartition[]; readonly answer: Promise<ReadonlyMap<string, number>> } | undefined;
   private running: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -73,7 +74,10 @@ export class OffsetLookup {
     return wanted.map(({ partition }) => found.get(keyOf(topic, partition)) ?? 0);
   }
 
-  private async lookUp(wanted: readonly TopicPartition[], fromBeginning: boolean): Promise<ReadonlyMap<string, number>> {
+  private async lookUp(
+    wanted: readonly TopicPartition[],
+    fromBeginning: boolean,
+  ): Promise<ReadonlyMap<string, number>> {
     const byTopic = new Map<string, Set<number>>();
     for (const { topic, partition } of wanted) byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(partition));
     const request = [...byTopic].map(([topic, partitions]) => ({
@@ -86,7 +90,11 @@ export class OffsetLookup {
     for (let pauseMs = 50; ; pauseMs = Math.min(1_000, pauseMs * 2)) {
       try {
         const found = await bounded(this.ask(request), this.patienceMs, this.clock, 'offset look-up');
-        return new Map(found.flatMap(({ topic, partitions }) => partitions.map((each) => [keyOf(topic, each.partition), Number(each.offset)])));
+        return new Map(
+          found.flatMap(({ topic, partitions }) =>
+            partitions.map((each) => [keyOf(topic, each.partition), Number(each.offset)]),
+          ),
+        );
       } catch (error) {
         if (this.clock.monotonicMs() >= deadlineMs || isHopeless(error)) throw error;
         await this.clock.sleep(pauseMs);
@@ -95,7 +103,9 @@ export class OffsetLookup {
     }
   }
 
-  private async ask(request: Parameters<Cluster['fetchTopicsOffset']>[0]): Promise<Awaited<ReturnType<Cluster['fetchTopicsOffset']>>> {
+  private async ask(
+    request: Parameters<Cluster['fetchTopicsOffset']>[0],
+  ): Promise<Awaited<ReturnType<Cluster['fetchTopicsOffset']>>> {
     await this.cluster.refreshMetadataIfNecessary();
     return this.cluster.fetchTopicsOffset(request);
   }

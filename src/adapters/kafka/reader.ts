@@ -44,7 +44,10 @@ export class KafkaReader implements TopicReader {
       const leftMs = deadlineMs - this.clock.monotonicMs();
       if (leftMs <= 0) return [];
       const timer = new AbortController();
-      await Promise.race([...this.cursors.map(({ cursor }) => cursor.changed()), this.clock.sleep(leftMs, timer.signal)]);
+      await Promise.race([
+        ...this.cursors.map(({ cursor }) => cursor.changed()),
+        this.clock.sleep(leftMs, timer.signal),
+      ]);
       timer.abort();
     }
     return this.cursors.flatMap(({ role, cursor }) =>
@@ -61,7 +64,9 @@ export class KafkaReader implements TopicReader {
     const ends = await Promise.all(this.cursors.map(({ cursor }) => this.written.end(cursor.topic, cursor.partition)));
     const deadlineMs = this.clock.monotonicMs() + SETTLE_MS;
     for (;;) {
-      const behind = this.cursors.filter(({ cursor }, index) => !cursor.isEmpty || (cursor.position ?? 0) < ends[index]!);
+      const behind = this.cursors.filter(
+        ({ cursor }, index) => !cursor.isEmpty || (cursor.position ?? 0) < ends[index]!,
+      );
       if (behind.length === 0) return true;
       if (behind.some(({ cursor }) => !cursor.isEmpty || cursor.hasFailed)) return false;
       const reachable = await Promise.all(behind.map(({ cursor }) => this.stable.end(cursor.topic, cursor.partition)));

@@ -21,7 +21,9 @@ export function placement(partitionCount: (topic: TopicRole) => number): Placeme
     if (record.partition !== undefined) {
       // kafkajs drops records for partitions it does not know, without a word.
       if (record.partition < count) return record.partition;
-      throw new SluiceError('bug', { why: `${record.topic} has ${count} partitions, a record is for number ${record.partition}` });
+      throw new SluiceError('bug', {
+        why: `${record.topic} has ${count} partitions, a record is for number ${record.partition}`,
+      });
     }
     if (record.key !== null) return partitionOf(record.key, count);
     const turn = turns.get(record.topic) ?? 0;

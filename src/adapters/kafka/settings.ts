@@ -3,6 +3,7 @@ import type { Config } from '../../config/schema.js';
 import { topicName } from '../../config/topics.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
+import type { Metrics } from '../../ports/metrics.js';
 import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
 
 /** What the Kafka transport is built from: parts of the config, a logger and a clock. */
@@ -13,6 +14,8 @@ export interface KafkaOptions {
   readonly topics: Config['topics'];
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Counts restarts (`sluice_transport_restarts_total`). */
+  readonly metrics?: Metrics;
   /** Makes the sockets; for tests that cut them, and for proxies. */
   readonly socketFactory?: ISocketFactory;
 }

@@ -43,8 +43,16 @@ async function replicationFactorOf(admin: Admin, configured: number): Promise<nu
   const { brokers } = await admin.describeCluster();
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: [{ type: kafkajs.ConfigResourceTypes.BROKER, name: String(brokers[0]?.nodeId ?? 0), configNames: ['default.replication.factor'] }],
+    resources: [
+      {
+        type: kafkajs.ConfigResourceTypes.BROKER,
+        name: String(brokers[0]?.nodeId ?? 0),
+        configNames: ['default.replication.factor'],
+      },
+    ],
   });
-  const found = Number(resources[0]?.configEntries.find(({ configName }) => configName === 'default.replication.factor')?.configValue);
+  const found = Number(
+    resources[0]?.configEntries.find(({ configName }) => configName === 'default.replication.factor')?.configValue,
+  );
   return Number.isInteger(found) && found > 0 ? found : 1;
 }

@@ -72,7 +72,11 @@ export class Transactor {
         if (isFenced(error) || this.needs.signal.aborted) throw this.fenced(error);
         if (error instanceof SluiceError && error.code === 'fenced') throw error;
         if (isHopeless(error) || clock.monotonicMs() > deadlineMs) throw asSluiceError(error, transport.brokers);
-        logger.debug('commit failed, trying again', { partition: this.needs.partition, attempt, why: messageOf(error) });
+        logger.debug('commit failed, trying again', {
+          partition: this.needs.partition,
+          attempt,
+          why: messageOf(error),
+        });
         await clock.sleep(Math.min(MAX_BACKOFF_MS, 50 * 2 ** attempt), this.needs.signal);
       }
     }
@@ -91,7 +95,10 @@ export class Transactor {
       // answer safe to retry: nothing has been produced yet.
       await this.sendOffsets(transaction, unit, mark);
       for (const topicMessages of rounds(unit.records, place, (role: TopicRole) => nameOf(options, role))) {
-        await this.inTime(transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs }), 'produce');
+        await this.inTime(
+          transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs }),
+          'produce',
+        );
       }
     } catch (error) {
       if (!isFenced(error)) await this.inTime(transaction.abort(), 'abort').catch(() => undefined);
@@ -112,8 +119,14 @@ export class Transactor {
     const { partition, options } = this.needs;
     const { impressions, interactions } = unit.offsets;
     const topics = [
-      { topic: nameOf(options, 'impressions'), partitions: [{ partition, offset: String(impressions), metadata: unit.progress }] },
-      { topic: nameOf(options, 'interactions'), partitions: [{ partition, offset: String(interactions), metadata: mark }] },
+      {
+        topic: nameOf(options, 'impressions'),
+        partitions: [{ partition, offset: String(impressions), metadata: unit.progress }],
+      },
+      {
+        topic: nameOf(options, 'interactions'),
+        partitions: [{ partition, offset: String(interactions), metadata: mark }],
+      },
     ];
     const deadlineMs = options.clock.monotonicMs() + options.transport.requestTimeoutMs;
     for (let pauseMs = 2; ; pauseMs = Math.min(100, pauseMs * 2)) {
@@ -142,7 +155,10 @@ export class Transactor {
       transactionalId: `${options.application}-${partition}`,
       transactionTimeout: options.transport.transactionTimeoutMs,
       allowAutoTopicCreation: false,
-      createPartitioner: () => ({ message }) => message.partition ?? 0,
+      createPartitioner:
+        () =>
+        ({ message }) =>
+          message.partition ?? 0,
       retry: { retries: 0 },
       maxInFlightRequests: 1,
     });
@@ -161,7 +177,8 @@ export class Transactor {
   private async discard(): Promise<void> {
     const producer = this.producer;
     this.producer = undefined;
-    if (producer !== undefined) await bounded(producer.disconnect(), 1_000, this.needs.options.clock, 'disconnect').catch(() => undefined);
+    if (producer !== undefined)
+      await bounded(producer.disconnect(), 1_000, this.needs.options.clock, 'disconnect').catch(() => undefined);
   }
 
   /** Twice the time of a request: kafkajs looks for the coordinator first. */

@@ -4,7 +4,10 @@ import { assignPartitions, type Member } from '../../../src/adapters/kafka/assig
 import { decodeHeld, encodeHeld } from '../../../src/adapters/kafka/assigner.js';
 
 const members = fc.uniqueArray(
-  fc.record({ memberId: fc.string({ minLength: 1, maxLength: 4 }), held: fc.array(fc.integer({ min: -2, max: 40 }), { maxLength: 12 }) }),
+  fc.record({
+    memberId: fc.string({ minLength: 1, maxLength: 4 }),
+    held: fc.array(fc.integer({ min: -2, max: 40 }), { maxLength: 12 }),
+  }),
   { minLength: 1, maxLength: 8, selector: ({ memberId }) => memberId },
 );
 const counts = fc.integer({ min: 0, max: 32 });
@@ -15,7 +18,9 @@ describe('assignPartitions', () => {
       fc.property(members, counts, (group, count) => {
         const shares = assignPartitions(group, count);
         expect([...shares.keys()].sort()).toEqual(group.map(({ memberId }) => memberId).sort());
-        expect([...shares.values()].flat().sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, each) => each));
+        expect([...shares.values()].flat().sort((a, b) => a - b)).toEqual(
+          Array.from({ length: count }, (_, each) => each),
+        );
         const sizes = [...shares.values()].map(({ length }) => length);
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
@@ -44,7 +49,8 @@ describe('assignPartitions', () => {
       fc.property(members, counts, (group, count) => {
         const before = assignPartitions(group, count);
         const after = assignPartitions([...asMembers(before), { memberId: 'newcomer', held: [] }], count);
-        for (const [memberId, kept] of after) if (memberId !== 'newcomer') expect(before.get(memberId)).toEqual(expect.arrayContaining(kept));
+        for (const [memberId, kept] of after)
+          if (memberId !== 'newcomer') expect(before.get(memberId)).toEqual(expect.arrayContaining(kept));
       }),
     );
   });
@@ -56,7 +62,8 @@ describe('assignPartitions', () => {
         const staying = asMembers(before).slice(1);
         if (staying.length === 0) return;
         const after = assignPartitions(staying, count);
-        for (const { memberId, held } of staying) expect(after.get(memberId)).toEqual(expect.arrayContaining([...held]));
+        for (const { memberId, held } of staying)
+          expect(after.get(memberId)).toEqual(expect.arrayContaining([...held]));
       }),
     );
   });
@@ -67,7 +74,12 @@ describe('assignPartitions', () => {
 });
 
 test('what a member holds comes back from its bytes', () => {
-  fc.assert(fc.property(fc.array(fc.nat({ max: 2 ** 31 - 1 })), (held) => void expect(decodeHeld(encodeHeld(held))).toEqual(held)));
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat({ max: 2 ** 31 - 1 })),
+      (held) => void expect(decodeHeld(encodeHeld(held))).toEqual(held),
+    ),
+  );
   expect(decodeHeld(null)).toEqual([]);
 });
 

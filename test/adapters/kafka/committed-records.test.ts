@@ -17,10 +17,16 @@ const marker = (offset: number, producerId: string, type: 'abort' | 'commit'): F
 });
 const fetch = (messages: FetchedMessage[], from: number, aborted: [string, number][] = []) =>
   committedRecords(
-    { partition: 0, highWatermark: '99', messages, abortedTransactions: aborted.map(([producerId, offset]) => ({ producerId, firstOffset: String(offset) })) },
+    {
+      partition: 0,
+      highWatermark: '99',
+      messages,
+      abortedTransactions: aborted.map(([producerId, offset]) => ({ producerId, firstOffset: String(offset) })),
+    },
     from,
   );
-const offsets = (messages: FetchedMessage[], from: number, aborted: [string, number][] = []) => fetch(messages, from, aborted).records.map(({ offset }) => offset);
+const offsets = (messages: FetchedMessage[], from: number, aborted: [string, number][] = []) =>
+  fetch(messages, from, aborted).records.map(({ offset }) => offset);
 
 describe('committedRecords', () => {
   test('an aborted transaction is hidden up to its marker, and what the producer commits after is seen', () => {
@@ -30,11 +36,21 @@ describe('committedRecords', () => {
 
   test('overlapping aborted transactions are hidden, whatever order the broker lists them in', () => {
     const log = [data(0, 'a'), data(1, 'b'), data(2, 'a'), marker(3, 'b', 'abort'), marker(4, 'a', 'abort')];
-    expect(offsets(log, 0, [['b', 1], ['a', 0]])).toEqual([]);
+    expect(
+      offsets(log, 0, [
+        ['b', 1],
+        ['a', 0],
+      ]),
+    ).toEqual([]);
   });
 
   test('a fetch that begins inside two aborted transactions hides both', () => {
-    expect(offsets([data(10, 'b'), data(11, 'a'), marker(12, 'a', 'abort'), data(13, 'b')], 10, [['a', 5], ['b', 6]])).toEqual([]);
+    expect(
+      offsets([data(10, 'b'), data(11, 'a'), marker(12, 'a', 'abort'), data(13, 'b')], 10, [
+        ['a', 5],
+        ['b', 6],
+      ]),
+    ).toEqual([]);
   });
 
   test('a record whose key looks like an abort marker ends nothing', () => {
@@ -54,12 +70,21 @@ describe('committedRecords', () => {
   });
 
   test('of a repeated header the last counts', () => {
-    const [seen] = fetch([{ ...data(0), headers: { a: [Buffer.from('1'), Buffer.from('2')], b: Buffer.from('3') } }], 0).records;
+    const [seen] = fetch(
+      [{ ...data(0), headers: { a: [Buffer.from('1'), Buffer.from('2')], b: Buffer.from('3') } }],
+      0,
+    ).records;
     expect(seen!.headers).toEqual({ a: '2', b: '3' });
   });
 
   test('a committed reader sees exactly the committed records, however the log is cut into fetches', () => {
-    const steps = fc.array(fc.record({ producer: fc.constantFrom('a', 'b', 'c'), act: fc.constantFrom('write', 'write', 'abort', 'commit') }), { maxLength: 40 });
+    const steps = fc.array(
+      fc.record({
+        producer: fc.constantFrom('a', 'b', 'c'),
+        act: fc.constantFrom('write', 'write', 'abort', 'commit'),
+      }),
+      { maxLength: 40 },
+    );
     fc.assert(
       fc.property(steps, fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 40, maxLength: 40 }), (script, cuts) => {
         const { log, aborted, committed } = play(script);
@@ -68,8 +93,14 @@ describe('committedRecords', () => {
         for (const cut of cuts) {
           const part = log.slice(position, position + cut);
           const end = position + part.length;
-          const overlapping = aborted.filter(({ first, last }) => first < end && last >= position).sort((x, y) => x.last - y.last);
-          const fetched = fetch(part, position, overlapping.map(({ producer, first }) => [producer, first]));
+          const overlapping = aborted
+            .filter(({ first, last }) => first < end && last >= position)
+            .sort((x, y) => x.last - y.last);
+          const fetched = fetch(
+            part,
+            position,
+            overlapping.map(({ producer, first }) => [producer, first]),
+          );
           seen.push(...fetched.records.map(({ offset }) => offset));
           position = fetched.nextOffset;
         }

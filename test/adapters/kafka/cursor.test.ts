@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Cursor } from '../../../src/adapters/kafka/cursor.js';
 import type { LogRecord } from '../../../src/ports/transport.js';
 
-const record = (offset: number, bytes = 36): LogRecord => ({ offset, key: null, value: Buffer.alloc(bytes), timestampMs: 0, headers: {} });
+const record = (offset: number, bytes = 36): LogRecord => ({
+  offset,
+  key: null,
+  value: Buffer.alloc(bytes),
+  timestampMs: 0,
+  headers: {},
+});
 const cursor = (maxBytes = 1_000) => new Cursor('t', 0, maxBytes, () => {});
 
 describe('a cursor', () => {

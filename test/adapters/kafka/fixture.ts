@@ -4,7 +4,14 @@ import { kafkaTransport } from '../../../src/adapters/kafka/index.js';
 import { silentLogger } from './silent-logger.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
 import { configSchema, type Config } from '../../../src/config/schema.js';
-import type { AssignmentListener, LogRecord, NewRecord, PartitionLease, TopicReader, Transport } from '../../../src/ports/transport.js';
+import type {
+  AssignmentListener,
+  LogRecord,
+  NewRecord,
+  PartitionLease,
+  TopicReader,
+  Transport,
+} from '../../../src/ports/transport.js';
 
 /** The suite's brokers; the set-up throws before this could be missing. */
 export function brokers(): string {
@@ -20,9 +27,23 @@ export interface World {
 }
 
 /** A transport over the suite's brokers, with the shortest group session that a broker grants by default. */
-export function openTransport(application: string, topics: Config['topics'], overrides: Partial<Config['transport']> = {}, socketFactory?: ISocketFactory): Transport {
-  const { transport } = configSchema.parse({ transport: { kind: 'kafka', brokers: brokers(), sessionTimeoutMs: 6_000 } });
-  return kafkaTransport({ application, topics, transport: { ...transport, ...overrides }, logger: silentLogger, clock: systemClock, ...(socketFactory === undefined ? {} : { socketFactory }) });
+export function openTransport(
+  application: string,
+  topics: Config['topics'],
+  overrides: Partial<Config['transport']> = {},
+  socketFactory?: ISocketFactory,
+): Transport {
+  const { transport } = configSchema.parse({
+    transport: { kind: 'kafka', brokers: brokers(), sessionTimeoutMs: 6_000 },
+  });
+  return kafkaTransport({
+    application,
+    topics,
+    transport: { ...transport, ...overrides },
+    logger: silentLogger,
+    clock: systemClock,
+    ...(socketFactory === undefined ? {} : { socketFactory }),
+  });
 }
 
 /** Fresh names on the shared broker, so that tests do not meet. */
@@ -107,7 +128,8 @@ export async function drain(lease: PartitionLease, input: 'impressions' | 'inter
 export async function readAll(reader: TopicReader): Promise<{ value: string; partition: number; offset: number }[]> {
   const seen: { value: string; partition: number; offset: number }[] = [];
   for (;;) {
-    for (const each of await reader.poll(100)) seen.push({ value: text(each.value), partition: each.partition, offset: each.offset });
+    for (const each of await reader.poll(100))
+      seen.push({ value: text(each.value), partition: each.partition, offset: each.offset });
     if (await reader.caughtUp()) return seen;
   }
 }

@@ -24,9 +24,14 @@ describe('topics', () => {
     expect(await transport.partitionCount('snapshots')).toBe(1);
     const admin = new Kafka({ brokers: brokers().split(','), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    const { resources } = await admin.describeConfigs({ includeSynonyms: false, resources: [{ type: 2, name: `${config.topics.prefix}checkpoints` }] });
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: 2, name: `${config.topics.prefix}checkpoints` }],
+    });
     await admin.disconnect();
-    expect(resources[0]!.configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue).toBe('compact');
+    expect(resources[0]!.configEntries.find(({ configName }) => configName === 'cleanup.policy')?.configValue).toBe(
+      'compact',
+    );
   });
 
   test('without topics.create a missing topic is named', async () => {
@@ -37,7 +42,9 @@ describe('topics', () => {
     const { open, config } = fresh(2);
     const admin = new Kafka({ brokers: brokers().split(','), logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic: `${config.topics.prefix}impressions`, numPartitions: 3, replicationFactor: 1 }] });
+    await admin.createTopics({
+      topics: [{ topic: `${config.topics.prefix}impressions`, numPartitions: 3, replicationFactor: 1 }],
+    });
     await admin.disconnect();
     const transport = open();
     await expect(transport.prepare()).rejects.toMatchObject({ code: 'partition-counts-differ' });
@@ -56,7 +63,10 @@ describe('append and read', () => {
     const transport = fresh(4).open();
     await transport.prepare();
     const key = Buffer.from('session-7');
-    await transport.append([{ topic: 'training', key, value: Buffer.from([0, 255, 1]), headers: { code: 'ü' } }, { topic: 'training', key, value: null }]);
+    await transport.append([
+      { topic: 'training', key, value: Buffer.from([0, 255, 1]), headers: { code: 'ü' } },
+      { topic: 'training', key, value: null },
+    ]);
     const reader = await transport.reader(['training'], 'earliest');
     const records = [];
     while (records.length < 2) records.push(...(await reader.poll(200)));
@@ -104,7 +114,11 @@ describe('a unit of work', () => {
     await lease.seek(OFFSETS(0));
     await drain(lease, 'impressions');
     const progress = JSON.stringify({ watermark: 5, text: 'ü'.repeat(2_000) });
-    await lease.commit({ records: [record('training', 's0'), record('audit', 's1')], offsets: OFFSETS(1, 1), progress });
+    await lease.commit({
+      records: [record('training', 's0'), record('audit', 's1')],
+      offsets: OFFSETS(1, 1),
+      progress,
+    });
     expect((await first.committedAll()).get(0)).toEqual({ offsets: OFFSETS(1, 1), progress });
     await first.close();
 
@@ -120,7 +134,9 @@ describe('a unit of work', () => {
     const transport = fresh(1).open();
     await transport.prepare();
     const { lease } = await leaseOf(transport);
-    await expect(lease.commit({ records: [record('training', 'x')], offsets: OFFSETS(0), progress: 'ü'.repeat(2_049) })).rejects.toMatchObject({ code: 'progress-too-large' });
+    await expect(
+      lease.commit({ records: [record('training', 'x')], offsets: OFFSETS(0), progress: 'ü'.repeat(2_049) }),
+    ).rejects.toMatchObject({ code: 'progress-too-large' });
     expect(await transport.endOffsets('training')).toEqual([0]);
   });
 
@@ -131,7 +147,9 @@ describe('a unit of work', () => {
     const { lease } = await leaseOf(transport);
     // The second round fails at the broker, after the first has been written.
     const tooLarge = { topic: 'training', key: null, value: Buffer.alloc(6_000_000), partition: 0 } as const;
-    await expect(lease.commit({ records: [record('training', 'lost', 0), tooLarge], offsets: OFFSETS(9, 9), progress: 'p' })).rejects.toMatchObject({ code: 'kafka-failed' });
+    await expect(
+      lease.commit({ records: [record('training', 'lost', 0), tooLarge], offsets: OFFSETS(9, 9), progress: 'p' }),
+    ).rejects.toMatchObject({ code: 'kafka-failed' });
     await lease.commit({ records: [record('training', 'kept', 0)], offsets: OFFSETS(1, 0), progress: 'q' });
     const reader = await transport.reader(['training'], 'earliest');
     expect((await readAll(reader)).map(({ value }) => value)).toEqual(['kept']);
@@ -146,14 +164,24 @@ describe('a unit of work', () => {
     const { open, config } = fresh(1);
     const transport = open();
     await transport.prepare();
-    const producer = new Kafka({ brokers: brokers().split(','), logLevel: logLevel.NOTHING }).producer({ transactionalId: `other-${config.application}`, idempotent: true, maxInFlightRequests: 1 });
+    const producer = new Kafka({ brokers: brokers().split(','), logLevel: logLevel.NOTHING }).producer({
+      transactionalId: `other-${config.application}`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     await producer.connect();
     const topic = `${config.topics.prefix}impressions`;
     const committed = await producer.transaction();
     await committed.send({ topic, messages: [{ value: 'a', partition: 0 }] });
     await committed.commit();
     const aborted = await producer.transaction();
-    await aborted.send({ topic, messages: [{ value: 'b', partition: 0 }, { value: 'c', partition: 0 }] });
+    await aborted.send({
+      topic,
+      messages: [
+        { value: 'b', partition: 0 },
+        { value: 'c', partition: 0 },
+      ],
+    });
     await aborted.abort();
     await producer.disconnect();
     const { lease } = await leaseOf(transport);
@@ -173,7 +201,10 @@ describe('a unit of work', () => {
     for (let index = 0; index < 20; index++) {
       await transport.append([record('impressions', `v${index}`, 0)]);
       const fetched = await lease.poll('impressions', 1_000, 0);
-      const seen = fetched.records.length > 0 ? fetched.records : (expect(fetched.caughtUp).toBe(false), await drain(lease, 'impressions'));
+      const seen =
+        fetched.records.length > 0
+          ? fetched.records
+          : (expect(fetched.caughtUp).toBe(false), await drain(lease, 'impressions'));
       expect(seen.map(({ value }) => text(value))).toEqual([`v${index}`]);
     }
   });
@@ -201,9 +232,13 @@ describe('fencing', () => {
     // Same application outside the group: what a zombie's successor does.
     const thief = await steal(old);
     expect(thief.committed).toMatchObject({ progress: '1' });
-    await expect(lease.commit({ records: [record('training', 'zombie')], offsets: OFFSETS(2), progress: 'z' })).rejects.toMatchObject({ code: 'fenced' });
+    await expect(
+      lease.commit({ records: [record('training', 'zombie')], offsets: OFFSETS(2), progress: 'z' }),
+    ).rejects.toMatchObject({ code: 'fenced' });
     expect(lease.signal.aborted).toBe(true);
-    await expect(lease.commit({ records: [], offsets: OFFSETS(2), progress: 'z' })).rejects.toMatchObject({ code: 'fenced' });
+    await expect(lease.commit({ records: [], offsets: OFFSETS(2), progress: 'z' })).rejects.toMatchObject({
+      code: 'fenced',
+    });
     await thief.close();
     const reader = await old.reader(['training'], 'earliest');
     expect((await readAll(reader)).map(({ value }) => value)).toEqual(['one']);
@@ -216,7 +251,9 @@ describe('fencing', () => {
     await transport.prepare();
     const { lease, owner } = await leaseOf(transport);
     await (await steal(transport)).close();
-    await expect(lease.commit({ records: [], offsets: OFFSETS(0), progress: 'z' })).rejects.toMatchObject({ code: 'fenced' });
+    await expect(lease.commit({ records: [], offsets: OFFSETS(0), progress: 'z' })).rejects.toMatchObject({
+      code: 'fenced',
+    });
     await owner.until(({ live }) => live.length === 1);
     await owner.live[0]!.commit({ records: [], offsets: OFFSETS(3), progress: 'mine again' });
     expect(owner.failures).toEqual([]);
@@ -225,7 +262,9 @@ describe('fencing', () => {
 
 /** Opens the partition's producer a second time, as the next owner would. */
 function steal(transport: Transport): Promise<Transactor> {
-  return (transport as unknown as { openTransactor(partition: number, signal: AbortSignal): Promise<Transactor> }).openTransactor(0, new AbortController().signal);
+  return (
+    transport as unknown as { openTransactor(partition: number, signal: AbortSignal): Promise<Transactor> }
+  ).openTransactor(0, new AbortController().signal);
 }
 
 test('what is fetched ahead stays within transport.maxBufferedBytes', async () => {
@@ -238,11 +277,14 @@ test('what is fetched ahead stays within transport.maxBufferedBytes', async () =
   await lease.seek(OFFSETS(0));
   let count = 0;
   let mostBytes = 0;
-  for (let caughtUp = false; !caughtUp; ) {
+  for (let caughtUp = false; !caughtUp;) {
     const fetched = await lease.poll('impressions', 20_000, 200);
     // A slow owner gives the fetcher all the time it wants.
     await new Promise((resolve) => setTimeout(resolve, count % 500 === 0 ? 300 : 1));
-    mostBytes = Math.max(mostBytes, (lease as unknown as { bufferedBytes: { impressions: number } }).bufferedBytes.impressions);
+    mostBytes = Math.max(
+      mostBytes,
+      (lease as unknown as { bufferedBytes: { impressions: number } }).bufferedBytes.impressions,
+    );
     count += fetched.records.length;
     caughtUp = fetched.caughtUp;
   }

@@ -84,7 +84,11 @@ describe('a unit is committed exactly once although the connection is cut', () =
     await transport.prepare();
     await transport.append([record('impressions', 'first', 0)]);
     scissors.armed = { apiKey: PRODUCE, at: 'answer' };
-    await transport.append([record('impressions', 'a', 0), record('impressions', 'b', 1), record('impressions', 'c', 0)]);
+    await transport.append([
+      record('impressions', 'a', 0),
+      record('impressions', 'b', 1),
+      record('impressions', 'c', 0),
+    ]);
     expect(scissors.cutCount).toBe(1);
     const reader = await transport.reader(['impressions'], 'earliest');
     expect((await readAll(reader)).map(({ value }) => value).sort()).toEqual(['a', 'b', 'c', 'first']);

@@ -29,7 +29,12 @@ describe('restarts', () => {
   });
 
   test('are never forgotten without progress, however slow the watchdog', () => {
-    expect(during([0, 1, 2, 3].map((each) => each * RESTART_WINDOW_MS), false)).toEqual([true, true, true, false]);
+    expect(
+      during(
+        [0, 1, 2, 3].map((each) => each * RESTART_WINDOW_MS),
+        false,
+      ),
+    ).toEqual([true, true, true, false]);
   });
 
   test('none allowed means none', () => {
@@ -38,7 +43,8 @@ describe('restarts', () => {
 });
 
 describe('failures', () => {
-  const protocol = (type: string, message = type) => Object.assign(new Error(message), { name: 'KafkaJSProtocolError', type });
+  const protocol = (type: string, message = type) =>
+    Object.assign(new Error(message), { name: 'KafkaJSProtocolError', type });
 
   test('fenced is told from every form kafkajs gives it', () => {
     expect(isFenced(protocol('INVALID_PRODUCER_EPOCH'))).toBe(true);
@@ -65,22 +71,42 @@ describe('failures', () => {
 test('what kafkajs retries is not logged above debug; a crash is', () => {
   const lines: string[] = [];
   const push = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
-  const log = kafkaLogCreator({ debug: push('debug'), info: push('info'), warn: push('warn'), error: push('error') })(logLevel.INFO);
-  const entry = (namespace: string, message: string) => ({ namespace, level: logLevel.ERROR, label: 'ERROR', log: { timestamp: '', logger: 'kafkajs', message } as never });
+  const log = kafkaLogCreator({ debug: push('debug'), info: push('info'), warn: push('warn'), error: push('error') })(
+    logLevel.INFO,
+  );
+  const entry = (namespace: string, message: string) => ({
+    namespace,
+    level: logLevel.ERROR,
+    label: 'ERROR',
+    log: { timestamp: '', logger: 'kafkajs', message } as never,
+  });
   log(entry('Connection', 'Response GroupCoordinator'));
   log(entry('Consumer', 'Crash: KafkaJSError: no'));
   expect(lines).toEqual(['debug Response GroupCoordinator', 'warn Crash: KafkaJSError: no']);
 });
 
 test('a SASL password that is not in the environment is a config error that names the variable', () => {
-  const config = configSchema.parse({ transport: { kind: 'kafka', tls: true, sasl: { mechanism: 'scram-sha-512', username: 'u', passwordEnv: 'NOT_SET_HERE' } } });
-  const options = { application: 'a', transport: config.transport, topics: config.topics, logger: silentLogger, clock: systemClock };
+  const config = configSchema.parse({
+    transport: {
+      kind: 'kafka',
+      tls: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'u', passwordEnv: 'NOT_SET_HERE' },
+    },
+  });
+  const options = {
+    application: 'a',
+    transport: config.transport,
+    topics: config.topics,
+    logger: silentLogger,
+    clock: systemClock,
+  };
   expect(() => kafkaClient(options, {})).toThrow(/NOT_SET_HERE/);
   expect(() => kafkaClient(options, { NOT_SET_HERE: 'secret' })).not.toThrow();
 });
 
 test('created topics take the largest message, and only state topics are compacted', () => {
-  const settings = (role: 'training' | 'checkpoints') => Object.fromEntries(topicSettings(role).map(({ name, value }) => [name, value]));
+  const settings = (role: 'training' | 'checkpoints') =>
+    Object.fromEntries(topicSettings(role).map(({ name, value }) => [name, value]));
   expect(Number(settings('training')['max.message.bytes'])).toBeGreaterThan(4_194_304);
   expect(settings('training')['cleanup.policy']).toBeUndefined();
   expect(settings('checkpoints')['cleanup.policy']).toBe('compact');

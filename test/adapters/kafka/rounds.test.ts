@@ -22,15 +22,28 @@ describe('placement', () => {
 
 describe('rounds', () => {
   const records = fc.array(
-    fc.record({ topic: fc.constantFrom('training' as const, 'audit' as const), partition: fc.integer({ min: 0, max: 2 }), size: fc.integer({ min: 0, max: 400 }) }),
+    fc.record({
+      topic: fc.constantFrom('training' as const, 'audit' as const),
+      partition: fc.integer({ min: 0, max: 2 }),
+      size: fc.integer({ min: 0, max: 400 }),
+    }),
     { maxLength: 60 },
   );
 
   test('keep every record once, in order within its topic partition, and no batch over the bound unless it is one record', () => {
     fc.assert(
       fc.property(records, (given) => {
-        const input = given.map(({ topic, partition, size }, index) => record({ topic, partition, key: Buffer.from(`${index}`), value: Buffer.alloc(size) }));
-        const out = rounds(input, placement(() => 3), (role) => role, 500, 1_200, 7);
+        const input = given.map(({ topic, partition, size }, index) =>
+          record({ topic, partition, key: Buffer.from(`${index}`), value: Buffer.alloc(size) }),
+        );
+        const out = rounds(
+          input,
+          placement(() => 3),
+          (role) => role,
+          500,
+          1_200,
+          7,
+        );
         const seen = new Map<string, string[]>();
         for (const round of out) {
           const bytes = new Map<string, { bytes: number; count: number }>();
@@ -42,10 +55,12 @@ describe('rounds', () => {
               bytes.set(batch, { bytes: sum.bytes + (value as Buffer).length, count: sum.count + 1 });
             }
           }
-          for (const batch of bytes.values()) expect(batch.count === 1 || (batch.bytes <= 500 && batch.count <= 7)).toBe(true);
+          for (const batch of bytes.values())
+            expect(batch.count === 1 || (batch.bytes <= 500 && batch.count <= 7)).toBe(true);
         }
         const expected = new Map<string, string[]>();
-        for (const { topic, partition, key } of input) expected.set(`${topic}|${partition}`, [...(expected.get(`${topic}|${partition}`) ?? []), String(key)]);
+        for (const { topic, partition, key } of input)
+          expected.set(`${topic}|${partition}`, [...(expected.get(`${topic}|${partition}`) ?? []), String(key)]);
         expect(seen).toEqual(expected);
       }),
     );
@@ -53,7 +68,11 @@ describe('rounds', () => {
 
   test('views into larger buffers are sent as their own bytes', () => {
     const whole = new Uint8Array([1, 2, 3, 4]);
-    const out = rounds([record({ value: whole.subarray(1, 3), partition: 0 })], placement(() => 1), (role) => role);
+    const out = rounds(
+      [record({ value: whole.subarray(1, 3), partition: 0 })],
+      placement(() => 1),
+      (role) => role,
+    );
     expect([...(out[0]![0]!.messages[0]!.value as Buffer)]).toEqual([2, 3]);
   });
 });
