@@ -1,5 +1,6 @@
 import type { Verb } from '../verb.js';
 import { benchVerb } from './bench.js';
+import { chaosVerb } from './chaos.js';
 import { deadLettersVerb } from './dead-letters.js';
 import { demoVerb } from './demo.js';
 import { describeVerb } from './describe.js';
@@ -25,5 +26,6 @@ export const VERBS: readonly Verb[] = [
   simulateVerb,
   importVerb,
   demoVerb,
+  chaosVerb,
   benchVerb,
 ];
