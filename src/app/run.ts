@@ -154,7 +154,7 @@ class Run {
     this.champion = waits
       ? replayChampion({ follower: this.follower, learner: this.learner, retrain, seen: () => this.seen.total(), isLearner: () => this.isLearner(), signal: this.stop.signal })
       : liveChampion(this.follower);
-    if (!waits) this.follower.start();
+    this.follower.start();
     await this.seen.refresh(transport);
   }
 
@@ -172,6 +172,7 @@ class Run {
     if (lease.partition === 0 && isLive) this.learner!.start(() => this.seen.total());
     await owned;
     this.active.delete(lease.partition);
+    this.seen.giveBack(lease.partition);
     metrics.gauge('sluice_partitions', this.active.size);
     if (lease.partition === 0 && isLive) await this.learner!.stop();
     this.wake();
@@ -214,7 +215,7 @@ class Run {
     const checkpoints = { transport: this.transport, partition: lease.partition, emptyState: () => emptyStreamState(config, parts.keyOf), logger: options.logger };
     const partition = await restorePartition(deps, (checkpointId) => loadCheckpoint(checkpoints, checkpointId), this.restoreReport(lease));
     options.metrics.time('sluice_restore_seconds', (clock.monotonicMs() - startedMs) / 1000);
-    this.seen.own(lease.partition, () => partition.counts.samplesSeen);
+    this.seen.take(lease.partition, () => partition.counts.samplesSeen);
     await this.follow(partition, lease);
     if (partition.isDone) this.doneCount++;
   }
@@ -251,9 +252,19 @@ class Run {
       const woken = new Promise<void>((resolve) => (this.wake = resolve));
       const timedOut = await Promise.race([woken.then(() => false), this.clock.sleep(LAST_CALL_MS, this.stop.signal)]);
       if (timedOut && idle && this.active.size === 0) return;
+      if (timedOut && !this.options.untilEnd && this.seen.hasOthers) await this.refreshSeen();
     }
     const { drain } = this.config;
     await Promise.race([Promise.all(this.active.values()), this.clock.sleep(drain.timeoutMs)]);
+  }
+
+  /** The learner counts what other instances saw, too; a failing look is no reason to stop. */
+  private async refreshSeen(): Promise<void> {
+    try {
+      await this.seen.refresh(this.transport);
+    } catch (thrown) {
+      this.options.logger.warn('cannot read the progress of other instances', { reason: messageOf(thrown) });
+    }
   }
 
   private drain(reason: string): void {

@@ -3,24 +3,37 @@ import type { Transport } from '../ports/transport.js';
 
 /** Samples the whole application has seen: own partitions as of now, the others' as of the last refresh. */
 export class SeenSamples {
-  private readonly byPartition = new Map<number, () => number>();
+  private readonly own = new Map<number, () => number>();
+  private readonly committed = new Map<number, number>();
 
   /** A partition is ours: its count comes from memory. */
-  own(partition: number, count: () => number): void {
-    this.byPartition.set(partition, count);
+  take(partition: number, count: () => number): void {
+    this.own.set(partition, count);
   }
 
-  /** Reads the committed counts of all partitions that are not ours. */
+  /** A partition is no longer ours. */
+  giveBack(partition: number): void {
+    const count = this.own.get(partition);
+    if (count) this.committed.set(partition, count());
+    this.own.delete(partition);
+  }
+
+  /** Reads the committed counts of every partition. */
   async refresh(transport: Pick<Transport, 'committedAll'>): Promise<void> {
     for (const [partition, { progress }] of await transport.committedAll()) {
-      const seen = decodeProgress(progress).counts.samplesSeen;
-      if (!this.byPartition.has(partition)) this.byPartition.set(partition, () => seen);
+      this.committed.set(partition, decodeProgress(progress).counts.samplesSeen);
     }
+  }
+
+  /** True when some partition's count is as old as the last refresh. */
+  get hasOthers(): boolean {
+    return [...this.committed.keys()].some((partition) => !this.own.has(partition));
   }
 
   total(): number {
     let sum = 0;
-    for (const count of this.byPartition.values()) sum += count();
+    for (const count of this.own.values()) sum += count();
+    for (const [partition, seen] of this.committed) if (!this.own.has(partition)) sum += seen;
     return sum;
   }
 }
