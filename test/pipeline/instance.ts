@@ -209,7 +209,8 @@ export function stateOf({ state, reorder, counts }: Partition): unknown {
   const from = join.emittedBefore;
   const rows = new Float32Array((join.open.end - from) * join.open.columnCount);
   join.open.rows.gather(from, join.open.end - from, rows);
-  const seen = ({ young, old, since }: Record<string, Float64Array>) => ({ young: young!.slice().sort(), old: old!.slice().sort(), since });
+  const keysIn = (keys: ArrayLike<number> | undefined): number[] => Array.from(keys ?? []).filter((key) => key !== 0).sort((a, b) => a - b);
+  const seen = ({ young, old, since }: Readonly<Record<string, ArrayLike<number>>>) => ({ young: keysIn(young), old: keysIn(old), since });
   return {
     tables: Object.fromEntries(Object.entries(features.tables()).map(([name, table]) => [name, table.capture()])),
     seenImpressions: seen(seenImpressions.capture()),

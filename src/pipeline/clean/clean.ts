@@ -112,8 +112,10 @@ function cleanPrice(raw: Partial<Item>, at: (field: string) => string, settings:
   const price = optionalNumber(raw.price, at('price'), 0, 'a finite number from 0');
   if (price === null || typeof price === 'object') return price;
   if (settings.currency === '' || !raw.currency || raw.currency === settings.currency) return price;
-  const rate = settings.currencies[raw.currency];
-  return rate === undefined ? refuse('unknown-currency', { currency: shown(raw.currency) }) : price * rate;
+  // Own names only: a currency called `constructor` has no rate.
+  const rate = typeof raw.currency === 'string' && Object.hasOwn(settings.currencies, raw.currency) ? settings.currencies[raw.currency] : undefined;
+  if (rate === undefined) return refuse('unknown-currency', { currency: shown(raw.currency) });
+  return optionalNumber(price * rate, at('price'), 0, 'a price that stays finite in clean.currency');
 }
 
 function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): number | Refusal {

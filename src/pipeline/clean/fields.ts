@@ -12,9 +12,10 @@ export function requiredId(value: unknown, field: string): string | Refusal {
   return id.isWellFormed() ? id : id.toWellFormed();
 }
 
-/** An optional identifier: null when absent or empty. */
+/** An optional identifier: null when absent, empty or blank. */
 export function optionalId(value: unknown, field: string): string | null | Refusal {
-  return value === undefined || value === null || value === '' ? null : requiredId(value, field);
+  const isAbsent = value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+  return isAbsent ? null : requiredId(value, field);
 }
 
 /** An optional number that must be finite and at least `least`; null when absent. */

@@ -17,6 +17,8 @@ export function isRefusal(verdict: object): verdict is Refusal {
 
 /** A value as an error message may show it: short, printable, and never a whole payload. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  // String(value) would follow a nesting of any depth, and throw where a producer sent a field named toString.
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

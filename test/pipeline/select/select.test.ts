@@ -111,13 +111,14 @@ describe('inclusion probabilities', () => {
     expect(new Set(columns.fate)).toEqual(new Set([KEPT]));
   });
 
-  it('recover after a champion that called nothing important, and never become not-a-number', () => {
-    const selector = new Selector(settingsOf({ auditFraction: 0 }), keyOf, -800);
-    const columns = new SelectionColumns();
-    const importances = { ifNegative: new Float64Array(2_000), ifPositive: new Float64Array(2_000) };
-    selector.select(samplesOf(2_000), new Uint8Array(2_000), 2_000, importances, columns);
-    expect(columns.inclusionProbability.subarray(0, 2_000).every((probability) => probability > 0 && probability <= 1)).toBe(true);
-    expect(selector.lnMu).toBeGreaterThan(-800);
+  it('recover after a champion that called nothing important for half a million samples', () => {
+    const selector = new Selector(settingsOf({ auditFraction: 0 }), keyOf, -3);
+    const count = 500_000;
+    const nothing = { samples: samplesOf(count), labels: new Uint8Array(count), importances: { ifNegative: new Float64Array(count), ifPositive: new Float64Array(count) } };
+    const { inclusionProbability } = selectAll(selector, nothing);
+    expect(inclusionProbability.every((probability) => probability >= 0.02 && probability <= 1)).toBe(true);
+    const after = selectAll(selector, streamOf(60_000, 9, () => 0.05)).inclusionProbability.subarray(30_000);
+    expect(after.reduce((sum, probability) => sum + probability, 0) / after.length).toBeCloseTo(0.1, 2);
   });
 });
 
