@@ -150,12 +150,17 @@ class Run {
       featureSetId,
       columnNames,
     });
-    const waits = retrain.pace === 'wait' || (retrain.pace === 'auto' && options.untilEnd);
-    this.champion = waits
+    this.champion = this.waits
       ? replayChampion({ follower: this.follower, learner: this.learner, retrain, seen: () => this.seen.total(), isLearner: () => this.isLearner(), signal: this.stop.signal })
       : liveChampion(this.follower);
     this.follower.start();
     await this.seen.refresh(transport);
+  }
+
+  /** True when the stream holds for its fits. */
+  private get waits(): boolean {
+    const { pace } = this.config.retrain;
+    return pace === 'wait' || (pace === 'auto' && this.options.untilEnd);
   }
 
   /** The owner of partition 0 fits: one instance at a time, wherever it runs. */
@@ -168,13 +173,12 @@ class Run {
     this.active.set(lease.partition, owned);
     const { metrics } = this.options;
     metrics.gauge('sluice_partitions', this.active.size);
-    const isLive = this.config.retrain.pace !== 'wait' && !this.options.untilEnd;
-    if (lease.partition === 0 && isLive) this.learner!.start(() => this.seen.total());
+    if (lease.partition === 0 && !this.waits) this.learner!.start(() => this.seen.total());
     await owned;
     this.active.delete(lease.partition);
     this.seen.giveBack(lease.partition);
     metrics.gauge('sluice_partitions', this.active.size);
-    if (lease.partition === 0 && isLive) await this.learner!.stop();
+    if (lease.partition === 0 && !this.waits) await this.learner!.stop();
     this.wake();
   }
 
