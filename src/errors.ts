@@ -70,6 +70,7 @@ export const ERRORS = {
   'import-file-invalid': { class: 'data', message: '{path}, line {line}: {why}', remedy: 'Check delimiter, quoting and compression of the log; nothing was written.' },
   'mapping-invalid': { class: 'config', message: '{path}: {problems}', remedy: 'See docs/mapping.md for the mapping language.' },
   'worker-exited': { class: 'transient', message: 'worker thread {worker} ended with status {status}', remedy: 'It is started again; repeated, see the log lines before it.' },
+  'child-failed': { class: 'bug', message: 'a child process ended with status {status}: {why}', remedy: 'Run the same `sluice run` by hand, and please report it with its log lines.' },
   bug: { class: 'bug', message: '{why}', remedy: 'Please report it with the log lines before it.' },
 } as const satisfies Record<string, ErrorEntry>;
 
