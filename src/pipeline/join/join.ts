@@ -216,7 +216,8 @@ export class Join {
     const sequence = this.byGivenId.get(this.keyOf(impressionId));
     if (sequence !== undefined) {
       const list = this.listOf(sequence);
-      return this.remembers(list) ? { sequence, list, index: sequence - list.firstImpression } : undefined;
+      // A forgotten one is passed over: whether its memory has been given back depends on batches.
+      if (this.remembers(list)) return { sequence, list, index: sequence - list.firstImpression };
     }
     const hash = impressionId.lastIndexOf('#');
     const position = Number(impressionId.slice(hash + 1));
