@@ -1,0 +1,13 @@
+import { randomUUID } from 'node:crypto';
+import { brokers } from '../adapters/kafka/fixture.js';
+import { endToEndLaws } from './end-to-end-laws.js';
+import type { Place } from './fixture.js';
+
+/** Fresh topics and a fresh group on the suite's brokers. */
+const kafka: Place = (name) => {
+  const application = `${name}-${randomUUID().slice(0, 8)}`;
+  return { application, transport: { kind: 'kafka', brokers: brokers() }, topics: { prefix: `${application}.` } };
+};
+
+endToEndLaws('a Kafka broker, one partition', kafka, 1);
+endToEndLaws('a Kafka broker, four partitions', kafka, 4);
