@@ -1,12 +1,15 @@
 import type { Config } from '../../config/schema.js';
 import { KeyTable } from '../state/key-table.js';
-import type { Key, KeyOf } from '../state/keys.js';
+import { rememberKeys, type Key, type KeyOf } from '../state/keys.js';
 import { Counters } from './counters.js';
 import { Interests } from './interests.js';
 
 const ITEM_EXTRA = ['firstMs', 'acted', 'averagePosition', 'averagePrice', 'windowStartMs', 'windowShown', 'windowClicked', 'previousShown', 'previousClicked'] as const;
 const SESSION_COLUMNS = ['touchedMs', 'startMs', 'steps', 'lists', 'clicks', 'lastItem', 'lastActedMs', 'lastClickPosition', 'priceSum', 'priceCount'] as const;
 const SESSION_ITEM_COLUMNS = ['touchedMs', 'shown', 'acted', 'clicked', 'lastActedMs'] as const;
+
+/** About half a megabyte of short texts. */
+const MOST_REMEMBERED_TERMS = 4_096;
 
 /** One letter of a namespace per kind of key, so that an item and a query with one text never share a counter. */
 export interface Namespaces {
@@ -41,6 +44,8 @@ export class FeatureState {
   readonly sessionItems: KeyTable<(typeof SESSION_ITEM_COLUMNS)[number]>;
   readonly interests: Interests;
   readonly namespaces: Namespaces;
+  /** `keyOf` for texts of which there are few: categories, and names and values of attributes and context. */
+  readonly termKeyOf: KeyOf;
 
   constructor(
     readonly settings: Config['features'],
@@ -59,6 +64,7 @@ export class FeatureState {
     this.sessions = new KeyTable(SESSION_COLUMNS, 'touchedMs', settings.maxSessions);
     this.sessionItems = new KeyTable(SESSION_ITEM_COLUMNS, 'touchedMs', settings.maxCounterEntries);
     this.interests = new Interests(settings.maxInterestVectors);
+    this.termKeyOf = rememberKeys(keyOf, MOST_REMEMBERED_TERMS);
     this.namespaces = {
       item: keyOf('item'),
       query: keyOf('query'),

@@ -27,7 +27,7 @@ export class Interests {
     if (!vector) return;
     const interest = this.sessionVectors.get(session);
     this.sessionVectors.delete(session);
-    this.sessionVectors.set(session, interest ? interest.map((old, i) => old + NEW_SHARE * (vector[i]! - old)) : vector.slice());
+    this.sessionVectors.set(session, interest ? between(interest, vector) : vector.slice());
     evictOldest(this.sessionVectors, this.maxEntries);
   }
 
@@ -63,15 +63,46 @@ export class Interests {
   }
 }
 
+function between(interest: Float32Array, vector: Float32Array): Float32Array {
+  const moved = new Float32Array(interest.length);
+  for (let i = 0; i < moved.length; i++) moved[i] = interest[i]! + NEW_SHARE * (vector[i]! - interest[i]!);
+  return moved;
+}
+
 function evictOldest(vectors: Map<Key, Float32Array>, most: number): void {
   if (vectors.size <= most) return;
   const oldest = vectors.keys().next().value;
   if (oldest !== undefined) vectors.delete(oldest);
 }
 
-/** Dot product of two vectors of one length. */
+/** Dot product of two vectors of one length, summed in order. */
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
+}
+
+/**
+ * The four dot products of two vectors with two others: a·c, a·d, b·c, b·d. Each is summed as {@link dot} sums and equals it
+ * in every bit; a sum waits for its last addition, so that four in one loop take hardly longer than one.
+ */
+export function fourDots(a: Float32Array, b: Float32Array, c: Float32Array, d: Float32Array, into: Float64Array): void {
+  let ac = 0;
+  let ad = 0;
+  let bc = 0;
+  let bd = 0;
+  for (let i = 0; i < a.length; i++) {
+    const ai = a[i]!;
+    const bi = b[i]!;
+    const ci = c[i]!;
+    const di = d[i]!;
+    ac += ai * ci;
+    ad += ai * di;
+    bc += bi * ci;
+    bd += bi * di;
+  }
+  into[0] = ac;
+  into[1] = ad;
+  into[2] = bc;
+  into[3] = bd;
 }

@@ -29,7 +29,7 @@ export class ListFacts {
     this.session = mix(namespaces.session, keyOf(list.session));
     this.person = list.user === null ? this.session : keyOf(list.user);
     this.query = mix(namespaces.query, list.query === '' ? 1 : keyOf(list.query));
-    this.surface = mix(namespaces.surface, keyOf(list.surface));
+    this.surface = mix(namespaces.surface, state.termKeyOf(list.surface));
     for (const table of [state.items, state.categories, state.itemsInQuery, state.sessionItems]) table.reserve(count);
     state.places.reserve(count + 1);
     state.queries.reserve(1);
@@ -44,7 +44,7 @@ export class ListFacts {
     for (let i = 0; i < count; i++) {
       const item = list.items[i]!;
       const itemKey = keyOf(item.itemId);
-      const categoryKey = item.category === null ? 0 : mix(namespaces.category, keyOf(item.category));
+      const categoryKey = item.category === null ? 0 : mix(namespaces.category, state.termKeyOf(item.category));
       this.itemKeys[i] = itemKey;
       this.categoryKeys[i] = categoryKey;
       this.itemEntries[i] = state.items.touch(itemKey, nowMs);
@@ -90,10 +90,10 @@ export function placeOf(position: number): number {
 
 /** Key of a context value's counter. */
 export function contextKey(state: FeatureState, name: string, value: string): Key {
-  return mix(mix(state.namespaces.context, state.keyOf(name)), state.keyOf(value));
+  return mix(mix(state.namespaces.context, state.termKeyOf(name)), state.termKeyOf(value));
 }
 
 /** Key of an item attribute's counter. */
 export function attributeKey(state: FeatureState, name: string, value: string): Key {
-  return mix(mix(state.namespaces.attribute, state.keyOf(name)), state.keyOf(value));
+  return mix(mix(state.namespaces.attribute, state.termKeyOf(name)), state.termKeyOf(value));
 }

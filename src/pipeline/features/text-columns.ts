@@ -1,7 +1,7 @@
 import type { CleanList } from '../admitted.js';
 import { AT, COLUMNS } from './columns.js';
 import type { FeatureState } from './feature-state.js';
-import { dot } from './interests.js';
+import { dot, fourDots } from './interests.js';
 import type { ListFacts } from './list-facts.js';
 
 const WIDTH = COLUMNS.length;
@@ -14,12 +14,21 @@ export function writeText(list: CleanList, facts: ListFacts, state: FeatureState
   const query = list.query === '' ? undefined : vectorOf(list.query);
   const interest = state.interests.of(facts.session);
   const interestNorm = interest ? Math.sqrt(dot(interest, interest)) : 0;
-  for (let i = 0, at = 0; i < list.items.length; i++, at += WIDTH) {
-    const vector = list.items[i]!.text === '' ? undefined : vectorOf(list.items[i]!.text);
-    rows[at + AT.similarityQuery] = vector && query ? dot(vector, query) : NaN;
-    rows[at + AT.similarityInterest] = vector && interest && interestNorm > 0 ? dot(vector, interest) / interestNorm : NaN;
-    if (vector) state.interests.rememberItem(facts.itemKeys[i]!, vector);
+  const vectors = list.items.map(({ text }) => (text === '' ? undefined : vectorOf(text)));
+  const first = query ?? interest;
+  const second = interest ?? query;
+  const dots = new Float64Array(4);
+  for (let i = 0; i < vectors.length; i += 2) {
+    const some = vectors[i] ?? vectors[i + 1];
+    if (some && first && second) fourDots(vectors[i] ?? some, vectors[i + 1] ?? some, first, second, dots);
+    for (let j = i; j < Math.min(i + 2, vectors.length); j++) {
+      const at = j * WIDTH;
+      const pair = 2 * (j - i);
+      rows[at + AT.similarityQuery] = vectors[j] && query ? dots[pair]! : NaN;
+      rows[at + AT.similarityInterest] = vectors[j] && interest && interestNorm > 0 ? dots[pair + 1]! / interestNorm : NaN;
+    }
   }
+  vectors.forEach((vector, i) => vector && state.interests.rememberItem(facts.itemKeys[i]!, vector));
   writeAgainstList(list.items.length, AT.similarityQuery, AT.similarityQueryToList, rows);
   writeAgainstList(list.items.length, AT.similarityInterest, AT.similarityInterestToList, rows);
 }
