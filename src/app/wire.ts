@@ -21,7 +21,7 @@ import type { VectorCache } from '../ports/vector-cache.js';
 import type { VectorStore } from '../ports/vector-store.js';
 import type { FollowSettings } from '../pipeline/follow.js';
 import type { Gate } from '../pipeline/admit.js';
-import { TextVectors } from '../pipeline/embed/index.js';
+import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
 import type { Routes } from '../pipeline/route/route.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
@@ -30,17 +30,18 @@ import { describeFeatures } from './describe.js';
 export interface WireDeps {
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly metrics?: Metrics;
 }
 
 /** Opens the transport of the config; nothing is connected before it is used. */
-export function openTransport(config: Config, { logger, clock }: WireDeps): Transport {
+export function openTransport(config: Config, { logger, clock, metrics }: WireDeps): Transport {
   const { application, transport, topics } = config;
   const options = { application, transport, topics, logger, clock };
   switch (transport.kind) {
     case 'embedded':
       return lmdbTransport(options);
     case 'kafka':
-      return kafkaTransport(options);
+      return kafkaTransport({ ...options, ...(metrics ? { metrics } : {}) });
   }
 }
 
@@ -133,8 +134,13 @@ class SharedEncoder {
 
   private async open(): Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> {
     const encoder = await openEncoder(this.settings, this.deps);
-    const store = this.settings.cachePath === '' ? undefined : lmdbVectorStore(this.settings.cachePath, { logger: this.deps.logger });
-    return { encoder, cache: createVectorCache(this.settings.cacheEntries), store };
+    return { encoder, cache: createVectorCache(this.settings.cacheEntries), store: this.openStore() };
+  }
+
+  private openStore(): VectorStore | undefined {
+    const { logger, metrics } = this.deps;
+    const { cachePath } = this.settings;
+    return cachePath === '' ? undefined : dispensableStore(lmdbVectorStore(cachePath, { logger }), logger, metrics);
   }
 }
 

@@ -86,6 +86,11 @@ export const METRICS = {
     labels: ['partition'],
   },
   sluice_budget_fraction: { type: 'gauge', help: 'selection.budget as configured.' },
+  sluice_budget_to_click_rate_ratio: {
+    type: 'gauge',
+    help: 'Share of samples kept / share with label 1, moving average: 5 and more is comfortable, below 2 the budget cannot carry the click rate.',
+    labels: ['partition'],
+  },
   sluice_selection_threshold: {
     type: 'gauge',
     help: 'μ of the budget controller: the importance that is kept for certain.',
@@ -173,6 +178,10 @@ export const METRICS = {
     type: 'counter',
     help: 'Texts embedded by where the vector came from: memory, disk, model.',
     labels: ['source'],
+  },
+  sluice_vector_store_failures_total: {
+    type: 'counter',
+    help: 'Failures of the vector cache on disk (disk full, say); after one it is not used until the next start.',
   },
   sluice_encoder_seconds: { type: 'histogram', help: 'Time to embed the texts of one batch.', buckets: SHORT_SECONDS },
   // learning

@@ -27,6 +27,9 @@ export class Environment {
   /** True inside a write, whose reads see what it wrote. */
   #isWriting = false;
 
+  /** True once an asynchronous write was refused: the library then waits in vain when it is closed. */
+  #wasRefused = false;
+
   /** Opens or makes the folder. Throws `file-unreadable` when it cannot be, or holds something else. */
   constructor(readonly path: string) {
     try {
@@ -38,6 +41,8 @@ export class Environment {
         pageSize: PAGE_BYTES,
         encoding: 'binary',
         keyEncoding: 'binary',
+        // With it, a commit that fails (disk full) also rejects a promise that nobody can reach, and Node ends the process.
+        eventTurnBatching: false,
       });
       this.facts = this.#root.openDB('facts', { encoding: 'string', keyEncoding: 'ordered-binary' });
     } catch (error) {
@@ -68,15 +73,21 @@ export class Environment {
     });
   }
 
+  /** Waits for an asynchronous write; rejects with `store-full` or `store-failed` when it was refused. */
+  async written(write: Promise<unknown>): Promise<void> {
+    try {
+      await write;
+    } catch (refusal) {
+      this.#wasRefused = true;
+      throw storeError(this.path, await reasonOf(refusal));
+    }
+  }
+
   /** Resolves once everything written before stands on the disk. */
   async flush(): Promise<void> {
-    try {
-      // Only an asynchronous write starts a flush; it covers the whole file.
-      await this.facts.put('flushed', '');
-      await this.#root.flushed;
-    } catch (error) {
-      throw storeError(this.path, error);
-    }
+    // Only an asynchronous write starts a flush; it covers the whole file.
+    await this.written(this.facts.put('flushed', ''));
+    await this.written(this.#root.flushed);
   }
 
   /** Frees the snapshots that killed processes left: they would keep old pages from being used again. */
@@ -85,7 +96,8 @@ export class Environment {
   }
 
   async close(): Promise<void> {
-    await this.#root.close();
+    const closed = this.#root.close();
+    if (!this.#wasRefused) await closed;
   }
 
   #named<T>(work: () => T): T {
@@ -94,6 +106,20 @@ export class Environment {
     } catch (error) {
       throw storeError(this.path, error);
     }
+  }
+}
+
+/**
+ * What a refused asynchronous write failed of. The library says `Commit failed` and rejects `commitError` with the reason,
+ * which would end the process if nobody took it. Not waited for: it is there already, or it may never come.
+ */
+async function reasonOf(refusal: unknown): Promise<unknown> {
+  const { commitError } = refusal as { commitError?: Promise<never> };
+  try {
+    await Promise.race([commitError ?? Promise.resolve(), Promise.resolve()]);
+    return refusal;
+  } catch (reason) {
+    return reason;
   }
 }
 

@@ -24,6 +24,7 @@ const GENERATIONS = ['vectors-0', 'vectors-1'] as const;
  * A disk cache of vectors in an LMDB environment. What `put` has resolved survives a kill; a power cut may take back the
  * last of it. Bounded by two generations: when the younger is half of `maxVectors`, the older is emptied and takes its
  * place; a vector read from the older moves to the younger, so that what is used stays. A damaged file is thrown away.
+ * `put` rejects with `store-full` or `store-failed` when the disk refuses; what was stored before can still be read.
  */
 export function lmdbVectorStore(path: string, options: VectorStoreOptions = {}): VectorStore {
   return new LmdbVectorStore(openOrReplace(path, options.logger), options.maxVectors ?? 1_000_000);
@@ -59,10 +60,14 @@ class LmdbVectorStore implements VectorStore {
   async put(entries: readonly (readonly [string, Float32Array])[]): Promise<void> {
     if (!this.#isTurning) this.#younger = this.#storedYounger();
     const younger = this.#generation(0);
-    const moving = [...this.#touched].map(([id, bytes]) => younger.put(Buffer.from(id, 'latin1'), bytes));
+    const moving = [...this.#touched];
     this.#touched.clear();
-    // Puts of one turn are one transaction, made on the library's own thread.
-    await Promise.all([...moving, ...entries.map(([key, vector]) => younger.put(idOf(key), toBytes(vector)))]);
+    // One transaction, made on the library's own thread.
+    const written = younger.batch(() => {
+      for (const [id, bytes] of moving) void younger.put(Buffer.from(id, 'latin1'), bytes);
+      for (const [key, vector] of entries) void younger.put(idOf(key), toBytes(vector));
+    });
+    await this.environment.written(written);
     if (!this.#isTurning && countOf(younger) >= this.maxVectors / 2) await this.#turn();
   }
 
@@ -83,9 +88,15 @@ class LmdbVectorStore implements VectorStore {
   async #turn(): Promise<void> {
     this.#isTurning = true;
     this.#younger ^= 1;
-    const emptied = this.#generation(0).clearAsync();
-    await Promise.all([emptied, this.environment.facts.put(YOUNGER_FACT, String(this.#younger))]);
-    this.#isTurning = false;
+    try {
+      const writes = [
+        this.#generation(0).clearAsync(),
+        this.environment.facts.put(YOUNGER_FACT, String(this.#younger)),
+      ];
+      await Promise.all(writes.map((write) => this.environment.written(write)));
+    } finally {
+      this.#isTurning = false;
+    }
   }
 }
 

@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lmdbVectorStore, type VectorStoreOptions } from '../../../src/adapters/lmdb/index.js';
 import { RecordingLogger } from '../../../src/adapters/memory/index.js';
@@ -92,4 +95,20 @@ describe('vector store', () => {
     await store.put([['a', vectorOf(1)]]);
     expect(store.get('a')).toEqual(vectorOf(1));
   });
+
+  // A limit on the size of files stands for a full disk; Windows has none.
+  it.skipIf(process.platform === 'win32')(
+    'a disk that refuses rejects the put and nothing else: what was stored stays readable, and it closes',
+    async () => {
+      const child = fileURLToPath(new URL('full-disk-child.mjs', import.meta.url));
+      const limited = ['-c', 'ulimit -f 4096; exec "$0" "$@"', process.execPath, child, join(folder, 'vectors')];
+      const { stdout } = await promisify(execFile)('sh', limited);
+      const seen = JSON.parse(stdout) as Record<string, unknown>;
+      expect(seen).toMatchObject({ isReadable: true, unhandled: [] });
+      expect(seen['storedCount']).toBeGreaterThan(0);
+      expect(seen['refusals']).toHaveLength(3);
+      for (const refusal of seen['refusals'] as unknown[])
+        expect(refusal).toMatchObject({ code: expect.stringMatching(/^store-(full|failed)$/) as string });
+    },
+  );
 });

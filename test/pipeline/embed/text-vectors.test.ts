@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createVectorCache } from '../../../src/adapters/lru/index.js';
-import { ManualClock, MemoryEncoder, RecordingMetrics } from '../../../src/adapters/memory/index.js';
-import { TextVectors, vectorKey } from '../../../src/pipeline/embed/index.js';
+import { ManualClock, MemoryEncoder, RecordingLogger, RecordingMetrics } from '../../../src/adapters/memory/index.js';
+import { dispensableStore, TextVectors, vectorKey } from '../../../src/pipeline/embed/index.js';
+import { SluiceError } from '../../../src/errors.js';
 import type { VectorStore } from '../../../src/ports/vector-store.js';
 
 /** A store in a map. */
@@ -93,6 +94,75 @@ describe('text vectors of a batch', () => {
     await vectors.load(['a']);
     await vectors.load(['a']);
     expect(metrics.durations('sluice_encoder_seconds')).toEqual([0]);
+  });
+
+  describe.each(['get', 'put', 'close'] as const)('when the disk fails at %s', (failing) => {
+    const full = () => new SluiceError('store-full', { path: 'vectors', why: 'No space left on device' });
+    /** Two partitions over one store, whose `failing` fails while `broken.now` is true. */
+    const partitions = () => {
+      const broken = { now: false };
+      const whole = mapStore();
+      const calls = { get: 0, put: 0, close: 0 };
+      const failsAt = (call: typeof failing): boolean => {
+        calls[call]++;
+        return broken.now && call === failing;
+      };
+      const store: VectorStore = {
+        get: (key) => {
+          if (failsAt('get')) throw full();
+          return whole.get(key);
+        },
+        put: (entries) => (failsAt('put') ? Promise.reject(full()) : whole.put(entries)),
+        close: () => (failsAt('close') ? Promise.reject(full()) : whole.close()),
+      };
+      const [logger, metrics, encoder] = [new RecordingLogger(), new RecordingMetrics(), new MemoryEncoder()];
+      const shared = dispensableStore(store, logger, metrics);
+      const [left, right] = [0, 1].map(() => new TextVectors(encoder, createVectorCache(1), shared, metrics));
+      return { broken, calls, logger, metrics, encoder, shared, left: left!, right: right! };
+    };
+
+    it('no batch fails, every text has its vector, and it is told and counted once', async () => {
+      const { broken, calls, logger, metrics, encoder, shared, left, right } = partitions();
+      await left.load(['a', 'b']);
+      broken.now = true;
+      for (const texts of [['c', 'd'], ['a', 'c'], ['e']]) {
+        await Promise.all([left.load(texts), right.load(texts)]);
+        for (const text of texts) {
+          const [expected] = await new MemoryEncoder().encode([text]);
+          expect([left.get(text), right.get(text)]).toEqual([expected, expected]);
+        }
+      }
+      await shared.close();
+      expect(logger.messages('warn')).toHaveLength(1);
+      expect(logger.lines[0]?.fields['why']).toContain('No space left on device');
+      expect(metrics.total('sluice_vector_store_failures_total')).toBe(1);
+      expect(encoder.encoded.length).toBeGreaterThanOrEqual(5);
+      expect(calls.close).toBe(1);
+    });
+
+    it('the disk is left alone from then on', async () => {
+      const { broken, calls, shared, left } = partitions();
+      broken.now = true;
+      await left.load(['a']);
+      await shared.close();
+      broken.now = false;
+      const before = { ...calls };
+      await left.load(['b', 'c']);
+      expect(calls).toEqual(before);
+    });
+  });
+
+  it('a disk that does not fail is used as if it stood there alone', async () => {
+    const store = mapStore();
+    const [logger, metrics, encoder] = [new RecordingLogger(), new RecordingMetrics(), new MemoryEncoder()];
+    const vectors = () =>
+      new TextVectors(encoder, createVectorCache(10), dispensableStore(store, logger, metrics), metrics);
+    await vectors().load(['a', 'b']);
+    await vectors().load(['a', 'b']);
+    expect(encoder.encoded).toEqual(['a', 'b']);
+    expect(store.entries.size).toBe(2);
+    expect(logger.lines).toEqual([]);
+    expect(metrics.total('sluice_vector_store_failures_total')).toBe(0);
   });
 
   it('keys are short, and differ by text and by encoder', () => {
