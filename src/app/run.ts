@@ -20,6 +20,7 @@ import type { Metrics } from '../ports/metrics.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
 import { accountingOf, type Accounting } from './accounting.js';
+import { BudgetWatch } from './budget-watch.js';
 import { liveChampion, replayChampion } from './champion-gate.js';
 import { observeUnit, partitionGauges } from './observe-unit.js';
 import { SeenSamples } from './seen-samples.js';
@@ -53,7 +54,7 @@ const LAST_CALL_MS = 2_000;
  */
 export async function runSluice(config: Config, options: RunOptions): Promise<Accounting> {
   const clock = options.clock ?? systemClock;
-  const transport = openTransport(config, { logger: options.logger, clock });
+  const transport = openTransport(config, { logger: options.logger, clock, metrics: options.metrics });
   const run = new Run(config, options, clock, transport);
   try {
     return await run.run();
@@ -214,6 +215,7 @@ class Run {
       followSettings: { ...followSettingsOf(config, parts), tooLate: tooLate(gate) },
       clock,
       untilEnd: options.untilEnd,
+      partitionCount: await this.transport.partitionCount('impressions'),
     };
     const startedMs = clock.monotonicMs();
     const checkpoints = { transport: this.transport, partition: lease.partition, emptyState: () => emptyStreamState(config, parts.keyOf), logger: options.logger };
@@ -236,12 +238,14 @@ class Run {
   }
 
   private async follow(partition: Partition, lease: PartitionLease): Promise<void> {
-    const { metrics, onProgress } = this.options;
+    const { metrics, logger, onProgress } = this.options;
     const before = { ...partition.counts };
+    const budget = new BudgetWatch(logger, metrics, lease.partition);
     const isStopping = (): boolean => this.stop.signal.aborted || this.options.signal.aborted || lease.signal.aborted;
     const units$ = unitsOf(partition, isStopping);
     await lastValueFrom(
       observeUnit(units$, () => {
+        budget.observe(before, partition.counts);
         partitionGauges(metrics, lease.partition, partition, before, this.clock.nowMs());
         onProgress?.(this.seen.total(), null);
       }),
