@@ -32,6 +32,7 @@ export function partitionGauges(metrics: Metrics, partitionNumber: number, parti
   if (Number.isFinite(reorder.watermarkMs)) metrics.gauge('sluice_watermark_lag_seconds', (nowMs - reorder.watermarkMs) / 1000, partitionLabel);
   const eligible = counts.samplesSeen - counts.samplesAudit;
   if (eligible > 0) metrics.gauge('sluice_weight_sum_ratio', counts.weightSum / eligible, partitionLabel);
+  if (partition.lnMu !== null) metrics.gauge('sluice_selection_threshold', Math.exp(partition.lnMu), partitionLabel);
   if (eligible > 0) metrics.gauge('sluice_kept_fraction', counts.samplesKept / eligible, partitionLabel);
   if (counts.predictedPositive > 0) metrics.gauge('sluice_champion_calibration_ratio', counts.predictedSum / counts.predictedPositive, partitionLabel);
   for (const name of COUNT_NAMES) before[name] = counts[name];

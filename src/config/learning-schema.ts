@@ -1,14 +1,75 @@
 /** The sections on selection and learning, apart from the rest only to keep files short. */
 import { z } from 'zod';
+import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
 import { LEARNERS } from '../ports/trainer.js';
 import { count, fraction, ms } from './units.js';
 
-export const SCORERS = ['uniform', 'surprise', 'committee-loss'] as const;
+export const SCORERS = ['uniform', 'surprise', 'committee-loss', 'disagreement', 'gradient-norm', 'top'] as const;
 export type ScorerName = (typeof SCORERS)[number];
 
+const probability = z.number().gt(0).max(1);
+const multiplier = z.number().positive();
+
+const keepRule = z.strictObject({
+  label: z.union([z.literal(0), z.literal(1)]).optional(),
+  surface: z.enum(SURFACES).optional(),
+  category: z.string().optional(),
+  atLeast: probability.optional(),
+  atMost: probability.optional(),
+});
+export type KeepRule = z.output<typeof keepRule>;
+
+const value = z.strictObject({
+  outcomes: z
+    .partialRecord(z.enum(['NONE', ...INTERACTION_TYPES]), multiplier)
+    .default({})
+    .describe(
+      'Multiplies the importance of samples by outcome, e.g. `PURCHASE: 3`. Weights stay exact; the offset then uses the share of each outcome among its label so far.',
+    ),
+  categories: z
+    .record(z.string(), multiplier)
+    .default({})
+    .describe('Multiplies the importance of samples of a category.'),
+  surfaces: z
+    .partialRecord(z.enum(SURFACES), multiplier)
+    .default({})
+    .describe('Multiplies the importance of samples of a surface.'),
+});
+
 export const selection = z.strictObject({
-  scorer: z.enum(SCORERS).default('surprise').describe('How importance is computed.'),
-  budget: z.number().gt(0).max(1).default(0.1).describe('Fraction of samples to keep.'),
+  scorer: z
+    .enum(SCORERS)
+    .default('surprise')
+    .describe(
+      'How importance is computed (docs/selection.md). `top` is a hard cut, for comparison only: no weight or offset can undo it.',
+    ),
+  budget: probability.default(0.1).describe('Fraction of samples to keep.'),
+  budgets: z
+    .partialRecord(z.enum(SURFACES), probability)
+    .default({})
+    .describe(
+      'Budgets of single surfaces, e.g. `SEARCH: 0.1`, each held by a controller of its own; the others share selection.budget.',
+    ),
+  perSecond: z
+    .number()
+    .nonnegative()
+    .default(0)
+    .describe(
+      'Samples to keep per second of event time over all partitions, in place of selection.budget; 0: selection.budget holds.',
+    ),
+  throttle: probability
+    .default(1)
+    .describe('Multiplies every inclusion probability after the budget: sheds load, and the numbers stay honest.'),
+  keep: z
+    .array(keepRule)
+    .default([])
+    .describe(
+      'Floors and caps of the inclusion probability by label, surface and category, e.g. `- {label: 1, atLeast: 0.5}`. All rules that match apply, in order. Weights and offsets stay exact.',
+    ),
+  value: value.prefault({}),
+  expectedClickRate: fraction
+    .default(0)
+    .describe('Click rate to expect, for `sluice lint`: a budget below twice of it is warned about; 0: not known.'),
   salt: z.coerce.string().default('sluice').describe('Seeds the coin: the same salt keeps the same samples.'),
   defensiveShare: fraction
     .default(0.2)
@@ -23,7 +84,18 @@ export const selection = z.strictObject({
   committeeShares: z
     .array(z.number().nonnegative())
     .default([])
-    .describe('α of each committee member for committee-loss; empty: equal.'),
+    .describe('α of each committee member for committee-loss and disagreement; empty: equal.'),
+  committeeLoss: z
+    .enum(['brier', 'log'])
+    .default('brier')
+    .describe('Loss in committee-loss: `brier` under a root, or `log`, which gives more to confident mistakes.'),
+  learnCommitteeShares: z
+    .boolean()
+    .default(false)
+    .describe("Let α follow each member's loss so far, beginning at selection.committeeShares (64 members at most)."),
+  committeeShareFloor: fraction
+    .default(0.2)
+    .describe('Part of α that stays equal while it is learned, so that every member is heard.'),
 });
 
 const forest = z.strictObject({

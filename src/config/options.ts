@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { configSchema } from './schema.js';
 
 /** How text (a flag, an environment variable) becomes a value. */
-export type OptionKind = 'number' | 'boolean' | 'text' | 'numbers' | 'texts' | 'map-of-text' | 'map-of-number';
+export type OptionKind =
+  'number' | 'boolean' | 'text' | 'numbers' | 'texts' | 'objects' | 'map-of-text' | 'map-of-number';
 
 export interface Option {
   /** Dotted path in the config file: `selection.budget`. */
@@ -82,7 +83,7 @@ function kindOf(node: SchemaNode): OptionKind {
     case 'boolean':
       return 'boolean';
     case 'array':
-      return isNumeric(node.items) ? 'numbers' : 'texts';
+      return isNumeric(node.items) ? 'numbers' : node.items?.type === 'object' ? 'objects' : 'texts';
     case 'object':
       return isNumeric(node.additionalProperties) ? 'map-of-number' : 'map-of-text';
     default:
@@ -106,6 +107,8 @@ function expectationOf(node: SchemaNode): string {
       return `list of numbers${limits(node.items ?? {})}`;
     case 'texts':
       return `list of texts${node.maxItems === undefined ? '' : `, at most ${node.maxItems}`}`;
+    case 'objects':
+      return `list of {${Object.keys(node.items?.properties ?? {}).join(', ')}}`;
     case 'map-of-text':
       return 'map of texts';
     case 'map-of-number':

@@ -10,7 +10,7 @@ const FALSE = new Set(['false', 'no', 'off', '0']);
 
 /**
  * Reads text as the option's type: numbers (`20_000` and `1e-3` too), booleans (true/false, yes/no, on/off, 1/0), lists by
- * comma, maps as `key=value` by comma. Ranges are checked later, with everything else.
+ * comma, lists of objects as JSON, maps as `key=value` by comma. Ranges are checked later, with everything else.
  */
 export function typedText(option: Pick<Option, 'kind' | 'expectation'>, text: string): TypedText {
   const value = read(option.kind, text);
@@ -29,6 +29,8 @@ function read(kind: OptionKind, text: string): unknown {
       return list(text);
     case 'numbers':
       return allOrNothing(list(text).map(number));
+    case 'objects':
+      return jsonList(text);
     case 'map-of-text':
       return map(text, (part) => part);
     case 'map-of-number':
@@ -48,6 +50,15 @@ function boolean(text: string): boolean | undefined {
 
 function list(text: string): string[] {
   return text.trim() === '' ? [] : text.split(',').map((part) => part.trim());
+}
+
+function jsonList(text: string): unknown[] | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function map(text: string, readValue: (part: string) => unknown): Record<string, unknown> | undefined {

@@ -34,6 +34,8 @@ export interface PartitionDeps {
   readonly clock: Clock;
   /** Input is complete: stop once everything is processed and every window has closed. */
   readonly untilEnd: boolean;
+  /** Partitions that share a budget per second; default 1. */
+  readonly partitionCount?: number;
 }
 
 /** Vectors of a batch's texts: after `load`, `get` answers for each of them until the next `load`. */
@@ -94,7 +96,12 @@ export class Partition {
     const { config, clock } = deps;
     this.idleness = new Idleness(config.join, clock.nowMs());
     this.follower = new Follower(state, deps.followSettings);
-    this.selector = new Selector(config.selection, deps.keyOf, progress.lnMu);
+    this.selector = new Selector(config.selection, deps.keyOf, progress.lnMu, {
+      goal: config.label.goal,
+      partitionCount: deps.partitionCount ?? 1,
+      memory: progress.selection ?? {},
+    });
+    if (progress.committee) deps.scorer.remember?.(progress.committee);
     this.forced = progress.forced;
     this.checkpointId = progress.checkpointId;
     this.checkpointer = new Checkpointer(config.state, clock, deps.lease.partition, progress.checkpointId ?? 0);
@@ -158,7 +165,7 @@ export class Partition {
   /** select · route: coins, and the records that go out. */
   route({ followed, scored }: { followed: Followed; scored: ScoredBatch }): NewRecord[] {
     const { closed, importances } = scored;
-    this.selector.select(closed.samples, closed.labels, closed.count, importances, this.selected);
+    this.selector.select(closed.samples, closed.labels, closed.count, importances, this.selected, closed.facts);
     const { routes } = this.deps;
     return [...routeAside(followed.deadLetters, followed.late, routes), ...routeSamples(scored, this.selected, this.state.join, routes, this.counts)];
   }
@@ -194,16 +201,28 @@ export class Partition {
   checkpointBytes = 0;
   private committedPosition = '';
 
+  /** ln μ of the shared budget controller; null before the first scored sample. */
+  get lnMu(): number | null {
+    return this.selector.lnMu;
+  }
+
   /** What a restart needs to know, as of now. */
   currentProgress(): Progress {
     return {
       watermarkMs: this.reorder.watermarkMs,
       emittedBefore: this.state.join.emittedBefore,
       lnMu: this.selector.lnMu,
+      selection: this.selector.memory,
+      ...this.committeeMemory(),
       counts: this.counts,
       forced: this.forced,
       checkpointId: this.checkpointId,
     };
+  }
+
+  private committeeMemory(): Pick<Progress, 'committee'> {
+    const committee = this.deps.scorer.memory?.() ?? null;
+    return committee ? { committee } : {};
   }
 
   /** Impressions closed but not yet scored. */

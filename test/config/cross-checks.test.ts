@@ -25,6 +25,17 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['retrain.forest.rowsPerTree retrain.reservoirSize', ['retrain.learner=forest', 'retrain.reservoirSize=1000']],
   ['retrain.everySamples selection.budget', ['retrain.everySamples=4000', 'selection.budget=0.01']],
   ['selection.scorer retrain.learner', ['selection.scorer=committee-loss', 'retrain.learner=linear']],
+  ['selection.scorer', ['selection.scorer=top']],
+  ['selection.budget selection.expectedClickRate', ['selection.budget=0.05', 'selection.expectedClickRate=0.04']],
+  ['selection.perSecond selection.budgets', ['selection.perSecond=5', 'selection.budgets=AD=0.2']],
+  ['selection.keep', ['selection.keep=[{"label":1,"atLeast":0.5,"atMost":0.2}]']],
+  ['selection.keep selection.scorer', ['selection.scorer=top', 'selection.keep=[{"label":1,"atLeast":0.5}]']],
+  ['selection.value.outcomes label.goal', ['selection.value.outcomes=PURCHASE=3']],
+  ['selection.scorer retrain.learner', ['selection.scorer=disagreement']],
+  [
+    'selection.learnCommitteeShares retrain.learner',
+    ['selection.learnCommitteeShares=true', 'retrain.learner=forest', 'retrain.forest.trees=100'],
+  ],
   [
     'selection.committeeShares retrain.learner',
     ['selection.scorer=committee-loss', 'retrain.learner=forest', 'selection.committeeShares=0,0'],

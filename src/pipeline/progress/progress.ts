@@ -1,6 +1,8 @@
 import { SluiceError } from '../../errors.js';
 import { MAX_PROGRESS_BYTES } from '../../ports/transport.js';
 import type { ForcedAdvance } from '../order/reorder.js';
+import type { CommitteeMemory } from '../score/scorer.js';
+import type { SelectionMemory } from '../select/selection-memory.js';
 import { COUNT_NAMES, noCounts, type Counts } from './counts.js';
 
 /**
@@ -18,6 +20,10 @@ export interface Progress {
   readonly forced: readonly ForcedAdvance[];
   /** The checkpoint to restore from; null: the input is read again from its beginning. */
   readonly checkpointId: number | null;
+  /** What selection carries beside ln μ; absent where the config asks for nothing more. */
+  readonly selection?: SelectionMemory;
+  /** What a learning scorer has learned; absent where it learns nothing. */
+  readonly committee?: CommitteeMemory;
 }
 
 /** The record of an application that has done nothing. */
@@ -33,6 +39,7 @@ export function encodeProgress(progress: Progress): string {
     c: COUNT_NAMES.map((name) => progress.counts[name]),
     f: encodeForced(progress.forced),
     k: progress.checkpointId,
+    ...encodeMemory(progress),
   });
   if (text.length > MAX_PROGRESS_BYTES) throw new SluiceError('progress-too-large', { bytes: text.length, limit: MAX_PROGRESS_BYTES });
   return text;
@@ -41,11 +48,39 @@ export function encodeProgress(progress: Progress): string {
 /** Reads what {@link encodeProgress} wrote; null gives {@link NO_PROGRESS}. @throws progress-version */
 export function decodeProgress(text: string | null): Progress {
   if (text === null || text === '') return { ...NO_PROGRESS, counts: noCounts() };
-  const record = JSON.parse(text) as { v: number; w: number | null; e: number; m: number | null; c: number[]; f: (number | null)[]; k: number | null };
+  const record = JSON.parse(text) as ProgressText;
   if (record.v !== VERSION) throw new SluiceError('progress-version', { found: record.v, expected: VERSION });
   const counts = noCounts();
   COUNT_NAMES.forEach((name, index) => (counts[name] = record.c[index] ?? 0));
-  return { watermarkMs: record.w ?? -Infinity, emittedBefore: record.e, lnMu: record.m, counts, forced: decodeForced(record.f), checkpointId: record.k };
+  const { e: emittedBefore, m: lnMu, k: checkpointId } = record;
+  return { watermarkMs: record.w ?? -Infinity, emittedBefore, lnMu, counts, forced: decodeForced(record.f), checkpointId, ...decodeMemory(record) };
+}
+
+/** A progress record as it is written. `s` and `a` came later and are there only when there is something in them. */
+interface ProgressText {
+  readonly v: number;
+  readonly w: number | null;
+  readonly e: number;
+  readonly m: number | null;
+  readonly c: readonly number[];
+  readonly f: readonly (number | null)[];
+  readonly k: number | null;
+  readonly s?: SelectionMemory;
+  readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
+}
+
+function encodeMemory({ selection, committee }: Progress): Pick<ProgressText, 's' | 'a'> {
+  return {
+    ...(selection && Object.keys(selection).length > 0 ? { s: selection } : {}),
+    ...(committee ? { a: [committee.snapshotVersion, committee.sampleCount, ...committee.losses] as const } : {}),
+  };
+}
+
+function decodeMemory({ s, a }: ProgressText): Pick<Progress, 'selection' | 'committee'> {
+  return {
+    ...(s ? { selection: s } : {}),
+    ...(a ? { committee: { snapshotVersion: a[0], sampleCount: a[1], losses: a.slice(2) as number[] } } : {}),
+  };
 }
 
 const VERSION = 1;

@@ -1,6 +1,6 @@
 import type { Model, Prediction } from '../../ports/model.js';
 import type { ClosedBatch } from '../close/close.js';
-import type { Importances } from '../select/select.js';
+import type { Importances } from '../select/importances.js';
 import type { Scorer } from './scorer.js';
 
 /** A closed batch as the champion saw it. */
@@ -22,11 +22,14 @@ export async function scoreBatch(closed: ClosedBatch, champion: Model | undefine
   if (!champion || closed.count === 0) {
     return { closed, prediction: undefined, snapshotVersion: NO_SNAPSHOT, scorer: 'uniform', importances: undefined };
   }
+  const { snapshotVersion, memberCount } = champion;
   const prediction = await champion.predict(closed.rows, closed.count);
   let importances: Importances | undefined;
   if (scorer.name !== 'uniform') {
     importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
-    scorer.score(prediction, closed.count, champion.memberCount, importances.ifNegative, importances.ifPositive);
+    const { rows, labels, count } = closed;
+    const batch = { prediction, rowCount: count, memberCount, snapshotVersion, rows, columnCount: rows.length / count, labels };
+    scorer.score(batch, importances.ifNegative, importances.ifPositive);
   }
-  return { closed, prediction, snapshotVersion: champion.snapshotVersion, scorer: scorer.name, importances };
+  return { closed, prediction, snapshotVersion, scorer: scorer.name, importances };
 }

@@ -7,7 +7,7 @@ import type { Scorer } from './scorer.js';
  */
 export const surprise: Scorer = {
   name: 'surprise',
-  score({ probability }, rowCount, _memberCount, ifNegative, ifPositive) {
+  score({ prediction: { probability }, rowCount }, ifNegative, ifPositive) {
     for (let i = 0; i < rowCount; i++) {
       ifNegative[i] = probability[i]!;
       ifPositive[i] = 1 - probability[i]!;

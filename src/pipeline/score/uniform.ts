@@ -3,7 +3,7 @@ import type { Scorer } from './scorer.js';
 /** s = 1 for every sample: the coin alone decides. The reference every other scorer is compared with. */
 export const uniformScorer: Scorer = {
   name: 'uniform',
-  score(_prediction, rowCount, _memberCount, ifNegative, ifPositive) {
+  score({ rowCount }, ifNegative, ifPositive) {
     ifNegative.fill(1, 0, rowCount);
     ifPositive.fill(1, 0, rowCount);
   },

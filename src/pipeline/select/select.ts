@@ -1,60 +1,75 @@
 import type { Config } from '../../config/schema.js';
+import { SURFACES, type InteractionType } from '../../events/words.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { uniform } from '../state/keys.js';
-import { Threshold } from './threshold.js';
+import { Budgets } from './budgets.js';
+import { BusinessValue } from './business-value.js';
+import type { Importances } from './importances.js';
+import { KeepRules } from './keep-rules.js';
+import type { SampleFacts } from './sample-facts.js';
+import type { SelectionColumns } from './selection-columns.js';
+import type { SelectionMemory } from './selection-memory.js';
+import type { Threshold } from './threshold.js';
+
+export type { Importances } from './importances.js';
+export { SelectionColumns } from './selection-columns.js';
 
 /** What became of a sample. */
 export const DROPPED = 0;
 export const KEPT = 1;
 export const AUDIT = 2;
 
-/** Columns of a batch's selection facts, one entry a sample; reused from batch to batch. */
-export class SelectionColumns {
-  fate = new Uint8Array(0);
-  importance = new Float64Array(0);
-  inclusionProbability = new Float64Array(0);
-  logOddsOffset = new Float64Array(0);
-
-  /** Makes room for `count` samples. */
-  reserve(count: number): void {
-    if (this.fate.length >= count) return;
-    this.fate = new Uint8Array(count);
-    this.importance = new Float64Array(count);
-    this.inclusionProbability = new Float64Array(count);
-    this.logOddsOffset = new Float64Array(count);
-  }
-}
-
-/** Importances of a scored batch for both labels; undefined before the first snapshot. */
-export interface Importances {
-  readonly ifNegative: Float64Array;
-  readonly ifPositive: Float64Array;
+/** What a selector needs to know besides the config's section. */
+export interface SelectorSurroundings {
+  /** Default CLICK. */
+  readonly goal?: InteractionType;
+  /** Partitions that share a budget per second; default 1. */
+  readonly partitionCount?: number;
+  /** From the progress record. */
+  readonly memory?: SelectionMemory;
 }
 
 /**
  * Decides by a coin, not by a cut: each sample is kept with its inclusion probability, and the coin is a hash of salt and
  * sample id, so that replays repeat and smaller budgets nest inside larger ones. A uniform slice picked by another hash is
- * set aside for judging. Without importances (no snapshot yet, or the uniform scorer) every sample has π = budget.
+ * set aside for judging. Without importances (no snapshot yet, or the uniform scorer) every sample counts the same.
+ *
+ * π = throttle · bound(α·b + (1 − α)·min(1, v·s/μ)), v the business value, bound the floors and caps of the sample's label
+ * and stratum. The controller sees the bounded π before the throttle: floors are paid from the budget, a throttle is not
+ * made up for. Under `top` π is 1 or 0 by the hard cut.
  */
 export class Selector {
-  private readonly threshold: Threshold;
+  private readonly budgets: Budgets;
+  private readonly rules: KeepRules;
+  private readonly value: BusinessValue;
   private readonly coinSalt: Key;
   private readonly auditSalt: Key;
+  private readonly isCut: boolean;
 
   constructor(
     private readonly settings: Config['selection'],
     keyOf: KeyOf,
     lnMu: number | null,
+    { goal = 'CLICK', partitionCount = 1, memory = {} }: SelectorSurroundings = {},
   ) {
-    this.threshold = new Threshold(settings.budget, settings.defensiveShare, settings.controllerRate, lnMu);
+    this.budgets = new Budgets(settings, lnMu, memory, partitionCount);
+    this.rules = new KeepRules(settings.keep, SURFACES);
+    this.value = new BusinessValue(settings.value, goal, memory.outcomes);
+    this.isCut = settings.scorer === 'top';
     this.coinSalt = keyOf(`coin:${settings.salt}`);
     // The audit slice keeps its samples when the salt changes, or a new salt would train on what judged before.
     this.auditSalt = keyOf('audit');
   }
 
-  /** Controller state for the progress record. */
+  /** State of the shared controller for the progress record. */
   get lnMu(): number | null {
-    return this.threshold.state;
+    return this.budgets.lnMu;
+  }
+
+  /** Everything else that the progress record must hold. */
+  get memory(): SelectionMemory {
+    const outcomes = this.value.memory;
+    return { ...this.budgets.memory, ...(outcomes ? { outcomes } : {}) };
   }
 
   /** True when the sample belongs to the audit slice. */
@@ -62,43 +77,99 @@ export class Selector {
     return uniform(sample, this.auditSalt) < this.settings.auditFraction;
   }
 
+  /** The number in [0, 1) that a sample draws: kept where it is below π. */
+  coin(sample: Key): number {
+    return uniform(sample, this.coinSalt);
+  }
+
   /**
    * Fills the columns for `count` samples, in order.
    * @param samples key of each sample's id
    * @param labels 0 or 1
+   * @param facts needed where the config speaks of surfaces, categories, outcomes or seconds
    */
-  select(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances | undefined, into: SelectionColumns): void {
+  select(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances | undefined, into: SelectionColumns, facts?: SampleFacts): void {
     into.reserve(count);
-    if (importances) this.beginThreshold(samples, labels, count, importances);
+    const isControlled = importances !== undefined || !this.rules.isEmpty || !this.value.isTrivial;
+    if (isControlled) this.begin(samples, labels, count, importances, facts);
     for (let i = 0; i < count; i++) {
+      const label = labels[i]!;
+      const surface = facts ? facts.surfaces[i]! : 0;
+      const category = facts ? facts.categories[i]! : null;
+      const rank = facts ? facts.ranks[i]! : -1;
+      const context = this.value.context(surface, category);
+      const worth = this.worth(context, label, rank, facts !== undefined);
+      const importance = importances ? importanceOf(importances, label, i) : 1;
+      into.importance[i] = importance * worth;
       if (this.isAudit(samples[i]!)) {
         into.fate[i] = AUDIT;
-        into.importance[i] = importances ? importanceOf(importances, labels[i]!, i) : 1;
         into.inclusionProbability[i] = this.settings.auditFraction;
         into.logOddsOffset[i] = 0;
         continue;
       }
-      let probability = this.settings.budget;
-      into.importance[i] = 1;
-      into.logOddsOffset[i] = 0;
-      if (importances) {
-        const ifNegative = this.threshold.probability(importances.ifNegative[i]!);
-        const ifPositive = this.threshold.probability(importances.ifPositive[i]!);
-        probability = labels[i] === 1 ? ifPositive : ifNegative;
-        into.importance[i] = importanceOf(importances, labels[i]!, i);
-        into.logOddsOffset[i] = Math.log(ifPositive / ifNegative);
-        this.threshold.follow(probability);
+      if (facts) this.budgets.arrive(facts.timesMs[i]!);
+      const controller = this.budgets.of(surface, importances !== undefined);
+      let probability = controller.budget;
+      let offset = 0;
+      if (isControlled && this.isCut && importances) {
+        probability = controller.cut(importance * worth);
+        controller.followCut(probability);
+      } else if (isControlled) {
+        probability = this.rules.bound(controller.probability(importance * worth), label, surface, category);
+        const other = importances ? importanceOf(importances, 1 - label, i) : 1;
+        const ifOther = this.ifLabelled(1 - label, other, context, controller, surface, category);
+        const ifOwn = this.value.splitsLabels ? this.ifLabelled(label, importance, context, controller, surface, category) : probability;
+        offset = label === 1 ? Math.log(ifOwn / ifOther) : Math.log(ifOther / ifOwn);
+        controller.follow(probability);
       }
-      into.inclusionProbability[i] = probability;
-      into.fate[i] = uniform(samples[i]!, this.coinSalt) < probability ? KEPT : DROPPED;
+      if (this.value.splitsLabels) this.value.count(rank);
+      this.decide(samples[i]!, probability, offset, i, into);
     }
   }
 
-  private beginThreshold(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances): void {
-    if (this.threshold.state !== null) return;
-    const eligible: number[] = [];
-    for (let i = 0; i < count; i++) if (!this.isAudit(samples[i]!)) eligible.push(importanceOf(importances, labels[i]!, i));
-    this.threshold.begin(Float64Array.from(eligible));
+  private decide(sample: Key, probability: number, offset: number, i: number, into: SelectionColumns): void {
+    const throttled = this.settings.throttle * probability;
+    into.fate[i] = uniform(sample, this.coinSalt) < throttled ? KEPT : DROPPED;
+    into.inclusionProbability[i] = throttled;
+    into.logOddsOffset[i] = offset;
+  }
+
+  private worth(context: number, label: number, rank: number, isRankKnown: boolean): number {
+    return context * (isRankKnown ? this.value.outcome(rank) : this.value.label(label));
+  }
+
+  /** What π would have been with this label, before the throttle (which is the same for both). */
+  private ifLabelled(label: number, importance: number, context: number, controller: Threshold, surface: number, category: string | null): number {
+    const { value, rules } = this;
+    if (!value.splitsLabels) return rules.bound(controller.probability(importance * context * value.label(label)), label, surface, category);
+    const [from, to] = value.ranksOf(label);
+    let mean = 0;
+    for (let rank = from; rank < to; rank++)
+      mean += value.share(rank, label) * rules.bound(controller.probability(importance * context * value.outcome(rank)), label, surface, category);
+    return mean;
+  }
+
+  /** Gives controllers that have not seen a sample the μ that meets their budget on these. */
+  private begin(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances | undefined, facts: SampleFacts | undefined): void {
+    const isScored = importances !== undefined;
+    if (!this.budgets.hasToBegin(isScored)) return;
+    const eligible = new Map<Threshold, number[]>();
+    for (let i = 0; i < count; i++) {
+      if (this.isAudit(samples[i]!)) continue;
+      const surface = facts ? facts.surfaces[i]! : 0;
+      const controller = this.budgets.of(surface, isScored);
+      if (controller.state !== null) continue;
+      const context = this.value.context(surface, facts ? facts.categories[i]! : null);
+      const worth = this.worth(context, labels[i]!, facts ? facts.ranks[i]! : -1, facts !== undefined);
+      const list = eligible.get(controller);
+      const importance = (importances ? importanceOf(importances, labels[i]!, i) : 1) * worth;
+      if (list) list.push(importance);
+      else eligible.set(controller, [importance]);
+    }
+    for (const [controller, found] of eligible) {
+      if (this.isCut && isScored) controller.beginCut(Float64Array.from(found));
+      else controller.begin(Float64Array.from(found));
+    }
   }
 }
 

@@ -42,9 +42,16 @@ export class Threshold {
    * impossible it would run away, and take as long to come back.
    */
   follow(probability: number): void {
-    if (this.lnMu === null) return;
-    const moved = this.lnMu + (this.rate * (probability - this.budget)) / this.budget;
-    this.lnMu = Math.max(-FARTHEST, Math.min(FARTHEST, moved));
+    this.step(this.rate * ((probability - this.budget) / this.budget));
+  }
+
+  /** Learns from what {@link cut} gave. All or nothing is a noisy signal, so the step does not grow as the budget shrinks. */
+  followCut(probability: number): void {
+    this.step(this.rate * CUT_GAIN * (probability - this.budget));
+  }
+
+  private step(by: number): void {
+    if (this.lnMu !== null) this.lnMu = Math.max(-FARTHEST, Math.min(FARTHEST, this.lnMu + by));
   }
 
   /** Begins at the μ that meets the budget on these importances; later calls change nothing. */
@@ -61,6 +68,16 @@ export class Threshold {
     }
     this.lnMu = Math.log(Math.sqrt(low * high));
   }
+
+  /** Begins at the quantile of these importances above which the budget lies; later calls change nothing. */
+  beginCut(importances: Float64Array): void {
+    if (this.lnMu !== null || importances.length === 0) return;
+    const sorted = importances.slice().sort();
+    const quantile = sorted[Math.floor((1 - this.budget) * (sorted.length - 1))]!;
+    this.lnMu = Math.log(Math.max(quantile, 1e-9));
+  }
 }
 
 const FARTHEST = 25;
+/** The step of a cut at a budget of a tenth is that of {@link Threshold.follow}. */
+const CUT_GAIN = 10;
