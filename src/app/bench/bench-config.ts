@@ -5,6 +5,9 @@ import type { Scenario } from './scenarios.js';
 /** Longer than any stream of the bench: nothing closes. */
 const FOREVER_MS = 30 * 86_400_000;
 
+/** The learner reads along, as it does in production, but no fit falls due while the stream is timed. */
+const NO_FIT = { everySamples: 1_000_000_000, everyMs: 0, onDrift: false } as const;
+
 /** Where a scenario works. */
 export interface BenchPlace {
   /** Folder of the scenario alone. */
@@ -33,7 +36,7 @@ export function benchConfig(scenario: Scenario, place: BenchPlace, step: 'warm-u
     privacy: { keyFile: join(place.folder, 'pseudonym.key') },
     encoder: { cachePath: place.vectorFolder },
     join: scenario.kind === 'memory' ? { attributionWindowMs: FOREVER_MS } : {},
-    retrain: { pace: step === 'warm-up' ? 'wait' : 'live', everySamples: 60_000 },
+    retrain: step === 'warm-up' ? { pace: 'wait', everySamples: 60_000 } : { pace: 'live', ...NO_FIT },
     http: { enabled: 'off' },
   });
 }

@@ -1,10 +1,13 @@
-import { Session, type HeapProfiler, type Profiler } from 'node:inspector';
+import { Session, type HeapProfiler, type Profiler, type Runtime } from 'node:inspector';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A part of the program and its share of a profile. */
 export interface ProfileShare {
-  /** `pipeline/features writeRates`: folder below dist and function; `node …` and `native …` for what is not ours. */
+  /**
+   * `pipeline/features`, a folder of ours, or a library, with a function behind it or not. Native code counts for the
+   * script that called it.
+   */
   readonly where: string;
   /** 0 to 1. */
   readonly share: number;
@@ -17,7 +20,9 @@ export interface ProfileSummary {
 }
 
 const SHOWN = 8;
-const IDLE = new Set(['(idle)', '(root)', '(program)']);
+/** No work of ours: waiting, and the profiler's own messages. */
+const NOT_WORK = new Set(['(idle)', '(root)', '(program)', 'dispatch']);
+const GARBAGE_COLLECTOR = '(garbage collector)';
 
 /** Profiles this process from `start` to `stop`; nothing before or after is in it. */
 export class ProcessProfiler {
@@ -60,11 +65,19 @@ export class ProcessProfiler {
 
 /** Self time by place, idle time left out. */
 export function summariseCpu({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): ProfileSummary {
-  const frameOf = new Map(nodes.map((node) => [node.id, node.callFrame]));
+  const frames = new Map<number, Runtime.CallFrame>();
+  const callerOf = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const names = new Map(nodes.map((node) => [node.id, node.callFrame]));
+  for (const { id, callFrame } of nodes) {
+    let at: number | undefined = id;
+    while (at !== undefined && names.get(at)!.url === '') at = callerOf.get(at);
+    const isOwn = at === undefined || NOT_WORK.has(callFrame.functionName) || callFrame.functionName === GARBAGE_COLLECTOR;
+    frames.set(id, isOwn ? callFrame : names.get(at!)!);
+  }
   const weights = new Weights();
   samples.forEach((id, index) => {
-    const frame = frameOf.get(id)!;
-    if (!IDLE.has(frame.functionName)) weights.add(frame.url, frame.functionName, timeDeltas[index] ?? 0);
+    const { url, functionName } = frames.get(id)!;
+    if (!NOT_WORK.has(functionName)) weights.add(url, functionName, timeDeltas[index] ?? 0);
   });
   return weights.summary();
 }
@@ -72,11 +85,12 @@ export function summariseCpu({ nodes, samples = [], timeDeltas = [] }: Profiler.
 /** Bytes alive by place. */
 export function summariseHeap({ head }: HeapProfiler.SamplingHeapProfile): ProfileSummary {
   const weights = new Weights();
-  const visit = ({ callFrame, selfSize, children }: HeapProfiler.SamplingHeapProfileNode): void => {
-    weights.add(callFrame.url, callFrame.functionName, selfSize);
-    children.forEach(visit);
+  const visit = (node: HeapProfiler.SamplingHeapProfileNode, caller: Runtime.CallFrame): void => {
+    const frame = node.callFrame.url === '' ? caller : node.callFrame;
+    weights.add(frame.url, frame.functionName, node.selfSize);
+    for (const child of node.children) visit(child, frame);
   };
-  visit(head);
+  visit(head, head.callFrame);
   return weights.summary();
 }
 
@@ -86,6 +100,7 @@ class Weights {
   private total = 0;
 
   add(url: string, functionName: string, weight: number): void {
+    if (weight === 0) return;
     const folder = folderOf(url, functionName);
     const name = url === '' ? folder : `${folder} ${functionName || '(anonymous)'}`;
     this.byFolder.set(folder, (this.byFolder.get(folder) ?? 0) + weight);
@@ -107,7 +122,7 @@ const OURS = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Folder below the program's own, the library, or where else a frame runs. */
 function folderOf(url: string, functionName: string): string {
-  if (url === '') return functionName === '(garbage collector)' ? 'garbage collector' : `native ${functionName}`;
+  if (url === '') return functionName === GARBAGE_COLLECTOR ? 'garbage collector' : 'node';
   if (url.startsWith('node:')) return 'node';
   if (url.startsWith('wasm:')) return 'xxhash (wasm)';
   const path = url.startsWith('file:') ? fileURLToPath(url) : url;

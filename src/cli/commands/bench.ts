@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { withHelp } from '../help.js';
 import type { Verb } from '../verb.js';
 
@@ -5,11 +6,13 @@ import type { Verb } from '../verb.js';
 export const benchVerb: Verb = (program, shell) => {
   const command = program
     .command('bench')
-    .description('measure fixed scenarios end to end; one JSON line each on stdout')
+    .description('measure fixed scenarios and name what each is bound by')
     .argument('[scenario...]', 'ids of scenarios; none: all')
-    .action(async (scenarios: string[]) => {
+    .addOption(new Option('--format <format>', 'of the results').choices(['text', 'json']).default('text'))
+    .action(async (scenarios: string[], { format }: { format: 'text' | 'json' }) => {
       const { runBench } = await import('../../app/bench.js');
-      await runBench(scenarios, { out: shell.out, say: shell.say, signal: shell.signal, clock: shell.clock });
+      const { out, say, signal, clock } = shell;
+      await runBench(scenarios, { out, say, signal, clock, format });
     });
-  withHelp(command, { examples: ['sluice bench', 'npm run bench'], exitCodes: [3, 4] });
+  withHelp(command, { examples: ['sluice bench', 'sluice bench embedded open-100k', 'sluice bench encoder --format json'], exitCodes: [3, 4] });
 };
