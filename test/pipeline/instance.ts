@@ -126,8 +126,8 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     keyOf,
     scorer: scorerOf(config.selection),
     champion: championOf(life),
-    routes: { training: codecs.training, audit: codecs.audit, late: codecs.late, featureSetId: 'fs-test', pseudonymKeyId: keyed.keyId, attributionWindowMs },
-    followSettings: { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: keyed.keyId, tooLate: tooLate(gate) },
+    routes: { training: codecs.training, audit: codecs.audit, late: codecs.late, featureSetId: 'fs-test', pseudonymKeyId: keyed.keyId, attributionWindowMs, embeddings: false },
+    followSettings: { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: keyed.keyId, keepVectors: false, tooLate: tooLate(gate) },
     clock,
     untilEnd: life.untilEnd,
   };
