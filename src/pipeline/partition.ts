@@ -4,13 +4,14 @@ import type { Model } from '../ports/model.js';
 import type { InputName, InputOffsets, NewRecord, PartitionLease } from '../ports/transport.js';
 import { INPUTS } from '../ports/transport.js';
 import { admitChunk, enqueue, type AdmittedChunk, type Gate } from './admit.js';
-import { Checkpointer, type DueCheckpoint } from './checkpoint/checkpointer.js';
+import { Checkpointer, type WrittenCheckpoint } from './checkpoint/checkpointer.js';
 import { takeClosed, type ClosedBatch } from './close/close.js';
 import { textsToEmbed } from './embed/texts-of.js';
 import { Follower, type Followed, type FollowSettings, type StreamState } from './follow.js';
+import { withAdvance } from './order/forced-advances.js';
 import { Idleness } from './order/idleness.js';
 import type { Waiting } from './order/event-heap.js';
-import type { ForcedAdvance, Reorder, ReorderStart } from './order/reorder.js';
+import type { ForcedAdvance, Reorder } from './order/reorder.js';
 import { encodeProgress, type Progress } from './progress/progress.js';
 import type { Chunk, InputReader } from './read/input-reader.js';
 import { routeAside, routeSamples, type Routes } from './route/route.js';
@@ -90,11 +91,11 @@ export class Partition {
     readonly reorder: Reorder,
     private readonly reader: InputReader,
     progress: Progress,
-    /** Where the checkpoint it was restored from begins; undefined without one. */
-    private checkpointStart: ReorderStart | undefined,
+    /** Where a re-read from the checkpoint it was restored from begins; undefined without one. */
+    private checkpointOffsets: InputOffsets | undefined,
   ) {
     const { config, clock } = deps;
-    this.idleness = new Idleness(config.join, clock.nowMs());
+    this.idleness = new Idleness(config.join, clock.monotonicMs());
     this.follower = new Follower(state, deps.followSettings);
     this.selector = new Selector(config.selection, deps.keyOf, progress.lnMu, {
       goal: config.label.goal,
@@ -104,7 +105,8 @@ export class Partition {
     if (progress.committee) deps.scorer.remember?.(progress.committee);
     this.forced = progress.forced;
     this.checkpointId = progress.checkpointId;
-    this.checkpointer = new Checkpointer(config.state, clock, deps.lease.partition, progress.checkpointId ?? 0);
+    const lastId = Math.max(progress.checkpointId ?? 0, progress.written?.checkpointId ?? 0);
+    this.checkpointer = new Checkpointer(config.state, clock, deps.lease.partition, lastId, progress.written);
     this.counts = { ...progress.counts };
   }
 
@@ -128,12 +130,13 @@ export class Partition {
   order(chunk: AdmittedChunk): Unit {
     enqueue(chunk, this.reorder);
     for (const input of INPUTS) {
-      if (chunk.records[input].length > 0) this.idleness.heard(input, this.deps.clock.nowMs());
+      if (chunk.records[input].length > 0) this.idleness.heard(input, this.deps.clock.monotonicMs());
     }
     this.checkpointer.read(chunk.admitted.reduce((bytes, event) => bytes + event.bytes, 0));
+    const isLastIdle = this.reorder.isLastRaiseIdle;
     const forced = this.forceAdvance(chunk);
     const isEnd = forced !== undefined && forced.floorMs === null;
-    if (forced) this.forced = [...this.forced, forced];
+    if (forced) this.forced = withAdvance(this.forced, forced, isLastIdle);
     return { released: isEnd ? this.reorder.releaseAll() : this.reorder.release(), forced, isEnd };
   }
 
@@ -173,38 +176,34 @@ export class Partition {
   /** commit: outputs, both offsets and the progress record, in one transaction. Does nothing when nothing moved. */
   async commit(records: readonly NewRecord[]): Promise<void> {
     const { state, reorder, checkpointer, deps } = this;
-    const due = checkpointer.takeDue(state.join.emittedBefore);
-    if (due) this.turnCheckpoint(due);
-    const position = `${reorder.offsets.impressions} ${reorder.offsets.interactions} ${state.join.emittedBefore} ${this.forced.length}`;
-    if (records.length > 0 || due || position !== this.committedPosition) {
+    const chunks = checkpointer.takeChunks();
+    const ripe = checkpointer.takeRipe(state.join.emittedBefore);
+    if (ripe) this.turnTo(ripe);
+    const position = `${reorder.offsets.impressions} ${reorder.offsets.interactions} ${state.join.emittedBefore} ${reorder.watermarkMs} ${this.forced.length}`;
+    if (records.length > 0 || chunks.length > 0 || ripe || position !== this.committedPosition) {
       const progress = encodeProgress(this.currentProgress());
-      await deps.lease.commit({ records: due ? [...records, ...due.records] : records, offsets: reorder.offsets, progress });
+      await deps.lease.commit({ records: chunks.length > 0 ? [...records, ...chunks] : records, offsets: reorder.offsets, progress });
       this.committedPosition = position;
     }
-    checkpointer.captureIfDue(state, reorder, this.forced.length > MOST_FORCED);
-    if (this.endFlushed && this.closedCount === 0) this.ended = true;
+    const isUrgent = this.forced.length > MOST_FORCED;
+    checkpointer.captureIfDue(state, reorder, isUrgent);
+    // Runs to the end, one after the other, would each add an advance and never stay long enough to take a checkpoint.
+    if (this.endFlushed && this.closedCount === 0 && !(isUrgent && checkpointer.isBusy)) this.ended = true;
   }
 
   // The forced advances since the checkpoint before the new one stay, for a fall-back to it.
-  private turnCheckpoint(due: DueCheckpoint): void {
-    const before = this.checkpointStart;
-    if (before) {
-      const { impressions, interactions } = before.offsets;
-      this.forced = this.forced.filter((advance) => advance.impressions > impressions || advance.interactions > interactions);
-    }
-    this.checkpointStart = due.start;
-    this.checkpointId = due.checkpointId;
-    this.checkpointBytes = due.bytes;
+  private turnTo({ checkpointId, offsets }: WrittenCheckpoint): void {
+    const before = this.checkpointOffsets;
+    if (before) this.forced = this.forced.filter((advance) => advance.impressions >= before.impressions || advance.interactions >= before.interactions);
+    this.checkpointOffsets = offsets;
+    this.checkpointId = checkpointId;
   }
 
   /** Compressed size of the newest checkpoint of this process; 0 before it. */
-  checkpointBytes = 0;
-  private committedPosition = '';
-
-  /** ln μ of the shared budget controller; null before the first scored sample. */
-  get lnMu(): number | null {
-    return this.selector.lnMu;
+  get checkpointBytes(): number {
+    return this.checkpointer.bytes;
   }
+  private committedPosition = '';
 
   /** What a restart needs to know, as of now. */
   currentProgress(): Progress {
@@ -217,7 +216,13 @@ export class Partition {
       counts: this.counts,
       forced: this.forced,
       checkpointId: this.checkpointId,
+      ...(this.checkpointer.written ? { written: this.checkpointer.written } : {}),
     };
+  }
+
+  /** ln μ of the shared budget controller; null before the first scored sample. */
+  get lnMu(): number | null {
+    return this.selector.lnMu;
   }
 
   private committeeMemory(): Pick<Progress, 'committee'> {
@@ -237,15 +242,22 @@ export class Partition {
     if (isEnd) this.endFlushed = true;
     if (this.reorder.waitingCount === 0 && this.state.join.open.openCount === 0 && this.state.pending.size === 0) return undefined;
     if (isEnd) return this.reorder.letGo();
-    const floorMs = this.idleness.floorMs(this.reorder, chunk.caughtUp, clock.nowMs(), untilEnd);
+    const floorMs = this.idleness.floorMs(this.reorder, chunk.caughtUp, clock.monotonicMs(), untilEnd, this.forced.length);
     return floorMs === undefined ? undefined : this.reorder.raiseFloor(floorMs);
   }
 
-  /** The input that is ahead is not read while what waits for the other one is over its bound. */
+  /**
+   * The input that is ahead is not read while what waits for the other one is over its bound. When the watermark is as close
+   * behind it as the wall clock brings it, nothing waits for the other one any more, and it alone can move on.
+   */
   private held(): Record<InputName, boolean> {
-    const isFull = this.reorder.waitingBytes > this.deps.config.join.maxReorderBytes;
-    const lead = this.reorder.newestTimeMs('impressions') - this.reorder.newestTimeMs('interactions');
-    return { impressions: isFull && lead > 0, interactions: isFull && lead < 0 };
+    const { reorder, deps } = this;
+    const { maxReorderBytes, allowedLatenessMs } = deps.config.join;
+    const lead = reorder.newestTimeMs('impressions') - reorder.newestTimeMs('interactions');
+    const ahead: InputName = lead > 0 ? 'impressions' : 'interactions';
+    const closestMs = reorder.newestTimeMs(ahead) - allowedLatenessMs - this.idleness.stepMs(this.forced.length);
+    const isHeld = reorder.waitingBytes > maxReorderBytes && lead !== 0 && reorder.watermarkMs < closestMs;
+    return { impressions: isHeld && ahead === 'impressions', interactions: isHeld && ahead === 'interactions' };
   }
 }
 

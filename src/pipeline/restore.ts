@@ -3,6 +3,7 @@ import { admitChunk, enqueue } from './admit.js';
 import type { RestorePoint } from './checkpoint/load.js';
 import { textsToEmbed } from './embed/texts-of.js';
 import { Follower, type StreamState } from './follow.js';
+import { advancesSince } from './order/forced-advances.js';
 import { FROM_THE_BEGINNING, Reorder } from './order/reorder.js';
 import { Partition, type PartitionDeps } from './partition.js';
 import { noCounts } from './progress/counts.js';
@@ -30,17 +31,16 @@ export async function restorePartition(deps: PartitionDeps, load: LoadPoint, onP
   const { state, start } = point ?? { state: emptyStreamState(config, deps.keyOf), start: FROM_THE_BEGINNING };
   const reorder = new Reorder(config.join.allowedLatenessMs, start);
   const reader = new InputReader(lease, config.batch, deps.clock);
-  const forced = progress.forced.filter(({ impressions, interactions }) => impressions > start.offsets.impressions || interactions > start.offsets.interactions);
   await lease.seek(start.offsets);
   const replay = new Replay(deps, state, reorder, reader, progress, (offsets) => onProgress({ partition: lease.partition, offsets, until: committed.offsets }));
-  for (const advance of forced) {
+  for (const advance of advancesSince(progress.forced, start)) {
     await replay.readTo(advance);
     if (advance.floorMs === null) await replay.finish();
     else reorder.raiseFloor(advance.floorMs);
   }
   await replay.readTo(committed.offsets);
   await replay.live();
-  return new Partition(deps, state, reorder, reader, { ...progress, forced }, point ? start : undefined);
+  return new Partition(deps, state, reorder, reader, progress, point?.start.offsets);
 }
 
 /** Loads the checkpoint of a progress record; undefined: read the input from its beginning. */

@@ -8,6 +8,7 @@ import { loadCheckpoint } from '../../src/pipeline/checkpoint/load.js';
 import type { CapturedJoin } from '../../src/pipeline/join/join.js';
 import type { Champion, Partition, PartitionDeps, VectorSource } from '../../src/pipeline/partition.js';
 import { unitsOf } from '../../src/pipeline/pipeline.js';
+import type { Reorder } from '../../src/pipeline/order/reorder.js';
 import { restorePartition } from '../../src/pipeline/restore.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import { emptyStreamState } from '../../src/pipeline/stream-state.js';
@@ -218,11 +219,18 @@ export function stateOf({ state, reorder, counts }: Partition): unknown {
     join: joinOf(join.capture()),
     pending: pending.capture(),
     rows,
-    start: reorder.rewindPoint(),
+    // Of an advance that another took the place of, the floor is lower, and nothing depends on it.
+    start: { ...reorder.rewindPoint(), floorMs: null },
     waitingCount: reorder.waitingCount,
     watermarkMs: reorder.watermarkMs,
     counts: { ...counts },
   };
+}
+
+/** The floor of the past matters to no event once a later advance stands for it; the present one does. */
+function startOf(reorder: Reorder): unknown {
+  const { floorMs, ...start } = reorder.rewindPoint();
+  return reorder.waitingCount === 0 ? { ...start, floorMs } : start;
 }
 
 /** Links to lists that are forgotten lead nowhere, whatever number they bear. */

@@ -134,8 +134,7 @@ describe('a partition that is stopped, killed and started again', () => {
     },
   );
 
-  // Known: restore.ts leaves out forced advances that stand at the very offsets of the checkpoint, though they came after it.
-  it.fails('is restored to the watermark it had, when the wall clock moved it on after a checkpoint with nothing waiting', async () => {
+  it('is restored to the watermark it had, when the wall clock moved it on after a checkpoint with nothing waiting', async () => {
     const world = worldOf(ROOMY, { idleTimeoutMs: 2_000, checkpointEveryMs: 4_000 });
     const utf8 = new TextEncoder();
     const list = { requestId: 'r', eventTimeMs: T0, surface: 'AD', sessionId: 's', items: [{ itemId: 'a', position: 1 }] };
@@ -192,15 +191,15 @@ describe('a partition whose one input is silent', () => {
   });
 
   // Known: the input that is ahead is held while more than the bound waits, even when the other input has nothing more to give.
-  it.fails('reads on when more than join.maxReorderBytes lies within the allowed lateness', async () => {
+  it('reads on when more than join.maxReorderBytes lies within the allowed lateness', async () => {
     const world = worldOf({ ...ROOMY, maxReorderBytes: 300 });
     await feed(world, Array.from({ length: 40 }, (_, i) => listAt(T0 + i * 50)));
     const { isDone } = await live(world, { untilEnd: true, noise: 1, stopAfterUnits: 500 });
     expect(isDone).toBe(true);
   });
 
-  // Known: an interaction that waits for its impression keeps the wall clock moving the watermark, and each move is recorded.
-  it.fails('records no more forced advances than one window takes, however long it stays silent', async () => {
+  // An interaction that waits for its impression keeps the wall clock moving the watermark.
+  it('records no more forced advances than one window takes, however long it stays silent', async () => {
     const world = worldOf(ROOMY, { idleTimeoutMs: 2_000 });
     const click = { interactionId: 'i', eventTimeMs: T0, type: 'CLICK', sessionId: 's', itemId: 'a', requestId: 'never seen' };
     await feed(world, [listAt(T0), { topic: 'interactions', key: null, value: utf8.encode(JSON.stringify(click)), partition: 0 }]);

@@ -2,49 +2,72 @@ import type { StreamState } from '../follow.js';
 import type { CapturedJoin } from '../join/join.js';
 import type { PendingInteraction } from '../join/pending.js';
 import type { Reorder, ReorderStart } from '../order/reorder.js';
+import type { CapturedColumns, Column } from '../state/captured.js';
+import type { TableCapture } from '../state/table-capture.js';
 
-/** A named column of numbers. */
+/** A named column of numbers, whole or in parts that follow one another. */
 export interface Section {
   readonly name: string;
-  readonly values: Float64Array;
+  readonly values: Column | readonly Column[];
 }
 
 /**
  * A partition's state as it was between two units: everything but the feature rows of the open impressions, which the
- * input gives again. Columns are copies, texts are shared because nothing changes them: taking it is a few memcpys.
+ * input gives again. Texts and vectors are shared because nothing changes them; what is large and changes is copied by
+ * {@link completeCapture}.
  */
 export interface CapturedState {
   readonly sections: readonly Section[];
   readonly join: Omit<CapturedJoin, 'columns'>;
   readonly pending: readonly PendingInteraction[];
   readonly start: ReorderStart;
+  /** Tables whose sections are not all copied yet. */
+  readonly copying: readonly TableCapture[];
 }
 
-/** Captures a partition's state. */
+/** Captures a partition's state; takes about as long as copying the open impressions. */
 export function captureState(state: StreamState, reorder: Reorder): CapturedState {
   const { columns, ...join } = state.join.capture();
-  const named = (prefix: string, captured: Readonly<Record<string, Float64Array>>): Section[] =>
-    Object.entries(captured).map(([name, values]) => ({ name: `${prefix}/${name}`, values }));
+  const copying: TableCapture[] = [];
+  const named = (prefix: string, captured: CapturedColumns): Section[] => Object.entries(captured).map(([name, values]) => ({ name: `${prefix}/${name}`, values }));
+  const features = Object.entries(state.features.tables()).flatMap(([name, part]) => {
+    const begun = part.beginCapture?.();
+    if (begun) copying.push(begun);
+    return named(`features/${name}`, begun?.columns ?? part.capture());
+  });
+  const seen = (['seenImpressions', 'seenInteractions'] as const).flatMap((name) => {
+    const begun = state[name].beginCapture();
+    copying.push(begun.copying);
+    return named(name, begun.columns);
+  });
   return {
-    sections: [
-      ...Object.entries(state.features.tables()).flatMap(([name, table]) => named(`features/${name}`, table.capture())),
-      ...named('seenImpressions', state.seenImpressions.capture()),
-      ...named('seenInteractions', state.seenInteractions.capture()),
-      ...named('join', columns),
-    ],
+    sections: [...features, ...seen, ...named('join', columns)],
     join,
     pending: state.pending.capture(),
     start: reorder.rewindPoint(),
+    copying,
   };
 }
 
+/** Copies what a capture left for later, a fraction of a millisecond at a time, between whatever else runs. */
+export async function completeCapture({ copying }: CapturedState): Promise<void> {
+  for (const table of copying) {
+    while (!table.isDone) {
+      table.copyOn(BYTES_A_TURN);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+const BYTES_A_TURN = 524_288;
+
 /** Puts a captured state into an empty one. */
 export function restoreState(captured: CapturedState, state: StreamState): void {
-  const under = (prefix: string): Record<string, Float64Array> =>
+  const under = (prefix: string): CapturedColumns =>
     Object.fromEntries(
       captured.sections.filter(({ name }) => name.startsWith(`${prefix}/`)).map(({ name, values }) => [name.slice(prefix.length + 1), values]),
     );
-  for (const [name, table] of Object.entries(state.features.tables())) table.restore(under(`features/${name}`));
+  for (const [name, part] of Object.entries(state.features.tables())) part.restore(under(`features/${name}`));
   state.seenImpressions.restore(under('seenImpressions'));
   state.seenInteractions.restore(under('seenInteractions'));
   state.join.restore({ ...captured.join, columns: under('join') });

@@ -1,44 +1,60 @@
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../ports/clock.js';
-import type { NewRecord } from '../../ports/transport.js';
+import type { InputOffsets, NewRecord } from '../../ports/transport.js';
 import type { StreamState } from '../follow.js';
-import type { Reorder, ReorderStart } from '../order/reorder.js';
+import type { Reorder } from '../order/reorder.js';
 import { captureState } from './capture.js';
 import { checkpointRecords, packCheckpoint, type PackedCheckpoint } from './pack.js';
 
-/** A checkpoint that may go into the transaction under way. */
-export interface DueCheckpoint {
+/** A checkpoint whose chunks are all in the topic, but which may not be restored from yet. */
+export interface WrittenCheckpoint {
   readonly checkpointId: number;
-  readonly start: ReorderStart;
-  readonly records: readonly NewRecord[];
-  readonly bytes: number;
+  /** Sequence number after the newest impression in it: it may be restored from once everything before is emitted. */
+  readonly endSequence: number;
+  /** Where a re-read from it begins. */
+  readonly offsets: InputOffsets;
 }
 
-interface Held {
-  readonly start: ReorderStart;
-  /** Sequence number after the newest impression in it. */
-  readonly endSequence: number;
+interface Taken {
+  readonly written: WrittenCheckpoint;
   packed: PackedCheckpoint | undefined;
+  writtenCount: number;
 }
+
+/** Bytes of chunks a transaction, so that a large checkpoint never makes a long one. */
+const CHUNK_BYTES_A_COMMIT = 1_800_000;
 
 /**
- * Decides when a checkpoint is taken and when it may be committed. The state is captured between two units and packed in
- * the background; it is committed once every impression that was open in it has been emitted, because their feature rows
- * are not in it: from then on a re-read from its rewind offset finds everything it needs.
+ * Takes checkpoints in three steps. The state is captured between two units when it is time, and packed in the background.
+ * Its chunks go out with the next transactions, a few in each. It is turned to once every impression that was open in it
+ * has been emitted, because their feature rows are not in it: from then on a re-read from its rewind offset finds
+ * everything it needs. A process that ends before that leaves the last step to the next one.
  */
 export class Checkpointer {
-  private held: Held | undefined;
+  private taken: Taken | undefined;
   private takenAtMs: number;
   private bytesSince = 0;
   private failure: { readonly thrown: unknown } | undefined;
+  /** Compressed size of the newest checkpoint packed by this process; 0 before it. */
+  bytes = 0;
 
+  /**
+   * @param lastId the newest checkpoint that was begun
+   * @param written one that waits to be turned to, of this process or the one before
+   */
   constructor(
     private readonly settings: Config['state'],
     private readonly clock: Pick<Clock, 'monotonicMs'>,
     private readonly partition: number,
     private lastId: number,
+    public written: WrittenCheckpoint | undefined,
   ) {
     this.takenAtMs = clock.monotonicMs();
+  }
+
+  /** True while a checkpoint is on its way. */
+  get isBusy(): boolean {
+    return this.taken !== undefined || this.written !== undefined;
   }
 
   /** Notes input read since the last call. */
@@ -52,27 +68,46 @@ export class Checkpointer {
    */
   captureIfDue(state: StreamState, reorder: Reorder, isUrgent: boolean): void {
     if (this.failure) throw this.failure.thrown;
-    if (this.held) return;
+    if (this.isBusy) return;
     const nowMs = this.clock.monotonicMs();
     const isDue = nowMs - this.takenAtMs >= this.settings.checkpointEveryMs || this.bytesSince >= this.settings.checkpointEveryBytes;
     if (!isUrgent && (!isDue || this.bytesSince === 0)) return;
     this.takenAtMs = nowMs;
     this.bytesSince = 0;
     const captured = captureState(state, reorder);
-    const held: Held = { start: captured.start, endSequence: state.join.open.end, packed: undefined };
-    this.held = held;
-    packCheckpoint(this.lastId + 1, captured).then(
-      (packed) => (held.packed = packed),
+    const checkpointId = ++this.lastId;
+    const taken: Taken = { written: { checkpointId, endSequence: state.join.open.end, offsets: captured.start.offsets }, packed: undefined, writtenCount: 0 };
+    this.taken = taken;
+    packCheckpoint(checkpointId, captured).then(
+      (packed) => {
+        taken.packed = packed;
+        this.bytes = packed.bytes;
+      },
       (thrown: unknown) => (this.failure = { thrown }),
     );
   }
 
-  /** The held checkpoint, once it may be committed; it must then be in the next transaction. */
-  takeDue(emittedBefore: number): DueCheckpoint | undefined {
-    const { held } = this;
-    if (!held?.packed || emittedBefore < held.endSequence) return undefined;
-    this.held = undefined;
-    this.lastId = held.packed.checkpointId;
-    return { checkpointId: this.lastId, start: held.start, records: checkpointRecords(this.partition, held.packed), bytes: held.packed.bytes };
+  /** The next chunks to write, if any; they must be in the next transaction. */
+  takeChunks(): readonly NewRecord[] {
+    const { taken } = this;
+    if (!taken?.packed) return NOTHING;
+    const from = taken.writtenCount;
+    const { chunks } = taken.packed;
+    for (let bytes = 0; taken.writtenCount < chunks.length && bytes < CHUNK_BYTES_A_COMMIT; taken.writtenCount++) bytes += chunks[taken.writtenCount]!.length;
+    if (taken.writtenCount === chunks.length) {
+      this.written = taken.written;
+      this.taken = undefined;
+    }
+    return checkpointRecords(this.partition, taken.packed, from, taken.writtenCount);
+  }
+
+  /** The written checkpoint, once it may be restored from; the next transaction must say so. */
+  takeRipe(emittedBefore: number): WrittenCheckpoint | undefined {
+    const { written } = this;
+    if (!written || emittedBefore < written.endSequence) return undefined;
+    this.written = undefined;
+    return written;
   }
 }
+
+const NOTHING: readonly NewRecord[] = [];

@@ -31,7 +31,7 @@ const POLL_WAIT_MS = 500;
  */
 export async function loadCheckpoint(source: CheckpointSource, checkpointId: number | null): Promise<RestorePoint | undefined> {
   if (checkpointId === null) return undefined;
-  const records = await checkpointTopic(source);
+  const records = await chunksOf(source, [checkpointId, checkpointId - 1]);
   try {
     return await restorePoint(source, records, checkpointId);
   } catch (thrown) {
@@ -53,11 +53,13 @@ async function restorePoint(source: CheckpointSource, records: readonly LogRecor
   }
 }
 
-async function checkpointTopic({ transport, partition }: CheckpointSource): Promise<LogRecord[]> {
+/** The chunks of some checkpoints. */
+async function chunksOf({ transport, partition }: CheckpointSource, checkpointIds: readonly number[]): Promise<LogRecord[]> {
+  const wanted = new Set<string | undefined>(checkpointIds.map(String));
   const reader = await transport.reader(['checkpoints'], 'earliest', partition);
   try {
     const records: LogRecord[] = [];
-    while (!(await reader.caughtUp())) records.push(...(await reader.poll(POLL_WAIT_MS)));
+    while (!(await reader.caughtUp())) records.push(...(await reader.poll(POLL_WAIT_MS)).filter(({ headers }) => wanted.has(headers['sluice.checkpointId'])));
     return records;
   } finally {
     await reader.close();

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createGunzip, createGzip } from 'node:zlib';
 import { SluiceError } from '../../errors.js';
 import type { Headers, LogRecord, NewRecord } from '../../ports/transport.js';
-import type { CapturedState } from './capture.js';
+import type { Column } from '../state/captured.js';
+import { completeCapture, type CapturedState, type Section } from './capture.js';
 
 /** Version of the layout below; another one is refused, not guessed at. */
 export const CHECKPOINT_VERSION = 1;
@@ -14,6 +15,7 @@ const CHUNK_BYTES = 900_000;
 const LISTS_A_SLICE = 256;
 /** Numbers compressed at a time. */
 const NUMBERS_A_SLICE = 131_072;
+const GZIP_PART_BYTES = 65_536;
 
 /** A checkpoint ready to be committed. */
 export interface PackedCheckpoint {
@@ -25,21 +27,49 @@ export interface PackedCheckpoint {
 }
 
 /**
- * Serialises and compresses a captured state in slices: JSON lines for the texts, then the columns as they stand in
- * memory (little-endian float64). gzip at level 1, on the thread pool.
+ * Completes, serialises and compresses a captured state in slices: JSON lines for the texts, then the columns as they
+ * stand in memory (little-endian). gzip at level 1, on the thread pool.
  */
 export async function packCheckpoint(checkpointId: number, captured: CapturedState): Promise<PackedCheckpoint> {
-  const gzip = createGzip({ level: 1 });
-  const parts: Buffer[] = [];
-  gzip.on('data', (part: Buffer) => parts.push(part));
+  await completeCapture(captured);
+  const gzip = createGzip({ level: 1, chunkSize: GZIP_PART_BYTES });
+  const chunks = new Chunks();
+  gzip.on('data', (part: Buffer) => chunks.add(part));
   const ended = once(gzip, 'end');
   for (const slice of slicesOf(captured)) if (!gzip.write(slice)) await once(gzip, 'drain');
   gzip.end();
   await ended;
-  const packed = Buffer.concat(parts);
-  const chunks: Uint8Array[] = [];
-  for (let at = 0; at < packed.length; at += CHUNK_BYTES) chunks.push(packed.subarray(at, at + CHUNK_BYTES));
-  return { checkpointId, chunks, sha256: createHash('sha256').update(packed).digest('hex'), bytes: packed.length };
+  return { checkpointId, ...chunks.end() };
+}
+
+/** Cuts compressed parts into chunks and sums them up as they come. */
+class Chunks {
+  private readonly chunks: Uint8Array[] = [];
+  private readonly hash = createHash('sha256');
+  private current = new Uint8Array(CHUNK_BYTES);
+  private used = 0;
+
+  add(part: Uint8Array): void {
+    this.hash.update(part);
+    for (let at = 0; at < part.length; ) {
+      const room = Math.min(CHUNK_BYTES - this.used, part.length - at);
+      this.current.set(part.subarray(at, at + room), this.used);
+      this.used += room;
+      at += room;
+      if (this.used === CHUNK_BYTES) this.cut();
+    }
+  }
+
+  end(): Omit<PackedCheckpoint, 'checkpointId'> {
+    if (this.used > 0) this.cut();
+    return { chunks: this.chunks, sha256: this.hash.digest('hex'), bytes: this.chunks.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  private cut(): void {
+    this.chunks.push(this.used === CHUNK_BYTES ? this.current : this.current.slice(0, this.used));
+    this.current = new Uint8Array(CHUNK_BYTES);
+    this.used = 0;
+  }
 }
 
 function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
@@ -49,7 +79,7 @@ function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
     join,
     pending: captured.pending.length,
     lists: lists.length,
-    sections: captured.sections.map(({ name, values }) => [name, values.length]),
+    sections: captured.sections.map((section): SectionHead => [section.name, kindOf(section), partsOf(section).reduce((sum, { length }) => sum + length, 0)]),
   };
   yield Buffer.from(`${JSON.stringify(head, infinityAsText)}\n`);
   for (const rows of [captured.pending, lists]) {
@@ -57,12 +87,29 @@ function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
       yield Buffer.from(rows.slice(at, at + LISTS_A_SLICE).map((row) => `${JSON.stringify(row)}\n`).join(''));
     }
   }
-  for (const { values } of captured.sections) {
-    for (let at = 0; at < values.length; at += NUMBERS_A_SLICE) {
-      const slice = values.subarray(at, at + NUMBERS_A_SLICE);
-      yield new Uint8Array(slice.buffer, slice.byteOffset, slice.byteLength);
+  for (const section of captured.sections) {
+    for (const part of partsOf(section)) {
+      for (let at = 0; at < part.length; at += NUMBERS_A_SLICE) {
+        const slice = part.subarray(at, at + NUMBERS_A_SLICE);
+        yield new Uint8Array(slice.buffer, slice.byteOffset, slice.byteLength);
+      }
     }
   }
+}
+
+function partsOf({ values }: Section): readonly Column[] {
+  return ArrayBuffer.isView(values) ? [values] : values;
+}
+
+/** Name, element type and length in elements. */
+type SectionHead = [name: string, kind: Kind, length: number];
+
+const KINDS = { f64: Float64Array, f32: Float32Array, i8: Int8Array, u8: Uint8Array } as const;
+type Kind = keyof typeof KINDS;
+
+function kindOf(section: Section): Kind {
+  const [first] = partsOf(section);
+  return (Object.keys(KINDS) as Kind[]).find((name) => first instanceof KINDS[name]) ?? 'f64';
 }
 
 /** Reads what {@link packCheckpoint} made. */
@@ -80,33 +127,36 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
     join: Omit<CapturedState['join'], 'lists'>;
     pending: number;
     lists: number;
-    sections: [string, number][];
+    sections: SectionHead[];
   };
   const pending = Array.from({ length: head.pending }, () => JSON.parse(line()) as CapturedState['pending'][number]);
   const lists = Array.from({ length: head.lists }, () => JSON.parse(line()) as CapturedState['join']['lists'][number]);
-  const sections = head.sections.map(([name, length]) => {
-    const values = new Float64Array(length);
-    new Uint8Array(values.buffer).set(bytes.subarray(at, at + length * Float64Array.BYTES_PER_ELEMENT));
-    at += length * Float64Array.BYTES_PER_ELEMENT;
+  const sections = head.sections.map(([name, kind, length]): Section => {
+    const values = new KINDS[kind](length);
+    const byteLength = values.byteLength;
+    if (at + byteLength > bytes.length) throw new RangeError(`section ${name} is cut off`);
+    new Uint8Array(values.buffer).set(bytes.subarray(at, at + byteLength));
+    at += byteLength;
     return { name, values };
   });
-  return { start: head.start, join: { ...head.join, lists }, pending, sections };
+  return { start: head.start, join: { ...head.join, lists }, pending, sections, copying: [] };
 }
 
 /**
- * Records of a checkpoint: keyed by slot and chunk, so that compaction keeps the newest two and nothing else. Every chunk
- * carries the facts needed to tell whether all of them belong together.
+ * Records of a checkpoint's chunks [from, to): keyed by slot and chunk, so that compaction keeps the newest three: the one
+ * restored from, the one before it in case it is damaged, and the one on its way. Every chunk carries the facts needed to
+ * tell whether all of them belong together.
  */
-export function checkpointRecords(partition: number, checkpoint: PackedCheckpoint): NewRecord[] {
-  return checkpoint.chunks.map((value, index) => ({
+export function checkpointRecords(partition: number, checkpoint: PackedCheckpoint, from = 0, to = checkpoint.chunks.length): NewRecord[] {
+  return checkpoint.chunks.slice(from, to).map((value, n) => ({
     topic: 'checkpoints',
     partition,
-    key: utf8.encode(`${partition}/${checkpoint.checkpointId % SLOTS}/${index}`),
+    key: utf8.encode(`${partition}/${checkpoint.checkpointId % SLOTS}/${from + n}`),
     value,
     headers: {
       'sluice.checkpointId': String(checkpoint.checkpointId),
       'sluice.version': String(CHECKPOINT_VERSION),
-      'sluice.chunk': String(index),
+      'sluice.chunk': String(from + n),
       'sluice.chunks': String(checkpoint.chunks.length),
       'sluice.sha256': checkpoint.sha256,
     },
@@ -138,7 +188,7 @@ export function assembleCheckpoint(records: readonly LogRecord[], partition: num
   return packed;
 }
 
-const SLOTS = 2;
+const SLOTS = 3;
 const NEWLINE = 0x0a;
 const utf8 = new TextEncoder();
 

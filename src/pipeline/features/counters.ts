@@ -1,3 +1,4 @@
+import type { CapturedColumns } from '../state/captured.js';
 import { KeyTable } from '../state/key-table.js';
 import type { Key } from '../state/keys.js';
 
@@ -81,7 +82,7 @@ export class Counters<Extra extends string = never> {
     return entry;
   }
 
-  restore(captured: Readonly<Record<string, Float64Array>>): void {
+  restore(captured: CapturedColumns): void {
     this.table.restore(captured);
     this.bind();
   }

@@ -1,6 +1,8 @@
 import type { Config } from '../../config/schema.js';
+import type { CapturedColumns } from '../state/captured.js';
 import { KeyTable } from '../state/key-table.js';
 import { rememberKeys, type Key, type KeyOf } from '../state/keys.js';
+import type { TableCapture } from '../state/table-capture.js';
 import { Counters } from './counters.js';
 import { Interests } from './interests.js';
 
@@ -77,11 +79,12 @@ export class FeatureState {
     };
   }
 
-  /** The tables by name, for checkpoints. */
-  tables(): Readonly<Record<string, { capture(): Record<string, Float64Array>; restore(captured: Readonly<Record<string, Float64Array>>): void }>> {
-    const ofCounters = (counters: Counters<never> | Counters<'acted'> | FeatureState['items']) => ({
+  /** The parts by name, for checkpoints. */
+  tables(): Readonly<Record<string, CapturedPart>> {
+    const ofCounters = (counters: Counters<never> | Counters<'acted'> | FeatureState['items']): CapturedPart => ({
       capture: () => counters.table.capture(),
-      restore: (captured: Readonly<Record<string, Float64Array>>) => counters.restore(captured),
+      beginCapture: () => counters.table.beginCapture(),
+      restore: (captured) => counters.restore(captured),
     });
     return {
       items: ofCounters(this.items),
@@ -98,4 +101,13 @@ export class FeatureState {
       interests: this.interests,
     };
   }
+}
+
+/** A part of the state that a checkpoint takes along. */
+export interface CapturedPart {
+  /** The part as it is now, at once. */
+  capture(): CapturedColumns;
+  /** The part as it is now, copied later; absent where {@link capture} costs next to nothing. */
+  beginCapture?(): TableCapture;
+  restore(captured: CapturedColumns): void;
 }

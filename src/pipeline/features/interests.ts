@@ -1,3 +1,4 @@
+import { float64Of, type CapturedColumns } from '../state/captured.js';
 import type { Key } from '../state/keys.js';
 
 /** How fast a session's interest forgets: each new item's vector comes in with this share. */
@@ -36,29 +37,27 @@ export class Interests {
     return this.sessionVectors.get(session);
   }
 
-  capture(): Record<string, Float64Array> {
-    const packed: Record<string, Float64Array> = {};
-    for (const [name, vectors] of [['item', this.itemVectors], ['session', this.sessionVectors]] as const) {
-      const dimensions = vectors.values().next().value?.length ?? 0;
-      const values = new Float64Array(vectors.size * dimensions);
-      let at = 0;
-      for (const vector of vectors.values()) {
-        values.set(vector, at);
-        at += dimensions;
-      }
-      packed[`${name}Keys`] = Float64Array.from(vectors.keys());
-      packed[`${name}Values`] = values;
-    }
-    return packed;
+  /** The vectors themselves, least lately used first: none of them is ever changed, so they are shared. */
+  capture(): CapturedColumns {
+    const { itemVectors, sessionVectors } = this;
+    return {
+      itemKeys: Float64Array.from(itemVectors.keys()),
+      itemValues: [...itemVectors.values()],
+      sessionKeys: Float64Array.from(sessionVectors.keys()),
+      sessionValues: [...sessionVectors.values()],
+    };
   }
 
-  restore(captured: Readonly<Record<string, Float64Array>>): void {
+  restore(captured: CapturedColumns): void {
     for (const [name, vectors] of [['item', this.itemVectors], ['session', this.sessionVectors]] as const) {
       vectors.clear();
-      const keys = captured[`${name}Keys`] ?? new Float64Array(0);
-      const values = captured[`${name}Values`] ?? new Float64Array(0);
+      const keys = float64Of(captured, `${name}Keys`);
+      const values = captured[`${name}Values`] ?? [];
       const dimensions = keys.length === 0 ? 0 : values.length / keys.length;
-      keys.forEach((key, i) => vectors.set(key, Float32Array.from(values.subarray(i * dimensions, (i + 1) * dimensions))));
+      keys.forEach((key, i) => {
+        const vector = values instanceof Float32Array ? values.slice(i * dimensions, (i + 1) * dimensions) : values[i];
+        if (vector instanceof Float32Array) vectors.set(key, vector);
+      });
     }
   }
 }

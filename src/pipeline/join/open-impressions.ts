@@ -1,4 +1,5 @@
 import type { CleanList } from '../admitted.js';
+import type { CapturedColumns, Column } from '../state/captured.js';
 import type { Key } from '../state/keys.js';
 import { RowPages } from './row-pages.js';
 
@@ -57,34 +58,36 @@ export class OpenImpressions {
   }
 
   /** Copies of the remembered part of every column, oldest first, for a checkpoint. */
-  capture(): Record<string, Float64Array> {
+  capture(): CapturedColumns {
     const count = this.end - this.retainedFrom;
-    const copied = (column: ArrayLike<number>): Float64Array => {
-      const copy = new Float64Array(count);
-      for (let i = 0; i < count; i++) copy[i] = column[this.slot(this.retainedFrom + i)]!;
+    const from = this.slot(this.retainedFrom);
+    const untilWrap = Math.min(count, this.mask + 1 - from);
+    const copied = <T extends Column>(column: T, copy: T): T => {
+      copy.set(column.subarray(from, from + untilWrap));
+      copy.set(column.subarray(0, count - untilWrap), untilWrap);
       return copy;
     };
     const { timeMs, impressionKey, itemKey, value, rank, reachedGoal, listSequence } = this;
     return {
-      timeMs: copied(timeMs),
-      impressionKey: copied(impressionKey),
-      itemKey: copied(itemKey),
-      value: copied(value),
-      rank: copied(rank),
-      reachedGoal: copied(reachedGoal),
-      listSequence: copied(listSequence),
+      timeMs: copied(timeMs, new Float64Array(count)),
+      impressionKey: copied(impressionKey, new Float64Array(count)),
+      itemKey: copied(itemKey, new Float64Array(count)),
+      value: copied(value, new Float64Array(count)),
+      rank: copied(rank, new Int8Array(count)),
+      reachedGoal: copied(reachedGoal, new Uint8Array(count)),
+      listSequence: copied(listSequence, new Float64Array(count)),
     };
   }
 
   /** Takes over what {@link capture} gave; no feature row is in it. */
-  restore(captured: Readonly<Record<string, Float64Array>>, at: { readonly retainedFrom: number; readonly openFrom: number; readonly end: number }): void {
+  restore(captured: CapturedColumns, at: { readonly retainedFrom: number; readonly openFrom: number; readonly end: number }): void {
     this.retainedFrom = this.openFrom = this.end = at.retainedFrom;
     this.append(at.end - at.retainedFrom);
     this.openFrom = at.openFrom;
     const columns = { timeMs: this.timeMs, impressionKey: this.impressionKey, itemKey: this.itemKey, value: this.value, rank: this.rank, reachedGoal: this.reachedGoal, listSequence: this.listSequence };
     for (const [name, column] of Object.entries(columns)) {
-      const saved = captured[name] ?? new Float64Array(0);
-      for (let i = 0; i < saved.length; i++) column[this.slot(at.retainedFrom + i)] = saved[i]!;
+      const saved = captured[name] ?? [];
+      for (let i = 0; i < saved.length; i++) column[this.slot(at.retainedFrom + i)] = saved[i] as number;
     }
   }
 

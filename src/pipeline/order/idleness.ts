@@ -11,6 +11,9 @@ export interface IdleSettings {
 const LEAST_STEP_MS = 250;
 /** Advances of a window's length at the most, for the same reason. */
 const STEPS_A_WINDOW = 32;
+/** Beyond this many recorded advances the step doubles with every {@link RECORDED_A_DOUBLING} more. */
+const MANY_RECORDED = 40;
+const RECORDED_A_DOUBLING = 20;
 
 /**
  * Decides when the wall clock may move a watermark that the input does not: an input that has been read to its end and has
@@ -22,12 +25,13 @@ export class Idleness {
 
   constructor(
     private readonly settings: IdleSettings,
+    /** Monotonic time, as everywhere below: a wall clock that jumps must not move the watermark. */
     nowMs: number,
   ) {
     this.lastRecordMs = { impressions: nowMs, interactions: nowMs };
   }
 
-  /** Notes that an input brought records. A clock that jumped back must not make the other input look idle longer. */
+  /** Notes that an input brought records. */
   heard(input: InputName, nowMs: number): void {
     this.lastRecordMs[input] = nowMs;
   }
@@ -35,20 +39,23 @@ export class Idleness {
   /**
    * The floor that the watermark may be raised to now; undefined when it should stay.
    * @param isEnded the input was declared complete: caught up means idle
+   * @param recordedCount advances in the progress record: the more, the larger the next step, so that it never runs over
    */
-  floorMs(reorder: Reorder, caughtUp: Readonly<Record<InputName, boolean>>, nowMs: number, isEnded: boolean): number | undefined {
-    const silentMs = (input: InputName): number => {
-      // The clock went back: count anew from here.
-      if (nowMs < this.lastRecordMs[input]) this.lastRecordMs[input] = nowMs;
-      return nowMs - this.lastRecordMs[input];
-    };
+  floorMs(reorder: Reorder, caughtUp: Readonly<Record<InputName, boolean>>, nowMs: number, isEnded: boolean, recordedCount = 0): number | undefined {
+    const silentMs = (input: InputName): number => nowMs - this.lastRecordMs[input];
     const idle = INPUTS.filter((input) => caughtUp[input] && (isEnded || silentMs(input) >= this.settings.idleTimeoutMs));
     if (idle.length === 0) return undefined;
     const newestMs = Math.max(...INPUTS.filter((input) => idle.length === 2 || !idle.includes(input)).map((input) => reorder.newestTimeMs(input)));
     if (newestMs === -Infinity) return undefined;
     const byClockMs = idle.length === 2 && !isEnded ? Math.min(...INPUTS.map(silentMs)) - this.settings.idleTimeoutMs : 0;
     const floorMs = newestMs - this.settings.allowedLatenessMs + byClockMs;
-    const stepMs = Math.max(LEAST_STEP_MS, Math.floor(this.settings.attributionWindowMs / STEPS_A_WINDOW));
+    const stepMs = this.stepMs(recordedCount);
     return floorMs >= reorder.watermarkMs + stepMs ? floorMs : undefined;
+  }
+
+  /** How far the next advance must move the watermark at least. */
+  stepMs(recordedCount: number): number {
+    const stepMs = Math.max(LEAST_STEP_MS, Math.floor(this.settings.attributionWindowMs / STEPS_A_WINDOW));
+    return stepMs * 2 ** Math.max(0, Math.floor((recordedCount - MANY_RECORDED) / RECORDED_A_DOUBLING));
   }
 }

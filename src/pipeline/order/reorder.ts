@@ -27,6 +27,8 @@ export class Reorder {
   private readonly next: Record<InputName, number>;
   private floorMs = -Infinity;
   private watermark = -Infinity;
+  /** True when an event admitted since the last raise took its turn from the floor, or may have. */
+  private floorUsed = true;
 
   constructor(
     private readonly allowedLatenessMs: number,
@@ -69,7 +71,9 @@ export class Reorder {
   admit(event: Admitted, record: LogRecord): void {
     const before = this.newestMs[event.input];
     const newest = Math.max(before, event.timeMs);
-    const turnMs = Math.max(event.timeMs, newest - this.allowedLatenessMs, this.floorMs);
+    const naturalMs = Math.max(event.timeMs, newest - this.allowedLatenessMs);
+    const turnMs = Math.max(naturalMs, this.floorMs);
+    if (turnMs > naturalMs) this.floorUsed = true;
     this.newestMs[event.input] = newest;
     this.next[event.input] = event.offset + 1;
     if (turnMs >= this.appliedBeforeMs) {
@@ -82,12 +86,19 @@ export class Reorder {
   /** Raises the watermark by decree. Returns what to record so that a re-read does the same. */
   raiseFloor(floorMs: number): ForcedAdvance {
     this.floorMs = Math.max(this.floorMs, floorMs);
+    this.floorUsed = false;
     this.watermark = Math.max(this.watermark, this.floorMs);
     return { ...this.next, floorMs };
   }
 
+  /** True when nothing depends on the last raise of the floor any more that a later, higher one would not give too. */
+  get isLastRaiseIdle(): boolean {
+    return !this.floorUsed;
+  }
+
   /** What to record when everything waiting is let go because the input was declared complete; the watermark stays. */
   letGo(): ForcedAdvance {
+    this.floorUsed = true;
     return { ...this.next, floorMs: null };
   }
 
@@ -120,7 +131,7 @@ export class Reorder {
       offsets[event.input] = event.offset;
       newestMs[event.input] = newestBeforeMs;
     }
-    return { offsets, newestMs, floorMs, watermarkMs: this.watermark };
+    return { offsets, readTo: { ...this.next }, newestMs, floorMs, watermarkMs: this.watermark };
   }
 
   private releaseBefore(limitMs: number): Waiting[] {
@@ -135,6 +146,8 @@ export class Reorder {
 /** The input's position and clocks at a point of the log. */
 export interface ReorderStart {
   readonly offsets: InputOffsets;
+  /** How far the input had been read when the state was captured: at `offsets` or after. */
+  readonly readTo: InputOffsets;
   readonly newestMs: Readonly<Record<InputName, number>>;
   readonly floorMs: number;
   readonly watermarkMs: number;
@@ -143,6 +156,7 @@ export interface ReorderStart {
 /** The start of an application that has read nothing. */
 export const FROM_THE_BEGINNING: ReorderStart = {
   offsets: { impressions: 0, interactions: 0 },
+  readTo: { impressions: 0, interactions: 0 },
   newestMs: { impressions: -Infinity, interactions: -Infinity },
   floorMs: -Infinity,
   watermarkMs: -Infinity,

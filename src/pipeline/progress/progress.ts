@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js';
 import { MAX_PROGRESS_BYTES } from '../../ports/transport.js';
+import type { WrittenCheckpoint } from '../checkpoint/checkpointer.js';
 import type { ForcedAdvance } from '../order/reorder.js';
 import type { CommitteeMemory } from '../score/scorer.js';
 import type { SelectionMemory } from '../select/selection-memory.js';
@@ -20,6 +21,8 @@ export interface Progress {
   readonly forced: readonly ForcedAdvance[];
   /** The checkpoint to restore from; null: the input is read again from its beginning. */
   readonly checkpointId: number | null;
+  /** A newer checkpoint that waits until everything in it is emitted; absent without one. */
+  readonly written?: WrittenCheckpoint;
   /** What selection carries beside ln μ; absent where the config asks for nothing more. */
   readonly selection?: SelectionMemory;
   /** What a learning scorer has learned; absent where it learns nothing. */
@@ -39,6 +42,7 @@ export function encodeProgress(progress: Progress): string {
     c: COUNT_NAMES.map((name) => progress.counts[name]),
     f: encodeForced(progress.forced),
     k: progress.checkpointId,
+    ...encodeWritten(progress.written),
     ...encodeMemory(progress),
   });
   if (text.length > MAX_PROGRESS_BYTES) throw new SluiceError('progress-too-large', { bytes: text.length, limit: MAX_PROGRESS_BYTES });
@@ -53,10 +57,10 @@ export function decodeProgress(text: string | null): Progress {
   const counts = noCounts();
   COUNT_NAMES.forEach((name, index) => (counts[name] = record.c[index] ?? 0));
   const { e: emittedBefore, m: lnMu, k: checkpointId } = record;
-  return { watermarkMs: record.w ?? -Infinity, emittedBefore, lnMu, counts, forced: decodeForced(record.f), checkpointId, ...decodeMemory(record) };
+  return { watermarkMs: record.w ?? -Infinity, emittedBefore, lnMu, counts, forced: decodeForced(record.f), checkpointId, ...decodeWritten(record), ...decodeMemory(record) };
 }
 
-/** A progress record as it is written. `s` and `a` came later and are there only when there is something in them. */
+/** A progress record as it is written. `s`, `a` and `q` are there only when there is something in them. */
 interface ProgressText {
   readonly v: number;
   readonly w: number | null;
@@ -67,6 +71,17 @@ interface ProgressText {
   readonly k: number | null;
   readonly s?: SelectionMemory;
   readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
+  readonly q?: readonly [checkpointId: number, endSequence: number, impressions: number, interactions: number];
+}
+
+function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressText, 'q'> {
+  if (!written) return {};
+  const { checkpointId, endSequence, offsets } = written;
+  return { q: [checkpointId, endSequence, offsets.impressions, offsets.interactions] };
+}
+
+function decodeWritten({ q }: ProgressText): Pick<Progress, 'written'> {
+  return q ? { written: { checkpointId: q[0], endSequence: q[1], offsets: { impressions: q[2], interactions: q[3] } } } : {};
 }
 
 function encodeMemory({ selection, committee }: Progress): Pick<ProgressText, 's' | 'a'> {

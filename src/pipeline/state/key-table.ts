@@ -1,11 +1,15 @@
+import { float64Of, type CapturedColumns } from './captured.js';
 import type { Key } from './keys.js';
+import { TableCapture } from './table-capture.js';
 
 /**
- * A bounded hash table from {@link Key} to a row of Float64 columns, all in typed arrays: no allocation an entry, copied
- * for a checkpoint by a few memcpys. Entries live densely in insertion order; `slots` maps hash positions to them.
+ * A bounded hash table from {@link Key} to a row of Float64 columns, all in typed arrays: no allocation an entry, captured
+ * for a checkpoint without a pause. Entries live densely in insertion order; `slots` maps hash positions to them.
  *
  * Bounded: at `maxEntries` the quarter touched longest ago is dropped, which depends on the sequence of calls alone.
- * Column arrays change identity when the table grows: take them after {@link reserve}, not before.
+ * Column arrays change identity when the table grows: take them after {@link reserve}, not before. An entry number may be
+ * used to change the entry until the next capture begins: a capture under way keeps what {@link find} and
+ * {@link findOrAdd} hand out.
  */
 export class KeyTable<Column extends string> {
   private slots: Int32Array;
@@ -13,6 +17,8 @@ export class KeyTable<Column extends string> {
   private keys: Float64Array;
   private readonly arrays: Record<Column, Float64Array>;
   private count = 0;
+  /** The capture under way, or the last one. */
+  private capturing: TableCapture | undefined;
 
   /** @param touched the column with the event time (ms) of the last touch; eviction goes by it */
   constructor(
@@ -46,7 +52,11 @@ export class KeyTable<Column extends string> {
     let at = slotOf(key) & this.mask;
     for (;;) {
       const entry = this.slots[at]!;
-      if (entry === EMPTY || this.keys[entry] === key) return entry;
+      if (entry === EMPTY) return entry;
+      if (this.keys[entry] === key) {
+        this.capturing?.keep(entry);
+        return entry;
+      }
       at = (at + 1) & this.mask;
     }
   }
@@ -57,7 +67,10 @@ export class KeyTable<Column extends string> {
     for (;;) {
       const entry = this.slots[at]!;
       if (entry === EMPTY) break;
-      if (this.keys[entry] === key) return entry;
+      if (this.keys[entry] === key) {
+        this.capturing?.keep(entry);
+        return entry;
+      }
       at = (at + 1) & this.mask;
     }
     const entry = this.count++;
@@ -66,26 +79,37 @@ export class KeyTable<Column extends string> {
     return entry;
   }
 
-  /** Copies of the live part of every array, for a checkpoint. */
-  capture(): Record<string, Float64Array> {
+  /** Begins a capture of the table as it is now; the caller copies it on until it is done. One at a time. */
+  beginCapture(): TableCapture {
+    this.capturing = new TableCapture({ keys: this.keys, ...this.arrays }, this.count);
+    return this.capturing;
+  }
+
+  /** Copies of the live part of every array, at once. */
+  capture(): Readonly<Record<string, Float64Array>> {
     const captured: Record<string, Float64Array> = { keys: this.keys.slice(0, this.count) };
     for (const name of this.columns) captured[name] = this.arrays[name].slice(0, this.count);
     return captured;
   }
 
   /** Takes over what {@link capture} gave. Missing columns read as zeros. */
-  restore(captured: Readonly<Record<string, Float64Array>>): void {
-    const keys = captured['keys'] ?? new Float64Array(0);
+  restore(captured: CapturedColumns): void {
+    const keys = float64Of(captured, 'keys');
+    this.finishCapture();
     this.count = 0;
     this.grow(Math.max(INITIAL_ENTRIES, keys.length));
     this.count = keys.length;
     this.keys.set(keys);
     for (const name of this.columns) {
       this.arrays[name].fill(0);
-      const saved = captured[name];
-      if (saved) this.arrays[name].set(saved);
+      this.arrays[name].set(float64Of(captured, name));
     }
     this.rebuildSlots();
+  }
+
+  private finishCapture(): void {
+    this.capturing?.copyOn(Infinity);
+    this.capturing = undefined;
   }
 
   private grow(needed: number): void {
@@ -93,6 +117,7 @@ export class KeyTable<Column extends string> {
     while (capacity < needed) capacity *= 2;
     this.keys = enlarged(this.keys, capacity);
     for (const name of this.columns) this.arrays[name] = enlarged(this.arrays[name], capacity);
+    this.capturing?.moved({ keys: this.keys, ...this.arrays });
     this.slots = new Int32Array(2 * capacity);
     this.mask = 2 * capacity - 1;
     this.rebuildSlots();
@@ -116,6 +141,7 @@ export class KeyTable<Column extends string> {
     // Of the entries touched at the threshold itself, only as many stay as the newer ones leave room for.
     let ties = 0;
     for (let at = this.count - keep; at < this.count && sorted[at] === threshold; at++) ties++;
+    this.finishCapture();
     let kept = 0;
     for (let entry = 0; entry < this.count; entry++) {
       if (touchedMs[entry]! < threshold || (touchedMs[entry] === threshold && ties-- <= 0)) continue;

@@ -1,4 +1,6 @@
+import { float64Of, type CapturedColumns } from './captured.js';
 import type { Key } from './keys.js';
+import { TableCapture } from './table-capture.js';
 
 /**
  * Remembers keys for at least a window of event time, in two generations: a key is forgotten between one and two windows
@@ -29,14 +31,22 @@ export class RecentKeys {
     return this.young.add(key);
   }
 
-  capture(): Record<string, Float64Array> {
-    return { young: this.young.capture(), old: this.old.capture(), since: Float64Array.of(this.youngSinceMs) };
+  /** Both generations as they are now, at once; zeros stand for nothing. */
+  capture(): { young: Float64Array; old: Float64Array; since: Float64Array } {
+    return { young: this.young.table.slice(), old: this.old.table, since: Float64Array.of(this.youngSinceMs) };
   }
 
-  restore(captured: Readonly<Record<string, Float64Array>>): void {
-    this.young = KeySet.of(captured['young'] ?? new Float64Array(0));
-    this.old = KeySet.of(captured['old'] ?? new Float64Array(0));
-    this.youngSinceMs = captured['since']?.[0] ?? -Infinity;
+  /** Begins a capture: the old generation never changes and is shared, the young one is copied on by the caller. */
+  beginCapture(): { readonly columns: CapturedColumns; readonly copying: TableCapture } {
+    const copying = this.young.beginCapture();
+    const { keys: young = [] } = copying.columns;
+    return { columns: { young, old: this.old.table, since: Float64Array.of(this.youngSinceMs) }, copying };
+  }
+
+  restore(captured: CapturedColumns): void {
+    this.young = KeySet.of(float64Of(captured, 'young'));
+    this.old = KeySet.of(float64Of(captured, 'old'));
+    this.youngSinceMs = float64Of(captured, 'since')[0] ?? -Infinity;
   }
 
   private turn(timeMs: number): void {
@@ -46,14 +56,24 @@ export class RecentKeys {
   }
 }
 
-/** An open-addressing set of keys. */
+/** An open-addressing set of keys; 0 is an empty place. */
 class KeySet {
-  private table = new Float64Array(1024);
+  table: Float64Array;
   size = 0;
+  private capturing: TableCapture | undefined;
 
+  constructor(capacity = LEAST_CAPACITY) {
+    this.table = new Float64Array(capacity);
+  }
+
+  /** The set of the keys that are not 0, of the capacity it would have grown to. */
   static of(keys: Float64Array): KeySet {
-    const set = new KeySet();
-    for (const key of keys) set.add(key);
+    let count = 0;
+    for (const key of keys) if (key !== 0) count++;
+    let capacity = LEAST_CAPACITY;
+    while ((count - 1) * 2 >= capacity) capacity *= 2;
+    const set = new KeySet(capacity);
+    for (const key of keys) if (key !== 0) set.add(key);
     return set;
   }
 
@@ -62,16 +82,18 @@ class KeySet {
   }
 
   add(key: Key): boolean {
+    if (this.has(key)) return false;
     if (this.size * 2 >= this.table.length) this.grow();
     const at = this.position(key);
-    if (this.table[at] === key) return false;
+    this.capturing?.keep(at);
     this.table[at] = key;
     this.size++;
     return true;
   }
 
-  capture(): Float64Array {
-    return this.table.filter((key) => key !== 0);
+  beginCapture(): TableCapture {
+    this.capturing = new TableCapture({ keys: this.table }, this.table.length);
+    return this.capturing;
   }
 
   private position(key: Key): number {
@@ -84,7 +106,11 @@ class KeySet {
 
   private grow(): void {
     const smaller = this.table;
+    this.capturing?.copyOn(Infinity);
+    this.capturing = undefined;
     this.table = new Float64Array(smaller.length * 2);
     for (const key of smaller) if (key !== 0) this.table[this.position(key)] = key;
   }
 }
+
+const LEAST_CAPACITY = 1024;
