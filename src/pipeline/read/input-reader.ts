@@ -40,7 +40,10 @@ export class InputReader {
     const wanted = INPUTS.filter((input) => !held[input]);
     for (const input of wanted) this.startPoll(input);
     if (!wanted.some((input) => this.hasBefore(input, before[input]))) {
-      await Promise.race([...wanted.map((input) => this.underWay[input]), this.clock.sleep(this.settings.lingerMs, this.lease.signal)]);
+      // A nap of its own: left on the lease's signal, those of a busy stream would pile up on it.
+      const nap = new AbortController();
+      await Promise.race([...wanted.map((input) => this.underWay[input]), this.clock.sleep(this.settings.lingerMs, nap.signal)]);
+      nap.abort();
     }
     if (this.failure) throw this.failure.thrown;
     const records = { impressions: [] as LogRecord[], interactions: [] as LogRecord[] };
