@@ -220,7 +220,7 @@ export function stateOf({ state, reorder, counts }: Partition): unknown {
     pending: pending.capture(),
     rows,
     // Of an advance that another took the place of, the floor is lower, and nothing depends on it.
-    start: { ...reorder.rewindPoint(), floorMs: null },
+    start: startOf(reorder),
     waitingCount: reorder.waitingCount,
     watermarkMs: reorder.watermarkMs,
     counts: { ...counts },

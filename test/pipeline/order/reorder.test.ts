@@ -258,7 +258,7 @@ describe('the rewind point', () => {
     const run = new Run({ impressions: [100, 200], interactions: [100, 200, 300] });
     run.admitUpTo({ impressions: 2, interactions: 3 }, []);
     run.reorder.releaseAll();
-    expect(run.reorder.rewindPoint()).toEqual({
+    expect(run.reorder.rewindPoint()).toMatchObject({
       offsets: { impressions: 2, interactions: 3 },
       newestMs: { impressions: 200, interactions: 300 },
       floorMs: -Infinity,

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { Idleness } from '../../../src/pipeline/order/idleness.js';
+import { FROM_THE_BEGINNING, Reorder } from '../../../src/pipeline/order/reorder.js';
+import type { InputName } from '../../../src/ports/transport.js';
+import { cleanInteraction, T0 } from '../kit.js';
+
+const SETTINGS = { idleTimeoutMs: 30_000, allowedLatenessMs: 1_000, attributionWindowMs: 32_000 };
+const BOTH = { impressions: true, interactions: true };
+const STEP_MS = 1_000;
+
+/** An order that has seen one event of each named input at its time. */
+function orderOf(newestMs: Partial<Record<InputName, number>>): Reorder {
+  const reorder = new Reorder(SETTINGS.allowedLatenessMs, FROM_THE_BEGINNING);
+  for (const [input, timeMs] of Object.entries(newestMs) as [InputName, number][]) {
+    const record = { offset: 0, key: null, value: null, timestampMs: 0, headers: {} };
+    reorder.admit({ kind: 'interaction', input, offset: 0, timeMs, bytes: 0, interaction: cleanInteraction('CLICK', timeMs, 'a') }, record);
+  }
+  return reorder;
+}
+
+describe('the wall clock', () => {
+  it('moves nothing while an input may still bring records, however long that takes', () => {
+    const idleness = new Idleness(SETTINGS, 0);
+    const order = orderOf({ impressions: T0 + 60_000, interactions: T0 });
+    expect(idleness.floorMs(order, { impressions: false, interactions: false }, 1e9, false)).toBeUndefined();
+    expect(idleness.floorMs(order, BOTH, SETTINGS.idleTimeoutMs - 1, false)).toBeUndefined();
+  });
+
+  it('lets the input that is ahead go on without the one that is silent, up to its own lateness', () => {
+    const idleness = new Idleness(SETTINGS, 0);
+    const order = orderOf({ impressions: T0 + 60_000, interactions: T0 });
+    idleness.heard('impressions', 29_000);
+    expect(idleness.floorMs(order, BOTH, 30_000, false)).toBe(T0 + 59_000);
+  });
+
+  it('moves the watermark when both are silent, by what has passed since the timeout, in steps', () => {
+    const idleness = new Idleness(SETTINGS, 0);
+    const order = orderOf({ impressions: T0, interactions: T0 });
+    expect(idleness.floorMs(order, BOTH, 30_000 + STEP_MS - 1, false)).toBeUndefined();
+    expect(idleness.floorMs(order, BOTH, 30_000 + STEP_MS, false)).toBe(T0 - 1_000 + STEP_MS);
+    order.raiseFloor(T0 - 1_000 + STEP_MS);
+    expect(idleness.floorMs(order, BOTH, 30_000 + STEP_MS + 500, false)).toBeUndefined();
+    expect(idleness.floorMs(order, BOTH, 130_000, false)).toBe(T0 - 1_000 + 100_000);
+  });
+
+  it('takes larger steps the more of them are recorded', () => {
+    const floorOf = (recordedCount: number, silentMs: number): number | undefined =>
+      new Idleness(SETTINGS, 0).floorMs(orderOf({ impressions: T0, interactions: T0 }), BOTH, 30_000 + silentMs, false, recordedCount);
+    for (const recordedCount of [0, 50, 100, 150, 200]) {
+      const least = Array.from({ length: 4_000 }, (_, i) => i * 250).find((silentMs) => floorOf(recordedCount, silentMs) !== undefined);
+      expect(least).toBe(STEP_MS * 2 ** Math.max(0, Math.floor((recordedCount - 40) / 20)));
+    }
+  });
+
+  it('knows no time before the first event', () => {
+    expect(new Idleness(SETTINGS, 0).floorMs(orderOf({}), BOTH, 1e9, false)).toBeUndefined();
+    expect(new Idleness(SETTINGS, 0).floorMs(orderOf({ impressions: T0 }), BOTH, 30_000 + STEP_MS, false)).toBe(T0 - 1_000 + STEP_MS);
+  });
+
+  it('is not asked at a declared end: an input read to its end holds nothing back, and no time passes', () => {
+    const idleness = new Idleness(SETTINGS, 0);
+    const order = orderOf({ impressions: T0 + 60_000, interactions: T0 });
+    expect(idleness.floorMs(order, { impressions: false, interactions: true }, 1, true)).toBe(T0 + 59_000);
+    expect(idleness.floorMs(order, { impressions: true, interactions: false }, 1, true)).toBeUndefined();
+    expect(idleness.floorMs(order, BOTH, 1e9, true)).toBe(T0 + 59_000);
+  });
+});
