@@ -2,6 +2,7 @@ import { lastValueFrom } from 'rxjs';
 import { jsonImpressions, jsonInteractions, jsonLate, jsonSamples } from '../../src/adapters/avro/json-codecs.js';
 import { createPseudonymiser } from '../../src/adapters/hmac/index.js';
 import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from '../../src/adapters/memory/index.js';
+import { systemClock } from '../../src/adapters/system/index.js';
 import type { Config } from '../../src/config/schema.js';
 import { tooLate, type Gate } from '../../src/pipeline/admit.js';
 import { loadCheckpoint } from '../../src/pipeline/checkpoint/load.js';
@@ -32,6 +33,8 @@ export interface Life {
   readonly loseAnswerAtCommit?: number;
   /** Wall time that passes with each poll at most, ms. */
   readonly passMs?: number;
+  /** Real time given to what runs beside the stream with each poll (packing a checkpoint), ms. */
+  readonly restMs?: number;
   /** Sees the partition right after its restore. */
   readonly onRestored?: (partition: Partition) => void;
 }
@@ -90,6 +93,7 @@ function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: 
       committed: () => lease.committed(),
       seek: (offsets) => lease.seek(offsets),
       async poll(input, maxBytes, waitMs) {
+        if (life.restMs !== undefined) await systemClock.sleep(life.restMs);
         if (life.passMs !== undefined && random) clock.jump(Math.floor(random() * life.passMs));
         if (!random) return lease.poll(input, maxBytes, waitMs);
         if (random() < 0.3) {
