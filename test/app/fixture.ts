@@ -142,12 +142,11 @@ export class Application {
 
 /** What does not depend on the model: two runs over the same input must agree on all of it. */
 export function factsOf(samples: ReadonlyMap<string, Row>): Map<string, unknown> {
-  const facts = [...samples].map(([id, row]): [string, unknown] => {
-    const { prediction, snapshotVersion, ...rest } = row;
-    (void prediction, snapshotVersion);
-    return [id, rest];
-  });
-  return new Map(facts.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const facts = [...samples].map(([id, row]): [string, unknown] => [
+    id,
+    { ...row, prediction: undefined, snapshotVersion: undefined },
+  ]);
+  return sorted(facts);
 }
 
 /** What the input alone decides about a sample: no scorer, budget, salt or restart may touch it. */
@@ -166,5 +165,9 @@ export function inputFactsOf(samples: ReadonlyMap<string, Row>): Map<string, unk
     'featureSetId',
   ];
   const facts = [...samples].map(([id, row]): [string, unknown] => [id, names.map((name) => row[name])]);
+  return sorted(facts);
+}
+
+function sorted(facts: [string, unknown][]): Map<string, unknown> {
   return new Map(facts.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
