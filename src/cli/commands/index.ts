@@ -6,6 +6,7 @@ import { demoVerb } from './demo.js';
 import { describeVerb } from './describe.js';
 import { dryRunVerb } from './dry-run.js';
 import { dumpVerb } from './dump.js';
+import { evaluateVerb } from './evaluate.js';
 import { importVerb } from './import.js';
 import { lintVerb } from './lint.js';
 import { runVerb } from './run.js';
@@ -21,6 +22,7 @@ export const VERBS: readonly Verb[] = [
   describeVerb,
   lintVerb,
   dryRunVerb,
+  evaluateVerb,
   snapshotVerb,
   deadLettersVerb,
   simulateVerb,

@@ -1,0 +1,72 @@
+import type { Config } from '../../config/schema.js';
+import { evaluate } from '../../learn/evaluate/evaluation.js';
+import { predictRows } from '../../learn/evaluate/predict-rows.js';
+import type { ModelLoader } from '../../ports/model.js';
+import type { LearnerName, Trainer } from '../../ports/trainer.js';
+import type { Evaluation } from '../../snapshot/manifest.js';
+import { resample, type Resampled, type Resamples } from './bootstrap.js';
+import { keptRows, type Kept } from './kept-rows.js';
+import type { Correction } from './policies.js';
+import type { Samples } from './samples.js';
+
+/** A model trained on what a policy kept, judged on all samples of the test part. */
+export interface Judgement {
+  readonly consumer: LearnerName;
+  readonly correction: Correction;
+  readonly rows: number;
+  readonly positives: number;
+  readonly evaluation: Evaluation;
+  readonly resampled: Resampled;
+}
+
+export interface JudgeDeps {
+  readonly config: Config;
+  readonly trainer: Trainer;
+  readonly loader: ModelLoader;
+  readonly resamples: Resamples;
+  readonly signal: AbortSignal;
+}
+
+/** Fits one consumer on the kept samples and judges it on every sample from `testFrom` on; null when one label is missing. */
+export async function judgeConsumer(
+  samples: Samples,
+  testFrom: number,
+  kept: Kept,
+  how: { readonly consumer: LearnerName; readonly correction: Correction; readonly seed: number },
+  { config, trainer, loader, resamples, signal }: JudgeDeps,
+): Promise<Judgement | null> {
+  const { consumer, correction, seed } = how;
+  const training = keptRows(samples, kept, correction);
+  const positives = training.labels.reduce((sum, label) => sum + label, 0);
+  if (positives === 0 || positives === training.rowCount) return null;
+  const { onnx } = await trainer.fit({ learner: consumer, training, seed, settings: config.retrain[consumer] }, signal);
+  const model = await loader.load(onnx, 'consumer', '');
+  try {
+    const test = testRows(samples, testFrom);
+    const probabilities = await predictRows(model, test, signal);
+    return {
+      consumer,
+      correction,
+      rows: training.rowCount,
+      positives,
+      evaluation: evaluate(test, probabilities),
+      resampled: resample(probabilities, test.labels, samples.sessions.subarray(testFrom), resamples),
+    };
+  } finally {
+    await model.close();
+  }
+}
+
+function testRows({ rows, columnCount, labels, facts, count }: Samples, from: number) {
+  const rowCount = count - from;
+  const ones = new Float32Array(rowCount).fill(1);
+  return {
+    rows: rows.subarray(from * columnCount),
+    rowCount,
+    columnCount,
+    labels: labels.subarray(from),
+    weights: ones,
+    offsets: new Float32Array(rowCount),
+    surfaces: facts.surfaces.subarray(from),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Config } from '../../config/schema.js';
+
+/** How a consumer makes up for the selection. */
+export type Correction = 'none' | 'offset' | 'weights';
+
+/** A way to spend a budget. */
+export interface Policy {
+  readonly name: string;
+  /** How its samples are trained on; the first is the one to use. */
+  readonly corrections: readonly Correction[];
+  /** True when a champion has to score. */
+  readonly isScored: boolean;
+  /** What it sets in the config's section, besides budget and salt. */
+  readonly selection: Partial<Config['selection']>;
+}
+
+const PLAIN: Partial<Config['selection']> = { keep: [], budgets: {}, perSecond: 0, throttle: 1, value: { outcomes: {}, categories: {}, surfaces: {} } };
+
+/** Everything; the reference. */
+export const FULL: Policy = { name: 'full', corrections: ['none'], isScored: false, selection: { ...PLAIN, scorer: 'uniform' } };
+
+const scored = (scorer: Config['selection']['scorer']): Policy => ({
+  name: scorer,
+  corrections: scorer === 'top' ? ['none'] : ['offset', 'weights'],
+  isScored: true,
+  selection: { ...PLAIN, scorer },
+});
+
+/**
+ * Every policy there is, in the order of the report. `all-positives` keeps each sample of label 1 and fills the rest of the
+ * budget with others by a coin. Floors, caps and business value of the config are left out, so that policies can be compared.
+ */
+export const POLICIES: readonly Policy[] = [
+  { name: 'uniform', corrections: ['none'], isScored: false, selection: { ...PLAIN, scorer: 'uniform' } },
+  { name: 'all-positives', corrections: ['offset', 'weights'], isScored: false, selection: { ...PLAIN, scorer: 'uniform', keep: [{ label: 1, atLeast: 1 }] } },
+  scored('top'),
+  scored('surprise'),
+  scored('committee-loss'),
+  scored('disagreement'),
+  scored('gradient-norm'),
+];
+
+/** Policies that are the same as another one when the champion is a committee of one. */
+const NEED_COMMITTEE = new Set(['committee-loss', 'disagreement']);
+
+/** Policies worth a comparison under a config: all, less those that its learner makes the same as another. */
+export function sensiblePolicies({ learner, boosting }: Pick<Config['retrain'], 'learner' | 'boosting'>): readonly string[] {
+  const isCommittee = learner === 'forest' || learner === 'head' || (learner === 'boosting' && boosting.members > 1);
+  return POLICIES.map(({ name }) => name).filter((name) => isCommittee || !NEED_COMMITTEE.has(name));
+}

@@ -1,0 +1,105 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { LEARNERS, type LearnerName } from '../../ports/trainer.js';
+import { settle, withConfigOptions } from '../config-options.js';
+import { withHelp } from '../help.js';
+import { fractionOf, positiveInteger } from '../numbers.js';
+import { createMeter, type Meter } from '../progress.js';
+import { openSink } from '../sink.js';
+import { textTable } from '../table.js';
+import type { Verb } from '../verb.js';
+
+interface Flags {
+  readonly events?: string;
+  readonly out: string;
+  readonly budgets: readonly number[];
+  readonly policies?: readonly string[];
+  readonly salts: number;
+  readonly consumers: readonly LearnerName[];
+  readonly trainFraction: number;
+  readonly threads: number;
+  readonly format: 'json' | 'text';
+}
+
+/** `sluice evaluate`: what each policy costs at each budget, on your own data. */
+export const evaluateVerb: Verb = (program, shell) => {
+  const command = program
+    .command('evaluate')
+    .description(
+      'compare ways to spend a budget on your own data: train on what each keeps, judge on all later samples; writes report.html and report.json',
+    )
+    .option('--events <dir>', 'folder of event files; without it: the input topics of the config, as they are now')
+    .option('--out <dir>', 'work folder: the joined stream, finished cells (a stopped evaluation goes on) and reports', 'sluice-evaluation')
+    .option('--budgets <list>', 'shares to keep, by comma', listOf(budgetOf), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+    .option('--policies <list>', 'by comma; default: all that differ under the config (`committee-loss` and `disagreement` need a committee)', listOf(String))
+    .option('--salts <n>', 'repetitions with other coins', positiveInteger, 3)
+    .option('--consumers <list>', `models trained on what was kept, by comma: ${LEARNERS.join(', ')}`, listOf(learnerOf), ['boosting', 'linear'] as LearnerName[])
+    .option('--train-fraction <share>', 'of the samples, oldest first; the rest is the test', fractionOf, 0.667)
+    .option('--threads <n>', 'fits at a time', positiveInteger, 2)
+    .addOption(new Option('--format <format>', 'of the result on stdout').choices(['json', 'text']).default('text'))
+    .action(async (flags: Flags) => {
+      const { config, logger } = settle(shell, command);
+      const [{ evaluateStream }, { POLICIES, sensiblePolicies }, { reportHtml }, { resultRows, RESULT_HEAD }] = await Promise.all([
+        import('../../app/evaluate/evaluate.js'),
+        import('../../app/evaluate/policies.js'),
+        import('../../app/evaluate/report-html.js'),
+        import('../../app/evaluate/result-rows.js'),
+      ]);
+      const names = POLICIES.map(({ name }) => name);
+      const unknown = flags.policies?.find((name) => !names.includes(name));
+      if (unknown !== undefined) command.error(`error: unknown policy '${unknown}'. Known: ${names.join(', ')}.`, { exitCode: 2 });
+      const { budgets, consumers, trainFraction, threads } = flags;
+      const salts = Array.from({ length: flags.salts }, (_, i) => `evaluate-${i + 1}`);
+      const plan = { budgets, consumers, trainFraction, threads, salts, policies: flags.policies ?? sensiblePolicies(config.retrain) };
+      let meter: { readonly phase: string; readonly meter: Meter } | undefined;
+      try {
+        const report = await evaluateStream({
+          config,
+          eventsDir: flags.events,
+          workDir: flags.out,
+          plan,
+          clock: shell.clock,
+          logger,
+          signal: shell.signal,
+          onProgress: (phase, doneCount, fraction) => {
+            if (meter?.phase !== phase) {
+              meter?.meter.stop();
+              meter = { phase, meter: createMeter(shell, `evaluate: ${phase}`, phase === 'cells' ? 'cells' : 'samples') };
+            }
+            meter.meter.update(doneCount, fraction);
+          },
+        });
+        meter?.meter.stop();
+        const json = `${JSON.stringify(report, null, 1)}\n`;
+        await openSink(shell, `${flags.out}/report.json`).use((write) => write(json));
+        await openSink(shell, `${flags.out}/report.html`).use((write) => write(reportHtml(report)));
+        await shell.out(flags.format === 'json' ? json : textTable(RESULT_HEAD, resultRows(report)));
+        shell.say(`${flags.out}/report.html and report.json written`);
+      } finally {
+        meter?.meter.stop();
+      }
+    });
+  withHelp(withConfigOptions(command), {
+    examples: [
+      'sluice evaluate --events ./events --config sluice.yaml',
+      'sluice evaluate --events ./events --budgets 0.05,0.1 --policies uniform,surprise --salts 1',
+      'sluice evaluate --config sluice.yaml --set retrain.boosting.members=5 --format json > result.json',
+    ],
+    exitCodes: [3, 4, 130, 143],
+  });
+};
+
+function listOf<T>(read: (text: string) => T): (text: string) => T[] {
+  return (text) => text.split(',').map((part) => read(part.trim()));
+}
+
+function budgetOf(text: string): number {
+  const budget = Number(text);
+  if (!(budget > 0 && budget < 1)) throw new InvalidArgumentError('Expected shares above 0 and below 1.');
+  return budget;
+}
+
+function learnerOf(text: string): LearnerName {
+  const learner = LEARNERS.find((one) => one === text);
+  if (learner === undefined) throw new InvalidArgumentError(`Expected some of ${LEARNERS.join(', ')}.`);
+  return learner;
+}
