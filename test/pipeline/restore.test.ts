@@ -108,6 +108,22 @@ describe('a partition that is stopped, killed and started again', () => {
     );
   });
 
+  // Known: at a declared end the input that still flows raises the floor past the one read to its end, as far as batches have it.
+  it.fails('takes events that come after a declared end, and are older than its newest, alike in any batches', async () => {
+    const early = traffic(1, 5);
+    const later = traffic(2, 5, T0 + 3_500, 'b');
+    const outcomes = [];
+    for (const noise of [undefined, 1, 2, 3, 4, 5, 6, 7, 8]) {
+      const world = worldOf(ROOMY);
+      for (const { records } of [early, later]) {
+        await feed(world, records);
+        await live(world, { untilEnd: true, ...(noise === undefined ? {} : { noise }) });
+      }
+      outcomes.push(await countsOf(world));
+    }
+    for (const counts of outcomes) expect(counts.impressionsDeadLettered).toBe(outcomes[0]!.impressionsDeadLettered);
+  });
+
   it.each([['from the input alone', NEVER_MS], ['from checkpoints', 1_000]])(
     'is restored to exactly the state of its last commit, however the wall clock moved the watermark, %s',
     async (_name, checkpointEveryMs) => {

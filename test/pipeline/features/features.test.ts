@@ -60,7 +60,10 @@ const stream: fc.Arbitrary<readonly Event[]> = fc
   });
 
 function tell(story: Story, events: readonly Event[]): void {
-  for (const event of events) 'list' in event ? story.show(event.list) : story.act(event.interaction);
+  for (const event of events) {
+    if ('list' in event) story.show(event.list);
+    else story.act(event.interaction);
+  }
 }
 
 const rowsOf = (story: Story): Float32Array[] => Array.from({ length: story.state.join.open.end }, (_, sequence) => story.row(sequence));

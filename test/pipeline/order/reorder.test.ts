@@ -48,6 +48,13 @@ class Run {
     this.watermarks.push(this.reorder.watermarkMs);
   }
 
+  take(steps: readonly Step[]): void {
+    for (const step of steps) {
+      if (step === 'release') this.release();
+      else this.admitNext(step);
+    }
+  }
+
   release(): void {
     this.released.push(...this.reorder.release());
   }
@@ -133,7 +140,7 @@ describe('order of processing', () => {
         const first = new Run(given);
         const recorded: ForcedAdvance[] = [];
         for (const { after, raiseMs } of forcings) {
-          for (const step of after.slice(0, 20)) step === 'release' ? first.release() : first.admitNext(step);
+          first.take(after.slice(0, 20));
           const newestMs = Math.max(...INPUTS.map((input) => first.reorder.newestTimeMs(input)), 0);
           recorded.push(first.raise(Math.max(first.reorder.watermarkMs, newestMs - LATENESS_MS) + raiseMs));
           first.release();
@@ -162,7 +169,7 @@ describe('order of processing', () => {
         const run = new Run(given);
         const cut = Math.ceil(order.length / (floors.length + 1));
         floors.forEach((floorMs, i) => {
-          for (const step of order.slice(i * cut, (i + 1) * cut)) step === 'release' ? run.release() : run.admitNext(step);
+          run.take(order.slice(i * cut, (i + 1) * cut));
           run.raise(floorMs);
         });
         run.admitUpTo(ends(given), order);
@@ -221,11 +228,11 @@ describe('the rewind point', () => {
         const first = new Run(given);
         const recorded: ForcedAdvance[] = [];
         for (const { after, raiseMs } of forcings) {
-          for (const step of after.slice(0, 20)) step === 'release' ? first.release() : first.admitNext(step);
+          first.take(after.slice(0, 20));
           const newestMs = Math.max(...INPUTS.map((input) => first.reorder.newestTimeMs(input)), 0);
           recorded.push(first.raise(Math.max(first.reorder.watermarkMs, newestMs - LATENESS_MS) + raiseMs));
         }
-        for (const step of before) step === 'release' ? first.release() : first.admitNext(step);
+        first.take(before);
         first.release();
         const at = first.reorder.offsets;
         const start = first.reorder.rewindPoint();

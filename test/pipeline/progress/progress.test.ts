@@ -50,7 +50,7 @@ describe('a progress record', () => {
   });
 
   it('with counts of years and a hundred forced advances fits the limit', () => {
-    const large: Counts = Object.fromEntries(COUNT_NAMES.map((name) => [name, 123_456_789_012.12345])) as unknown as Counts;
+    const large: Counts = Object.fromEntries(COUNT_NAMES.map((name) => [name, 123_456_789_012.123])) as unknown as Counts;
     const advances = Array.from({ length: 100 }, (_, i) => ({ impressions: 1e12 + i * 54_321, interactions: 1e12 + i * 54_321, floorMs: T0 + i * 28_125 }));
     const text = encodeProgress({ watermarkMs: T0, emittedBefore: 1e12, lnMu: -2.718281828459045, counts: large, forced: advances, checkpointId: 1_000_000 });
     expect(new TextEncoder().encode(text).length).toBe(text.length);
