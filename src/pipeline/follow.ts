@@ -4,7 +4,7 @@ import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
 import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
 import type { LogRecord } from '../ports/transport.js';
 import type { AdmittedList, CleanInteraction, CleanItem, CleanList } from './admitted.js';
-import { describeList } from './features/describe.js';
+import { describeList, passList } from './features/describe.js';
 import type { FeatureState } from './features/feature-state.js';
 import { ListFacts } from './features/list-facts.js';
 import { countClick, countInteraction, countShown } from './features/observe.js';
@@ -54,6 +54,8 @@ export class Follower {
   constructor(
     private readonly state: StreamState,
     private readonly settings: FollowSettings,
+    /** Impressions before this sequence number get no feature row: a re-read has emitted them. */
+    private readonly rowsFrom = 0,
   ) {}
 
   follow(events: readonly Waiting[], vectorOf: VectorOf, counts: Counts): Followed {
@@ -109,17 +111,23 @@ export class Follower {
     }
 
     const list = fresh.length === event.list.items.length ? event.list : { ...event.list, items: fresh };
-    const width = join.open.columnCount;
-    if (this.rows.length < fresh.length * width) this.rows = new Float32Array(Math.max(64, fresh.length) * width);
+    const isEmitted = join.open.end + fresh.length <= this.rowsFrom;
     this.facts.locate(list, features, turnMs);
-    describeList(list, this.facts, features, turnMs, vectorOf, this.rows);
+    if (isEmitted) passList(list, this.facts, features, turnMs, vectorOf);
+    else this.describe(list, turnMs, vectorOf);
     countShown(list, this.facts, features, turnMs);
     const closedEarly = join.closedEarlyCount;
     const first = join.openList(list, this.facts.session, requestKey, this.facts.itemKeys, this.impressionKeys);
     counts.closedEarly += join.closedEarlyCount - closedEarly;
-    join.open.rows.put(first, list.items.length, this.rows);
-    if (this.settings.keepVectors) join.keepVectors({ query: vectorOf(list.query), items: list.items.map(({ text }) => vectorOf(text)) });
+    if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
+    if (this.settings.keepVectors && !isEmitted) join.keepVectors({ query: vectorOf(list.query), items: list.items.map(({ text }) => vectorOf(text)) });
     if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs, counts, followed);
+  }
+
+  private describe(list: CleanList, turnMs: number, vectorOf: VectorOf): void {
+    const length = list.items.length * this.state.join.open.columnCount;
+    if (this.rows.length < length) this.rows = new Float32Array(Math.max(64 * this.state.join.open.columnCount, length));
+    describeList(list, this.facts, this.state.features, turnMs, vectorOf, this.rows);
   }
 
   private welcomePending(list: CleanList, requestKey: number, turnMs: number, counts: Counts, followed: Followed): void {

@@ -58,7 +58,7 @@ class Replay {
     private readonly progress: Progress,
     private readonly onProgress: (offsets: InputOffsets) => void,
   ) {
-    this.follower = new Follower(state, deps.followSettings);
+    this.follower = new Follower(state, deps.followSettings, progress.emittedBefore);
   }
 
   /** Lives through the input up to a pair of offsets, which it never passes. */

@@ -77,31 +77,48 @@ export function writeRates(list: CleanList, facts: ListFacts, state: FeatureStat
   }
 }
 
-function writeAttributes(attributes: Readonly<Record<string, string>> | null, state: FeatureState, nowMs: number, prior: number, rows: Float32Array, at: number): void {
-  let mean = NaN;
-  let max = NaN;
-  if (attributes !== null) {
-    const entries: number[] = [];
-    const names = Object.keys(attributes);
-    const most = Math.min(names.length, MOST_ATTRIBUTES);
-    state.attributes.reserve(most);
-    for (let i = 0; i < most; i++) entries.push(state.attributes.touch(attributeKey(state, names[i]!, attributes[names[i]!]!), nowMs));
-    ({ mean, max } = spread(entries, (entry) => state.attributes.rateLong(entry, prior)));
+/** Changes the state as {@link writeRates} does, and writes nothing: what counting a list does anyway is left to it. */
+export function touchRates(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number): void {
+  const total = state.people.table.column('acted')[facts.personEntry]!;
+  for (let i = 0; i < list.items.length; i++) {
+    touchAttributes(list.items[i]!.attributes, state, nowMs, NOTHING_DONE);
+    if (total > 0) touchTaste(facts, i, state, nowMs);
   }
+}
+
+function writeAttributes(attributes: Readonly<Record<string, string>> | null, state: FeatureState, nowMs: number, prior: number, rows: Float32Array, at: number): void {
+  const entries: number[] = [];
+  touchAttributes(attributes, state, nowMs, (entry) => entries.push(entry));
+  const { mean, max } = spread(entries, (entry) => state.attributes.rateLong(entry, prior));
   rows[at + AT.attributeRateMean] = mean;
   rows[at + AT.attributeRateMax] = max;
 }
 
+function touchAttributes(attributes: Readonly<Record<string, string>> | null, state: FeatureState, nowMs: number, use: (entry: number) => void): void {
+  if (attributes === null) return;
+  const names = Object.keys(attributes);
+  const most = Math.min(names.length, MOST_ATTRIBUTES);
+  state.attributes.reserve(most);
+  for (let i = 0; i < most; i++) use(state.attributes.touch(attributeKey(state, names[i]!, attributes[names[i]!]!), nowMs));
+}
+
+const NOTHING_DONE = (): void => {};
+
 function writeTaste(facts: ListFacts, index: number, state: FeatureState, nowMs: number, rows: Float32Array, at: number): void {
-  const categoryKey = facts.categoryKeys[index]!;
   const total = state.people.table.column('acted')[facts.personEntry]!;
-  let interest = categoryKey === 0 ? NaN : 0;
-  if (categoryKey !== 0 && total > 0) {
-    const taste = state.tastes.table.find(mix(facts.person, categoryKey));
-    if (taste >= 0) interest = state.tastes.table.column('acted')[state.tastes.touch(mix(facts.person, categoryKey), nowMs)]!;
-  }
+  let interest = facts.categoryKeys[index] === 0 ? NaN : 0;
+  const taste = total > 0 ? touchTaste(facts, index, state, nowMs) : -1;
+  if (taste >= 0) interest = state.tastes.table.column('acted')[taste]!;
   rows[at + AT.userCategoryInterest] = interest;
   rows[at + AT.userCategoryShare] = total > 0 ? interest / total : NaN;
+}
+
+/** Entry of the person's interest in an item's category, brought to `nowMs`; −1 for none. */
+function touchTaste(facts: ListFacts, index: number, state: FeatureState, nowMs: number): number {
+  const categoryKey = facts.categoryKeys[index]!;
+  if (categoryKey === 0) return -1;
+  const key = mix(facts.person, categoryKey);
+  return state.tastes.table.find(key) < 0 ? -1 : state.tastes.touch(key, nowMs);
 }
 
 /** Mean, highest and lowest rate of some entries; NaN for none. */

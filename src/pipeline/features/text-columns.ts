@@ -28,9 +28,18 @@ export function writeText(list: CleanList, facts: ListFacts, state: FeatureState
       rows[at + AT.similarityInterest] = vectors[j] && interest && interestNorm > 0 ? dots[pair + 1]! / interestNorm : NaN;
     }
   }
-  vectors.forEach((vector, i) => vector && state.interests.rememberItem(facts.itemKeys[i]!, vector));
+  rememberTexts(list, facts, state, vectorOf);
   writeAgainstList(list.items.length, AT.similarityQuery, AT.similarityQueryToList, rows);
   writeAgainstList(list.items.length, AT.similarityInterest, AT.similarityInterestToList, rows);
+}
+
+/** Remembers the vectors of a list's items, as {@link writeText} does. */
+export function rememberTexts(list: CleanList, facts: ListFacts, state: FeatureState, vectorOf: VectorOf): void {
+  for (let i = 0; i < list.items.length; i++) {
+    const { text } = list.items[i]!;
+    const vector = text === '' ? undefined : vectorOf(text);
+    if (vector) state.interests.rememberItem(facts.itemKeys[i]!, vector);
+  }
 }
 
 /** Writes a column minus its mean over the list; missing values stay missing and do not count. */
