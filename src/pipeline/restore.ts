@@ -75,6 +75,7 @@ class Replay {
 
   /** Repeats a declared end of the input. */
   async finish(): Promise<void> {
+    this.reorder.letGo();
     await this.through(this.reorder.releaseAll());
     this.follower.finish(this.uncounted);
     this.dropEmitted();

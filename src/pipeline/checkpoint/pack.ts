@@ -13,8 +13,8 @@ export const CHECKPOINT_VERSION = 1;
 const CHUNK_BYTES = 900_000;
 /** Lists turned into text at a time, so that the event loop breathes. */
 const LISTS_A_SLICE = 256;
-/** Numbers compressed at a time. */
-const NUMBERS_A_SLICE = 131_072;
+/** Bytes of columns compressed at a time. */
+const SLICE_BYTES = 524_288;
 const GZIP_PART_BYTES = 65_536;
 
 /** A checkpoint ready to be committed. */
@@ -87,12 +87,27 @@ function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
       yield Buffer.from(rows.slice(at, at + LISTS_A_SLICE).map((row) => `${JSON.stringify(row)}\n`).join(''));
     }
   }
-  for (const section of captured.sections) {
-    for (const part of partsOf(section)) {
-      for (let at = 0; at < part.length; at += NUMBERS_A_SLICE) {
-        const slice = part.subarray(at, at + NUMBERS_A_SLICE);
-        yield new Uint8Array(slice.buffer, slice.byteOffset, slice.byteLength);
-      }
+  for (const section of captured.sections) yield* slicesOfSection(section);
+}
+
+/** The bytes of a column: small parts gathered into slices, large ones cut. */
+function* slicesOfSection(section: Section): Generator<Uint8Array> {
+  const parts = partsOf(section);
+  let leftBytes = parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let slice = new Uint8Array(Math.min(SLICE_BYTES, leftBytes));
+  let used = 0;
+  for (const part of parts) {
+    const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
+    for (let at = 0; at < bytes.length; ) {
+      const room = Math.min(slice.length - used, bytes.length - at);
+      slice.set(bytes.subarray(at, at + room), used);
+      used += room;
+      at += room;
+      if (used < slice.length) continue;
+      yield slice;
+      leftBytes -= used;
+      slice = new Uint8Array(Math.min(SLICE_BYTES, leftBytes));
+      used = 0;
     }
   }
 }

@@ -96,8 +96,12 @@ export class Reorder {
     return !this.floorUsed;
   }
 
-  /** What to record when everything waiting is let go because the input was declared complete; the watermark stays. */
+  /**
+   * The input was declared complete: the floor goes to the newest event of both less the lateness, as far as any read order
+   * could have brought it, so that what comes later has its turn alike. Returns what to record.
+   */
   letGo(): ForcedAdvance {
+    this.raiseFloor(Math.max(this.newestMs.impressions, this.newestMs.interactions) - this.allowedLatenessMs);
     this.floorUsed = true;
     return { ...this.next, floorMs: null };
   }
