@@ -14,7 +14,7 @@ import { restorePartition } from '../../src/pipeline/restore.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import { emptyStreamState } from '../../src/pipeline/stream-state.js';
 import type { Model } from '../../src/ports/model.js';
-import type { PartitionLease, ReadRecord, TopicRole } from '../../src/ports/transport.js';
+import type { InputName, PartitionLease, ReadRecord, TopicRole, UnitOfWork } from '../../src/ports/transport.js';
 import { hash32, keyOf } from './kit.js';
 import { randomOf } from './traffic.js';
 
@@ -35,6 +35,10 @@ export interface Life {
   readonly passMs?: number;
   /** Real time given to what runs beside the stream with each poll (packing a checkpoint), ms. */
   readonly restMs?: number;
+  /** Told of every poll of an input and how many records it brought. */
+  readonly onPolled?: (input: InputName, recordCount: number) => void;
+  /** Runs before each commit. */
+  readonly beforeCommit?: (unit: UnitOfWork) => Promise<void>;
   /** Sees the partition right after its restore. */
   readonly onRestored?: (partition: Partition) => void;
 }
@@ -95,7 +99,11 @@ function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: 
       async poll(input, maxBytes, waitMs) {
         if (life.restMs !== undefined) await systemClock.sleep(life.restMs);
         if (life.passMs !== undefined && random) clock.jump(Math.floor(random() * life.passMs));
-        if (!random) return lease.poll(input, maxBytes, waitMs);
+        if (!random) {
+          const fetched = await lease.poll(input, maxBytes, waitMs);
+          life.onPolled?.(input, fetched.records.length);
+          return fetched;
+        }
         if (random() < 0.3) {
           await new Promise((resolve) => setImmediate(resolve));
           return { records: [], caughtUp: false };
@@ -104,6 +112,7 @@ function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: 
       },
       async commit(unit) {
         commits++;
+        await life.beforeCommit?.(unit);
         if (commits === life.failAtCommit) transport.failCommit(new Crash());
         if (commits === life.loseAnswerAtCommit) transport.loseCommitAnswer(new Crash());
         await lease.commit(unit);

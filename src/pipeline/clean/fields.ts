@@ -35,19 +35,29 @@ export function optionalText(value: unknown, field: string, maxLength: number): 
   return value;
 }
 
+/** Longest name or value of a map; the rest of a longer one is cut off, since it would cost memory in state. */
+const MAX_MAP_TEXT_LENGTH = 1_024;
+
 /** A map of text to text; values that are plain numbers or booleans are taken as text, others are left out. */
 export function textMap(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_CONTEXT;
-  for (const entry of Object.values(value)) if (typeof entry !== 'string') return onlyText(value);
+  for (const [name, entry] of Object.entries(value)) {
+    if (typeof entry !== 'string' || entry.length > MAX_MAP_TEXT_LENGTH || name.length > MAX_MAP_TEXT_LENGTH) return onlyText(value);
+  }
   return value as Record<string, string>;
 }
 
 const NO_CONTEXT: Readonly<Record<string, string>> = Object.freeze({});
 
 function onlyText(map: object): Record<string, string> {
-  const texts: Record<string, string> = {};
+  const texts: [string, string][] = [];
   for (const [name, entry] of Object.entries(map)) {
-    if (typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean') texts[name] = String(entry);
+    if (typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean') texts.push([cut(name), cut(String(entry))]);
   }
-  return texts;
+  return Object.fromEntries(texts);
+}
+
+// By way of bytes: a slice would keep the whole text alive.
+function cut(text: string): string {
+  return text.length <= MAX_MAP_TEXT_LENGTH ? text : Buffer.from(text.slice(0, MAX_MAP_TEXT_LENGTH)).toString();
 }

@@ -2,9 +2,12 @@ import { SluiceError } from '../../errors.js';
 import { strength } from '../../events/strength.js';
 import type { InteractionType, NamedVector } from '../../events/words.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
-import type { CapturedColumns } from '../state/captured.js';
 import { mix, type Key, type KeyOf } from '../state/keys.js';
+import type { CapturedJoin } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
+import { excessOf, retained } from './retained.js';
+
+export type { CapturedJoin } from './captured-join.js';
 
 export interface JoinSettings {
   readonly attributionWindowMs: number;
@@ -81,9 +84,12 @@ export class Join {
   /** Event time before which lists count as forgotten, whether their memory has been given back yet or not. */
   private forgetMs = -Infinity;
 
-  private remembers(list: OpenList): boolean {
-    return list.shown.eventTimeMs >= this.forgetMs;
+  private remembers({ shown, weightBefore, weight }: OpenList): boolean {
+    return shown.eventTimeMs >= this.forgetMs && this.totalWeight - weightBefore - weight < REMEMBERED_A_CAP * this.settings.maxOpenImpressions;
   }
+
+  /** Weight of every list so far. */
+  private totalWeight = 0;
 
   /** Sequence number before which samples have been taken out; the lists of the others must stay. */
   emittedBefore = 0;
@@ -101,7 +107,8 @@ export class Join {
   openList(list: CleanList, sessionKey: Key, requestKey: Key, itemKeys: Float64Array, impressionKeys: Float64Array): number {
     const { open } = this;
     const count = list.items.length;
-    this.makeRoom(count);
+    const { shown, weight } = retained(list);
+    this.makeRoom(count, weight);
     const first = open.append(count);
     const sequence = this.nextList++;
     for (let i = 0; i < count; i++) {
@@ -117,13 +124,16 @@ export class Join {
     }
     this.lists.set(sequence, {
       sequence,
-      shown: withoutTexts(list),
+      shown,
       firstImpression: first,
+      weightBefore: this.totalWeight,
+      weight,
       sessionKey,
       requestKey,
       previousOfSession: this.bySession.get(sessionKey) ?? -1,
       previousOfRequest: this.byRequest.get(requestKey) ?? -1,
     });
+    this.totalWeight += weight;
     this.bySession.set(sessionKey, sequence);
     this.byRequest.set(requestKey, sequence);
     return first;
@@ -203,6 +213,7 @@ export class Join {
     this.forgetMs = captured.forgetMs;
     for (const index of [this.lists, this.bySession, this.byRequest, this.byGivenId]) index.clear();
     for (const list of lists) {
+      this.totalWeight = list.weightBefore + list.weight;
       this.lists.set(list.sequence, list);
       this.bySession.set(list.sessionKey, list.sequence);
       this.byRequest.set(list.requestKey, list.sequence);
@@ -245,12 +256,12 @@ export class Join {
     }
   }
 
-  private makeRoom(count: number): void {
+  private makeRoom(count: number, weight: number): void {
     const { open, settings } = this;
-    const excess = open.openCount + count - settings.maxOpenImpressions;
-    if (excess <= 0) return;
-    if (settings.overflow === 'stop') throw new SluiceError('open-impressions-full', { limit: settings.maxOpenImpressions });
-    const closing = Math.min(excess, open.openCount);
+    const { maxOpenImpressions: most } = settings;
+    const closing = excessOf(open, (sequence) => this.listOf(sequence), this.totalWeight, { count, weight, most });
+    if (closing === 0 && count <= most) return;
+    if (settings.overflow === 'stop') throw new SluiceError('open-impressions-full', { limit: most });
     open.openFrom += closing;
     this.closedEarlyCount += closing;
   }
@@ -276,25 +287,11 @@ export interface ListVectors {
   readonly items: readonly (Float32Array | undefined)[];
 }
 
-/** The join without feature rows. */
-export interface CapturedJoin {
-  readonly columns: CapturedColumns;
-  readonly retainedFrom: number;
-  readonly openFrom: number;
-  readonly end: number;
-  readonly emittedBefore: number;
-  readonly nextList: number;
-  readonly oldestList: number;
-  readonly forgetMs: number;
-  readonly lists: readonly OpenList[];
-}
+/** Impressions remembered, open and closed, for each one that may be open. */
+const REMEMBERED_A_CAP = 2;
 
 /** Lists of one session or request looked through for an item: bounds the work a bot's session can cause. */
 const LONGEST_CHAIN = 256;
-
-function withoutTexts(list: CleanList): CleanList {
-  return { ...list, items: list.items.map((item) => (item.text === '' ? item : { ...item, text: '' })) };
-}
 
 /** Key of an impression id that the producer did not give: request and position. */
 export function impressionKeyOf(requestKey: Key, position: number): Key {

@@ -115,6 +115,9 @@ export interface OpenList {
   readonly shown: CleanList;
   /** Sequence number of its first impression; the others follow. */
   readonly firstImpression: number;
+  /** Weight of all lists before it, and its own. */
+  readonly weightBefore: number;
+  readonly weight: number;
   readonly sessionKey: Key;
   readonly requestKey: Key;
   /** Sequence number of the session's list before this one, −1 for none. */

@@ -13,7 +13,7 @@ const LEAST_STEP_MS = 250;
 const STEPS_A_WINDOW = 32;
 /** Beyond this many recorded advances the step doubles with every {@link RECORDED_A_DOUBLING} more. */
 const MANY_RECORDED = 40;
-const RECORDED_A_DOUBLING = 20;
+const RECORDED_A_DOUBLING = 10;
 
 /**
  * Decides when the wall clock may move a watermark that the input does not: an input that has been read to its end and has

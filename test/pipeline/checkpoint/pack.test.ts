@@ -45,6 +45,8 @@ const list = fc.record({ requestId: text, query: text, session: text, context: f
   sequence: 4,
   shown: cleanList(requestId, timeMs, ['a', 'b'], rest),
   firstImpression: 10,
+  weightBefore: 12,
+  weight: 2,
   sessionKey: 1,
   requestKey: 2 ** 53 - 1,
   previousOfSession: -1,

@@ -46,9 +46,9 @@ describe('the wall clock', () => {
   it('takes larger steps the more of them are recorded', () => {
     const floorOf = (recordedCount: number, silentMs: number): number | undefined =>
       new Idleness(SETTINGS, 0).floorMs(orderOf({ impressions: T0, interactions: T0 }), BOTH, 30_000 + silentMs, false, recordedCount);
-    for (const recordedCount of [0, 50, 100, 150, 200]) {
+    for (const recordedCount of [0, 45, 50, 75, 100]) {
       const least = Array.from({ length: 4_000 }, (_, i) => i * 250).find((silentMs) => floorOf(recordedCount, silentMs) !== undefined);
-      expect(least).toBe(STEP_MS * 2 ** Math.max(0, Math.floor((recordedCount - 40) / 20)));
+      expect(least).toBe(STEP_MS * 2 ** Math.max(0, Math.floor((recordedCount - 40) / 10)));
     }
   });
 

@@ -1,0 +1,15 @@
+import type { CapturedColumns } from '../state/captured.js';
+import type { OpenList } from './open-impressions.js';
+
+/** The join without feature rows. */
+export interface CapturedJoin {
+  readonly columns: CapturedColumns;
+  readonly retainedFrom: number;
+  readonly openFrom: number;
+  readonly end: number;
+  readonly emittedBefore: number;
+  readonly nextList: number;
+  readonly oldestList: number;
+  readonly forgetMs: number;
+  readonly lists: readonly OpenList[];
+}
