@@ -175,9 +175,13 @@ const join = z.strictObject({
   maxReorderBytes: bytes
     .default(67_108_864)
     .describe(
-      'Bytes of messages per partition that wait for their turn; the topic that is ahead is not read beyond it.',
+      'Bytes of messages per partition that wait for their turn; the topic that is ahead is not read beyond it, unless more lies within the allowed lateness.',
     ),
-  maxOpenImpressions: count.default(2_000_000).describe('Open impressions per partition (about 0.5 kB each).'),
+  maxOpenImpressions: count
+    .default(2_000_000)
+    .describe(
+      'Open impressions per partition (about 0.5 kB each; one with longer ids, categories or attributes counts for more). At most as many closed ones are remembered.',
+    ),
   overflow: z
     .enum(['close-oldest', 'stop'])
     .default('close-oldest')
