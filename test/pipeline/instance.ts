@@ -33,6 +33,10 @@ export interface Life {
   readonly loseAnswerAtCommit?: number;
   /** Wall time that passes with each poll at most, ms. */
   readonly passMs?: number;
+  /** Ends it after the unit of work under way once this says so. */
+  readonly isOver?: () => boolean;
+  /** Runs before each poll of the impressions: a life sees there what its time brings. */
+  readonly beforePoll?: () => Promise<void>;
   /** Real time given to what runs beside the stream with each poll (packing a checkpoint), ms. */
   readonly restMs?: number;
   /** Told of every poll of an input and how many records it brought. */
@@ -69,7 +73,7 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
           const restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
           life.onRestored?.(restored);
           let units = 0;
-          const isStopping = () => watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 20_000);
+          const isStopping = () => life.isOver?.() === true || watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 200_000);
           partition = await lastValueFrom(unitsOf(restored, isStopping), { defaultValue: restored });
         } catch (error) {
           failure ??= error;
@@ -97,6 +101,7 @@ function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: 
       committed: () => lease.committed(),
       seek: (offsets) => lease.seek(offsets),
       async poll(input, maxBytes, waitMs) {
+        if (input === 'impressions') await life.beforePoll?.();
         if (life.restMs !== undefined) await systemClock.sleep(life.restMs);
         if (life.passMs !== undefined && random) clock.jump(Math.floor(random() * life.passMs));
         if (!random) {

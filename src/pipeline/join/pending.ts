@@ -37,6 +37,7 @@ export class Pending {
     else this.waiting.set(key, [entry]);
     this.queue.push(entry);
     this.count++;
+    if (this.queue.length - this.head > 2 * this.count + LEAST_QUEUE) this.dropTaken();
   }
 
   /** Takes out what waits for an impression, by its id and by its request and item. */
@@ -61,16 +62,19 @@ export class Pending {
       this.count--;
       expired.push(entry.interaction);
     }
-    if (this.head > 1024 && this.head * 2 > this.queue.length) {
-      this.queue = this.queue.slice(this.head);
-      this.head = 0;
-    }
+    if (this.head > LEAST_QUEUE && this.head * 2 > this.queue.length) this.dropTaken();
     return expired;
   }
 
   /** What waits, in order of arrival, for a checkpoint. */
   capture(): readonly PendingInteraction[] {
     return this.queue.slice(this.head).filter((entry) => this.waiting.get(entry.key)?.includes(entry));
+  }
+
+  // Those that found their impression stand in the queue until then: it must not grow with the stream.
+  private dropTaken(): void {
+    this.queue = [...this.capture()];
+    this.head = 0;
   }
 
   restore(entries: readonly PendingInteraction[]): void {
@@ -99,3 +103,4 @@ export class Pending {
 }
 
 const NOTHING: readonly CleanInteraction[] = [];
+const LEAST_QUEUE = 1024;
