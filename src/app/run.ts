@@ -4,47 +4,36 @@ import { onnxModelLoader } from '../adapters/onnx/model.js';
 import { systemClock } from '../adapters/system/index.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
 import type { Config } from '../config/schema.js';
-import { messageOf, SluiceError } from '../errors.js';
+import { messageOf } from '../errors.js';
 import { createLearner, type Learner } from '../learn/index.js';
-import type { HealthBoard } from '../observe/health-board.js';
 import { tooLate } from '../pipeline/admit.js';
 import type { Champion, Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
 import { loadCheckpoint } from '../pipeline/checkpoint/load.js';
-import { restorePartition, type ReplayProgress } from '../pipeline/restore.js';
+import { restorePartition } from '../pipeline/restore.js';
 import { scorerOf } from '../pipeline/score/scorers.js';
 import { emptyStreamState } from '../pipeline/stream-state.js';
 import type { Clock } from '../ports/clock.js';
-import type { Logger } from '../ports/logger.js';
-import type { Metrics } from '../ports/metrics.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
 import { accountingOf, type Accounting } from './accounting.js';
 import { BudgetWatch } from './budget-watch.js';
 import { liveChampion, replayChampion } from './champion-gate.js';
+import { Mending } from './mend.js';
 import { observeUnit, partitionGauges } from './observe-unit.js';
+import { restoreReport } from './restore-report.js';
+import type { RunOptions } from './run-options.js';
 import { SeenSamples } from './seen-samples.js';
+import { StuckWatch } from './stuck-watch.js';
 import { followSettingsOf, gateOf, openParts, openTransport, routesOf, type Parts } from './wire.js';
+import { within } from './within.js';
 
-export interface RunOptions {
-  /** Folder of event files to feed in first. */
-  readonly eventsDir?: string;
-  /** Stop once all input is processed and every window has closed. */
-  readonly untilEnd: boolean;
-  /** Aborted to drain: the batch under way is finished and committed. */
-  readonly signal: AbortSignal;
-  /** Told of the samples seen so far. */
-  readonly onProgress?: (doneCount: number, fraction: number | null) => void;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly health: HealthBoard;
-  readonly clock?: Clock;
-}
+export type { RunOptions } from './run-options.js';
 
-/** Failures of one partition that are tried again before the run gives up. */
-const MOST_PARTITION_RESTARTS = 5;
-const RESTART_PAUSE_MS = 500;
-const RESTORE_REPORT_MS = 5_000;
+/** Giving partitions back takes a little, however long the drain took. */
+const LEAST_LEAVE_MS = 2_000;
+/** How long everything may take to close once no batch is under way. */
+const CLOSE_MS = 5_000;
 /** How long a run to the end waits for further partitions after its last one is done. */
 const LAST_CALL_MS = 2_000;
 
@@ -62,8 +51,8 @@ export async function runSluice(config: Config, options: RunOptions): Promise<Ac
     options.health.fail(messageOf(thrown));
     throw thrown;
   } finally {
-    await run.close();
-    await transport.close();
+    const closing = run.close().then(() => transport.close());
+    if (!(await within(clock, CLOSE_MS, closing))) options.logger.warn('left without waiting for everything to close; what was committed is safe');
   }
 }
 
@@ -75,11 +64,14 @@ class Run {
   private doneCount = 0;
   private failure: unknown;
   private wake: () => void = () => {};
+  /** When a drain is over, monotonic ms; Infinity before it begins. */
+  private drainUntilMs = Infinity;
   private parts: Parts | undefined;
   private follower: SnapshotFollower | undefined;
   private learner: Learner | undefined;
   private champion: Champion | undefined;
   private readonly trainer = createTrainer();
+  private readonly watch: StuckWatch;
 
   constructor(
     private readonly config: Config,
@@ -88,6 +80,7 @@ class Run {
     private readonly transport: Transport,
   ) {
     this.startedMs = clock.monotonicMs();
+    this.watch = new StuckWatch(clock, config.transport.stuckAfterMs);
   }
 
   async run(): Promise<Accounting> {
@@ -103,9 +96,11 @@ class Run {
     if (options.signal.aborted) this.drain('asked to stop');
     await transport.join({ assigned: (lease) => this.own(lease), failed: (error) => this.fail(error) });
     if (options.health.current.state === 'starting') options.health.enter('running', 'joined');
+    // A stream that holds for its fits is silent while they run.
+    if (!this.waits) void this.watch.watch(this.stop.signal, (error) => this.fail(error));
     await this.untilDone(partitionCount);
     if (options.health.current.state === 'running') options.health.enter('draining', 'end of the input');
-    await transport.leave();
+    await this.leave();
     if (this.failure !== undefined) throw this.failure;
     const accounting = await accountingOf(transport, Math.round(clock.monotonicMs() - this.startedMs));
     options.health.enter('stopped', 'all batches committed');
@@ -185,16 +180,19 @@ class Run {
 
   private async process(lease: PartitionLease): Promise<void> {
     const { logger } = this.options;
-    for (let restarts = 0; ; restarts++) {
+    const mending = new Mending(this.clock);
+    for (;;) {
       try {
         await this.live(lease);
         return;
       } catch (thrown) {
         if (lease.signal.aborted || this.stop.signal.aborted) return;
-        const mayMend = !(thrown instanceof SluiceError) || thrown.class === 'transient';
-        if (!mayMend || restarts >= MOST_PARTITION_RESTARTS) throw thrown;
-        logger.warn('partition failed, restoring it', { partition: lease.partition, restarts: restarts + 1, reason: messageOf(thrown) });
-        await this.clock.sleep(RESTART_PAUSE_MS * 2 ** restarts, lease.signal);
+        const reason = messageOf(thrown);
+        this.options.health.impede(`partition-${lease.partition}`, reason);
+        const restarts = await mending.again(thrown, lease.signal);
+        logger.warn('partition failed, restoring it', { partition: lease.partition, restarts, reason });
+      } finally {
+        this.watch.leave(lease.partition);
       }
     }
   }
@@ -218,33 +216,25 @@ class Run {
       partitionCount: await this.transport.partitionCount('impressions'),
     };
     const startedMs = clock.monotonicMs();
+    this.watch.sign(lease.partition);
     const checkpoints = { transport: this.transport, partition: lease.partition, emptyState: () => emptyStreamState(config, parts.keyOf), logger: options.logger };
-    const partition = await restorePartition(deps, (checkpointId) => loadCheckpoint(checkpoints, checkpointId), this.restoreReport(lease));
+    const partition = await restorePartition(deps, (checkpointId) => loadCheckpoint(checkpoints, checkpointId), restoreReport(lease, clock, options.logger, this.watch));
     options.metrics.time('sluice_restore_seconds', (clock.monotonicMs() - startedMs) / 1000);
     this.seen.take(lease.partition, () => partition.counts.samplesSeen);
     await this.follow(partition, lease);
     if (partition.isDone) this.doneCount++;
   }
 
-  /** Says every few seconds how far a long restore has come. */
-  private restoreReport(lease: PartitionLease): (progress: ReplayProgress) => void {
-    let saidMs = this.clock.monotonicMs();
-    return ({ partition, offsets, until }) => {
-      lease.signal.throwIfAborted();
-      if (this.clock.monotonicMs() - saidMs < RESTORE_REPORT_MS) return;
-      saidMs = this.clock.monotonicMs();
-      this.options.logger.info('restoring', { partition, offsets, until });
-    };
-  }
-
   private async follow(partition: Partition, lease: PartitionLease): Promise<void> {
-    const { metrics, logger, onProgress } = this.options;
+    const { metrics, logger, health, onProgress } = this.options;
     const before = { ...partition.counts };
     const budget = new BudgetWatch(logger, metrics, lease.partition);
     const isStopping = (): boolean => this.stop.signal.aborted || this.options.signal.aborted || lease.signal.aborted;
     const units$ = unitsOf(partition, isStopping);
     await lastValueFrom(
       observeUnit(units$, () => {
+        this.watch.sign(lease.partition);
+        health.relieve(`partition-${lease.partition}`);
         budget.observe(before, partition.counts);
         partitionGauges(metrics, lease.partition, partition, before, this.clock.nowMs());
         onProgress?.(this.seen.total(), null);
@@ -262,8 +252,15 @@ class Run {
       if (timedOut && idle && this.active.size === 0) return;
       if (timedOut && !this.options.untilEnd && this.seen.hasOthers) await this.refreshSeen();
     }
-    const { drain } = this.config;
-    await Promise.race([Promise.all(this.active.values()), this.clock.sleep(drain.timeoutMs)]);
+    this.drainUntilMs = this.clock.monotonicMs() + this.config.drain.timeoutMs;
+    await within(this.clock, this.config.drain.timeoutMs, Promise.all(this.active.values()));
+  }
+
+  /** Gives the partitions back; a batch that does not end in time is left as a killed process would leave it. */
+  private async leave(): Promise<void> {
+    const leftMs = Math.max(LEAST_LEAVE_MS, this.drainUntilMs - this.clock.monotonicMs());
+    const isLeft = await within(this.clock, leftMs, this.transport.leave());
+    if (!isLeft) this.options.logger.warn('a batch did not end within drain.timeoutMs and is left; nothing committed is lost');
   }
 
   /** The learner counts what other instances saw, too; a failing look is no reason to stop. */

@@ -6,9 +6,9 @@ import { INPUTS } from '../ports/transport.js';
 import { admitChunk, enqueue, type AdmittedChunk, type Gate } from './admit.js';
 import { Checkpointer, type WrittenCheckpoint } from './checkpoint/checkpointer.js';
 import { takeClosed, type ClosedBatch } from './close/close.js';
-import { textsToEmbed } from './embed/texts-of.js';
 import { Follower, type Followed, type FollowSettings, type StreamState } from './follow.js';
 import { withAdvance } from './order/forced-advances.js';
+import { liveThrough, type VectorSource } from './live-through.js';
 import { Idleness } from './order/idleness.js';
 import type { Waiting } from './order/event-heap.js';
 import type { ForcedAdvance, Reorder } from './order/reorder.js';
@@ -19,6 +19,8 @@ import { scoreBatch, type ScoredBatch } from './score/score.js';
 import type { Scorer } from './score/scorer.js';
 import { SelectionColumns, Selector } from './select/select.js';
 import type { KeyOf } from './state/keys.js';
+
+export type { VectorSource } from './live-through.js';
 
 /** What a partition needs from outside it. */
 export interface PartitionDeps {
@@ -37,12 +39,6 @@ export interface PartitionDeps {
   readonly untilEnd: boolean;
   /** Partitions that share a budget per second; default 1. */
   readonly partitionCount?: number;
-}
-
-/** Vectors of a batch's texts: after `load`, `get` answers for each of them until the next `load`. */
-export interface VectorSource {
-  load(texts: Iterable<string>): Promise<void>;
-  get(text: string): Float32Array | undefined;
 }
 
 /** The model that scores, and when it is time to ask for a new one. */
@@ -140,15 +136,9 @@ export class Partition {
     return { released: isEnd ? this.reorder.releaseAll() : this.reorder.release(), forced, isEnd };
   }
 
-  /** embed: every distinct text of the unit, once. */
-  async embed(unit: Unit): Promise<Unit> {
-    await this.deps.vectors?.load(textsToEmbed(unit.released));
-    return unit;
-  }
-
-  /** features · join: lives through the events in order. */
-  follow(unit: Unit): Followed {
-    const followed = this.follower.follow(unit.released, (text) => this.deps.vectors?.get(text), this.counts);
+  /** embed · features · join: every distinct text once, then the events in order. */
+  async live(unit: Unit): Promise<Followed> {
+    const followed = await liveThrough(this.follower, unit.released, this.deps.vectors, this.counts);
     if (unit.isEnd) this.follower.finish(this.counts);
     else this.state.join.advance(this.reorder.watermarkMs);
     return followed;

@@ -9,8 +9,7 @@ export function unitsOf(partition: Partition, isStopping: () => boolean): Observ
   const followed$ = defer(() => partition.read()).pipe(
     concatMap((chunk) => partition.admit(chunk)), // decode · clean · pseudonymise
     map((admitted) => partition.order(admitted)), // events whose turn has come
-    concatMap((unit) => partition.embed(unit)), // texts to vectors
-    map((unit) => partition.follow(unit)), // features · join
+    concatMap((unit) => partition.live(unit)), // texts to vectors · features · join
   );
   return followed$.pipe(
     concatMap((followed) => partition.close(followed)), // final outcomes

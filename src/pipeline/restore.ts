@@ -1,8 +1,8 @@
 import type { InputOffsets } from '../ports/transport.js';
 import { admitChunk, enqueue } from './admit.js';
 import type { RestorePoint } from './checkpoint/load.js';
-import { textsToEmbed } from './embed/texts-of.js';
 import { Follower, type StreamState } from './follow.js';
+import { liveThrough } from './live-through.js';
 import { advancesSince } from './order/forced-advances.js';
 import { FROM_THE_BEGINNING, Reorder } from './order/reorder.js';
 import { Partition, type PartitionDeps } from './partition.js';
@@ -89,9 +89,7 @@ class Replay {
   }
 
   private async through(released: ReturnType<Reorder['release']>): Promise<void> {
-    const { vectors } = this.deps;
-    await vectors?.load(textsToEmbed(released));
-    this.follower.follow(released, (text) => vectors?.get(text), this.uncounted);
+    await liveThrough(this.follower, released, this.deps.vectors, this.uncounted);
   }
 
   private dropEmitted(): void {

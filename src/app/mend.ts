@@ -1,0 +1,32 @@
+import { SluiceError } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+
+/** Failures in a row that are tried again. */
+const MOST_RESTARTS = 5;
+const FIRST_PAUSE_MS = 500;
+/** A life of this length forgives the failures before it. */
+const FORGIVEN_AFTER_MS = 600_000;
+
+/** Counts the failures of one partition and says whether to try again: transient ones, a few times, ever later. */
+export class Mending {
+  private restarts = 0;
+  private bornMs: number;
+
+  constructor(private readonly clock: Clock) {
+    this.bornMs = clock.monotonicMs();
+  }
+
+  /**
+   * Waits before the next try.
+   * @returns which restart it is, from 1
+   * @throws what was thrown, when trying again would not help or has not
+   */
+  async again(thrown: unknown, signal: AbortSignal): Promise<number> {
+    if (this.clock.monotonicMs() - this.bornMs >= FORGIVEN_AFTER_MS) this.restarts = 0;
+    const mayMend = !(thrown instanceof SluiceError) || thrown.class === 'transient';
+    if (!mayMend || this.restarts >= MOST_RESTARTS) throw thrown;
+    await this.clock.sleep(FIRST_PAUSE_MS * 2 ** this.restarts, signal);
+    this.bornMs = this.clock.monotonicMs();
+    return ++this.restarts;
+  }
+}

@@ -1,0 +1,20 @@
+import type { HealthBoard } from '../observe/health-board.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Metrics } from '../ports/metrics.js';
+
+/** What a run is given beside its config. */
+export interface RunOptions {
+  /** Folder of event files to feed in first. */
+  readonly eventsDir?: string;
+  /** Stop once all input is processed and every window has closed. */
+  readonly untilEnd: boolean;
+  /** Aborted to drain: the batch under way is finished and committed. */
+  readonly signal: AbortSignal;
+  /** Told of the samples seen so far. */
+  readonly onProgress?: (doneCount: number, fraction: number | null) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly health: HealthBoard;
+  readonly clock?: Clock;
+}
