@@ -2,7 +2,7 @@ import type { DeadLetter, ImpressionList, Interaction } from '../events/words.js
 import type { Codec } from '../ports/codec.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
-import type { Admitted } from './admitted.js';
+import type { Admitted, Rejected } from './admitted.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import { isRefusal, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
@@ -44,10 +44,18 @@ export async function admitChunk(gate: Gate, chunk: Chunk): Promise<AdmittedChun
   return { ...chunk, admitted: INPUTS.flatMap((input) => chunk.records[input].map((record) => admit(gate, input, record))) };
 }
 
-/** Hands an admitted chunk to the reorder buffer. */
-export function enqueue(chunk: AdmittedChunk, reorder: Reorder): void {
+/** Hands an admitted chunk to the reorder buffer. @returns the rejected messages, which wait for nothing */
+export function enqueue(chunk: AdmittedChunk, reorder: Reorder): readonly Rejected[] {
+  const rejected: Rejected[] = [];
   let at = 0;
-  for (const input of INPUTS) for (const record of chunk.records[input]) reorder.admit(chunk.admitted[at++]!, record);
+  for (const input of INPUTS) {
+    for (const record of chunk.records[input]) {
+      const event = chunk.admitted[at++]!;
+      if (event.kind === 'rejected') rejected.push(event);
+      reorder.admit(event, record);
+    }
+  }
+  return rejected;
 }
 
 function admitList(gate: Gate, record: LogRecord): Admitted {

@@ -39,8 +39,11 @@ export interface CleanInteraction {
   readonly value: number;
 }
 
-/** What became of one input message: something to process, or nothing but dead letters (`rejected`). */
-export type Admitted = AdmittedList | AdmittedInteraction | Rejected;
+/** What became of one input message: something to process at its turn, or nothing but dead letters (`rejected`). */
+export type Admitted = Timed | Rejected;
+
+/** A message with a time, which waits for its turn. */
+export type Timed = AdmittedList | AdmittedInteraction;
 
 interface FromLog {
   readonly input: InputName;

@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.js';
 import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
 import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
 import type { LogRecord } from '../ports/transport.js';
-import type { AdmittedList, CleanInteraction, CleanItem, CleanList } from './admitted.js';
+import type { AdmittedList, CleanInteraction, CleanItem, CleanList, Rejected } from './admitted.js';
 import { describeList, passList } from './features/describe.js';
 import type { FeatureState } from './features/feature-state.js';
 import { ListFacts } from './features/list-facts.js';
@@ -72,19 +72,18 @@ export class Follower {
           counts.interactionsRead++;
           this.act(event.interaction, turnMs, counts, followed);
           break;
-        case 'rejected':
-          followed.deadLetters.push(...event.deadLetters);
-          if (event.input === 'impressions') {
-            counts.impressionsRead += event.readCount;
-            counts.impressionsDeadLettered += event.readCount;
-          } else {
-            counts.interactionsRead += event.readCount;
-            counts.interactionsDeadLettered += event.readCount;
-          }
-          break;
       }
     }
     return followed;
+  }
+
+  /** Counts messages that were rejected when they were admitted; nothing of the state depends on them. */
+  reject(rejected: readonly Rejected[], counts: Counts): DeadLetter[] {
+    for (const { input, readCount } of rejected) {
+      counts[`${input}Read`] += readCount;
+      counts[`${input}DeadLettered`] += readCount;
+    }
+    return rejected.flatMap(({ deadLetters }) => deadLetters);
   }
 
   /** The end of the input was declared: nothing that waits can be matched any more, every window closes. */

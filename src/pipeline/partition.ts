@@ -4,6 +4,7 @@ import type { Model } from '../ports/model.js';
 import type { InputName, InputOffsets, NewRecord, PartitionLease } from '../ports/transport.js';
 import { INPUTS } from '../ports/transport.js';
 import { admitChunk, enqueue, type AdmittedChunk, type Gate } from './admit.js';
+import type { Rejected } from './admitted.js';
 import { Checkpointer, type WrittenCheckpoint } from './checkpoint/checkpointer.js';
 import { takeClosed, type ClosedBatch } from './close/close.js';
 import { Follower, type Followed, type FollowSettings, type StreamState } from './follow.js';
@@ -60,6 +61,7 @@ const MOST_FORCED = 40;
 /** One unit of work on its way through the stages. */
 export interface Unit {
   readonly released: readonly Waiting[];
+  readonly rejected: readonly Rejected[];
   readonly forced: ForcedAdvance | undefined;
   /** True when the end of the input was reached and everything is let go. */
   readonly isEnd: boolean;
@@ -124,16 +126,17 @@ export class Partition {
 
   /** order: the events whose turn has come. */
   order(chunk: AdmittedChunk): Unit {
-    enqueue(chunk, this.reorder);
+    const rejected = enqueue(chunk, this.reorder);
     for (const input of INPUTS) {
-      if (chunk.records[input].length > 0) this.idleness.heard(input, this.deps.clock.monotonicMs());
+      // What was rejected has no time, so a topic of nothing else is as good as silent.
+      if (chunk.admitted.some((event) => event.input === input && event.kind !== 'rejected')) this.idleness.heard(input, this.deps.clock.monotonicMs());
     }
     this.checkpointer.read(chunk.admitted.reduce((bytes, event) => bytes + event.bytes, 0));
     const isLastIdle = this.reorder.isLastRaiseIdle;
     const forced = this.forceAdvance(chunk);
     const isEnd = forced !== undefined && forced.floorMs === null;
     if (forced) this.forced = withAdvance(this.forced, forced, isLastIdle);
-    return { released: isEnd ? this.reorder.releaseAll() : this.reorder.release(), forced, isEnd };
+    return { released: isEnd ? this.reorder.releaseAll() : this.reorder.release(), rejected, forced, isEnd };
   }
 
   /** embed · features · join: every distinct text once, then the events in order. */
@@ -141,7 +144,7 @@ export class Partition {
     const followed = await liveThrough(this.follower, unit.released, this.deps.vectors, this.counts);
     if (unit.isEnd) this.follower.finish(this.counts);
     else this.state.join.advance(this.reorder.watermarkMs);
-    return followed;
+    return { ...followed, deadLetters: [...this.follower.reject(unit.rejected, this.counts), ...followed.deadLetters] };
   }
 
   /** close: impressions whose outcome is final. */

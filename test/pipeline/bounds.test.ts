@@ -128,3 +128,37 @@ describe('a slow sink', () => {
     expect(furthest).toBeLessThanOrEqual(Math.ceil((2 * 20_000) / listBytes) + 2);
   });
 });
+
+describe('a topic that brings nothing but refused messages', () => {
+  const broken = (topic: 'impressions' | 'interactions', n: number): NewRecord => ({ topic, key: null, value: utf8.encode(`{"a broken producer": ${n}`), partition: 0 });
+
+  it.each(['impressions', 'interactions'] as const)('fills no memory from the first message on, and its dead letters go out at once: %s', async (topic) => {
+    const world = worldOf({ join: { maxReorderBytes: 1_000 } });
+    await feed(world, Array.from({ length: 1_000 }, (_, n) => broken(topic, n)));
+    const { partition } = await live(world, { untilEnd: false, stopAfterUnits: 300 });
+    expect(partition!.reorder.waitingCount).toBe(0);
+    expect((await outputsOf(world))['dead-letters']!.length).toBe(1_000);
+  });
+
+  it.each(['impressions', 'interactions'] as const)('does not stop the other one, once it would be idle: %s', async (topic) => {
+    const world = worldOf({ join: { idleTimeoutMs: 30_000 } });
+    await feed(world, [listAt(0, T0), clickAt(0, T0 + 10)]);
+    let n = 0;
+    let looks = 0;
+    await live(world, {
+      untilEnd: false,
+      isOver: () => looks > 400,
+      beforePoll: async () => {
+        // Every ten seconds one broken message, and one of the other topic while there are some.
+        world.clock.jump(10_000);
+        looks++;
+        const at = T0 + ++n * 10_000;
+        await feed(world, [broken(topic, n), topic === 'interactions' ? listAt(n, at) : clickAt(n, at)]);
+      },
+    });
+    const counts = await countsOf(world);
+    expect(counts.impressionsDeadLettered + counts.interactionsDeadLettered).toBeGreaterThan(350);
+    // 400 looks are 67 minutes, a window is 30.
+    expect(counts.samplesSeen).toBeGreaterThanOrEqual(topic === 'interactions' ? 1_500 : 10);
+  });
+});

@@ -187,12 +187,16 @@ function championOf({ noise }: Life): Champion {
   return { current: () => model, allowance: () => Promise.resolve(random && random() < 0.5 ? 1 + Math.floor(random() * 20) : Infinity) };
 }
 
-/** Everything the application has put out, as text by topic: keys, headers and values. */
+/**
+ * Everything the application has put out, as text by topic: keys, headers and values. Dead letters stand sorted: those of
+ * messages that could not be admitted go out with the chunk that brought them, whose size is chance.
+ */
 export async function outputsOf({ log, clock, config }: World): Promise<Record<string, string[]>> {
   const roles: TopicRole[] = ['training', 'audit', 'late', 'dead-letters'];
   const records = await readAll({ log, clock, config }, roles);
   const outputs: Record<string, string[]> = Object.fromEntries(roles.map((role) => [role, []]));
   for (const { topic, key, value, headers } of records) outputs[topic]!.push(`${text(key)} ${JSON.stringify(headers)} ${text(value)}`);
+  outputs['dead-letters']!.sort();
   return outputs;
 }
 

@@ -1,9 +1,9 @@
 import type { LogRecord } from '../../ports/transport.js';
-import type { Admitted } from '../admitted.js';
+import type { Timed } from '../admitted.js';
 
 /** An event waiting for its turn. */
 export interface Waiting {
-  readonly event: Admitted;
+  readonly event: Timed;
   /** Event time at which it is processed. */
   readonly turnMs: number;
   /** Newest event time of its topic just before it. */

@@ -67,15 +67,16 @@ export class Reorder {
     return this.newestMs[input];
   }
 
-  /** Takes an event in, in its topic's offset order. */
+  /** Takes an event in, in its topic's offset order. A rejected one has no time: it only moves the position. */
   admit(event: Admitted, record: LogRecord): void {
+    this.next[event.input] = event.offset + 1;
+    if (event.kind === 'rejected') return;
     const before = this.newestMs[event.input];
     const newest = Math.max(before, event.timeMs);
     const naturalMs = Math.max(event.timeMs, newest - this.allowedLatenessMs);
     const turnMs = Math.max(naturalMs, this.floorMs);
     if (turnMs > naturalMs) this.floorUsed = true;
     this.newestMs[event.input] = newest;
-    this.next[event.input] = event.offset + 1;
     if (turnMs >= this.appliedBeforeMs) {
       const lateRecord = event.kind === 'list' && turnMs > event.timeMs ? record : undefined;
       this.heap.push({ event, turnMs, newestBeforeMs: before, floorMs: this.floorMs, lateRecord });
