@@ -25,7 +25,7 @@ const MEMORY_SURPLUS_FRACTION = 0.1;
 async function prepare(scenario: Scenario, place: BenchPlace): Promise<Fed> {
   const config = benchConfig(scenario, place, 'warm-up');
   const transport = openTransport(config, { logger: silentLogger, clock: systemClock });
-  const count = scenario.kind === 'memory' ? scenario.size * (1 + MEMORY_SURPLUS_FRACTION) : scenario.size;
+  const count = scenario.kind === 'memory' ? Math.round(scenario.size * (1 + MEMORY_SURPLUS_FRACTION)) : scenario.size;
   let fed: Fed;
   try {
     await transport.prepare();
