@@ -14,7 +14,7 @@ export interface ChartOptions {
   readonly yText: (y: number) => string;
   readonly xText: (x: number) => string;
   /** A line to compare with. */
-  readonly reference: { readonly y: number; readonly text: string };
+  readonly reference: number;
   /** Least and greatest y shown; points beyond are drawn at the border as triangles. */
   readonly range: readonly [number, number];
 }
@@ -44,9 +44,9 @@ export function lineChart(series: readonly Series[], options: ChartOptions): str
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${options.title}">${parts.join('')}</svg>`;
 }
 
-function reference({ reference: { y, text }, range: [low, high] }: ChartOptions, py: (y: number) => number): string {
+function reference({ reference: y, range: [low, high] }: ChartOptions, py: (y: number) => number): string {
   if (y < low || y > high) return '';
-  return `<line class="reference" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(py(y))}" y2="${at(py(y))}"/><text class="tick" x="${LEFT + 6}" y="${at(py(y) - 5)}">${text}</text>`;
+  return `<line class="reference" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(py(y))}" y2="${at(py(y))}"/>`;
 }
 
 function seriesSvg({ name, colour, isDashed, points }: Series, px: (x: number) => number, py: (y: number) => number, { range: [low, high], yText }: ChartOptions): string {

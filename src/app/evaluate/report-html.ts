@@ -34,8 +34,8 @@ function consumerSection(consumer: string, { lines }: EvaluationReport, names: r
   const own = lines.filter((line) => line.consumer === consumer);
   const chart = (title: string, of: (line: Line) => Estimate, yText: (y: number) => string, reference: number, referenceText: string, widest: readonly [number, number]): string => {
     const series = seriesOf(own, names, of);
-    const options = { title, xLabel: 'share of samples kept', yText, xText: (x: number) => percent(x, 0), reference: { y: reference, text: referenceText }, range: rangeOf(series, reference, widest) };
-    return `<figure><figcaption>${title}</figcaption>${lineChart(series, options)}</figure>`;
+    const options = { title, xLabel: 'share of samples kept', yText, xText: (x: number) => percent(x, 0), reference, range: rangeOf(series, reference, widest) };
+    return `<figure><figcaption>${title} <span>dotted: ${referenceText}</span></figcaption>${lineChart(series, options)}</figure>`;
   };
   return `<section><h2>Consumer: ${consumer}</h2>${legend(names)}
 <div class="charts">
@@ -56,9 +56,9 @@ function seriesOf(lines: readonly Line[], names: readonly string[], of: (line: L
   );
 }
 
-/** What the lines need, the reference in it, within the widest that is still readable. */
+/** What the lines need, the reference in it, within the widest that is still readable. A hard cut would squeeze all others. */
 function rangeOf(series: readonly Series[], reference: number, [lowest, highest]: readonly [number, number]): readonly [number, number] {
-  const ys = [reference, ...series.flatMap(({ points }) => points.map(({ y }) => y))].map((y) => Math.min(highest, Math.max(lowest, y)));
+  const ys = [reference, ...series.filter(({ name }) => name !== 'top').flatMap(({ points }) => points.map(({ y }) => y))].map((y) => Math.min(highest, Math.max(lowest, y)));
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
   const margin = Math.max((high - low) * 0.08, 0.002);
   return [low - margin, high + margin];
@@ -80,7 +80,7 @@ function surfaceSection({ lines }: EvaluationReport): string {
 }
 
 function nameOf({ consumer, policy, keptFraction, correction }: Line): readonly string[] {
-  return [consumer, policy, percent(keptFraction, keptFraction < 0.1 ? 1 : 0), correction];
+  return [consumer, policy, percent(keptFraction, keptFraction < 0.0995 ? 1 : 0), correction];
 }
 
 function metricCells(metrics: MeanMetrics): readonly string[] {
@@ -89,7 +89,8 @@ function metricCells(metrics: MeanMetrics): readonly string[] {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (row: readonly string[], tag: string): string => row.map((cell) => `<${tag}${/^[-+]?[\d.,]/.test(cell) ? ' class="number"' : ''}>${escaped(cell)}</${tag}>`).join('');
+  const isNumber = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,]|^-$/.test(row[column]!)));
+  const cells = (row: readonly string[], tag: string): string => row.map((cell, column) => `<${tag}${isNumber[column] ? ' class="number"' : ''}>${escaped(cell)}</${tag}>`).join('');
   return `<div class="scroll"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
 }
 

@@ -13,7 +13,7 @@ function rowOf(line: Line): readonly string[] {
   return [
     line.consumer,
     line.policy,
-    percent(line.keptFraction, line.keptFraction < 0.1 ? 1 : 0),
+    percent(line.keptFraction, line.keptFraction < 0.0995 ? 1 : 0),
     line.correction,
     Math.round(line.rows).toLocaleString('en'),
     Math.round(line.positives).toLocaleString('en'),

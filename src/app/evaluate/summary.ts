@@ -84,16 +84,25 @@ function lineOf(members: readonly { cell: Cell; judgement: Judgement }[], full: 
 }
 
 /**
- * Mean over salts, and 1.96 standard errors of it: the spread of the mean over resamples of the test sessions (the same for
- * all salts) and the spread over salts, which the resamples do not see, add up.
+ * Mean over salts with its 95 % interval: the spread of the mean over resamples of the test sessions (the same for all
+ * salts) and the spread over salts, which the resamples do not see, add up in squares. With two or three salts the latter
+ * is hardly known, which Student's quantile says; with one it is not known at all and left out.
  */
 function estimate(judgements: readonly Judgement[], value: (one: Judgement) => number | null, resampled: (one: Judgement, index: number) => number): Estimate {
   const values = judgements.map((one) => value(one) ?? Number.NaN);
   const count = judgements[0]!.resampled.auc.length;
   const means = Array.from({ length: count }, (_, i) => meanOf(judgements.map((one) => resampled(one, i))));
-  const acrossSalts = values.length < 2 ? 0 : variance(values) / values.length;
-  return { mean: meanOf(values), half: 1.96 * Math.sqrt(variance(means) + acrossSalts) };
+  const ofTest = 1.96 * Math.sqrt(variance(means));
+  const ofSalts = values.length < 2 ? 0 : studentQuantile(values.length - 1) * Math.sqrt(variance(values) / values.length);
+  return { mean: meanOf(values), half: Math.hypot(ofTest, ofSalts) };
 }
+
+/** Two-sided 95 % quantile of Student's t. */
+function studentQuantile(degreesOfFreedom: number): number {
+  return STUDENT_95[degreesOfFreedom - 1] ?? 1.96 + 2.4 / degreesOfFreedom;
+}
+
+const STUDENT_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
 
 function meanMetrics(all: readonly ModelMetrics[]): MeanMetrics {
   const means = NAMES.map((name) => {

@@ -12,7 +12,7 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
     paths: ['selection.scorer'],
     finding: ({ selection }) =>
       selection.scorer === 'top' && selection.budget < 1
-        ? 'a hard cut keeps no sample of the stream: what is below it has inclusion probability 0, so weights and offset cannot undo it; a model trained on the rest was worse than a guess (AUC .21 against .89 at 10 %, calibration 19.8)'
+        ? 'a hard cut keeps no sample of the stream: what is below it has inclusion probability 0, so weights and offset cannot undo it; a model trained on 10 % of a real day had AUC .64 where everything gives .89, and predicted 7 times the clicks there were'
         : null,
     remedies: ['set selection.scorer = surprise, which keeps by a coin', 'use what it keeps for inspection, never for training'],
   },
