@@ -28,7 +28,8 @@ const WORKER = fileURLToPath(new URL('./bench/scenario-worker.js', import.meta.u
 
 /**
  * Measures scenarios one after the other, each step in a process of its own: topics are filled, the run is timed, and
- * timed again under a profiler, which names what it is bound by. A scenario that cannot run here says why.
+ * timed again under a profiler, which names what it is bound by. A scenario that cannot run here says why. An aborted
+ * signal ends the step under way and is no failure.
  * @param ids none: all
  * @throws SluiceError `config-invalid` on an unknown id
  */
@@ -37,13 +38,21 @@ export async function runBench(ids: readonly string[], options: BenchOptions): P
   const chosen = chosenScenarios(ids);
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   try {
-    if (format === 'text') await out(`${Object.entries(machine()).map(([name, value]) => `${name} ${value}`).join(', ')}\n\n`);
+    if (format === 'text')
+      await out(
+        `${Object.entries(machine())
+          .map(([name, value]) => `${name} ${value}`)
+          .join(', ')}\n\n`,
+      );
     for (const scenario of chosen) {
       if (signal.aborted) return;
       say(`${scenario.id}: ${scenario.what}`);
       const result = await resultOf(scenario, join(folder, scenario.id), join(folder, 'vectors'), options);
       await out(format === 'json' ? `${JSON.stringify({ ...result, machine: machine() })}\n` : resultText(result));
     }
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+    say('ended early');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -59,7 +68,12 @@ function chosenScenarios(ids: readonly string[]): readonly Scenario[] {
   });
 }
 
-async function resultOf(scenario: Scenario, folder: string, vectorFolder: string, options: BenchOptions): Promise<ScenarioResult> {
+async function resultOf(
+  scenario: Scenario,
+  folder: string,
+  vectorFolder: string,
+  options: BenchOptions,
+): Promise<ScenarioResult> {
   const { id, what, kind, transport } = scenario;
   if (kind === 'encoder') {
     const found = await measureEncoder(scenario.size, options.signal);
@@ -81,10 +95,17 @@ async function resultOf(scenario: Scenario, folder: string, vectorFolder: string
 }
 
 /** The rate is of the run that was not profiled. */
-async function inThreeSteps(scenario: Scenario, place: BenchPlace, { say, signal }: BenchOptions): Promise<Measurement> {
+async function inThreeSteps(
+  scenario: Scenario,
+  place: BenchPlace,
+  { say, signal }: BenchOptions,
+): Promise<Measurement> {
   const take = async (step: BenchStep['step']): Promise<string> => {
     say(`  ${step}`);
-    const { stdout, stderr, status } = await runNode([WORKER, JSON.stringify({ scenarioId: scenario.id, place, step })], signal);
+    const { stdout, stderr, status } = await runNode(
+      [WORKER, JSON.stringify({ scenarioId: scenario.id, place, step })],
+      signal,
+    );
     const line = stdout.trim().split('\n').at(-1);
     if (status === 0 && line) return line;
     throw new SluiceError('bug', { why: `${step} of ${scenario.id} ended with ${status}: ${stderr.trim()}` });

@@ -52,7 +52,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const config = requireConfig({ file: folder.configFile, env: {}, sets: [] }, say);
   const logStream = createWriteStream(folder.logFile);
   const logger = createLogger({ level: 'info', format: 'json', out: logStream });
-  say(`Simulated shoppers look and click, in real time; a tenth is kept and a model learns from it. Ctrl-C ends it early.`);
+  say(
+    `Simulated shoppers look and click, in real time; a tenth is kept and a model learns from it. Ctrl-C ends it early.`,
+  );
 
   const ending = new AbortController();
   const end = (): void => ending.abort();
@@ -64,8 +66,20 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const watch = new ChampionWatch(transport);
     const health = createHealthBoard(clock);
     const { impressionsPerSecond = 3_000 } = options;
-    const feed = startFeed(transport, clock, { seed: SEED, impressionsPerSecond, itemCount: ITEM_COUNT, signal: ending.signal });
-    const run = runSluice(config, { untilEnd: false, signal: ending.signal, logger, metrics: watch.metrics, health, clock });
+    const feed = startFeed(transport, clock, {
+      seed: SEED,
+      impressionsPerSecond,
+      itemCount: ITEM_COUNT,
+      signal: ending.signal,
+    });
+    const run = runSluice(config, {
+      untilEnd: false,
+      signal: ending.signal,
+      logger,
+      metrics: watch.metrics,
+      health,
+      clock,
+    });
     const progress = showProgress(options, transport, watch, ending.signal, end);
     // Whatever ends first ends the other two, and all are done before the store is closed.
     const ended = await Promise.allSettled([run, feed.ended, progress].map((part) => part.finally(end)));

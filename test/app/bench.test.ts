@@ -1,6 +1,9 @@
 import type { HeapProfiler, Profiler } from 'node:inspector';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/index.js';
 import { readEncoderLines } from '../../src/app/bench/measure-encoder.js';
 import { summariseCpu, summariseHeap } from '../../src/app/bench/profiler.js';
@@ -9,7 +12,13 @@ import { SCENARIOS } from '../../src/app/bench/scenarios.js';
 import { runBench } from '../../src/app/bench.js';
 
 const ours = (path: string): string => pathToFileURL(`src/${path}`).href;
-const frame = (functionName: string, url: string) => ({ functionName, url, scriptId: '1', lineNumber: 0, columnNumber: 0 });
+const frame = (functionName: string, url: string) => ({
+  functionName,
+  url,
+  scriptId: '1',
+  lineNumber: 0,
+  columnNumber: 0,
+});
 
 describe('a profile', () => {
   const profile: Profiler.Profile = {
@@ -35,14 +44,21 @@ describe('a profile', () => {
   });
 
   test('of the heap counts what is alive by who allocated it, libraries by name', () => {
-    const node = (functionName: string, url: string, selfSize: number, children: HeapProfiler.SamplingHeapProfileNode[]) => ({
+    const node = (
+      functionName: string,
+      url: string,
+      selfSize: number,
+      children: HeapProfiler.SamplingHeapProfileNode[],
+    ) => ({
       callFrame: frame(functionName, url),
       selfSize,
       id: 0,
       children,
     });
     const lmdb = node('get', 'file:///x/node_modules/lmdb/read.js', 25, []);
-    const head = node('(root)', '', 0, [node('openList', ours('pipeline/join/join.ts'), 25, [node('', '', 50, []), lmdb])]);
+    const head = node('(root)', '', 0, [
+      node('openList', ours('pipeline/join/join.ts'), 25, [node('', '', 50, []), lmdb]),
+    ]);
     expect(summariseHeap({ head }).folders).toEqual([
       { where: 'pipeline/join', share: 0.75 },
       { where: 'lmdb', share: 0.25 },
@@ -65,7 +81,9 @@ Sluice, 2 thread(s): 1900 texts/s (1800 to 2000)`;
   });
 
   test('numbers of Python are there when Python was', () => {
-    expect(readEncoderLines(`${text}\nPython, 2 thread(s): 1850 texts/s (1 to 2)`).details['pythonTwoThreads']).toBe(1850);
+    expect(readEncoderLines(`${text}\nPython, 2 thread(s): 1850 texts/s (1 to 2)`).details['pythonTwoThreads']).toBe(
+      1850,
+    );
   });
 });
 
@@ -77,6 +95,25 @@ describe('the bench', () => {
   test('an unknown scenario is refused with the ids that there are', async () => {
     const options = { out: async () => {}, say: () => {}, signal: new AbortController().signal, clock: systemClock };
     await expect(runBench(['embeded'], options)).rejects.toThrow(/embedded, kafka/);
+  });
+
+  test('an interrupt ends it without a failure and leaves no folder behind', async () => {
+    const temporary = mkdtempSync(join(tmpdir(), 'sluice-bench-test-'));
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      const interrupt = new AbortController();
+      const said: string[] = [];
+      const say = (line: string): void => {
+        said.push(line);
+        if (line === '  prepare') queueMicrotask(() => interrupt.abort());
+      };
+      await runBench(['open-100k'], { out: async () => {}, say, signal: interrupt.signal, clock: systemClock });
+      expect(said.at(-1)).toBe('ended early');
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(temporary, { recursive: true, force: true });
+    }
   });
 
   test('a scenario that cannot run says why', () => {

@@ -93,7 +93,14 @@ describe('the line of progress', () => {
   const moment = { elapsedMs: 12_300, impressionsPerSecond: 2_999.6, champion: undefined };
 
   test('tells rate, seen, kept, their share outside the audit slice, and what the kept stand for', () => {
-    const counts = { ...noCounts(), impressionsRead: 3000, samplesSeen: 2100, samplesAudit: 100, samplesKept: 210, weightSum: 2040 };
+    const counts = {
+      ...noCounts(),
+      impressionsRead: 3000,
+      samplesSeen: 2100,
+      samplesAudit: 100,
+      samplesKept: 210,
+      weightSum: 2040,
+    };
     expect(progressLine({ ...moment, counts })).toBe(
       '12 s | 3,000 impressions/s | seen 2,100, kept 210 (10.5 %), Σweights/seen 1.020 | no model yet',
     );

@@ -20,7 +20,12 @@ export async function feedTopics(transport: Pick<Transport, 'append'>, impressio
   const fed = { impressions: 0, lists: 0, interactions: 0, bytes: 0 };
   let batch: NewRecord[] = [];
   let batchBytes = 0;
-  for (const event of simulate({ seed: SEED, impressionCount, impressionsPerSecond: IMPRESSIONS_PER_SECOND, itemCount: 3_000 })) {
+  for (const event of simulate({
+    seed: SEED,
+    impressionCount,
+    impressionsPerSecond: IMPRESSIONS_PER_SECOND,
+    itemCount: 3_000,
+  })) {
     if (event.kind === 'interactions') fed.interactions++;
     else {
       fed.lists++;

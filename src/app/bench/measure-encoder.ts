@@ -39,8 +39,15 @@ export function readEncoderLines(text: string): Measurement {
     { where: 'tokenizer', share: tokenizer / total },
     { where: 'messages, pooling and the rest', share: Math.max(0, 1 - (network + tokenizer) / total) },
   ];
-  const details = Object.fromEntries(Object.entries(named).filter((entry): entry is [string, number] => entry[1] !== undefined));
-  return { value: named.sluiceTwoThreads ?? Number.NaN, unit: 'texts/s', details, profile: { folders: shares, functions: shares } };
+  const details = Object.fromEntries(
+    Object.entries(named).filter((entry): entry is [string, number] => entry[1] !== undefined),
+  );
+  return {
+    value: named.sluiceTwoThreads ?? Number.NaN,
+    unit: 'texts/s',
+    details,
+    profile: { folders: shares, functions: shares },
+  };
 }
 
 function lastLine(text: string): string {

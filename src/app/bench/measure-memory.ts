@@ -14,7 +14,12 @@ const MIB = 1_048_576;
  * Runs the processor until that many impressions wait for their outcome. The value is the peak of the process's own
  * (anonymous) memory: pages of the store that the system maps into it, and takes back at will, are told apart.
  */
-export async function measureMemory(config: Config, openImpressions: number, clock: Clock, isProfiled: boolean): Promise<Measurement> {
+export async function measureMemory(
+  config: Config,
+  openImpressions: number,
+  clock: Clock,
+  isProfiled: boolean,
+): Promise<Measurement> {
   const profiler = new ProcessProfiler('memory');
   if (isProfiled) await profiler.start();
   const stop = new AbortController();

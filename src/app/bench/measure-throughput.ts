@@ -14,16 +14,21 @@ const WARM_UP_FRACTION = 0.2;
  * Runs the processor over all that stands on the topics and measures from the commit after the first fifth to the last
  * one, with every window closed. Neither sending events in nor starting the process is in it.
  */
-export async function measureThroughput(config: Config, impressions: number, clock: Clock, isProfiled: boolean): Promise<Measurement> {
+export async function measureThroughput(
+  config: Config,
+  impressions: number,
+  clock: Clock,
+  isProfiled: boolean,
+): Promise<Measurement> {
   const profiler = new ProcessProfiler('cpu');
   let started: { ms: number; read: number; cpu: NodeJS.CpuUsage } | undefined;
-  let last = { ms: 0, read: 0 };
+  let last = { ms: 0, read: 0, cpu: process.cpuUsage() };
   let starting: Promise<void> | undefined;
   const metrics = commitWatch(({ impressionsRead: read }) => {
-    last = { ms: clock.monotonicMs(), read };
+    last = { ms: clock.monotonicMs(), read, cpu: process.cpuUsage() };
     if (started || read < WARM_UP_FRACTION * impressions) return;
     if (isProfiled) starting = profiler.start();
-    started = { ...last, cpu: process.cpuUsage() };
+    started = last;
   });
   const health = createHealthBoard(clock);
   const { signal } = new AbortController();
@@ -31,7 +36,7 @@ export async function measureThroughput(config: Config, impressions: number, clo
   if (!started || last.read < impressions) throw new Error(`${last.read} of ${impressions} impressions came through`);
   await starting;
   const seconds = (last.ms - started.ms) / 1000;
-  const { user, system } = process.cpuUsage(started.cpu);
+  const cpuMicroseconds = last.cpu.user + last.cpu.system - started.cpu.user - started.cpu.system;
   const done = last.read - started.read;
   return {
     value: done / seconds,
@@ -39,8 +44,8 @@ export async function measureThroughput(config: Config, impressions: number, clo
     details: {
       impressions: done,
       seconds,
-      cpuMicrosecondsPerImpression: (user + system) / done,
-      coresBusy: (user + system) / 1e6 / seconds,
+      cpuMicrosecondsPerImpression: cpuMicroseconds / done,
+      coresBusy: cpuMicroseconds / 1e6 / seconds,
       peakRssMiB: process.resourceUsage().maxRSS / 1024,
       kept: accounting.samples.kept,
       predicted: accounting.champion.predicted,

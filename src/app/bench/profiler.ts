@@ -71,7 +71,8 @@ export function summariseCpu({ nodes, samples = [], timeDeltas = [] }: Profiler.
   for (const { id, callFrame } of nodes) {
     let at: number | undefined = id;
     while (at !== undefined && names.get(at)!.url === '') at = callerOf.get(at);
-    const isOwn = at === undefined || NOT_WORK.has(callFrame.functionName) || callFrame.functionName === GARBAGE_COLLECTOR;
+    const isOwn =
+      at === undefined || NOT_WORK.has(callFrame.functionName) || callFrame.functionName === GARBAGE_COLLECTOR;
     frames.set(id, isOwn ? callFrame : names.get(at!)!);
   }
   const weights = new Weights();

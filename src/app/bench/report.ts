@@ -20,7 +20,11 @@ export function resultText(result: ScenarioResult): string {
   if ('skipped' in result) return `${head}  skipped: ${result.skipped}\n\n`;
   const { measurement } = result;
   const details = Object.entries(measurement.details).map(([name, value]) => `${name} ${shortNumber(value)}`);
-  const lines = [`  ${shortNumber(measurement.value)} ${measurement.unit}`, `  ${details.join(', ')}`, ...bottleneckLines(measurement)];
+  const lines = [
+    `  ${shortNumber(measurement.value)} ${measurement.unit}`,
+    `  ${details.join(', ')}`,
+    ...bottleneckLines(measurement),
+  ];
   return `${head}${lines.map((line) => `${line}\n`).join('')}\n`;
 }
 

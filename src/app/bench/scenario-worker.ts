@@ -36,13 +36,22 @@ async function prepare(scenario: Scenario, place: BenchPlace): Promise<Fed> {
   if (scenario.kind !== 'throughput') return fed;
   const { signal } = new AbortController();
   const health = createHealthBoard(systemClock);
-  await runSluice(config, { untilEnd: true, signal, logger: silentLogger, metrics: commitWatch(() => undefined), health });
+  await runSluice(config, {
+    untilEnd: true,
+    signal,
+    logger: silentLogger,
+    metrics: commitWatch(() => undefined),
+    health,
+  });
   return fed;
 }
 
 async function measure(scenario: Scenario, place: BenchPlace, isProfiled: boolean): Promise<Measurement> {
   // A profiled run reads the same topics as an application of its own.
-  const config = { ...benchConfig(scenario, place, 'measured'), application: `${place.topicPrefix}${isProfiled ? 'profiled' : 'measured'}` };
+  const config = {
+    ...benchConfig(scenario, place, 'measured'),
+    application: `${place.topicPrefix}${isProfiled ? 'profiled' : 'measured'}`,
+  };
   return scenario.kind === 'memory'
     ? measureMemory(config, scenario.size, systemClock, isProfiled)
     : measureThroughput(config, scenario.size, systemClock, isProfiled);

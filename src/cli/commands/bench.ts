@@ -14,5 +14,8 @@ export const benchVerb: Verb = (program, shell) => {
       const { out, say, signal, clock } = shell;
       await runBench(scenarios, { out, say, signal, clock, format });
     });
-  withHelp(command, { examples: ['sluice bench', 'sluice bench embedded open-100k', 'sluice bench encoder --format json'], exitCodes: [3, 4] });
+  withHelp(command, {
+    examples: ['sluice bench', 'sluice bench embedded open-100k', 'sluice bench encoder --format json'],
+    exitCodes: [3, 4],
+  });
 };
