@@ -63,6 +63,7 @@ export const ERRORS = {
   'fit-failed': { class: 'transient', message: '{learner} on {rows} rows: {why}', remedy: 'The champion stays; the next trigger tries again.' },
   'snapshot-refused': { class: 'data', message: 'snapshot {version} refused: {why}', remedy: 'The champion stays. Publish it again from intact bytes and the feature set of `sluice describe features`.' },
   'snapshot-unknown': { class: 'config', message: 'there is no snapshot {version}', remedy: '`sluice snapshot list` shows what there is.' },
+  'sample-unknown': { class: 'config', message: 'there is no sample {sampleId} on the training or audit topic', remedy: 'A dropped sample leaves no trace, and retention may have removed it; ids are requestId#position unless the producer gave one.' },
   'dead-letter-unknown': { class: 'config', message: 'there is no dead letter {id}', remedy: '`sluice dead-letters list` shows what there is; an id is partition:offset.' },
   // HTTP
   'http-port-taken': { class: 'config', message: 'cannot listen on {host}:{port}: {why}', remedy: 'Set http.port (0 picks a free one) or http.host, or http.enabled = off.' },

@@ -1,6 +1,6 @@
 import { SURFACES, type TrainingSample } from '../../events/words.js';
 import { strength } from '../../events/strength.js';
-import { impressionKeyOf } from '../../pipeline/join/join.js';
+import { sampleKeyOf } from '../../pipeline/join/sample-key.js';
 import type { KeyOf } from '../../pipeline/state/keys.js';
 import type { SampleFacts } from '../../pipeline/select/sample-facts.js';
 
@@ -38,14 +38,14 @@ export class SampleGatherer {
   }
 
   add(sample: TrainingSample): void {
-    const { sampleId, requestId, position, sessionPseudonym } = sample;
+    const { sessionPseudonym } = sample;
     this.rows.push(Float32Array.from(sample.features));
     this.labels.push(sample.label);
     this.ranks.push(strength(sample.outcome));
     this.surfaces.push(SURFACES.indexOf(sample.surface));
     this.categories.push(sample.category);
     this.timesMs.push(sample.eventTimeMs);
-    this.keys.push(sampleId === `${requestId}#${position}` ? impressionKeyOf(this.keyOf(requestId), position) : this.keyOf(sampleId));
+    this.keys.push(sampleKeyOf(sample, this.keyOf));
     const session = this.sessionNumbers.get(sessionPseudonym) ?? this.sessionNumbers.size;
     this.sessionNumbers.set(sessionPseudonym, session);
     this.sessions.push(session);

@@ -7,6 +7,7 @@ import { describeVerb } from './describe.js';
 import { dryRunVerb } from './dry-run.js';
 import { dumpVerb } from './dump.js';
 import { evaluateVerb } from './evaluate.js';
+import { explainVerb } from './explain.js';
 import { importVerb } from './import.js';
 import { lintVerb } from './lint.js';
 import { runVerb } from './run.js';
@@ -23,6 +24,7 @@ export const VERBS: readonly Verb[] = [
   lintVerb,
   dryRunVerb,
   evaluateVerb,
+  explainVerb,
   snapshotVerb,
   deadLettersVerb,
   simulateVerb,

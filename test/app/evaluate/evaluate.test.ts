@@ -210,7 +210,7 @@ describe('a chart', () => {
   });
 
   it('shows what lies outside as a triangle at the border, and is empty without points', () => {
-    const options = { title: 't', xLabel: 'x', yText: String, xText: String, reference: { y: 0.5, text: 'r' }, range: [0, 1] as const };
+    const options = { title: 't', xLabel: 'x', yText: String, xText: String, reference: 0.5, range: [0, 1] as const };
     const points = [{ x: 0.1, y: 7, half: 0 }];
     expect(lineChart([{ name: 'a', colour: 1, isDashed: false, points }], options)).toContain('-5 -8z');
     expect(lineChart([], options)).toBe('');

@@ -1,0 +1,1 @@
+export { readScorer } from './read-scorer.js';
