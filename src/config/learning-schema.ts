@@ -79,7 +79,7 @@ export const selection = z.strictObject({
     .number()
     .positive()
     .max(0.1)
-    .default(0.003)
+    .default(0.005)
     .describe('Step of the budget controller per sample; larger follows faster and wobbles more.'),
   committeeShares: z
     .array(z.number().nonnegative())

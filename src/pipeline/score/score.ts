@@ -17,13 +17,13 @@ export interface ScoredBatch {
 /** Name in `snapshotVersion` before the first snapshot. */
 export const NO_SNAPSHOT = 'none';
 
-/** Scores a batch with the champion, if there is one. */
+/** Scores a batch with the champion; left to the coin when there is none, or when an answer of it is no probability. */
 export async function scoreBatch(closed: ClosedBatch, champion: Model | undefined, scorer: Scorer): Promise<ScoredBatch> {
-  if (!champion || closed.count === 0) {
-    return { closed, prediction: undefined, snapshotVersion: NO_SNAPSHOT, scorer: 'uniform', importances: undefined };
-  }
+  if (!champion || closed.count === 0) return unscored(closed);
   const { snapshotVersion, memberCount } = champion;
   const prediction = await champion.predict(closed.rows, closed.count);
+  // A model brought from elsewhere may answer NaN: it must not poison the threshold, whose state outlives it.
+  if (!prediction.probability.every(isProbability) || !prediction.members.every(isProbability)) return unscored(closed);
   let importances: Importances | undefined;
   if (scorer.name !== 'uniform') {
     importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
@@ -32,4 +32,12 @@ export async function scoreBatch(closed: ClosedBatch, champion: Model | undefine
     scorer.score(batch, importances.ifNegative, importances.ifPositive);
   }
   return { closed, prediction, snapshotVersion, scorer: scorer.name, importances };
+}
+
+function unscored(closed: ClosedBatch): ScoredBatch {
+  return { closed, prediction: undefined, snapshotVersion: NO_SNAPSHOT, scorer: 'uniform', importances: undefined };
+}
+
+function isProbability(value: number): boolean {
+  return value >= 0 && value <= 1;
 }
