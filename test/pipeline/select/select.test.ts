@@ -248,14 +248,14 @@ describe('the budget', () => {
     }
   });
 
-  it('holds within 3 % when every importance triples at once: the excess is (b/η)·Δ ln μ, here ln 3 and the wobble', () => {
+  it('holds within 2 % when every importance triples at once: the excess is (b/η)·Δ ln μ, here ln 3 and the wobble', () => {
     for (const seed of [5, 6, 7]) {
       const stream = streamOf(240_000, seed, (i) => (i < 120_000 ? 0.03 : 0.09));
       const selector = new Selector(settingsOf({ auditFraction: 0 }), keyOf, -3);
       const { inclusionProbability } = selectAll(selector, stream);
-      expect(worstDeviation(inclusionProbability)).toBeLessThan(0.03);
+      expect(worstDeviation(inclusionProbability)).toBeLessThan(0.02);
       const excess = inclusionProbability.reduce((total, probability) => total + probability - 0.1, 0);
-      expect(excess).toBeCloseTo((0.1 / 0.003) * (selector.lnMu! + 3), 6);
+      expect(excess).toBeCloseTo((0.1 / 0.005) * (selector.lnMu! + 3), 6);
     }
   });
 
