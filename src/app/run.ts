@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.js';
 import { messageOf } from '../errors.js';
 import { createLearner, type Learner } from '../learn/index.js';
 import { tooLate } from '../pipeline/admit.js';
+import { unknownBefore } from '../pipeline/admitted-before.js';
 import type { Champion, Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
 import { loadCheckpoint } from '../pipeline/checkpoint/load.js';
@@ -212,6 +213,7 @@ class Run {
       routes: routesOf(config, parts),
       followSettings: { ...followSettingsOf(config, parts), tooLate: tooLate(gate) },
       clock,
+      unknownBefore: () => unknownBefore(this.transport, lease.partition, gate.topicNames),
       untilEnd: options.untilEnd,
       partitionCount: await this.transport.partitionCount('impressions'),
     };

@@ -4,6 +4,7 @@ import type { Model } from '../ports/model.js';
 import type { InputName, InputOffsets, NewRecord, PartitionLease } from '../ports/transport.js';
 import { INPUTS } from '../ports/transport.js';
 import { admitChunk, enqueue, type AdmittedChunk, type Gate } from './admit.js';
+import { afterUnknown, type UnknownBefore } from './admitted-before.js';
 import type { Rejected } from './admitted.js';
 import { Checkpointer, type WrittenCheckpoint } from './checkpoint/checkpointer.js';
 import { takeClosed, type ClosedBatch } from './close/close.js';
@@ -36,6 +37,8 @@ export interface PartitionDeps {
   readonly routes: Routes;
   readonly followSettings: FollowSettings;
   readonly clock: Clock;
+  /** Messages of this partition that were refused because their schema was not known; asked for only when there are some. */
+  readonly unknownBefore?: () => Promise<UnknownBefore>;
   /** Input is complete: stop once everything is processed and every window has closed. */
   readonly untilEnd: boolean;
   /** Partitions that share a budget per second; default 1. */
@@ -79,6 +82,7 @@ export class Partition {
   private forced: readonly ForcedAdvance[];
   private readonly checkpointer: Checkpointer;
   private checkpointId: number | null;
+  private unknownBefore: InputOffsets | undefined;
   readonly counts: Progress['counts'];
   private ended = false;
   private endFlushed = false;
@@ -103,6 +107,7 @@ export class Partition {
     if (progress.committee) deps.scorer.remember?.(progress.committee);
     this.forced = progress.forced;
     this.checkpointId = progress.checkpointId;
+    this.unknownBefore = progress.unknownBefore;
     const lastId = Math.max(progress.checkpointId ?? 0, progress.written?.checkpointId ?? 0);
     this.checkpointer = new Checkpointer(config.state, clock, deps.lease.partition, lastId, progress.written);
     this.counts = { ...progress.counts };
@@ -127,6 +132,7 @@ export class Partition {
   /** order: the events whose turn has come. */
   order(chunk: AdmittedChunk): Unit {
     const rejected = enqueue(chunk, this.reorder);
+    this.unknownBefore = afterUnknown(rejected, this.unknownBefore);
     for (const input of INPUTS) {
       // What was rejected has no time, so a topic of nothing else is as good as silent.
       if (chunk.admitted.some((event) => event.input === input && event.kind !== 'rejected')) this.idleness.heard(input, this.deps.clock.monotonicMs());
@@ -209,6 +215,7 @@ export class Partition {
       counts: this.counts,
       forced: this.forced,
       checkpointId: this.checkpointId,
+      ...(this.unknownBefore ? { unknownBefore: this.unknownBefore } : {}),
       ...(this.checkpointer.written ? { written: this.checkpointer.written } : {}),
     };
   }

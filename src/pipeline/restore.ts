@@ -1,5 +1,6 @@
 import type { InputOffsets } from '../ports/transport.js';
 import { admitChunk, enqueue } from './admit.js';
+import { asBefore, NONE_UNKNOWN, type UnknownBefore } from './admitted-before.js';
 import type { RestorePoint } from './checkpoint/load.js';
 import { Follower, type StreamState } from './follow.js';
 import { liveThrough } from './live-through.js';
@@ -32,7 +33,10 @@ export async function restorePartition(deps: PartitionDeps, load: LoadPoint, onP
   const reorder = new Reorder(config.join.allowedLatenessMs, start);
   const reader = new InputReader(lease, config.batch, deps.clock);
   await lease.seek(start.offsets);
-  const replay = new Replay(deps, state, reorder, reader, progress, (offsets) => onProgress({ partition: lease.partition, offsets, until: committed.offsets }));
+  const after = progress.unknownBefore;
+  const mayDiffer = after !== undefined && (after.impressions > start.offsets.impressions || after.interactions > start.offsets.interactions);
+  const unknown = (mayDiffer && (await deps.unknownBefore?.())) || NONE_UNKNOWN;
+  const replay = new Replay(deps, state, reorder, reader, progress, unknown, (offsets) => onProgress({ partition: lease.partition, offsets, until: committed.offsets }));
   for (const advance of advancesSince(progress.forced, start)) {
     await replay.readTo(advance);
     if (advance.floorMs === null) await replay.finish();
@@ -56,6 +60,7 @@ class Replay {
     private readonly reorder: Reorder,
     private readonly reader: InputReader,
     private readonly progress: Progress,
+    private readonly unknown: UnknownBefore,
     private readonly onProgress: (offsets: InputOffsets) => void,
   ) {
     this.follower = new Follower(state, deps.followSettings, progress.emittedBefore);
@@ -67,7 +72,7 @@ class Replay {
     for (let { offsets } = this.reorder; offsets.impressions < until.impressions || offsets.interactions < until.interactions; { offsets } = this.reorder) {
       lease.signal.throwIfAborted();
       const held = { impressions: offsets.impressions >= until.impressions, interactions: offsets.interactions >= until.interactions };
-      enqueue(await admitChunk(gate, await this.reader.next(until, held)), this.reorder);
+      enqueue(asBefore(await admitChunk(gate, await this.reader.next(until, held)), this.unknown), this.reorder);
       await this.live();
       this.onProgress(this.reorder.offsets);
     }

@@ -4,7 +4,9 @@ import { createPseudonymiser } from '../../src/adapters/hmac/index.js';
 import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from '../../src/adapters/memory/index.js';
 import { systemClock } from '../../src/adapters/system/index.js';
 import type { Config } from '../../src/config/schema.js';
+import { SluiceError } from '../../src/errors.js';
 import { tooLate, type Gate } from '../../src/pipeline/admit.js';
+import { unknownBefore } from '../../src/pipeline/admitted-before.js';
 import { loadCheckpoint } from '../../src/pipeline/checkpoint/load.js';
 import type { CapturedJoin } from '../../src/pipeline/join/join.js';
 import type { Champion, Partition, PartitionDeps, VectorSource } from '../../src/pipeline/partition.js';
@@ -13,6 +15,7 @@ import type { Reorder } from '../../src/pipeline/order/reorder.js';
 import { restorePartition } from '../../src/pipeline/restore.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import { emptyStreamState } from '../../src/pipeline/stream-state.js';
+import type { Codec } from '../../src/ports/codec.js';
 import type { Model } from '../../src/ports/model.js';
 import type { InputName, PartitionLease, ReadRecord, TopicRole, UnitOfWork } from '../../src/ports/transport.js';
 import { hash32, keyOf } from './kit.js';
@@ -33,6 +36,8 @@ export interface Life {
   readonly loseAnswerAtCommit?: number;
   /** Wall time that passes with each poll at most, ms. */
   readonly passMs?: number;
+  /** Text of messages whose schema the registry does not know in this life. */
+  readonly unknownSchema?: RegExp;
   /** Ends it after the unit of work under way once this says so. */
   readonly isOver?: () => boolean;
   /** Runs before each poll of the impressions: a life sees there what its time brings. */
@@ -53,6 +58,7 @@ export interface World {
   readonly config: Config;
 }
 
+const TOPIC_NAMES = { impressions: 'in.impressions', interactions: 'in.interactions' };
 const keyed = createPseudonymiser(new Uint8Array(32).fill(7));
 const codecs = { impressions: jsonImpressions(), interactions: jsonInteractions(), training: jsonSamples(), audit: jsonSamples(), late: jsonLate() };
 
@@ -68,7 +74,7 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
       assigned: async (lease) => {
         try {
           const watched = watchedLease(transport, lease, clock, life);
-          const deps = depsOf(config, watched.lease, clock, life);
+          const deps = { ...depsOf(config, watched.lease, clock, life), unknownBefore: () => unknownBefore(transport, 0, TOPIC_NAMES) };
           const checkpoints = { transport, partition: 0, emptyState: () => emptyStreamState(config, keyOf), logger: silentLogger };
           const restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
           life.onRestored?.(restored);
@@ -129,9 +135,9 @@ function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: 
 function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life: Life): PartitionDeps {
   const gate: Gate = {
     partition: 0,
-    topicNames: { impressions: 'in.impressions', interactions: 'in.interactions' },
-    impressions: codecs.impressions,
-    interactions: codecs.interactions,
+    topicNames: TOPIC_NAMES,
+    impressions: registered(codecs.impressions, life),
+    interactions: registered(codecs.interactions, life),
     keyed,
     clean: config.clean,
     maxMessageBytes: config.decode.maxMessageBytes,
@@ -149,6 +155,17 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     followSettings: { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: keyed.keyId, keepVectors: false, tooLate: tooLate(gate) },
     clock,
     untilEnd: life.untilEnd,
+  };
+}
+
+/** A codec that does not know every schema. */
+function registered<T>(codec: Codec<T>, { unknownSchema }: Life): Codec<T> {
+  return {
+    ...codec,
+    decode(value) {
+      if (unknownSchema?.test(text(value))) throw new SluiceError('schema-unknown', { schemaId: 7 });
+      return codec.decode(value);
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js';
-import { MAX_PROGRESS_BYTES } from '../../ports/transport.js';
+import { MAX_PROGRESS_BYTES, type InputOffsets } from '../../ports/transport.js';
 import type { WrittenCheckpoint } from '../checkpoint/checkpointer.js';
 import type { ForcedAdvance } from '../order/reorder.js';
 import type { CommitteeMemory } from '../score/scorer.js';
@@ -23,6 +23,8 @@ export interface Progress {
   readonly checkpointId: number | null;
   /** A newer checkpoint that waits until everything in it is emitted; absent without one. */
   readonly written?: WrittenCheckpoint;
+  /** Offsets after the last messages whose schema was not known when they were read; absent while there was none. */
+  readonly unknownBefore?: InputOffsets;
   /** What selection carries beside ln μ; absent where the config asks for nothing more. */
   readonly selection?: SelectionMemory;
   /** What a learning scorer has learned; absent where it learns nothing. */
@@ -43,6 +45,7 @@ export function encodeProgress(progress: Progress): string {
     f: encodeForced(progress.forced),
     k: progress.checkpointId,
     ...encodeWritten(progress.written),
+    ...(progress.unknownBefore ? { u: [progress.unknownBefore.impressions, progress.unknownBefore.interactions] as const } : {}),
     ...encodeMemory(progress),
   });
   if (text.length > MAX_PROGRESS_BYTES) throw new SluiceError('progress-too-large', { bytes: text.length, limit: MAX_PROGRESS_BYTES });
@@ -57,10 +60,10 @@ export function decodeProgress(text: string | null): Progress {
   const counts = noCounts();
   COUNT_NAMES.forEach((name, index) => (counts[name] = record.c[index] ?? 0));
   const { e: emittedBefore, m: lnMu, k: checkpointId } = record;
-  return { watermarkMs: record.w ?? -Infinity, emittedBefore, lnMu, counts, forced: decodeForced(record.f), checkpointId, ...decodeWritten(record), ...decodeMemory(record) };
+  return { watermarkMs: record.w ?? -Infinity, emittedBefore, lnMu, counts, forced: decodeForced(record.f), checkpointId, ...decodeWritten(record), ...decodeUnknown(record), ...decodeMemory(record) };
 }
 
-/** A progress record as it is written. `s`, `a` and `q` are there only when there is something in them. */
+/** A progress record as it is written. `s`, `a`, `u` and `q` are there only when there is something in them. */
 interface ProgressText {
   readonly v: number;
   readonly w: number | null;
@@ -71,6 +74,7 @@ interface ProgressText {
   readonly k: number | null;
   readonly s?: SelectionMemory;
   readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
+  readonly u?: readonly [impressions: number, interactions: number];
   readonly q?: readonly [checkpointId: number, endSequence: number, impressions: number, interactions: number];
 }
 
@@ -82,6 +86,10 @@ function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressTex
 
 function decodeWritten({ q }: ProgressText): Pick<Progress, 'written'> {
   return q ? { written: { checkpointId: q[0], endSequence: q[1], offsets: { impressions: q[2], interactions: q[3] } } } : {};
+}
+
+function decodeUnknown({ u }: ProgressText): Pick<Progress, 'unknownBefore'> {
+  return u ? { unknownBefore: { impressions: u[0], interactions: u[1] } } : {};
 }
 
 function encodeMemory({ selection, committee }: Progress): Pick<ProgressText, 's' | 'a'> {
