@@ -14,7 +14,7 @@ import { embedded, World, type Application, type Row } from './fixture.js';
 import { avroFuzzer, jsonFuzzer, recordOf, soundClick, soundList, type Fuzzer } from './fuzz-messages.js';
 
 /** Messages of each format; the long form sets it (test/bench/fuzz.mjs). */
-const MESSAGES = Number(process.env['SLUICE_FUZZ_MESSAGES'] ?? 20_000);
+const MESSAGES = Number(process.env['SLUICE_FUZZ_MESSAGES'] ?? 7_000);
 const SEED = Number(process.env['SLUICE_FUZZ_SEED'] ?? 1);
 const BATCH = 1_000;
 /** One message in so many is sound. */
@@ -113,7 +113,7 @@ async function expectAccounted(application: Application, fed: Fed): Promise<void
   expect(rowCount).toBe(samples.seen);
   const wrong = fed.sound.filter((n) => labels.get(`sound${n}#1`) !== 1 || labels.get(`sound${n}#2`) !== 0);
   expect(wrong).toEqual([]);
-  if (MESSAGES > 20_000) console.log(JSON.stringify({ format: application.config.wire.inputFormat, messages: fed.lists + fed.clicks, crashed: 0, impressions, interactions, samples, codes, mostRssMb: Math.round(mostMb) }));
+  if (MESSAGES > 100_000) console.log(JSON.stringify({ format: application.config.wire.inputFormat, messages: fed.lists + fed.clicks, crashed: 0, impressions, interactions, samples, codes, mostRssMb: Math.round(mostMb) }));
 }
 
 /** Visits every record of some topics. */
