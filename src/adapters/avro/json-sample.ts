@@ -57,13 +57,20 @@ function writeVectors(out: JsonWriter, vectors: readonly NamedVector[]): void {
 /** Makes a parsed sample's features a Float32Array (null = NaN) and its embeddings float32 numbers, in place. */
 export function typeSampleArrays(record: Fields): void {
   const features = record['features'];
-  if (Array.isArray(features)) record['features'] = Float32Array.from(features, floatOrMissing);
+  if (Array.isArray(features)) record['features'] = floatsOf(features);
   const embeddings = record['embeddings'];
   if (!Array.isArray(embeddings)) return;
   for (const vector of embeddings as (Fields | null)[]) {
     const values = vector?.['values'];
     if (vector && Array.isArray(values)) vector['values'] = values.map((value) => Math.fround(floatOrMissing(value)));
   }
+}
+
+// A loop: Float32Array.from with a callback takes ten times as long, on every row the learner reads.
+function floatsOf(values: readonly unknown[]): Float32Array {
+  const floats = new Float32Array(values.length);
+  for (let i = 0; i < floats.length; i++) floats[i] = floatOrMissing(values[i]);
+  return floats;
 }
 
 function floatOrMissing(value: unknown): number {
