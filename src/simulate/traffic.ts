@@ -63,6 +63,9 @@ export function* simulate(options: TrafficOptions): Generator<SimulatedEvent> {
     impressionsPerSecond = 5,
     isRateDaily = true,
   } = options;
+  if (Number.isFinite(impressionCount) && !Number.isInteger(impressionCount)) {
+    throw new RangeError(`impressionCount = ${impressionCount} is not a whole number`);
+  }
   const { itemCount = 1_500, newItemEveryMs = 600_000, delayScale = 1 } = options;
   const random = streamRandom(seed, TRAFFIC_STREAM, 0);
   const catalogue = openCatalogue(seed, itemCount);
