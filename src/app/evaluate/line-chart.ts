@@ -25,6 +25,8 @@ const LEFT = 62;
 const RIGHT = 14;
 const TOP = 14;
 const BOTTOM = 40;
+/** Lines stand this far apart, so that whiskers of one x do not cover one another. */
+const DODGE = 2.5;
 
 /** A line chart as inline SVG, x on a logarithmic scale, with intervals as whiskers. Colours are classes of the page's style sheet. */
 export function lineChart(series: readonly Series[], options: ChartOptions): string {
@@ -39,7 +41,7 @@ export function lineChart(series: readonly Series[], options: ChartOptions): str
     ...xs.map((x) => `<text class="tick" x="${at(px(x))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${options.xText(x)}</text>`),
     `<text class="axis" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${options.xLabel}</text>`,
     reference(options, py),
-    ...series.map((one) => seriesSvg(one, px, py, options)),
+    ...series.map((one, index) => seriesSvg(one, (x) => px(x) + (index - (series.length - 1) / 2) * DODGE, py, options)),
   ];
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${options.title}">${parts.join('')}</svg>`;
 }

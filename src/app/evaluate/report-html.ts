@@ -12,7 +12,7 @@ export function reportHtml(report: EvaluationReport): string {
   const facts = [
     `${count(samples.count)} samples, ${percent(samples.positives / samples.count, 2)} of label 1, ${samples.columns} columns`,
     `trained on the first ${count(samples.train)}, judged on all of the last ${count(samples.test)} (${count(samples.testPositives)} of label 1)`,
-    `pilot ${report.pilot}, ${plan.salts.length} ${plan.salts.length === 1 ? 'salt' : 'salts'}; intervals are 95 %: resampled test sessions and salts together`,
+    `pilot ${report.pilot}, ${plan.salts.length} ${plan.salts.length === 1 ? 'salt' : 'salts'}; intervals are 95 %: resampled test sessions and salts together${plan.salts.length < 2 || plan.salts.length > 4 ? '' : `; ${plan.salts.length} salts know little of their own spread, --salts 5 narrows them`}`,
     ...left.map(({ policy, budget, why }) => `${policy} at ${percent(budget, 0)} is left out: ${why}`),
   ];
   return `<!doctype html>
@@ -32,16 +32,16 @@ const METRIC_HEAD = ['AUC', 'NE', 'log loss', 'calibration', 'ECE', 'accuracy', 
 
 function consumerSection(consumer: string, { lines }: EvaluationReport, names: readonly string[]): string {
   const own = lines.filter((line) => line.consumer === consumer);
-  const chart = (title: string, of: (line: Line) => Estimate, yText: (y: number) => string, reference: number, referenceText: string, widest: readonly [number, number]): string => {
+  const chart = (title: string, of: (line: Line) => Estimate, yText: (y: number) => string, reference: number, widest: readonly [number, number]): string => {
     const series = seriesOf(own, names, of);
     const options = { title, xLabel: 'share of samples kept', yText, xText: (x: number) => percent(x, 0), reference, range: rangeOf(series, reference, widest) };
-    return `<figure><figcaption>${title} <span>dotted: ${referenceText}</span></figcaption>${lineChart(series, options)}</figure>`;
+    return `<figure><figcaption>${title}</figcaption>${lineChart(series, options)}</figure>`;
   };
   return `<section><h2>Consumer: ${consumer}</h2>${legend(names)}
 <div class="charts">
-${chart('AUC, share of the AUC of everything', (line) => line.aucOfFull, (y) => percent(y, 1), 1, 'everything', [0.85, 1.02])}
-${chart('Normalised entropy against everything', (line) => line.normalisedEntropyChange, (y) => percent(y, 0), 0, 'everything', [-0.05, 0.5])}
-${chart('Calibration, Σ predicted / Σ happened', (line) => line.calibration, (y) => y.toFixed(2), 1, 'calibrated', [0.7, 1.5])}
+${chart('AUC, share of the AUC of everything', (line) => line.aucOfFull, (y) => percent(y, 1), 1, [0.85, 1.02])}
+${chart('Normalised entropy against everything', (line) => line.normalisedEntropyChange, (y) => percent(y, 0), 0, [-0.05, 0.5])}
+${chart('Calibration, Σ predicted / Σ happened', (line) => line.calibration, (y) => y.toFixed(2), 1, [0.7, 1.5])}
 </div></section>`;
 }
 
@@ -66,7 +66,7 @@ function rangeOf(series: readonly Series[], reference: number, [lowest, highest]
 
 function legend(names: readonly string[]): string {
   const entries = names.map((name, index) => `<li class="s${index + 1}"><i></i>${name}</li>`);
-  return `<ul class="legend">${entries.join('')}<li><b class="solid"></b>offset, or uncorrected</li><li><b class="dash"></b>weights 1/π</li><li>▲▼ outside the plot</li></ul>`;
+  return `<ul class="legend">${entries.join('')}<li><b class="solid"></b>offset, or uncorrected</li><li><b class="dash"></b>weights 1/π</li><li><b class="dots"></b>trained on everything, or calibrated</li><li>▲▼ outside the plot</li></ul>`;
 }
 
 function surfaceSection({ lines }: EvaluationReport): string {

@@ -8,9 +8,9 @@ h1{font-size:26px;margin:0 0 8px}h2{font-size:19px;margin:36px 0 8px}p{color:var
 ul.facts{margin:0;padding-left:18px;color:var(--quiet)}
 ul.legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;padding:0;margin:8px 0;font-size:13px}
 ul.legend i{display:inline-block;width:12px;height:12px;border-radius:6px;margin-right:6px;background:var(--c)}
-ul.legend b{display:inline-block;width:26px;border-top:2px solid var(--quiet);margin:0 6px 4px 0}ul.legend b.dash{border-top-style:dashed}
+ul.legend b{display:inline-block;width:26px;border-top:2px solid var(--quiet);margin:0 6px 4px 0}ul.legend b.dash{border-top-style:dashed}ul.legend b.dots{border-top-style:dotted}
 .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(360px,1fr));gap:20px}
-figure{margin:0}figcaption{font-weight:600;font-size:14px;margin-bottom:4px}figcaption span{font-weight:400;color:var(--quiet);margin-left:6px}svg{width:100%;height:auto;display:block}
+figure{margin:0}figcaption{font-weight:600;font-size:14px;margin-bottom:4px}svg{width:100%;height:auto;display:block}
 .grid{stroke:var(--rule)}.reference{stroke:var(--quiet);stroke-dasharray:2 3}
 .tick,.axis{font:12px system-ui,sans-serif;fill:var(--quiet)}
 .line{fill:none;stroke:var(--c);stroke-width:2}.dashed{stroke-dasharray:6 4;stroke-width:1.5}.mark{fill:var(--c)}.whisker{stroke:var(--c);stroke-opacity:.45}
