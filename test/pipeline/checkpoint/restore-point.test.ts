@@ -67,7 +67,7 @@ describe('a restored state', () => {
         expect(again.join).toEqual(captured.join);
         expect(again.pending).toEqual(captured.pending);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
@@ -117,7 +117,7 @@ describe('a damaged checkpoint', () => {
         expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
         expect(decodeProgress(await progressOf(broken)).counts).toEqual(decodeProgress(await progressOf(unbroken)).counts);
       }),
-      { numRuns: 20 },
+      { numRuns: 12 },
     );
     expect(damaged).toBeGreaterThan(0);
   });
@@ -128,7 +128,7 @@ describe('a checkpoint that waits for its impressions', () => {
     const world = worldOf(2_000);
     await feed(world, traffic(9, 120));
     // Nine commits are far less than a window of events takes.
-    for (let lives = 0; lives < 12; lives++) await live(world, { untilEnd: false, noise: lives + 1, restMs: 3, stopAfterCommits: 9 });
+    for (let lives = 0; lives < 8; lives++) await live(world, { untilEnd: false, noise: lives + 1, restMs: 3, stopAfterCommits: 9 });
     const { checkpointId } = decodeProgress(await progressOf(world));
     expect(checkpointId).toBeGreaterThan(0);
     const point = await loadCheckpoint(await sourceOf(world, new RecordingLogger()), checkpointId);
