@@ -79,7 +79,7 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
           const restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
           life.onRestored?.(restored);
           let units = 0;
-          const isStopping = () => life.isOver?.() === true || watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 200_000);
+          const isStopping = () => life.isOver?.() === true || watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 50_000);
           partition = await lastValueFrom(unitsOf(restored, isStopping), { defaultValue: restored });
         } catch (error) {
           failure ??= error;

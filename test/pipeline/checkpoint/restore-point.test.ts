@@ -128,7 +128,7 @@ describe('a checkpoint that waits for its impressions', () => {
     const world = worldOf(2_000);
     await feed(world, traffic(9, 120));
     // Nine commits are far less than a window of events takes.
-    for (let lives = 0; lives < 8; lives++) await live(world, { untilEnd: false, noise: lives + 1, restMs: 3, stopAfterCommits: 9 });
+    for (let lives = 0; lives < 12; lives++) await live(world, { untilEnd: false, noise: lives + 1, restMs: 3, stopAfterCommits: 9, stopAfterUnits: 300 });
     const { checkpointId } = decodeProgress(await progressOf(world));
     expect(checkpointId).toBeGreaterThan(0);
     const point = await loadCheckpoint(await sourceOf(world, new RecordingLogger()), checkpointId);
