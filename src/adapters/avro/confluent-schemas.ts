@@ -7,6 +7,12 @@ export const HEADER_BYTES = 5;
 const UNKNOWN_FOR_MS = 60_000;
 /** Ids remembered as unknown; random bytes make up new ones all the time. */
 const MAX_UNKNOWN_IDS = 10_000;
+/** Pauses before an id the registry did not know is asked for again: a producer may be ahead of its registration. */
+const RETRY_PAUSES_MS = [250, 750];
+/** More ids than these, unknown at once, are garbage and not a producer ahead of the registry. */
+const MOST_RETRIED_IDS = 4;
+/** Least time between two rounds of retries: garbage that comes in small doses must not slow the stream. */
+const RETRY_ROUND_EVERY_MS = 10_000;
 /** Questions to the registry at a time. */
 const MAX_CONCURRENT_FETCHES = 4;
 
@@ -16,6 +22,8 @@ export class ConfluentSchemas {
   /** Id → monotonic time at which it may be asked for again, oldest first. */
   private readonly unknown = new Map<number, number>();
   private readonly pending = new Map<number, Promise<void>>();
+  /** Monotonic time of the last round of retries. */
+  private retriedAtMs = -Infinity;
 
   constructor(
     readonly registry: SchemaRegistry,
@@ -36,7 +44,21 @@ export class ConfluentSchemas {
       last = id;
       if (!this.known.has(id) && !this.isUnknown(id)) (missing ??= new Set()).add(id);
     }
-    return missing && this.fetchAll([...missing]);
+    return missing && this.fetchWithRetries([...missing]);
+  }
+
+  private async fetchWithRetries(ids: readonly number[]): Promise<void> {
+    await this.fetchAll([...ids]);
+    let unknown = ids.filter((id) => this.unknown.has(id));
+    if (unknown.length === 0 || unknown.length > MOST_RETRIED_IDS) return;
+    if (this.clock.monotonicMs() - this.retriedAtMs < RETRY_ROUND_EVERY_MS) return;
+    this.retriedAtMs = this.clock.monotonicMs();
+    for (const pauseMs of RETRY_PAUSES_MS) {
+      await this.clock.sleep(pauseMs);
+      await this.fetchAll([...unknown]);
+      unknown = unknown.filter((id) => this.unknown.has(id));
+      if (unknown.length === 0) return;
+    }
   }
 
   private async fetchAll(ids: number[]): Promise<void> {
@@ -58,6 +80,7 @@ export class ConfluentSchemas {
     const schema = await this.registry.schemaById(id);
     if (schema) {
       this.known.set(id, schema);
+      this.unknown.delete(id);
       return;
     }
     if (this.unknown.size >= MAX_UNKNOWN_IDS) this.unknown.delete(this.unknown.keys().next().value!);

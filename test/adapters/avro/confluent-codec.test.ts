@@ -37,12 +37,20 @@ class MemoryRegistry implements SchemaRegistry {
   }
 }
 
+/** Lets time pass in steps, with room in between for answers that are under way. */
+async function passing(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 50) {
+    for (let turns = 0; turns < 5; turns++) await new Promise((done) => setImmediate(done));
+    await clock.advance(50);
+  }
+}
+
 async function ready<T extends object>(
   name: 'ImpressionList' | 'Interaction' | 'TrainingSample' | 'LateInteraction',
   float32Fields = new Set<string>(),
 ) {
   const codec = confluentCodec<T>(
-    new ConfluentSchemas(new MemoryRegistry(), new ManualClock()),
+    new ConfluentSchemas(new MemoryRegistry(), new ManualClock({ skipSleeps: true })),
     `${name}-value`,
     schemaText(name),
     { float32Fields },
@@ -145,13 +153,36 @@ describe('fetching schemas', () => {
     expect(registry.mostAtOnce).toBe(4);
   });
 
+  test('an id that is registered a moment late is no dead letter', async () => {
+    const value = written(7, JSON.parse(schemaText('ImpressionList')) as object, LIST);
+    const registered = registry.schemas.get(7)!;
+    registry.schemas.delete(7);
+    const prepared = schemas.prepare([value]);
+    await passing(100);
+    registry.schemas.set(7, registered);
+    await passing(500);
+    await prepared;
+    expect(lists().decode(value).sessionId).toBe('s');
+  });
+
+  test('ids made up in small doses are asked for again once in ten seconds at the most', async () => {
+    const first = schemas.prepare([framed(1)]);
+    await passing(2_000);
+    await first;
+    expect(registry.asked).toEqual([1, 1, 1]);
+    await schemas.prepare([framed(2)]);
+    expect(registry.asked).toEqual([1, 1, 1, 2]);
+  });
+
   test('an unknown id is a dead letter, and is asked for again after a minute', async () => {
     const value = framed(7);
-    await schemas.prepare([value]);
+    const prepared = schemas.prepare([value]);
+    await passing(1_500);
+    await prepared;
     expect(codeOf(() => lists().decode(value))).toBe('schema-unknown: schema id 7 is not in the registry');
-    await clock.advance(59_000);
+    await clock.advance(58_000);
     expect(schemas.prepare([value])).toBeUndefined();
-    await clock.advance(2_000);
+    await clock.advance(3_000);
     const late = written(7, JSON.parse(schemaText('ImpressionList')) as object, LIST);
     await schemas.prepare([late]);
     expect(lists().decode(late).sessionId).toBe('s');
