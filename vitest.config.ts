@@ -7,6 +7,7 @@ export default defineConfig({
     globalSetup: ['test/suites.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     pool: 'forks',
   },
 });

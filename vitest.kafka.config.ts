@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['test/kafka.setup.ts'],
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    env: { ORT_DISABLE_TELEMETRY: '1' },
     pool: 'forks',
     fileParallelism: false,
   },

@@ -85,9 +85,12 @@ describe('sluice chaos', () => {
     say: (text: string) => void said.push(text),
     clock: systemClock,
   };
-  // A temporary folder of its own, so that what is left behind is ours.
+  // A temporary folder of its own, so that what is left behind is ours; and nothing that would keep onnxruntime's
+  // telemetry from its log there if the program itself did not.
   const folder = mkdtempSync(join(tmpdir(), 'sluice-chaos-test-'));
   vi.stubEnv('TMPDIR', folder);
+  vi.stubEnv('CI', undefined);
+  vi.stubEnv('ORT_DISABLE_TELEMETRY', undefined);
   afterAll(() => {
     vi.unstubAllEnvs();
     rmSync(folder, { recursive: true, force: true });
