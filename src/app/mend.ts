@@ -23,10 +23,15 @@ export class Mending {
    */
   async again(thrown: unknown, signal: AbortSignal): Promise<number> {
     if (this.clock.monotonicMs() - this.bornMs >= FORGIVEN_AFTER_MS) this.restarts = 0;
-    const mayMend = !(thrown instanceof SluiceError) || thrown.class === 'transient';
+    const mayMend = thrown instanceof SluiceError ? thrown.class === 'transient' : !isProgrammingError(thrown);
     if (!mayMend || this.restarts >= MOST_RESTARTS) throw thrown;
     await this.clock.sleep(FIRST_PAUSE_MS * 2 ** this.restarts, signal);
     this.bornMs = this.clock.monotonicMs();
     return ++this.restarts;
   }
+}
+
+/** A mistake of ours comes again on every try: it should be seen at once. */
+function isProgrammingError(thrown: unknown): boolean {
+  return thrown instanceof TypeError || thrown instanceof ReferenceError;
 }
