@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.kafka.test.ts', 'node_modules/**'],
     globalSetup: ['test/suites.setup.ts'],
+    setupFiles: ['test/fast-check.setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { ORT_DISABLE_TELEMETRY: '1' },

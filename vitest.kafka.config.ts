@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.kafka.test.ts'],
     globalSetup: ['test/kafka.setup.ts'],
+    setupFiles: ['test/fast-check.setup.ts'],
     testTimeout: 180_000,
     hookTimeout: 120_000,
     env: { ORT_DISABLE_TELEMETRY: '1' },

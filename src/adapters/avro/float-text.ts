@@ -7,15 +7,17 @@ const bitsOf = new DataView(new ArrayBuffer(4));
 
 /** By binary exponent: floor(log10) of the smallest number that has it, so that of a number itself or one less. */
 const DECIMAL_EXPONENTS = Int8Array.from({ length: 256 }, (_, biased) => Math.floor((biased - 127) * Math.log10(2)));
+/** By binary exponent: the power of ten from which on a number's own decimal exponent is one more than that. */
+const NEXT_POWERS = Float64Array.from(DECIMAL_EXPONENTS, (exponent) => Number(`1e${exponent + 1}`));
 
 /** Longest text that {@link writeFloat32Text} writes, in bytes. */
 export const FLOAT32_TEXT_BYTES = 48;
 
 /**
- * Prints a float32 as JSON and returns the position after it. The text has 7, 8 or 9 significant digits (one more just
- * above a power of two), the fewest of these that, read as a double and rounded to float32, give the number back, and no
- * trailing zeros; whole numbers within 32 bits stand in full. −0 prints as 0, NaN and infinities as null. A value that is no float32 is rounded to one first. Writes
- * at most {@link FLOAT32_TEXT_BYTES} bytes.
+ * Prints a float32 as JSON and returns the position after it. The text has 7, 8 or 9 significant digits, the fewest of
+ * these that, read as a double and rounded to float32, give the number back, and no trailing zeros; whole numbers within
+ * 32 bits stand in full. −0 prints as 0, NaN and infinities as null. A value that is no float32 is rounded to one first.
+ * Writes at most {@link FLOAT32_TEXT_BYTES} bytes.
  *
  * A decimal below 2^53 over a power of ten up to 10^22 divides to the very double that a JSON reader makes of its text
  * (both are correctly rounded), so the check is the reader's result, not an estimate of it.
@@ -26,7 +28,8 @@ export function writeFloat32Text(given: number, bytes: Uint8Array, at: number): 
   const size = Math.abs(value);
   if (!(size >= 1e-5 && size < 8_388_608)) return writeRare(value, bytes, at);
   bitsOf.setFloat32(0, size);
-  const exponent = DECIMAL_EXPONENTS[bitsOf.getInt16(0) >> 7]!;
+  const binary = bitsOf.getInt16(0) >> 7;
+  const exponent = DECIMAL_EXPONENTS[binary]! + (size >= NEXT_POWERS[binary]! ? 1 : 0);
   for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS; digits++) {
     const places = digits - 1 - exponent;
     const scale = POWERS_OF_TEN[places]!;

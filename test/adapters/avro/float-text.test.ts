@@ -38,13 +38,15 @@ describe('float32 as text', () => {
     }
   });
 
-  test('a decimal of up to six digits prints as it was written', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 99_999 }), fc.integer({ min: 0, max: 4 }), (digits, places) => {
-        const decimal = digits / 10 ** places;
-        expect(printed(Math.fround(decimal))).toBe(`${decimal}`);
-      }),
-    );
+  test('every decimal of up to five digits prints as it was written', () => {
+    for (let places = 0; places <= 4; places++) {
+      const wrong: string[] = [];
+      for (let digits = 1; digits <= 99_999; digits++) {
+        const decimal = `${digits / 10 ** places}`;
+        if (printed(Math.fround(Number(decimal))) !== decimal) wrong.push(decimal);
+      }
+      expect(wrong).toEqual([]);
+    }
   });
 
   test('no fraction has more than nine significant digits, nor any text more bytes than it may', () => {
