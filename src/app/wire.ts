@@ -21,6 +21,7 @@ import type { VectorCache } from '../ports/vector-cache.js';
 import type { VectorStore } from '../ports/vector-store.js';
 import type { FollowSettings } from '../pipeline/follow.js';
 import type { Gate } from '../pipeline/admit.js';
+import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
 import type { Routes } from '../pipeline/route/route.js';
@@ -58,6 +59,7 @@ export interface Parts {
   readonly keyed: Pseudonymiser;
   readonly hash32: Hash32;
   readonly keyOf: KeyOf;
+  readonly texts: CleanTexts;
   readonly featureSetId: string;
   readonly columnNames: readonly string[];
   /** A text-vector source for one partition; encoder, cache and disk store are shared. */
@@ -77,6 +79,7 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
     keyed: createPseudonymiser(key),
     hash32,
     keyOf: createKeyOf(hash32),
+    texts: rememberedTexts(config.encoder.enabled),
     featureSetId,
     columnNames: columns.map(({ name }) => name),
     vectors: () => (config.encoder.enabled ? new LazyVectors(shared) : undefined),
@@ -94,6 +97,7 @@ export function gateOf(config: Config, parts: Parts, partition: number): Gate {
     ...(parts.mapping ? { mapping: parts.mapping } : {}),
     keyed: parts.keyed,
     clean: config.clean,
+    texts: parts.texts,
     maxMessageBytes: config.decode.maxMessageBytes,
   };
 }

@@ -4,6 +4,7 @@ import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
 import type { Admitted, Rejected } from './admitted.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
+import type { CleanTexts } from './clean/clean-texts.js';
 import { isRefusal, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
 import type { Reorder } from './order/reorder.js';
@@ -20,6 +21,8 @@ export interface Gate {
   readonly mapping?: Readonly<Record<InputName, (value: unknown) => unknown>>;
   readonly keyed: Pseudonymiser;
   readonly clean: CleanSettings;
+  /** Default: each text on its own, none left out. */
+  readonly texts?: CleanTexts;
   readonly maxMessageBytes: number;
 }
 
@@ -63,7 +66,7 @@ function admitList(gate: Gate, record: LogRecord): Admitted {
   if (isRefusal(decoded)) return rejected(gate, 'impressions', record, 'decode', decoded, 1);
   const raw = mapped(gate, 'impressions', decoded.value);
   if (raw === null) return excluded('impressions', record);
-  const cleaned = cleanList(raw, record.timestampMs, gate.clean);
+  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts);
   if (isRefusal(cleaned)) {
     const items: unknown = raw.items;
     return rejected(gate, 'impressions', record, 'clean', cleaned, Array.isArray(items) && items.length > 0 ? items.length : 1);

@@ -1,8 +1,9 @@
-// How much faster a silent re-read is than the stream: `node test/bench/restore.mjs [--impressions N] [--scorer S] [--encoder]`, after
-// `npm run build`. Simulated traffic on the embedded store; a champion scores (fitted in a first part of the log), then the
+// How much faster a silent re-read is than the stream: `node test/bench/restore.mjs [--impressions N] [--events DIR] [--scorer S] [--encoder]
+// [--profile FILE]`, after `npm run build`. Simulated traffic, or event files, on the embedded store; a champion scores (fitted in a first part of the log), then the
 // rest is timed as a stream, and the same input again as a restore without a checkpoint. With `--encoder` texts are embedded:
 // the stream meets each for the first time, the restore finds it on disk.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -22,7 +23,7 @@ import { restorePartition } from '../../dist/pipeline/restore.js';
 import { scorerOf } from '../../dist/pipeline/score/scorers.js';
 import { createSnapshotFollower } from '../../dist/snapshot/index.js';
 
-const { values } = parseArgs({ options: { impressions: { type: 'string', default: '300000' }, scorer: { type: 'string', default: 'surprise' }, learner: { type: 'string', default: 'boosting' }, encoder: { type: 'boolean', default: false } } });
+const { values } = parseArgs({ options: { impressions: { type: 'string', default: '300000' }, scorer: { type: 'string', default: 'surprise' }, learner: { type: 'string', default: 'boosting' }, encoder: { type: 'boolean', default: false }, events: { type: 'string' }, profile: { type: 'string' } } });
 const folder = mkdtempSync(join(tmpdir(), 'sluice-restore-'));
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const configOf = (application, path) =>
@@ -38,8 +39,8 @@ const configOf = (application, path) =>
   });
 
 try {
-  const events = join(folder, 'events');
-  execFileSync(process.execPath, [main, 'simulate', '--out', events, '--impressions', values.impressions, '--seed', '3'], { stdio: 'ignore' });
+  const events = values.events ?? join(folder, 'events');
+  if (!values.events) execFileSync(process.execPath, [main, 'simulate', '--out', events, '--impressions', values.impressions, '--seed', '3'], { stdio: 'ignore' });
   // A champion, from a run over a tenth of the traffic.
   const small = join(folder, 'small');
   execFileSync(process.execPath, [main, 'simulate', '--out', small, '--impressions', '60000', '--seed', '4'], { stdio: 'ignore' });
@@ -78,6 +79,17 @@ try {
     const result = await work();
     return { result, wallMs: performance.now() - began.wall, cpuMs: cpuMs() - began.cpu };
   };
+  // Of the first restore; it is slower for it, and the best of three counts.
+  const profiled = async (work, file) => {
+    const session = new Session();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.start');
+    const result = await work();
+    writeFileSync(file, JSON.stringify((await session.post('Profiler.stop')).profile));
+    session.disconnect();
+    return result;
+  };
   const report = await new Promise((resolve, reject) => {
     void transport.join({
       failed: reject,
@@ -89,7 +101,8 @@ try {
           for (let i = 0; i < 3; i++) {
             await parts.close();
             parts = await openParts(config, open);
-            restores.push(await timed(() => restorePartition(depsOf(lease), () => Promise.resolve(undefined), () => undefined)));
+            const restore = () => timed(() => restorePartition(depsOf(lease), () => Promise.resolve(undefined), () => undefined));
+            restores.push(i === 0 && values.profile ? await profiled(restore, values.profile) : await restore());
           }
           const best = restores.reduce((a, b) => (a.cpuMs < b.cpuMs ? a : b));
           const impressions = stream.result.counts.impressionsRead;

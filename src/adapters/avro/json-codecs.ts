@@ -2,6 +2,7 @@ import type { ImpressionList, Interaction, LateInteraction, TrainingSample } fro
 import type { Codec } from '../../ports/codec.js';
 import { jsonCodec } from './json-codec.js';
 import { jsonSampleEncoder, typeSampleArrays } from './json-sample.js';
+import { jsonSampleReader } from './json-sample-reader.js';
 import { keepUnknownFields } from './keep-unknown.js';
 import { IMPRESSION_LIST_FIELDS, INTERACTION_FIELD_NAMES } from './known-fields.js';
 
@@ -17,7 +18,9 @@ export function jsonInteractions(verbatim = false): Codec<Interaction> {
 
 /** Training samples as JSON: what `sluice dump` prints, whatever the wire format. */
 export function jsonSamples(): Codec<TrainingSample> {
-  return jsonCodec({ afterParse: typeSampleArrays, encode: jsonSampleEncoder() });
+  const codec = jsonCodec<TrainingSample>({ afterParse: typeSampleArrays, encode: jsonSampleEncoder() });
+  const read = jsonSampleReader();
+  return { ...codec, decode: (value) => read(value) ?? codec.decode(value) };
 }
 
 /** Late interactions as JSON. */

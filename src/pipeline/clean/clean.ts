@@ -1,8 +1,8 @@
 import type { Config } from '../../config/schema.js';
 import { INTERACTION_TYPES, SURFACES, type ImpressionList, type Interaction, type InteractionType, type Item, type Surface } from '../../events/words.js';
 import type { CleanInteraction, CleanItem, CleanList } from '../admitted.js';
+import { EACH_TEXT, type CleanTexts } from './clean-texts.js';
 import { optionalId, optionalNumber, optionalText, requiredId, textMap } from './fields.js';
-import { normaliseText, readableText } from './text.js';
 import { toEpochMs } from './time.js';
 import { isRefusal, refuse, shown, type Refusal } from './verdict.js';
 
@@ -19,7 +19,7 @@ export interface CleanedList {
  * one item refuses that item and keeps the others. Session and user are still raw.
  * @param writtenMs timestamp of the message, epoch ms: `time-in-future` is judged by it, so that a re-read judges alike
  */
-export function cleanList(raw: Partial<ImpressionList>, writtenMs: number, settings: CleanSettings): CleanedList | Refusal {
+export function cleanList(raw: Partial<ImpressionList>, writtenMs: number, settings: CleanSettings, texts: CleanTexts = EACH_TEXT): CleanedList | Refusal {
   const requestId = requiredId(raw.requestId, 'requestId');
   if (typeof requestId === 'object') return requestId;
   const sessionId = requiredId(raw.sessionId, 'sessionId');
@@ -37,7 +37,7 @@ export function cleanList(raw: Partial<ImpressionList>, writtenMs: number, setti
   const items: CleanItem[] = [];
   const refusedItems: { index: number; refusal: Refusal }[] = [];
   for (let index = 0; index < raw.items.length; index++) {
-    const verdict = cleanItem(raw.items[index] as Partial<Item> | null, index, settings);
+    const verdict = cleanItem(raw.items[index] as Partial<Item> | null, index, settings, texts);
     if (isRefusal(verdict)) refusedItems.push({ index, refusal: verdict });
     else items.push(verdict);
   }
@@ -47,7 +47,7 @@ export function cleanList(raw: Partial<ImpressionList>, writtenMs: number, setti
     surface: raw.surface as Surface,
     session: sessionId,
     user: userId,
-    query: readableText(query),
+    query: query === '' ? '' : texts.readable(query),
     context: textMap(raw.context),
     items,
   };
@@ -76,7 +76,7 @@ export function cleanInteraction(raw: Partial<Interaction>, writtenMs: number, s
   return { interactionId, eventTimeMs, type: raw.type as InteractionType, session: sessionId, user: userId, itemId, requestId, impressionId, value: value ?? 0 };
 }
 
-function cleanItem(raw: Partial<Item> | null, index: number, settings: CleanSettings): CleanItem | Refusal {
+function cleanItem(raw: Partial<Item> | null, index: number, settings: CleanSettings, texts: CleanTexts): CleanItem | Refusal {
   const at = (field: string): string => `items[${index}].${field}`;
   if (typeof raw !== 'object' || raw === null) return refuse('invalid-field', { field: `items[${index}]`, value: shown(raw), expected: 'a record' });
   const itemId = requiredId(raw.itemId, at('itemId'));
@@ -100,12 +100,17 @@ function cleanItem(raw: Partial<Item> | null, index: number, settings: CleanSett
     itemId,
     position: position!,
     impressionId,
-    text: title === '' && description === '' ? '' : readableText(description === '' ? title : `${title}. ${description}`),
-    category: normaliseText(category) || null,
+    text: texts.keepsItemTexts ? itemText(title, description, texts) : '',
+    category: category === '' ? null : texts.normal(category) || null,
     price,
     propensity,
     attributes: raw.attributes ? textMap(raw.attributes) : null,
   };
+}
+
+function itemText(title: string, description: string, { readable }: CleanTexts): string {
+  if (description === '') return title === '' ? '' : readable(title);
+  return readable(`${title}. ${description}`);
 }
 
 function cleanPrice(raw: Partial<Item>, at: (field: string) => string, settings: CleanSettings): number | null | Refusal {

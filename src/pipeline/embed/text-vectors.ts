@@ -59,26 +59,27 @@ export class TextVectors {
 
   private lookUp(texts: Iterable<string>): { found: Map<string, Float32Array>; missing: string[]; fromDisk: number } {
     const found = new Map<string, Float32Array>();
-    const missing: string[] = [];
+    const missing = new Set<string>();
     let fromDisk = 0;
-    for (const text of new Set(texts)) {
-      if (isBlank(text)) continue;
+    for (const text of texts) {
+      if (text === '' || found.has(text) || missing.has(text)) continue;
       // The batch before first: what it embedded may already have fallen out of the cache.
       const known = this.current.get(text) ?? this.cache.get(text);
       if (known !== undefined) {
         found.set(text, known);
         continue;
       }
+      if (isBlank(text)) continue;
       const stored = this.store?.get(vectorKey(this.encoder.encoderId, text));
       if (stored === undefined || stored.length !== this.encoder.dimensions) {
-        missing.push(text);
+        missing.add(text);
         continue;
       }
       found.set(text, stored);
       this.cache.set(text, stored);
       fromDisk++;
     }
-    return { found, missing, fromDisk };
+    return { found, missing: [...missing], fromDisk };
   }
 
   private count(source: 'memory' | 'disk' | 'model', texts: number): void {

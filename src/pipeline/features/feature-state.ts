@@ -1,7 +1,8 @@
 import type { Config } from '../../config/schema.js';
 import type { CapturedColumns } from '../state/captured.js';
 import { KeyTable } from '../state/key-table.js';
-import { rememberKeys, type Key, type KeyOf } from '../state/keys.js';
+import type { Key, KeyOf } from '../state/keys.js';
+import { remember } from '../state/remember.js';
 import type { TableCapture } from '../state/table-capture.js';
 import { Counters } from './counters.js';
 import { Interests } from './interests.js';
@@ -66,7 +67,7 @@ export class FeatureState {
     this.sessions = new KeyTable(SESSION_COLUMNS, 'touchedMs', settings.maxSessions);
     this.sessionItems = new KeyTable(SESSION_ITEM_COLUMNS, 'touchedMs', settings.maxCounterEntries);
     this.interests = new Interests(settings.maxInterestVectors);
-    this.termKeyOf = rememberKeys(keyOf, MOST_REMEMBERED_TERMS);
+    this.termKeyOf = remember(keyOf, MOST_REMEMBERED_TERMS);
     this.namespaces = {
       item: keyOf('item'),
       query: keyOf('query'),

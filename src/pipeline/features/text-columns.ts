@@ -1,4 +1,5 @@
 import type { CleanList } from '../admitted.js';
+import type { Key } from '../state/keys.js';
 import { AT, COLUMNS } from './columns.js';
 import type { FeatureState } from './feature-state.js';
 import { dot, fourDots } from './interests.js';
@@ -28,7 +29,7 @@ export function writeText(list: CleanList, facts: ListFacts, state: FeatureState
       rows[at + AT.similarityInterest] = vectors[j] && interest && interestNorm > 0 ? dots[pair + 1]! / interestNorm : NaN;
     }
   }
-  rememberTexts(list, facts, state, vectorOf);
+  for (let i = 0; i < vectors.length; i++) rememberVector(vectors[i], facts.itemKeys[i]!, state);
   writeAgainstList(list.items.length, AT.similarityQuery, AT.similarityQueryToList, rows);
   writeAgainstList(list.items.length, AT.similarityInterest, AT.similarityInterestToList, rows);
 }
@@ -37,9 +38,12 @@ export function writeText(list: CleanList, facts: ListFacts, state: FeatureState
 export function rememberTexts(list: CleanList, facts: ListFacts, state: FeatureState, vectorOf: VectorOf): void {
   for (let i = 0; i < list.items.length; i++) {
     const { text } = list.items[i]!;
-    const vector = text === '' ? undefined : vectorOf(text);
-    if (vector) state.interests.rememberItem(facts.itemKeys[i]!, vector);
+    if (text !== '') rememberVector(vectorOf(text), facts.itemKeys[i]!, state);
   }
+}
+
+function rememberVector(vector: Float32Array | undefined, item: Key, state: FeatureState): void {
+  if (vector) state.interests.rememberItem(item, vector);
 }
 
 /** Writes a column minus its mean over the list; missing values stay missing and do not count. */

@@ -19,26 +19,6 @@ export function createKeyOf(hash32: Hash32): KeyOf {
   return (text) => (hash32(text, SEED_HIGH) >>> 11) * TWO_32 + hash32(text, SEED_LOW) || 1;
 }
 
-/**
- * The same function, with the keys of recent texts remembered: for texts of which there are few (names of fields, categories,
- * colours), where looking one up costs a fifth of hashing it. Holds between `most` and twice as many.
- */
-export function rememberKeys(keyOf: KeyOf, most: number): KeyOf {
-  let recent = new Map<string, Key>();
-  let older = new Map<string, Key>();
-  return (text) => {
-    const known = recent.get(text);
-    if (known !== undefined) return known;
-    if (recent.size >= most) {
-      older = recent;
-      recent = new Map();
-    }
-    const key = older.get(text) ?? keyOf(text);
-    recent.set(text, key);
-    return key;
-  };
-}
-
 /** Combines two keys into one; order matters. Finalizer after MurmurHash3's fmix32, run over both halves. */
 export function mix(a: Key, b: Key): Key {
   let low = (a >>> 0) ^ Math.imul(b >>> 0, 0x9e3779b1);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../../src/errors.js';
 import type { ImpressionList, Interaction, Item } from '../../../src/events/words.js';
 import { cleanInteraction, cleanList, type CleanedList, type CleanSettings } from '../../../src/pipeline/clean/clean.js';
+import { rememberedTexts } from '../../../src/pipeline/clean/clean-texts.js';
 import { isRefusal, type Refusal } from '../../../src/pipeline/clean/verdict.js';
 import { impressionLists, interactions } from '../../laws/arbitraries.js';
 import { configOf, T0 } from '../kit.js';
@@ -173,6 +174,20 @@ describe('text', () => {
     expect(cleanedItem({ title: 'a' }).text).toBe('a');
     expect(cleanedItem({}).text).toBe('');
     expect(cleanedItem({ category: ' ' }).category).toBeNull();
+  });
+
+  it('remembered is the same text, however often it comes; nothing embedded, item texts are checked and left out', () => {
+    const [remembered, unembedded] = [rememberedTexts(true), rememberedTexts(false)];
+    fc.assert(
+      fc.property(impressionLists, (list) => {
+        const each = cleanList(list, T0, SETTINGS);
+        for (let times = 0; times < 2; times++) expect(cleanList(list, T0, SETTINGS, remembered)).toEqual(each);
+        const bare = isRefusal(each) ? each : { ...each, list: { ...each.list, items: each.list.items.map((item) => ({ ...item, text: '' })) } };
+        expect(cleanList(list, T0, SETTINGS, unembedded)).toEqual(bare);
+      }),
+    );
+    const tooLong = { ...LIST, items: [{ ...ITEM, title: 'x'.repeat(1_000_000) }] };
+    expect(passed(cleanList(tooLong, T0, SETTINGS, unembedded)).refusedItems).toHaveLength(1);
   });
 
   it('comes out well-formed, normalised and trimmed whatever went in', () => {
