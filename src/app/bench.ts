@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import type { BenchPlace } from './bench/bench-config.js';
 import { benchBroker, type BenchBroker } from './bench/broker.js';
 import { runNode } from './bench/child-process.js';
+import { compareDeliveries } from './bench/compare-deliveries.js';
 import { measureEncoder } from './bench/measure-encoder.js';
 import type { Measurement, ScenarioResult } from './bench/measurement.js';
 import { machine, resultText } from './bench/report.js';
@@ -88,30 +89,31 @@ async function resultOf(
   try {
     const topicPrefix = `bench-${Math.round(options.clock.nowMs())}.`;
     const place: BenchPlace = { folder, vectorFolder, brokers: broker?.brokers ?? '', topicPrefix };
-    return { id, what, measurement: await inThreeSteps(scenario, place, options) };
+    return { id, what, measurement: await inSteps(scenario, place, options) };
   } finally {
     await broker?.stop();
   }
 }
 
-/** The rate is of the run that was not profiled. */
-async function inThreeSteps(
-  scenario: Scenario,
-  place: BenchPlace,
-  { say, signal }: BenchOptions,
-): Promise<Measurement> {
-  const take = async (step: BenchStep['step']): Promise<string> => {
-    say(`  ${step}`);
-    const { stdout, stderr, status } = await runNode(
-      [WORKER, JSON.stringify({ scenarioId: scenario.id, place, step })],
-      signal,
-    );
+/** Takes one step of a scenario and gives what it found, as JSON. */
+type TakeStep = (step: Pick<BenchStep, 'step' | 'delivery' | 'round'>) => Promise<string>;
+
+async function inSteps(scenario: Scenario, place: BenchPlace, { say, signal }: BenchOptions): Promise<Measurement> {
+  const take: TakeStep = async (step) => {
+    say(`  ${step.step}${step.delivery === undefined ? '' : ` ${step.delivery}`}`);
+    const asked: BenchStep = { scenarioId: scenario.id, place, ...step };
+    const { stdout, stderr, status } = await runNode([WORKER, JSON.stringify(asked)], signal);
     const line = stdout.trim().split('\n').at(-1);
     if (status === 0 && line) return line;
-    throw new SluiceError('bug', { why: `${step} of ${scenario.id} ended with ${status}: ${stderr.trim()}` });
+    throw new SluiceError('bug', { why: `${step.step} of ${scenario.id} ended with ${status}: ${stderr.trim()}` });
   };
-  await take('prepare');
-  const measured = JSON.parse(await take('measure')) as Measurement;
-  const { profile } = JSON.parse(await take('profile')) as Measurement;
+  await take({ step: 'prepare' });
+  return scenario.kind === 'delivery' ? compareDeliveries(take) : measureAndProfile(take);
+}
+
+/** The rate is of the run that was not profiled. */
+async function measureAndProfile(take: TakeStep): Promise<Measurement> {
+  const measured = JSON.parse(await take({ step: 'measure' })) as Measurement;
+  const { profile } = JSON.parse(await take({ step: 'profile' })) as Measurement;
   return { ...measured, profile };
 }

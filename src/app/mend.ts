@@ -16,18 +16,27 @@ export class Mending {
     this.bornMs = clock.monotonicMs();
   }
 
+  /** True when a failure now would use up more than half of the tries: the next ones come late, and may be the last. */
+  get isNearlySpent(): boolean {
+    return !this.isForgiven && this.restarts + 1 > MOST_RESTARTS / 2;
+  }
+
   /**
    * Waits before the next try.
    * @returns which restart it is, from 1
    * @throws what was thrown, when trying again would not help or has not
    */
   async again(thrown: unknown, signal: AbortSignal): Promise<number> {
-    if (this.clock.monotonicMs() - this.bornMs >= FORGIVEN_AFTER_MS) this.restarts = 0;
+    if (this.isForgiven) this.restarts = 0;
     const mayMend = thrown instanceof SluiceError ? thrown.class === 'transient' : !isProgrammingError(thrown);
     if (!mayMend || this.restarts >= MOST_RESTARTS) throw thrown;
     await this.clock.sleep(FIRST_PAUSE_MS * 2 ** this.restarts, signal);
     this.bornMs = this.clock.monotonicMs();
     return ++this.restarts;
+  }
+
+  private get isForgiven(): boolean {
+    return this.clock.monotonicMs() - this.bornMs >= FORGIVEN_AFTER_MS;
   }
 }
 

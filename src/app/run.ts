@@ -81,7 +81,11 @@ class Run {
     private readonly transport: Transport,
   ) {
     this.startedMs = clock.monotonicMs();
-    this.watch = new StuckWatch(clock, config.transport.stuckAfterMs);
+    this.watch = new StuckWatch(clock, config.transport.stuckAfterMs, {
+      ailing: (partition, error) => options.health.alarm(`stuck-${partition}`, error.message),
+      recovered: (partition) => options.health.relieve(`stuck-${partition}`),
+      stuck: (error) => this.fail(error),
+    });
   }
 
   async run(): Promise<Accounting> {
@@ -95,10 +99,14 @@ class Run {
     const partitionCount = await transport.partitionCount('impressions');
     options.signal.addEventListener('abort', () => this.drain('asked to stop'), { once: true });
     if (options.signal.aborted) this.drain('asked to stop');
-    await transport.join({ assigned: (lease) => this.own(lease), failed: (error) => this.fail(error) });
+    await transport.join({
+      assigned: (lease) => this.own(lease),
+      ailing: (what, reason) => (reason === null ? options.health.relieve(what) : options.health.alarm(what, reason)),
+      failed: (error) => this.fail(error),
+    });
     if (options.health.current.state === 'starting') options.health.enter('running', 'joined');
     // A stream that holds for its fits is silent while they run.
-    if (!this.waits) void this.watch.watch(this.stop.signal, (error) => this.fail(error));
+    if (!this.waits) void this.watch.watch(this.stop.signal);
     await this.untilDone(partitionCount);
     if (options.health.current.state === 'running') options.health.enter('draining', 'end of the input');
     await this.leave();
@@ -172,6 +180,7 @@ class Run {
     metrics.gauge('sluice_partitions', this.active.size);
     if (lease.partition === 0 && !this.waits) this.learner!.start(() => this.seen.total());
     await owned;
+    this.options.health.relieve(`partition-${lease.partition}`);
     this.active.delete(lease.partition);
     this.seen.giveBack(lease.partition);
     metrics.gauge('sluice_partitions', this.active.size);
@@ -189,7 +198,7 @@ class Run {
       } catch (thrown) {
         if (lease.signal.aborted || this.stop.signal.aborted) return;
         const reason = messageOf(thrown);
-        this.options.health.impede(`partition-${lease.partition}`, reason);
+        this.options.health[mending.isNearlySpent ? 'alarm' : 'impede'](`partition-${lease.partition}`, reason);
         const restarts = await mending.again(thrown, lease.signal);
         logger.warn('partition failed, restoring it', { partition: lease.partition, restarts, reason });
       } finally {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { INTERACTION_TYPES } from '../events/words.js';
 import { retrain, selection } from './learning-schema.js';
+import { transport } from './transport-schema.js';
 import { bytes, count, ms } from './units.js';
 
 export { SCORERS, type ScorerName } from './learning-schema.js';
@@ -30,56 +31,6 @@ const topics = z.strictObject({
     .describe('Full names for single topics by role, e.g. `impressions: search.shown.v2`.'),
 });
 
-const sasl = z.strictObject({
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('SASL mechanism.'),
-  username: z.string().describe('SASL user name.'),
-  passwordEnv: z
-    .string()
-    .default('SLUICE_KAFKA_PASSWORD')
-    .describe('Environment variable that holds the password; it never stands in the file.'),
-});
-
-const transport = z.strictObject({
-  kind: z
-    .enum(['embedded', 'kafka'])
-    .default('embedded')
-    .describe('`embedded`: one machine, an LMDB store at transport.path. `kafka`: an Apache Kafka cluster.'),
-  path: z.string().default('.sluice/store').describe('Folder of the embedded store.'),
-  flushEachCommit: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Embedded: every commit waits for the disk. Off: the disk has it within about a second. A killed process loses nothing either way; a power cut rolls the store back by that second, whole.',
-    ),
-  brokers: z
-    .union([z.string(), z.array(z.string())])
-    .transform((given) => (Array.isArray(given) ? given : given.split(',').map((broker) => broker.trim())))
-    .pipe(z.array(z.string().min(1)).min(1))
-    .default(['127.0.0.1:9092'])
-    .describe('Kafka bootstrap servers, a list or comma-separated.'),
-  tls: z.boolean().default(false).describe('TLS to the brokers, with the system certificates.'),
-  sasl: sasl.optional().describe('SASL credentials.'),
-  sessionTimeoutMs: ms
-    .default(30_000)
-    .describe('Kafka group session: how long a silent instance keeps its partitions.'),
-  transactionTimeoutMs: ms
-    .default(60_000)
-    .describe('How long a broker waits for an open transaction before it aborts it.'),
-  maxBufferedBytes: bytes
-    .default(8_388_608)
-    .describe('Bytes fetched ahead per input topic and partition; more smooths, less saves memory.'),
-  requestTimeoutMs: ms.default(30_000).describe('How long one request to a broker may take.'),
-  stuckAfterMs: ms
-    .default(120_000)
-    .describe('Watchdog: no heartbeat, fetch or commit for this long with work waiting means restart, then exit.'),
-  maxRestarts: z
-    .number()
-    .int()
-    .nonnegative()
-    .default(5)
-    .describe('Restarts of the transport within ten minutes before the process gives up and exits non-zero.'),
-});
-
 const wire = z.strictObject({
   inputFormat: z.enum(WIRE_FORMATS).default('json').describe('Format of both input topics.'),
   outputFormat: z.enum(WIRE_FORMATS).default('json').describe('Format of training, audit and late topics.'),
@@ -90,11 +41,15 @@ const wire = z.strictObject({
   registryAuthEnv: z
     .string()
     .default('SLUICE_REGISTRY_AUTH')
-    .describe('Environment variable with `user:password` of the registry; it never stands in the file. Unset: no authentication.'),
+    .describe(
+      'Environment variable with `user:password` of the registry; it never stands in the file. Unset: no authentication.',
+    ),
   avroSchemas: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Schema files (.avsc) of the input topics as their producers write them, for the `avro` format, e.g. `impressions: shown.avsc`; default: schemas/.'),
+    .describe(
+      'Schema files (.avsc) of the input topics as their producers write them, for the `avro` format, e.g. `impressions: shown.avsc`; default: schemas/.',
+    ),
   mapping: z
     .string()
     .optional()

@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.js';
 import {
+  alarm,
   type Health,
   impede,
   liveness,
@@ -20,6 +21,8 @@ export interface HealthBoard {
   /** Enters `failed` from wherever the run is; the first failure stays, and a run that stopped stays stopped. */
   fail(reason: string): void;
   impede(code: string, reason: string): void;
+  /** An impediment for which half of the patience is used up: not alive while it stands. */
+  alarm(code: string, reason: string): void;
   relieve(code: string): void;
   liveness(): Probe;
   readiness(): Probe;
@@ -49,6 +52,9 @@ export function createHealthBoard(
     },
     impede: (code, reason) => {
       health = impede(health, code, reason);
+    },
+    alarm: (code, reason) => {
+      health = alarm(health, code, reason);
     },
     relieve: (code) => {
       health = relieve(health, code);

@@ -25,6 +25,8 @@ export interface Health {
   readonly reason: string;
   /** What keeps a running instance from doing its work right now, by code: `no-partitions`, `kafka-unreachable`, … */
   readonly impediments: Readonly<Record<string, string>>;
+  /** Which of them have used up half of the patience there is with them: the run will give up unless they end. By code. */
+  readonly alarms: Readonly<Record<string, string>>;
 }
 
 /** What a probe sees. */
@@ -37,7 +39,7 @@ export interface Probe {
 
 /** The health of a run that has just begun. */
 export function startingHealth(nowMs: number): Health {
-  return { state: 'starting', sinceMs: nowMs, reason: 'process started', impediments: {} };
+  return { state: 'starting', sinceMs: nowMs, reason: 'process started', impediments: {}, alarms: {} };
 }
 
 /** True when the table allows the step. */
@@ -58,16 +60,26 @@ export function impede(health: Health, code: string, reason: string): Health {
   return { ...health, impediments: { ...health.impediments, [code]: reason } };
 }
 
-/** Removes an impediment; one that is not there is no error. */
-export function relieve(health: Health, code: string): Health {
-  const { [code]: _gone, ...impediments } = health.impediments;
-  return { ...health, impediments };
+/** Records an impediment that has lasted so long that the process is no longer called alive. */
+export function alarm(health: Health, code: string, reason: string): Health {
+  return { ...impede(health, code, reason), alarms: { ...health.alarms, [code]: reason } };
 }
 
-/** Alive until failed: a supervisor restarts what is not alive, so draining and stopped are alive. */
+/** Removes an impediment and its alarm; one that is not there is no error. */
+export function relieve(health: Health, code: string): Health {
+  const { [code]: _impediment, ...impediments } = health.impediments;
+  const { [code]: _alarm, ...alarms } = health.alarms;
+  return { ...health, impediments, alarms };
+}
+
+/**
+ * Alive unless it failed or an alarm stands: a supervisor restarts what is not alive, so draining and stopped are alive.
+ * An alarm comes before the process gives up by itself, so that whoever watches knows while it still tries.
+ */
 export function liveness(health: Health): Probe {
-  const ok = health.state !== 'failed';
-  return { ok, state: health.state, sinceMs: health.sinceMs, reasons: ok ? [] : [health.reason] };
+  const alarms = Object.entries(health.alarms).map(([code, reason]) => `${code}: ${reason}`);
+  const reasons = health.state === 'failed' ? [health.reason, ...alarms] : alarms;
+  return { ok: reasons.length === 0, state: health.state, sinceMs: health.sinceMs, reasons };
 }
 
 /** Ready while running and unimpeded; the reasons name everything that is not. */

@@ -13,6 +13,19 @@ describe('mending a partition', () => {
     await expect(mending.again(transient, signal)).rejects.toBe(transient);
   });
 
+  it('is nearly spent from the third failure on, until a long life', async () => {
+    const clock = new ManualClock({ skipSleeps: true });
+    const mending = new Mending(clock);
+    const seen: boolean[] = [];
+    for (let restart = 1; restart <= 5; restart++) {
+      seen.push(mending.isNearlySpent);
+      await mending.again(transient, signal);
+    }
+    expect(seen).toEqual([false, false, true, true, true]);
+    await clock.advance(600_000);
+    expect(mending.isNearlySpent).toBe(false);
+  });
+
   it('a long life forgives the failures before it', async () => {
     const clock = new ManualClock({ skipSleeps: true });
     const mending = new Mending(clock);

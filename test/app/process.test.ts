@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { embedded, World, type Application, type Changes } from './fixture.js';
-import { sluice, startSluice, type End } from './process-child.js';
+import { healthUrl, watchProbe } from './probes.js';
+import { sluice, startSluice } from './process-child.js';
 
 const IMPRESSIONS = 20_000;
 const world = new World(embedded, { selection: { scorer: 'uniform', budget: 0.3 }, retrain: { pace: 'live' } });
@@ -119,8 +120,9 @@ describe.concurrent('what is outside and fails', () => {
     const application = world.application({ wire: { inputFormat: 'confluent', registryUrl: url }, http: { enabled: 'on', port: 0 } });
     await application.withTransport((transport) => transport.append([{ topic: 'impressions', key: null, value: Uint8Array.of(0, 0, 0, 0, 7, 1), partition: 0 }]));
     const child = running(application.config);
-    const health = /"url":"([^"]+)"/.exec(await child.said(/serving metrics and health|"url":"http:[^"]+"/).then(() => child.said(/"url":"http:[^"]+"/)))![1]!;
-    const seen = watchReady(health, child.ended);
+    const health = await healthUrl(child);
+    const seen = watchProbe(health, 'ready', child.ended);
+    const alive = watchProbe(health, 'live', child.ended);
     const { status, stderr } = await child.ended;
     expect(status).toBe(4);
     expect(stderr).toContain('error schema-registry-unreachable');
@@ -128,7 +130,11 @@ describe.concurrent('what is outside and fails', () => {
     expect(stderr.match(/partition failed, restoring it/g)!.length).toBe(5);
     expect(stderr.indexOf('"state":"failed"')).toBeGreaterThan(0);
     expect(stderr.indexOf('"state":"failed"')).toBeLessThan(stderr.indexOf('error schema-registry-unreachable'));
-    expect(await seen).toContain('schema registry');
+    expect((await seen).refusals.join()).toContain('schema registry');
+    // Half of the tries are left when it turns red, and the run goes on.
+    const { refusals } = await alive;
+    expect(refusals[0]).toContain('schema registry');
+    expect(JSON.parse(refusals[0]!)).toMatchObject({ ok: false, state: 'running' });
   });
 
   it('a broker that is not there ends the process with status 4, code and remedy', async () => {
@@ -172,18 +178,6 @@ describe.concurrent('what is outside and fails', () => {
     }
   });
 });
-
-/** Everything `/ready` gives as reasons until the process is gone. */
-async function watchReady(url: string, ended: Promise<End>): Promise<string> {
-  const seen = new Set<string>();
-  let isOver = false;
-  void ended.then(() => (isOver = true));
-  while (!isOver) {
-    await fetch(`${url}/ready`).then(async (answer) => answer.status === 503 && seen.add(await answer.text()), () => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return [...seen].join('\n');
-}
 
 function listening(server: Server): Promise<Server> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));

@@ -33,10 +33,11 @@ describe('run states', () => {
     }
   });
 
-  test('whatever happens, ready means running with nothing in the way, and not ready has a reason', () => {
+  test('whatever happens, ready means running with nothing in the way, alive not failed and no alarm, and neither has a reason without need', () => {
     const step = fc.oneof(
       fc.constantFrom(...RUN_STATES).map((state) => ({ kind: 'enter' as const, state })),
       fc.constantFrom('a', 'b').map((code) => ({ kind: 'impede' as const, code })),
+      fc.constantFrom('a', 'b').map((code) => ({ kind: 'alarm' as const, code })),
       fc.constantFrom('a', 'b').map((code) => ({ kind: 'relieve' as const, code })),
     );
     fc.assert(
@@ -44,14 +45,18 @@ describe('run states', () => {
         const board = createHealthBoard(clock);
         for (const one of steps) {
           if (one.kind === 'impede') board.impede(one.code, 'because');
+          else if (one.kind === 'alarm') board.alarm(one.code, 'because');
           else if (one.kind === 'relieve') board.relieve(one.code);
           else if (mayMove(board.current.state, one.state)) board.enter(one.state, 'because');
         }
         const ready = board.readiness();
-        const { state, impediments } = board.current;
+        const { state, impediments, alarms } = board.current;
         expect(ready.ok).toBe(state === 'running' && Object.keys(impediments).length === 0);
         expect(ready.reasons.length > 0).toBe(!ready.ok);
-        expect(board.liveness().ok).toBe(state !== 'failed');
+        const live = board.liveness();
+        expect(live.ok).toBe(state !== 'failed' && Object.keys(alarms).length === 0);
+        expect(live.reasons.length > 0).toBe(!live.ok);
+        for (const code of Object.keys(alarms)) expect(Object.keys(impediments)).toContain(code);
       }),
     );
   });

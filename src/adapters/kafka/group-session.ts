@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { AssignmentListener } from '../../ports/transport.js';
 import { openCluster } from './client.js';
+import type { CommittedOffset, Committer } from './committer.js';
 import { asSluiceError, isHopeless } from './failures.js';
 import { Fetcher } from './fetcher.js';
 import { Holdings } from './holdings.js';
@@ -10,17 +11,23 @@ import { Membership } from './membership.js';
 import type { OffsetLookup } from './offsets.js';
 import { NO_RESTARTS, noteRestart, type Restarts } from './restarts.js';
 import { nameOf, type KafkaOptions } from './settings.js';
-import type { Transactor } from './transactor.js';
 
 const RESTART_PAUSE_MS = 500;
 const MAX_RESTART_PAUSE_MS = 10_000;
+
+/** What this watches over. */
+type Watched = 'consumer group' | 'fetch';
 
 export interface GroupSessionNeeds {
   readonly kafka: Kafka;
   readonly options: KafkaOptions;
   readonly listener: AssignmentListener;
   readonly lookup: OffsetLookup;
-  readonly openTransactor: (partition: number, signal: AbortSignal) => Promise<Transactor>;
+  readonly openCommitter: (
+    partition: number,
+    signal: AbortSignal,
+    commitOffsets: (offsets: readonly CommittedOffset[]) => Promise<void>,
+  ) => Promise<Committer>;
 }
 
 /**
@@ -34,13 +41,15 @@ export class GroupSession {
   private readonly membership: Membership;
   private restarts: Restarts = NO_RESTARTS;
   /** Signs of life counted at the last restart of each. */
-  private readonly signsAtRestart = { 'consumer group': -1, fetch: -1 };
+  private readonly signsAtRestart: Record<Watched, number> = { 'consumer group': -1, fetch: -1 };
+  /** What the listener was told is ailing. */
+  private readonly ailing = new Set<Watched>();
   private restarting: Promise<void> | undefined;
   private watching: Promise<void> = Promise.resolve();
   private hasFailed = false;
 
   constructor(private readonly needs: GroupSessionNeeds) {
-    const { kafka, options, listener, lookup, openTransactor } = needs;
+    const { kafka, options, listener, lookup, openCommitter } = needs;
     this.fetcher = new Fetcher(
       () => openCluster(kafka, 'committed'),
       options.clock,
@@ -49,9 +58,14 @@ export class GroupSession {
     );
     this.holdings = new Holdings({
       options,
-      openTransactor,
-      listener: { assigned: (lease) => listener.assigned(lease), failed: (error) => this.fail(error) },
-      lease: (partition, transactor) => new KafkaLease(partition, options, transactor, this.fetcher, lookup),
+      openCommitter: (partition, signal) =>
+        openCommitter(partition, signal, (offsets) => this.membership.commit(offsets)),
+      listener: {
+        assigned: (lease) => listener.assigned(lease),
+        ailing: (what, reason) => listener.ailing?.(what, reason),
+        failed: (error) => this.fail(error),
+      },
+      lease: (partition, committer) => new KafkaLease(partition, options, committer, this.fetcher, lookup),
     });
     this.membership = new Membership(kafka, options, () => this.holdings.partitions, {
       assigned: (partitions) => {
@@ -83,10 +97,11 @@ export class GroupSession {
   private async watch(): Promise<void> {
     const { clock, transport } = this.needs.options;
     const { stuckAfterMs } = transport;
-    while (await clock.sleep(Math.max(50, Math.min(5_000, stuckAfterMs / 4)), this.ended.signal)) {
+    while (await clock.sleep(Math.max(50, Math.min(5_000, stuckAfterMs / 10)), this.ended.signal)) {
       if (this.restarting !== undefined) continue;
       const nowMs = clock.monotonicMs();
       const silentMs = nowMs - this.membership.lastSignMs;
+      this.examine('consumer group', silentMs);
       if (silentMs > stuckAfterMs) {
         await this.restart(
           'consumer group',
@@ -96,6 +111,7 @@ export class GroupSession {
       }
       if (!this.fetcher.isWanting) this.fetcher.lastAnswerMs = nowMs;
       const emptyMs = nowMs - this.fetcher.lastAnswerMs;
+      this.examine('fetch', emptyMs);
       if (emptyMs > stuckAfterMs) {
         await this.restart(
           'fetch',
@@ -105,12 +121,31 @@ export class GroupSession {
     }
   }
 
-  private restart(what: 'consumer group' | 'fetch', reason: unknown): Promise<void> {
+  /** Tells of what has been silent for half of the patience, and of what was ailing and works again. */
+  private examine(what: Watched, silentMs: number): void {
+    const { stuckAfterMs } = this.needs.options.transport;
+    if (silentMs > stuckAfterMs / 2) this.ail(what, `no sign of life for ${Math.round(silentMs)} ms`);
+    else if (this.ailing.has(what) && this.signCountOf(what) !== this.signsAtRestart[what]) {
+      this.ailing.delete(what);
+      this.needs.listener.ailing?.(codeOf(what), null);
+    }
+  }
+
+  private ail(what: Watched, reason: string): void {
+    this.ailing.add(what);
+    this.needs.listener.ailing?.(codeOf(what), reason);
+  }
+
+  private signCountOf(what: Watched): number {
+    return what === 'fetch' ? this.fetcher.answerCount : this.membership.signCount;
+  }
+
+  private restart(what: Watched, reason: unknown): Promise<void> {
     this.restarting ??= this.tryRestart(what, reason).finally(() => (this.restarting = undefined));
     return this.restarting;
   }
 
-  private async tryRestart(what: 'consumer group' | 'fetch', first: unknown): Promise<void> {
+  private async tryRestart(what: Watched, first: unknown): Promise<void> {
     const { clock, logger, metrics, transport } = this.needs.options;
     let reason = first;
     for (
@@ -118,7 +153,7 @@ export class GroupSession {
       !this.ended.signal.aborted;
       pauseMs = Math.min(MAX_RESTART_PAUSE_MS, pauseMs * 2)
     ) {
-      const signCount = what === 'fetch' ? this.fetcher.answerCount : this.membership.signCount;
+      const signCount = this.signCountOf(what);
       const hasProgressed = signCount !== this.signsAtRestart[what];
       this.signsAtRestart[what] = signCount;
       const { isAllowed, restarts } = noteRestart(
@@ -129,6 +164,7 @@ export class GroupSession {
       );
       this.restarts = restarts;
       if (!isAllowed || isHopeless(reason)) return this.fail(reason);
+      if (restarts.timesMs.length > transport.maxRestarts / 2) this.ail(what, messageOf(reason));
       logger.warn('transport restarts', {
         what,
         restart: restarts.timesMs.length,
@@ -155,3 +191,5 @@ export class GroupSession {
     void this.holdings.releaseAll();
   }
 }
+
+const codeOf = (what: Watched): string => what.replace(' ', '-');

@@ -1,9 +1,10 @@
-import { messageOf } from '../../errors.js';
+import { messageOf, SluiceError } from '../../errors.js';
 import type { AssignmentListener } from '../../ports/transport.js';
+import type { Committer } from './committer.js';
 import { asSluiceError, isHopeless } from './failures.js';
 import type { KafkaLease } from './lease.js';
+import { NO_RESTARTS, noteRestart } from './restarts.js';
 import type { KafkaOptions } from './settings.js';
-import type { Transactor } from './transactor.js';
 
 const MAX_BACKOFF_MS = 5_000;
 
@@ -11,8 +12,8 @@ export interface HoldingsNeeds {
   readonly options: KafkaOptions;
   readonly listener: AssignmentListener;
   /** Fences older owners of the partition and reads its last committed unit. */
-  readonly openTransactor: (partition: number, signal: AbortSignal) => Promise<Transactor>;
-  readonly lease: (partition: number, transactor: Transactor) => KafkaLease;
+  readonly openCommitter: (partition: number, signal: AbortSignal) => Promise<Committer>;
+  readonly lease: (partition: number, committer: Committer) => KafkaLease;
 }
 
 interface Holding {
@@ -61,6 +62,7 @@ export class Holdings {
     this.held.delete(partition);
     holding.released.abort();
     const ended = holding.ended.finally(() => {
+      this.needs.listener.ailing?.(codeOf(partition), null);
       if (this.ending.get(partition) === ended) this.ending.delete(partition);
     });
     this.ending.set(partition, ended);
@@ -68,21 +70,30 @@ export class Holdings {
 
   private async own(partition: number, released: AbortSignal): Promise<void> {
     const { listener, options } = this.needs;
-    for (let fencings = 0; !released.aborted; fencings++) {
-      if (fencings > 0) await options.clock.sleep(Math.min(MAX_BACKOFF_MS, 100 * 2 ** fencings), released);
-      const transactor = await this.open(partition, released);
-      if (transactor === undefined) return;
-      const lease = this.needs.lease(partition, transactor);
+    let fencings = NO_RESTARTS;
+    while (!released.aborted) {
+      const committer = await this.open(partition, released);
+      if (committer === undefined) return;
+      const lease = this.needs.lease(partition, committer);
+      const { mark } = committer.committed;
       const failure = await this.serve(lease, released);
       lease.close();
-      await transactor.close();
+      await committer.close();
       if (released.aborted) return;
-      if (failure === 'fenced') {
-        options.logger.warn('partition was taken over although it is ours, opening it again', { partition });
-        continue;
+      if (failure !== 'fenced') {
+        if (failure !== undefined) listener.failed(failure.error);
+        return;
       }
-      if (failure !== undefined) listener.failed(failure.error);
-      return;
+      const hasProgressed = committer.committed.mark !== mark;
+      const { maxRestarts } = options.transport;
+      const noted = noteRestart(fencings, options.clock.monotonicMs(), hasProgressed, maxRestarts);
+      fencings = noted.restarts;
+      const error = new SluiceError('fenced', { partition });
+      if (!noted.isAllowed) return listener.failed(error);
+      const count = fencings.timesMs.length;
+      if (count > maxRestarts / 2) listener.ailing?.(codeOf(partition), error.message);
+      options.logger.warn('partition was taken over although it is ours, opening it again', { partition, count });
+      await options.clock.sleep(Math.min(MAX_BACKOFF_MS, 100 * 2 ** count), released);
     }
   }
 
@@ -120,22 +131,27 @@ export class Holdings {
     return fenced ? 'fenced' : outcome;
   }
 
-  private async open(partition: number, released: AbortSignal): Promise<Transactor | undefined> {
+  private async open(partition: number, released: AbortSignal): Promise<Committer | undefined> {
     const { options, listener } = this.needs;
-    const deadlineMs = options.clock.monotonicMs() + options.transport.stuckAfterMs;
+    const { clock, transport } = options;
+    const deadlineMs = clock.monotonicMs() + transport.stuckAfterMs;
     for (let attempt = 1; !released.aborted; attempt++) {
       try {
-        return await this.needs.openTransactor(partition, released);
+        return await this.needs.openCommitter(partition, released);
       } catch (error) {
-        if (released.aborted) return undefined;
-        if (isHopeless(error) || options.clock.monotonicMs() > deadlineMs) {
-          listener.failed(asSluiceError(error, options.transport.brokers));
+        if (released.aborted) break;
+        const leftMs = deadlineMs - clock.monotonicMs();
+        if (isHopeless(error) || leftMs < 0) {
+          listener.failed(asSluiceError(error, transport.brokers));
           return undefined;
         }
+        if (leftMs < transport.stuckAfterMs / 2) listener.ailing?.(codeOf(partition), messageOf(error));
         options.logger.warn('partition cannot be opened yet', { partition, attempt, why: messageOf(error) });
-        await options.clock.sleep(Math.min(MAX_BACKOFF_MS, 100 * 2 ** attempt), released);
+        await clock.sleep(Math.min(MAX_BACKOFF_MS, 100 * 2 ** attempt), released);
       }
     }
     return undefined;
   }
 }
+
+const codeOf = (partition: number): string => `partition-${partition}`;

@@ -12,10 +12,12 @@ import { Appender } from './appender.js';
 import { bounded } from './bounded.js';
 import { kafkaClient, openCluster } from './client.js';
 import { committedUnits, type CommittedUnit } from './committed.js';
+import type { CommittedOffset, Committer } from './committer.js';
 import { asSluiceError, hasType } from './failures.js';
 import { Fetcher } from './fetcher.js';
 import { GroupSession } from './group-session.js';
 import { OffsetLookup } from './offsets.js';
+import { PlainCommitter } from './plain-committer.js';
 import { KafkaReader, type ReadPosition } from './reader.js';
 import { placement, type Placement } from './rounds.js';
 import { nameOf, ROLES, type KafkaOptions } from './settings.js';
@@ -32,7 +34,7 @@ export class KafkaTransport implements Transport {
   private readonly partitionCounts = new Map<TopicRole, number>();
   private readonly place: Placement;
   /** Last unit this instance committed to each partition, and how to tell an older answer of the coordinator. */
-  private readonly transactors = new Map<number, Transactor>();
+  private readonly committers = new Map<number, Committer>();
   private connecting: Promise<void> | undefined;
   private session: GroupSession | undefined;
 
@@ -72,7 +74,7 @@ export class KafkaTransport implements Transport {
       options: this.options,
       listener,
       lookup: this.stable,
-      openTransactor: (partition, signal) => this.openTransactor(partition, signal),
+      openCommitter: (...asked) => this.openCommitter(...asked),
     });
     this.session = session;
     try {
@@ -132,7 +134,7 @@ export class KafkaTransport implements Transport {
       return new Map(
         [...units].map(([partition, unit]) => [
           partition,
-          withoutMark(this.transactors.get(partition)?.newest(unit) ?? unit),
+          withoutMark(this.committers.get(partition)?.newest(unit) ?? unit),
         ]),
       );
     });
@@ -157,7 +159,11 @@ export class KafkaTransport implements Transport {
     this.connecting = undefined;
   }
 
-  private async openTransactor(partition: number, signal: AbortSignal): Promise<Transactor> {
+  private async openCommitter(
+    partition: number,
+    signal: AbortSignal,
+    commitOffsets: (offsets: readonly CommittedOffset[]) => Promise<void>,
+  ): Promise<Committer> {
     const readCommitted = async (): Promise<CommittedUnit> => {
       const unit = (await committedUnits(this.admin, this.stable, this.options)).get(partition);
       if (unit === undefined)
@@ -165,9 +171,13 @@ export class KafkaTransport implements Transport {
       return unit;
     };
     const { kafka, options, place } = this;
-    const transactor = await Transactor.open({ kafka, options, partition, place, readCommitted, signal });
-    this.transactors.set(partition, transactor);
-    return transactor;
+    const common = { options, partition, readCommitted, signal };
+    const committer =
+      options.transport.delivery === 'exactly-once'
+        ? await Transactor.open({ ...common, kafka, place })
+        : await PlainCommitter.open({ ...common, commitOffsets, appender: new Appender(kafka, options, place) });
+    this.committers.set(partition, committer);
+    return committer;
   }
 
   /** Connects before the first request and makes whatever is thrown an error of the table. */

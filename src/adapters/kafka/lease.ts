@@ -9,12 +9,12 @@ import {
   type PartitionLease,
   type UnitOfWork,
 } from '../../ports/transport.js';
+import type { Committer } from './committer.js';
 import { Cursor } from './cursor.js';
 import { isHopeless } from './failures.js';
 import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
 import { nameOf, type KafkaOptions } from './settings.js';
-import type { Transactor } from './transactor.js';
 
 /**
  * The right to one partition. It may outlive a rebalance: should the partition have been with someone else meanwhile, that
@@ -29,7 +29,7 @@ export class KafkaLease implements PartitionLease {
   constructor(
     readonly partition: number,
     private readonly options: KafkaOptions,
-    private readonly transactor: Transactor,
+    private readonly committer: Committer,
     private readonly fetcher: Fetcher,
     private readonly lookup: OffsetLookup,
   ) {
@@ -49,7 +49,7 @@ export class KafkaLease implements PartitionLease {
   }
 
   committed(): Promise<Committed> {
-    const { offsets, progress } = this.transactor.committed;
+    const { offsets, progress } = this.committer.committed;
     return Promise.resolve({ offsets, progress });
   }
 
@@ -82,7 +82,7 @@ export class KafkaLease implements PartitionLease {
     const committed = this.committing.then(async () => {
       this.refuseWhenTaken();
       try {
-        await this.transactor.commit(unit);
+        await this.committer.commit(unit);
       } catch (error) {
         if (error instanceof SluiceError && error.code === 'fenced') this.abort(error);
         throw error;

@@ -1,6 +1,8 @@
 import type { Consumer, Kafka } from 'kafkajs';
+import { SluiceError } from '../../errors.js';
 import { bounded } from './bounded.js';
 import { coPartitionAssigner } from './assigner.js';
+import type { CommittedOffset } from './committer.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 /** How long a paused kafkajs consumer sleeps between looks at its heartbeat. */
@@ -79,6 +81,12 @@ export class Membership {
     await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
     await joined;
+  }
+
+  /** Commits as the member this is now; a commit of an earlier generation is refused by the broker. */
+  async commit(offsets: readonly CommittedOffset[]): Promise<void> {
+    if (this.consumer === undefined) throw new SluiceError('kafka-failed', { why: 'not in the group at the moment' });
+    await this.consumer.commitOffsets([...offsets]);
   }
 
   /** Leaves the group. */

@@ -4,6 +4,7 @@ import { messageOf, SluiceError } from '../../errors.js';
 import type { TopicRole, UnitOfWork } from '../../ports/transport.js';
 import { bounded } from './bounded.js';
 import type { CommittedUnit } from './committed.js';
+import type { Committer } from './committer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
 import { rounds, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
@@ -29,7 +30,7 @@ export interface TransactorNeeds {
  * to a commit is lost, the producer is opened anew (which settles the transaction) and the unit's mark, committed beside
  * the offsets, tells whether it went through.
  */
-export class Transactor {
+export class Transactor implements Committer {
   private readonly leaseId = randomUUID().slice(0, 8);
   private unitNumber = 0;
   private producer: Producer | undefined;
@@ -46,7 +47,6 @@ export class Transactor {
     return transactor;
   }
 
-  /** The last committed unit, as read on opening or committed since. */
   get committed(): CommittedUnit {
     if (this.last === undefined) throw new SluiceError('bug', { why: 'transactor used before it was opened' });
     return this.last;
@@ -58,7 +58,6 @@ export class Transactor {
     return isOlder ? this.committed : found;
   }
 
-  /** Throws `fenced` when another owner took over, `kafka-failed` or `kafka-unreachable` after retries for `transport.stuckAfterMs`. */
   async commit(unit: UnitOfWork): Promise<void> {
     const mark = `${this.leaseId}.${++this.unitNumber}`;
     const { clock, logger, transport } = this.needs.options;

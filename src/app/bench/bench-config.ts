@@ -8,6 +8,9 @@ const FOREVER_MS = 30 * 86_400_000;
 /** The learner reads along, as it does in production, but no fit falls due while the stream is timed. */
 const NO_FIT = { everySamples: 1_000_000_000, everyMs: 0, onDrift: false } as const;
 
+/** How the runs of a scenario commit. */
+export type Delivery = Config['transport']['delivery'];
+
 /** Where a scenario works. */
 export interface BenchPlace {
   /** Folder of the scenario alone. */
@@ -24,13 +27,19 @@ export interface BenchPlace {
  * The config of one run. `warm-up` fits models and embeds every text; `measured` runs as another application over the same
  * topics, so that it begins at the first event, with the champion the warm-up left.
  */
-export function benchConfig(scenario: Scenario, place: BenchPlace, step: 'warm-up' | 'measured'): Config {
+export function benchConfig(
+  scenario: Scenario,
+  place: BenchPlace,
+  step: 'warm-up' | 'measured',
+  delivery: Delivery = 'exactly-once',
+): Config {
   return configSchema.parse({
     application: `${place.topicPrefix}${step}`,
     topics: { prefix: place.topicPrefix },
     transport: {
       kind: scenario.transport === 'kafka' ? 'kafka' : 'embedded',
       path: join(place.folder, 'store'),
+      delivery,
       ...(place.brokers === '' ? {} : { brokers: place.brokers }),
     },
     privacy: { keyFile: join(place.folder, 'pseudonym.key') },

@@ -3,7 +3,7 @@ import { systemClock } from '../../adapters/system/index.js';
 import { createHealthBoard } from '../../observe/health-board.js';
 import { runSluice } from '../run.js';
 import { openTransport } from '../wire.js';
-import { benchConfig, type BenchPlace } from './bench-config.js';
+import { benchConfig, type BenchPlace, type Delivery } from './bench-config.js';
 import { commitWatch } from './commit-watch.js';
 import { feedTopics, type Fed } from './feed-topics.js';
 import { measureMemory } from './measure-memory.js';
@@ -16,6 +16,10 @@ export interface BenchStep {
   readonly scenarioId: string;
   readonly place: BenchPlace;
   readonly step: 'prepare' | 'measure' | 'profile';
+  /** What a run of a delivery scenario commits with. */
+  readonly delivery?: Delivery;
+  /** Tells the runs of a scenario apart. */
+  readonly round?: number;
 }
 
 /** Open impressions need some more behind them: the newest wait for the watermark. */
@@ -33,7 +37,7 @@ async function prepare(scenario: Scenario, place: BenchPlace): Promise<Fed> {
   } finally {
     await transport.close();
   }
-  if (scenario.kind !== 'throughput') return fed;
+  if (scenario.kind === 'memory') return fed;
   const { signal } = new AbortController();
   const health = createHealthBoard(systemClock);
   await runSluice(config, {
@@ -46,18 +50,19 @@ async function prepare(scenario: Scenario, place: BenchPlace): Promise<Fed> {
   return fed;
 }
 
-async function measure(scenario: Scenario, place: BenchPlace, isProfiled: boolean): Promise<Measurement> {
-  // A profiled run reads the same topics as an application of its own.
+async function measure(scenario: Scenario, { place, step, delivery, round }: BenchStep): Promise<Measurement> {
+  const isProfiled = step === 'profile';
+  // Every run reads the same topics as an application of its own.
   const config = {
-    ...benchConfig(scenario, place, 'measured'),
-    application: `${place.topicPrefix}${isProfiled ? 'profiled' : 'measured'}`,
+    ...benchConfig(scenario, place, 'measured', delivery),
+    application: `${place.topicPrefix}${isProfiled ? 'profiled' : 'measured'}${round ?? ''}`,
   };
   return scenario.kind === 'memory'
     ? measureMemory(config, scenario.size, systemClock, isProfiled)
     : measureThroughput(config, scenario.size, systemClock, isProfiled);
 }
 
-const { scenarioId, place, step } = JSON.parse(process.argv[2] ?? '{}') as BenchStep;
-const scenario = SCENARIOS.find(({ id }) => id === scenarioId)!;
-const result = step === 'prepare' ? await prepare(scenario, place) : await measure(scenario, place, step === 'profile');
+const asked = JSON.parse(process.argv[2] ?? '{}') as BenchStep;
+const scenario = SCENARIOS.find(({ id }) => id === asked.scenarioId)!;
+const result = asked.step === 'prepare' ? await prepare(scenario, asked.place) : await measure(scenario, asked);
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -1,5 +1,5 @@
 /** How one scenario is measured. */
-export type ScenarioKind = 'throughput' | 'memory' | 'encoder';
+export type ScenarioKind = 'throughput' | 'delivery' | 'memory' | 'encoder';
 
 export interface Scenario {
   /** Permanent: results of two versions are compared by it. */
@@ -29,6 +29,13 @@ export const SCENARIOS: readonly Scenario[] = [
     transport: 'kafka',
     size: 300_000,
     what: 'impressions/s end to end on one Kafka broker on this machine, one partition, warm text cache, boosting champion',
+  },
+  {
+    id: 'kafka-delivery',
+    kind: 'delivery',
+    transport: 'kafka',
+    size: 150_000,
+    what: 'throughput on Kafka with exactly-once delivery as a share of that with at-least-once, runs of both in turn',
   },
   {
     id: 'encoder',

@@ -263,8 +263,8 @@ describe('fencing', () => {
 /** Opens the partition's producer a second time, as the next owner would. */
 function steal(transport: Transport): Promise<Transactor> {
   return (
-    transport as unknown as { openTransactor(partition: number, signal: AbortSignal): Promise<Transactor> }
-  ).openTransactor(0, new AbortController().signal);
+    transport as unknown as { openCommitter(partition: number, signal: AbortSignal): Promise<Transactor> }
+  ).openCommitter(0, new AbortController().signal);
 }
 
 test('what is fetched ahead stays within transport.maxBufferedBytes', async () => {
