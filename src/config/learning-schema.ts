@@ -141,6 +141,18 @@ const head = z.strictObject({
   weightDecay: z.number().nonnegative().default(0.01).describe('Decoupled weight decay.'),
 });
 
+const calibration = z.strictObject({
+  method: z
+    .enum(['platt', 'none'])
+    .default('platt')
+    .describe(
+      '`platt`: the log-odds of each candidate are recalibrated by a line fitted on the older half of the audit window, inside its ONNX file, if that is better on the newer half; `none`: left as they were fitted.',
+    ),
+  minPositives: count
+    .default(50)
+    .describe('Positive audit samples that each half of the window needs; below, candidates are left as they are.'),
+});
+
 export const retrain = z.strictObject({
   learner: z.enum(LEARNERS).default('boosting').describe('What is fitted.'),
   everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
@@ -170,6 +182,7 @@ export const retrain = z.strictObject({
     .describe(
       'When a candidate becomes champion: unless significantly worse on the audit slice, only if significantly better, or by `snapshot promote`.',
     ),
+  calibration: calibration.prefault({}),
   pace: z
     .enum(['auto', 'wait', 'live'])
     .default('auto')

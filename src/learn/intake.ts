@@ -2,6 +2,7 @@ import { SluiceError, messageOf } from '../errors.js';
 import type { TrainingSample } from '../events/words.js';
 import type { ReadRecord, TopicReader } from '../ports/transport.js';
 import type { UntilOffsets } from '../snapshot/manifest.js';
+import { createCalibrationWatch } from './calibration-watch.js';
 import { createDriftWatch, type DriftWatch } from './drift-watch.js';
 import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
 import type { LearnerDeps } from './types.js';
@@ -28,6 +29,7 @@ export function createIntake(deps: LearnerDeps): Intake {
   const { transport, retrain, metrics, logger } = deps;
   const held = createRowsHeld({ ...retrain, columnCount: deps.columnNames.length }, deps.hash);
   const drift = createDriftWatch();
+  const calibration = createCalibrationWatch();
   const codecs = { training: deps.trainingCodec, audit: deps.auditCodec ?? deps.trainingCodec };
   // Next offset to take of each partition: what a reopened reader brings again is passed over.
   const next: Record<LearnerTopic, number[]> = { training: [], audit: [] };
@@ -55,6 +57,8 @@ export function createIntake(deps: LearnerDeps): Intake {
       throw thrown;
     }
     metrics.gauge('sluice_reservoir_rows', held.trainingSize);
+    const error = calibration.error();
+    if (error !== undefined) metrics.gauge('sluice_champion_expected_calibration_error', error);
   }
 
   function reached(ends: Record<LearnerTopic, readonly number[]>): boolean {
@@ -90,6 +94,7 @@ export function createIntake(deps: LearnerDeps): Intake {
 
   function audit(sample: TrainingSample): void {
     held.audit(sample);
+    calibration.observe(sample);
     if (!drift.observe(sample)) return;
     metrics.count('sluice_drift_alarms_total', 1, { detector: 'page-hinkley' });
     logger.warn('the log loss of a champion has risen', {

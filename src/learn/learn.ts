@@ -4,6 +4,7 @@ import { nextSequence } from '../snapshot/fold.js';
 import type { SnapshotManifest } from '../snapshot/manifest.js';
 import { sealManifest } from '../snapshot/pack.js';
 import { appendSnapshot, retireSnapshots } from '../snapshot/publish.js';
+import { calibrate, type Calibrated } from './calibrate/calibrate.js';
 import { judge, type Verdict } from './evaluate/judge.js';
 import { tally } from './fit/correction.js';
 import { fitRequest } from './fit/request.js';
@@ -46,10 +47,11 @@ export function createLearner(deps: LearnerDeps): Learner {
     const rows = intake.held.trainingRows();
     if (signal.aborted || !enough(rows)) return undefined;
     const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitRequest(retrain, rows), signal));
-    const sealed = fitted && (await attempt('judge', 'refused', signal, () => judged(fitted, rows, seen, signal)));
+    const model = fitted && (await attempt('calibrate', 'refused', signal, () => calibrated(fitted, signal)));
+    const sealed = model && (await attempt('judge', 'refused', signal, () => judged(model, rows, seen, signal)));
     if (!sealed || signal.aborted) return undefined;
     intake.drift.answer();
-    await publish(sealed, fitted);
+    await publish(sealed, model);
     return report(because, sealed, clock.monotonicMs() - startedMs);
   }
 
@@ -81,8 +83,15 @@ export function createLearner(deps: LearnerDeps): Learner {
     }
   }
 
+  async function calibrated(fitted: FittedModel, signal: AbortSignal): Promise<FittedModel & Calibrated> {
+    const { trainer, loader, featureSetId } = deps;
+    const on = { audit: intake.held.auditRows(), champion: follower.manifest()?.calibration };
+    const settings = retrain.calibration;
+    return { ...fitted, ...(await calibrate(fitted, { settings, trainer, loader, featureSetId, ...on }, signal)) };
+  }
+
   async function judged(
-    fitted: FittedModel,
+    fitted: FittedModel & Calibrated,
     rows: OrderedRows,
     seen: number,
     signal: AbortSignal,
@@ -91,8 +100,12 @@ export function createLearner(deps: LearnerDeps): Learner {
     const counts = tally(rows);
     const candidate = await deps.loader.load(fitted.onnx, `candidate-${sequence}`, deps.featureSetId);
     try {
-      const audit = intake.held.auditRows();
-      const contest = { candidate, champion: follower.champion(), audit, fallback: () => intake.held.trainingRows() };
+      const contest = {
+        candidate,
+        champion: follower.champion(),
+        audit: fitted.judging,
+        fallback: () => intake.held.trainingRows(),
+      };
       const verdict = await judge({ ...contest, baseRate: counts.baseRate, policy: retrain.promote }, signal);
       return sealManifest(draftOf(fitted, counts, seen, verdict), fitted.onnx, sequence);
     } finally {
@@ -100,7 +113,7 @@ export function createLearner(deps: LearnerDeps): Learner {
     }
   }
 
-  function draftOf(fitted: FittedModel, counts: ReturnType<typeof tally>, seen: number, verdict: Verdict) {
+  function draftOf(fitted: FittedModel & Calibrated, counts: ReturnType<typeof tally>, seen: number, verdict: Verdict) {
     const { rows, positives, sumOfWeights } = counts;
     return {
       createdAtMs: clock.nowMs(),
@@ -111,6 +124,7 @@ export function createLearner(deps: LearnerDeps): Learner {
       trainedOn: { rows, positives, sumOfWeights, seen, untilOffsets: intake.untilOffsets() },
       gain: [...fitted.gain],
       fitMs: fitted.fitMs,
+      calibration: fitted.calibration,
       metrics: { candidate: verdict.candidate, champion: verdict.champion },
       parent: follower.manifest()?.version ?? null,
       decision: verdict.decision,
@@ -134,6 +148,7 @@ export function createLearner(deps: LearnerDeps): Learner {
       ...decision,
       rows: trainedOn.rows,
       positives: trainedOn.positives,
+      calibration: manifest.calibration?.method ?? null,
       candidateNormalisedEntropy: both.candidate?.overall.normalisedEntropy ?? null,
       championNormalisedEntropy: both.champion?.overall.normalisedEntropy ?? null,
       durationMs: Math.round(durationMs),

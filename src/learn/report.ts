@@ -20,5 +20,7 @@ function recordEvaluation(metrics: Metrics, role: string, evaluation: Evaluation
       metrics.gauge('sluice_audit_normalised_entropy_ratio', of.normalisedEntropy, labels);
     if (of.auc !== null) metrics.gauge('sluice_audit_auc_fraction', of.auc, labels);
     if (of.calibration !== null) metrics.gauge('sluice_audit_calibration_ratio', of.calibration, labels);
+    if (of.expectedCalibrationError !== null)
+      metrics.gauge('sluice_audit_expected_calibration_error', of.expectedCalibrationError, labels);
   }
 }

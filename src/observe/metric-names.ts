@@ -106,6 +106,10 @@ export const METRICS = {
     help: 'Σ predictions / Σ labels over every sample predicted; 1 is calibrated.',
     labels: ['partition'],
   },
+  sluice_champion_expected_calibration_error: {
+    type: 'gauge',
+    help: 'Expected calibration error of the champions over the newest 10,000 audit samples, each predicted before its outcome was known; 15 bins of equal mass. Chance alone gives up to about sqrt(10·click rate / samples).',
+  },
   sluice_champion_log_loss: {
     type: 'gauge',
     help: 'Log loss of the champion over every sample before it learned from it, moving average, nats.',
@@ -219,6 +223,11 @@ export const METRICS = {
   sluice_audit_calibration_ratio: {
     type: 'gauge',
     help: 'Σ predictions / Σ labels on the audit slice at the last evaluation.',
+    labels: ['role', 'surface'],
+  },
+  sluice_audit_expected_calibration_error: {
+    type: 'gauge',
+    help: 'Expected calibration error on the audit slice at the last evaluation: mean distance between predicted and observed rate over 15 bins of equal mass. Chance alone gives up to about sqrt(10·click rate / samples).',
     labels: ['role', 'surface'],
   },
   sluice_drift_alarms_total: {

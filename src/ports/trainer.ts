@@ -31,9 +31,36 @@ export interface FitRequest {
   readonly settings: Readonly<Record<string, number | boolean | string>>;
 }
 
+/** Recalibration of log-odds, the same for every member: z becomes slope · z + intercept. Slope 1 and intercept 0 change nothing. */
+export interface Recalibration {
+  readonly slope: number;
+  readonly intercept: number;
+}
+
+/** A fitted model and what it said of rows whose labels are known by now, none of which it was fitted on. */
+export interface CalibrationRequest {
+  readonly onnx: Uint8Array;
+  readonly columnCount: number;
+  readonly memberCount: number;
+  /** Probabilities of the members, rows × memberCount, row-major. */
+  readonly members: Float32Array;
+  /** 0 or 1, one entry a row. */
+  readonly labels: Uint8Array;
+}
+
+/** The same model with its log-odds bent inside the ONNX graph. */
+export interface CalibratedModel extends Recalibration {
+  readonly onnx: Uint8Array;
+}
+
 /** Fits away from the event loop. */
 export interface Trainer {
   /** Rejects with `fit-failed` (learner, rows and reason in the message) or AbortError. */
   fit(request: FitRequest, signal?: AbortSignal): Promise<FittedModel>;
+  /**
+   * Fits a recalibration and writes the model anew with it. Resolves with null when the graph is not one that Sluice wrote, or
+   * when no rising line fits. A trainer without it leaves models as they are.
+   */
+  calibrate?(request: CalibrationRequest, signal?: AbortSignal): Promise<CalibratedModel | null>;
   close(): Promise<void>;
 }

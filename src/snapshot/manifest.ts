@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js';
 import type { Surface } from '../events/words.js';
 import type { LearnerName } from '../ports/trainer.js';
+import type { Calibration, ReliabilityBin } from './calibration.js';
 
 /** Metrics of one model on one set of labelled samples. null where undefined (one class only, no samples). */
 export interface ModelMetrics {
@@ -13,6 +14,7 @@ export interface ModelMetrics {
   readonly auc: number | null;
   /** Σp̂ / Σy. */
   readonly calibration: number | null;
+  /** Over bins of equal mass, in [0,1]. */
   readonly expectedCalibrationError: number | null;
   /** Decision threshold of the four below: it maximises F1 on the earlier half of the samples; they use the later half. */
   readonly threshold: number | null;
@@ -26,6 +28,8 @@ export interface ModelMetrics {
 export interface Evaluation {
   readonly overall: ModelMetrics;
   readonly surfaces: Readonly<Partial<Record<Surface, ModelMetrics>>>;
+  /** Reliability diagram over all samples, lowest predictions first; null (or absent) in snapshots of before it was recorded. */
+  readonly reliability: readonly ReliabilityBin[] | null;
 }
 
 /** Next offset to read of each partition (index = partition number) when the model's rows were taken. */
@@ -75,6 +79,8 @@ export interface SnapshotManifest {
   /** Share of the total gain a column, in column order; empty when unknown. */
   readonly gain: readonly number[];
   readonly fitMs: number;
+  /** null in snapshots of before it was recorded: they are as they were fitted. */
+  readonly calibration: Calibration | null;
   /** Of candidate and champion on the same audit samples; null where there was none. */
   readonly metrics: { readonly candidate: Evaluation | null; readonly champion: Evaluation | null };
   /** Champion at the time of the fit. */
@@ -129,5 +135,5 @@ export function parseManifest(version: string, value: Uint8Array): SnapshotManif
   for (const field of ['trainedOn', 'metrics', 'decision'] as const)
     if (typeof parsed[field] !== 'object' || parsed[field] === null) refuse(`its manifest has no valid ${field}`);
   if (!Array.isArray(parsed.columns)) refuse('its manifest has no valid columns');
-  return parsed as SnapshotManifest;
+  return { ...(parsed as SnapshotManifest), calibration: parsed.calibration ?? null };
 }

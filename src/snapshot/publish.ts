@@ -2,6 +2,7 @@ import { SluiceError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { ModelLoader } from '../ports/model.js';
 import type { Transport } from '../ports/transport.js';
+import { notCalibrated } from './calibration.js';
 import { readCatalogue } from './catalogue.js';
 import { nextSequence, retirableChunks, type SnapshotFold } from './fold.js';
 import type { Evaluation, SnapshotManifest } from './manifest.js';
@@ -70,6 +71,7 @@ export async function publishSnapshot(
       trainedOn: { rows: 0, positives: 0, sumOfWeights: 0, seen: null, untilOffsets: { training: [], audit: [] } },
       gain: [],
       fitMs: 0,
+      calibration: notCalibrated('trained elsewhere'),
       metrics: { candidate: brought.candidate ?? null, champion: null },
       parent: champion,
       decision: {

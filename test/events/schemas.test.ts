@@ -14,6 +14,7 @@ import {
   type NamedVector,
   type TrainingSample,
 } from '../../src/events/index.js';
+import type { Calibration, CalibrationFigures, ReliabilityBin } from '../../src/snapshot/calibration.js';
 import type {
   Decision,
   Evaluation,
@@ -129,6 +130,7 @@ const modelSnapshot: Fields<SnapshotManifest> = {
   trainedOn: 'required',
   gain: 'required',
   fitMs: 'required',
+  calibration: 'optional',
   metrics: 'required',
   parent: 'optional',
   decision: 'required',
@@ -146,7 +148,30 @@ const trainedOn: Fields<TrainedOn> = {
 };
 const untilOffsets: Fields<UntilOffsets> = { training: 'required', audit: 'required' };
 const snapshotMetrics: Fields<SnapshotManifest['metrics']> = { candidate: 'optional', champion: 'optional' };
-const evaluation: Fields<Evaluation> = { overall: 'required', surfaces: 'required' };
+const evaluation: Fields<Evaluation> = { overall: 'required', surfaces: 'required', reliability: 'optional' };
+const calibration: Fields<Calibration> = {
+  method: 'required',
+  reason: 'required',
+  slope: 'required',
+  intercept: 'required',
+  rows: 'required',
+  positives: 'required',
+  untilMs: 'optional',
+  heldOutRows: 'required',
+  heldOutPositives: 'required',
+  before: 'optional',
+  after: 'optional',
+};
+const calibrationFigures: Fields<CalibrationFigures> = {
+  logLoss: 'optional',
+  calibration: 'optional',
+  expectedCalibrationError: 'optional',
+};
+const reliabilityBin: Fields<ReliabilityBin> = {
+  sampleCount: 'required',
+  meanPrediction: 'required',
+  positiveShare: 'required',
+};
 const decision: Fields<Decision> = {
   outcome: 'required',
   reason: 'required',
@@ -184,6 +209,9 @@ const WORDS: readonly (readonly [SchemaName, string, object])[] = [
   ['ModelSnapshot', 'UntilOffsets', untilOffsets],
   ['ModelSnapshot', 'SnapshotMetrics', snapshotMetrics],
   ['ModelSnapshot', 'Evaluation', evaluation],
+  ['ModelSnapshot', 'Calibration', calibration],
+  ['ModelSnapshot', 'CalibrationFigures', calibrationFigures],
+  ['ModelSnapshot', 'ReliabilityBin', reliabilityBin],
   ['ModelSnapshot', 'Decision', decision],
   ['ModelSnapshot', 'ModelMetrics', modelMetrics],
 ];

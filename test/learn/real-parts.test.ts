@@ -1,28 +1,17 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { growTree } from '../../src/adapters/forest/grow-tree.js';
 import { onnxModelLoader } from '../../src/adapters/onnx/model.js';
-import { scorerGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
-import { learnersWith } from '../../src/learn/learners/index.js';
-import { LEARNERS, type Trainer } from '../../src/ports/trainer.js';
+import { LEARNERS } from '../../src/ports/trainer.js';
 import { bench, type Bench } from './fakes.js';
+import { realTrainer } from './real-trainer.js';
 import { clickStream } from './stream.js';
 
 let on: Bench;
 afterEach(() => on.close());
 
-/** The real learners and ONNX writer, in this thread. */
-const trainer: Trainer = {
-  async fit({ learner, training, seed, settings }) {
-    const { scorer, gain } = learnersWith(growTree)[learner](training, { seed, settings });
-    return { onnx: writeOnnx(scorerGraph(scorer)), memberCount: scorer.memberCount, gain, fitMs: 0 };
-  },
-  async close() {},
-};
-
 describe('from topics to a scoring champion with real learners and onnxruntime', () => {
   test.each(LEARNERS)('%s, fitted on curated rows, is calibrated on uniform ones', async (learner) => {
     on = await bench({ retrain: { learner, forest: { trees: 20 } } });
-    const { learner: slow, follower } = on.start({ trainer, loader: onnxModelLoader() });
+    const { learner: slow, follower } = on.start({ trainer: realTrainer(), loader: onnxModelLoader() });
     const { training, audit } = clickStream(40_000, 31);
     await on.append('training', training);
     await on.append('audit', audit);

@@ -1,3 +1,4 @@
+import { notCalibrated } from '../../src/snapshot/calibration.js';
 import { sealManifest, type SnapshotDraft } from '../../src/snapshot/pack.js';
 import type { NewRecord, ReadRecord } from '../../src/ports/transport.js';
 import type { SnapshotManifest } from '../../src/snapshot/manifest.js';
@@ -14,6 +15,7 @@ export function draft(given: Partial<SnapshotDraft> = {}): SnapshotDraft {
     trainedOn: { rows: 10, positives: 2, sumOfWeights: 100, seen: 100, untilOffsets: { training: [10], audit: [5] } },
     gain: [0.25, 0.75],
     fitMs: 12,
+    calibration: notCalibrated('test'),
     metrics: { candidate: null, champion: null },
     parent: null,
     decision: {

@@ -46,6 +46,12 @@ describe('a packed snapshot', () => {
     );
   });
 
+  test('of before calibration was recorded still loads, as one that was not calibrated', () => {
+    const { calibration: _, ...older } = sealed(Uint8Array.of(1));
+    const value = new TextEncoder().encode(JSON.stringify(older));
+    expect(parseManifest(older.version, value)).toEqual({ ...older, calibration: null });
+  });
+
   test('is chunks, then manifest, then pointer, all on one partition', () => {
     const onnx = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9);
     const manifest = sealed(onnx);

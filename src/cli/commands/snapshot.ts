@@ -44,10 +44,27 @@ function addList(family: Command, shell: Shell): void {
           rounded(manifest.metrics.candidate?.overall.normalisedEntropy),
           rounded(manifest.metrics.candidate?.overall.auc),
           rounded(manifest.metrics.candidate?.overall.calibration),
+          rounded(manifest.metrics.candidate?.overall.expectedCalibrationError),
+          manifest.calibration?.method ?? null,
           manifest.decision.outcome,
         ]);
         await shell.out(
-          textTable(['', 'version', 'created', 'learner', 'rows', 'NE', 'AUC', 'calibration', 'decision'], rows),
+          textTable(
+            [
+              '',
+              'version',
+              'created',
+              'learner',
+              'rows',
+              'NE',
+              'AUC',
+              'calibration',
+              'ECE',
+              'recalibrated',
+              'decision',
+            ],
+            rows,
+          ),
         );
       });
     });

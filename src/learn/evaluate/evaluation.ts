@@ -1,5 +1,6 @@
 import { SURFACES, type Surface } from '../../events/words.js';
 import type { Evaluation, ModelMetrics } from '../../snapshot/manifest.js';
+import { reliabilityBins } from '../metrics/calibration.js';
 import { modelMetrics, type Judged } from '../metrics/model-metrics.js';
 import { thresholdOfBestF1 } from '../metrics/threshold.js';
 import type { OrderedRows } from '../reservoir/row-slab.js';
@@ -24,7 +25,11 @@ export function evaluate(audit: OrderedRows, probabilities: Float32Array): Evalu
     const part = only(all, audit.surfaces, code);
     if (part.labels.length > 0) surfaces[surface] = modelMetrics(part, only(later, laterSurfaces, code), threshold);
   });
-  return { overall: modelMetrics(all, later, threshold), surfaces };
+  return {
+    overall: modelMetrics(all, later, threshold),
+    surfaces,
+    reliability: reliabilityBins(probabilities, audit.labels),
+  };
 }
 
 function only({ probabilities, labels }: Judged, surfaces: Uint8Array, code: number): Judged {

@@ -29,13 +29,34 @@ export interface OrderedRows {
   readonly surfaces: Uint8Array;
 }
 
+/** Rows with their place in time. */
+export interface TimedRows extends OrderedRows {
+  /** Ascending: event time in epoch milliseconds plus a fraction in (0,1) that belongs to the sample. */
+  readonly timeKeys: Float64Array;
+}
+
+/** The rows from index `from` to before `to`, as views. */
+export function rowsBetween(rows: TimedRows, from: number, to: number): TimedRows {
+  const { columnCount } = rows;
+  return {
+    rows: rows.rows.subarray(from * columnCount, to * columnCount),
+    rowCount: to - from,
+    columnCount,
+    labels: rows.labels.subarray(from, to),
+    weights: rows.weights.subarray(from, to),
+    offsets: rows.offsets.subarray(from, to),
+    surfaces: rows.surfaces.subarray(from, to),
+    timeKeys: rows.timeKeys.subarray(from, to),
+  };
+}
+
 /** The rows of highest priority among all that were offered, at most `capacity`, in flat arrays. */
 export interface RowSlab {
   readonly size: number;
   readonly capacity: number;
   /** Keeps the row when it is among the `capacity` of highest priority so far; ties go to the one that came first. True when kept. */
   offer(priority: number, row: KeptRow): boolean;
-  ordered(): OrderedRows;
+  ordered(): TimedRows;
 }
 
 const FIRST_ROWS = 1_024;
@@ -134,6 +155,7 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
         weights: Float32Array.from(order, (slot) => weights[slot]!),
         offsets: Float32Array.from(order, (slot) => offsets[slot]!),
         surfaces: Uint8Array.from(order, (slot) => surfaces[slot]!),
+        timeKeys: Float64Array.from(order, (slot) => timeKeys[slot]!),
       };
     },
   };

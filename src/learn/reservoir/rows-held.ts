@@ -1,7 +1,7 @@
 import type { TrainingSample } from '../../events/words.js';
 import type { Hash32 } from '../../ports/hash.js';
 import { recencyPriority, uniformOf } from './priority.js';
-import { createRowSlab, type KeptRow, type OrderedRows } from './row-slab.js';
+import { createRowSlab, type KeptRow, type OrderedRows, type TimedRows } from './row-slab.js';
 
 /** Sizes of what the learner holds. */
 export interface RowsHeldSettings {
@@ -21,7 +21,7 @@ export interface RowsHeld {
   /** Offers an audit sample to the window, which keeps the newest by event time. */
   audit(sample: TrainingSample): void;
   trainingRows(): OrderedRows;
-  auditRows(): OrderedRows;
+  auditRows(): TimedRows;
   readonly trainingSize: number;
   readonly auditSize: number;
 }

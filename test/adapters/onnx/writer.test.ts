@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { growTree } from '../../../src/adapters/forest/grow-tree.js';
+import { calibratedScorer } from '../../../src/adapters/onnx/calibrated-onnx.js';
 import { appendMetadata, scorerGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { ProtobufWriter } from '../../../src/adapters/onnx/writer/protobuf.js';
 import { learnersWith, scoreRows } from '../../../src/learn/learners/index.js';
@@ -51,7 +52,12 @@ describe('an ONNX file', () => {
 
   const python = pythonWith('onnxruntime', 'numpy');
 
-  it.skipIf(!python).each(fitted)('of $name scores in Python as here, with its metadata', ({ scorer }) => {
+  const bent = fitted.map(({ name, scorer }) => ({
+    name: `a calibrated ${name}`,
+    scorer: calibratedScorer(scorer, { slope: 0.8, intercept: -0.6 })!,
+  }));
+
+  it.skipIf(!python).each([...fitted, ...bent])('of $name scores in Python as here, with its metadata', ({ scorer }) => {
     const outputs = runPython(
       python!,
       `

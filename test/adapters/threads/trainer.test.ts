@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { createTrainer } from '../../../src/adapters/threads/trainer.js';
+import { recalibrated } from '../../../src/learn/calibrate/platt.js';
 import { LEARNERS, type FitRequest } from '../../../src/ports/trainer.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 
@@ -51,6 +52,26 @@ describe('the trainer', () => {
       details: { learner: 'boosting', rows: 2_000, why: expect.stringContaining('0 positive') },
     });
   });
+
+  it.each(LEARNERS)(
+    'calibrates %s away from the event loop too, and leaves what it was given usable',
+    async (learner) => {
+      const { onnx, memberCount } = await trainer.fit(request(learner));
+      const model = await onnxModelLoader().load(onnx, 'v', 'f');
+      const { members } = await model.predict(training.rows, training.rowCount);
+      // Labels of a stream with a quarter of the clicks.
+      const labels = training.labels.map((label, i) => (i % 4 === 0 ? label : 0));
+      const asked = { onnx, columnCount: 12, memberCount, members, labels };
+      const { slope, intercept, ...calibrated } = (await trainer.calibrate!(asked))!;
+      const bent = await onnxModelLoader().load(calibrated.onnx, 'v', 'f');
+      const { probability } = await bent.predict(training.rows, training.rowCount);
+      const expected = recalibrated(members, memberCount, { slope, intercept });
+      probability.forEach((p, i) => expect(Math.abs(p - expected[i]!)).toBeLessThan(1e-5));
+      expect(intercept).toBeLessThan(0);
+      expect(await trainer.calibrate!({ ...asked, onnx: Uint8Array.of(1) })).toBeNull();
+      await Promise.all([model.close(), bent.close()]);
+    },
+  );
 
   it('ends a running fit when aborted, and fits again afterwards', async () => {
     const abort = new AbortController();

@@ -151,9 +151,10 @@ describe('resamples', () => {
 
 describe('results', () => {
   const metrics = { sampleCount: 10, positiveCount: 2, logLoss: 0.1, normalisedEntropy: 0.6, auc: 0.8, calibration: 1, expectedCalibrationError: 0.01, threshold: 0.2, accuracy: 0.9, precision: 0.5, recall: 0.4, f1: 0.44 };
+  const bins = (factor: number) => [0.01, 0.05, 0.2].map((p) => ({ sampleCount: 1_000, meanPrediction: p, positiveShare: p * factor }));
   const judgement = (factor: number, correction: 'none' | 'offset') => ({
     consumer: 'boosting' as const, correction, rows: 100, positives: 10,
-    evaluation: { overall: { ...metrics, auc: 0.8 * factor }, surfaces: { SEARCH: metrics, AD: metrics } },
+    evaluation: { overall: { ...metrics, auc: 0.8 * factor }, surfaces: { SEARCH: metrics, AD: metrics }, reliability: bins(factor) },
     resampled: { auc: [0.79 * factor, 0.81 * factor], normalisedEntropy: [0.61, 0.59], calibration: [1.1, 0.9] },
   });
   const cells = [

@@ -1,0 +1,68 @@
+import type { LinearScorer, Scorer, TreeEnsemble } from '../../ports/learner.js';
+import type { CalibrationRequest, Recalibration } from '../../ports/trainer.js';
+import { readScorer } from './reader/index.js';
+import { scorerGraph, writeOnnx } from './writer/index.js';
+
+/** Members' probabilities are held this far from 0 and 1 before their log-odds are taken. */
+const PROBABILITY_FLOOR = 1e-7;
+
+/**
+ * The ONNX file of the same scorer with the log-odds of every member recalibrated, slope and intercept in its metadata.
+ * They are folded into the numbers that are there (leaves, weights, intercepts), so the file has the same graph, costs no
+ * more to run, and whoever reads it back finds paths that add up to the calibrated prediction.
+ * undefined when the file is not one that Sluice wrote.
+ */
+export function calibratedOnnx(
+  { onnx, columnCount, memberCount }: Pick<CalibrationRequest, 'onnx' | 'columnCount' | 'memberCount'>,
+  recalibration: Recalibration,
+): Uint8Array | undefined {
+  const read = readScorer(onnx, columnCount, memberCount);
+  const scorer = read && calibratedScorer(read, recalibration);
+  if (!scorer) return undefined;
+  const { slope, intercept } = recalibration;
+  return writeOnnx(scorerGraph(scorer), {
+    'sluice.calibration.method': 'platt',
+    'sluice.calibration.slope': String(slope),
+    'sluice.calibration.intercept': String(intercept),
+  });
+}
+
+/** The scorer whose members have slope · z + intercept for log-odds z; undefined when no scorer of that kind has. */
+export function calibratedScorer(scorer: Scorer, recalibration: Recalibration): Scorer | undefined {
+  if (scorer.kind === 'linear') return calibratedLinear(scorer, recalibration);
+  return scorer.link === 'logistic'
+    ? calibratedMargins(scorer, recalibration)
+    : calibratedLeaves(scorer, recalibration);
+}
+
+function calibratedLinear(scorer: LinearScorer, { slope, intercept }: Recalibration): LinearScorer {
+  return {
+    ...scorer,
+    weights: scorer.weights.map((weight) => slope * weight),
+    missingWeights: scorer.missingWeights.map((weight) => slope * weight),
+    intercept: scorer.intercept.map((own) => slope * own + intercept),
+  };
+}
+
+function calibratedMargins(trees: TreeEnsemble, { slope, intercept }: Recalibration): TreeEnsemble {
+  return {
+    ...trees,
+    value: trees.value.map((value) => slope * value),
+    base: trees.base.map((base) => slope * base + intercept),
+  };
+}
+
+/** A member that is one tree of probabilities stays one: each of its leaves is a prediction of its own. */
+function calibratedLeaves(trees: TreeEnsemble, { slope, intercept }: Recalibration): TreeEnsemble | undefined {
+  const { roots, memberOfTree, column, base } = trees;
+  if (new Set(memberOfTree).size !== roots.length) return undefined;
+  const value = Float32Array.from(trees.value);
+  roots.forEach((root, tree) => {
+    for (let node = root; node < (roots[tree + 1] ?? column.length); node++) {
+      if (column[node]! >= 0) continue;
+      const p = Math.min(1 - PROBABILITY_FLOOR, Math.max(PROBABILITY_FLOOR, value[node]! + base[memberOfTree[tree]!]!));
+      value[node] = 1 / (1 + Math.exp(-(slope * Math.log(p / (1 - p)) + intercept)));
+    }
+  });
+  return { ...trees, value, base: new Float32Array(base.length) };
+}

@@ -1,0 +1,34 @@
+import { rowsBetween, type TimedRows } from '../reservoir/row-slab.js';
+
+/** Audit rows in two parts by time. */
+export interface SplitRows {
+  /** To fit a calibration on. */
+  readonly older: TimedRows;
+  /** To judge on. */
+  readonly newer: TimedRows;
+  /** Event time of the newest of the older rows, whole milliseconds. */
+  readonly untilMs: number;
+}
+
+/**
+ * Cuts the window in half by rows, the older half up to the end of its last millisecond: the impressions of one list have
+ * one event time, so no list is on both sides. The cut moves forward as the window does, so what a champion was calibrated
+ * on is behind the cut of every candidate after it.
+ */
+export function splitByTime(rows: TimedRows): SplitRows {
+  const half = rows.rowCount >> 1;
+  if (half === 0) return { older: rowsBetween(rows, 0, 0), newer: rows, untilMs: -Infinity };
+  const untilMs = Math.floor(rows.timeKeys[half - 1]!);
+  const cut = firstAfter(rows, untilMs);
+  return { older: rowsBetween(rows, 0, cut), newer: rowsBetween(rows, cut, rows.rowCount), untilMs };
+}
+
+/** The rows whose event time is after `untilMs`; all of them for null. */
+export function rowsAfter(rows: TimedRows, untilMs: number | null): TimedRows {
+  return untilMs === null ? rows : rowsBetween(rows, firstAfter(rows, untilMs), rows.rowCount);
+}
+
+function firstAfter({ timeKeys, rowCount }: TimedRows, untilMs: number): number {
+  const at = timeKeys.findIndex((key) => key >= untilMs + 1);
+  return at < 0 ? rowCount : at;
+}
