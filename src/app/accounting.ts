@@ -1,3 +1,4 @@
+import type { CurationProof } from '../learn/index.js';
 import { addCounts, noCounts, type Counts } from '../pipeline/progress/counts.js';
 import { decodeProgress } from '../pipeline/progress/progress.js';
 import type { Transport } from '../ports/transport.js';
@@ -20,12 +21,15 @@ export interface Accounting {
   readonly weights: { readonly sum: number; readonly ratio: number | null; readonly standardError: number | null };
   /** The champion on every sample it predicted before its outcome was known. */
   readonly champion: { readonly predicted: number; readonly calibration: number | null; readonly logLoss: number | null; readonly normalisedEntropy: number | null };
+  /** Curated rows against as many uniform ones, as the last proof of this process has it (docs/proof.md); null without one. */
+  readonly curation: CurationProof | null;
+  /** Of this run, until its last batch was committed. */
   readonly wallMs: number;
 }
 
 /** Sums the progress records of all partitions. */
-export async function accountingOf(transport: Pick<Transport, 'committedAll'>, wallMs: number): Promise<Accounting> {
-  return renderCounts(await committedCounts(transport), wallMs);
+export async function accountingOf(transport: Pick<Transport, 'committedAll'>, wallMs: number, curation?: CurationProof): Promise<Accounting> {
+  return renderCounts(await committedCounts(transport), wallMs, curation);
 }
 
 /** The committed counts of the application. */
@@ -36,7 +40,7 @@ export async function committedCounts(transport: Pick<Transport, 'committedAll'>
 }
 
 /** Counts in the form of the contract. */
-export function renderCounts(counts: Counts, wallMs: number): Accounting {
+export function renderCounts(counts: Counts, wallMs: number, curation: CurationProof | null = null): Accounting {
   const eligible = counts.samplesSeen - counts.samplesAudit;
   const rate = counts.predictedPositive / counts.predicted;
   const entropy = -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
@@ -60,6 +64,7 @@ export function renderCounts(counts: Counts, wallMs: number): Accounting {
       logLoss: finite(logLoss),
       normalisedEntropy: finite(logLoss / entropy),
     },
+    curation,
     wallMs,
   };
 }

@@ -264,7 +264,7 @@ privacy: { keyFile: ${JSON.stringify(join(folder, 'pseudonym.key'))} }
 encoder: { cachePath: ${JSON.stringify(join(folder, `${name}.vectors`))} }
 join: { attributionWindowMs: 120000, allowedLatenessMs: 30000 }
 selection: { scorer: uniform, budget: 0.3 }
-retrain: { everySamples: 4000 }
+retrain: { everySamples: 4000, proof: { enabled: false } }
 state: { checkpointEveryMs: 500 }
 batch: { maxBytes: 65536 }
 log: { level: warn }

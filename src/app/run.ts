@@ -22,6 +22,7 @@ import { BudgetWatch } from './budget-watch.js';
 import { liveChampion, replayChampion } from './champion-gate.js';
 import { Mending } from './mend.js';
 import { observeUnit, partitionGauges } from './observe-unit.js';
+import { provedAtEnd } from './prove-at-end.js';
 import { restoreReport } from './restore-report.js';
 import type { RunOptions } from './run-options.js';
 import { SeenSamples } from './seen-samples.js';
@@ -63,6 +64,8 @@ class Run {
   private readonly seen = new SeenSamples();
   private readonly active = new Map<number, Promise<void>>();
   private doneCount = 0;
+  /** Partition 0 was here: this instance fitted. */
+  private ownedFirst = false;
   private failure: unknown;
   private wake: () => void = () => {};
   /** When a drain is over, monotonic ms; Infinity before it begins. */
@@ -111,7 +114,9 @@ class Run {
     if (options.health.current.state === 'running') options.health.enter('draining', 'end of the input');
     await this.leave();
     if (this.failure !== undefined) throw this.failure;
-    const accounting = await accountingOf(transport, Math.round(clock.monotonicMs() - this.startedMs));
+    const wallMs = Math.round(clock.monotonicMs() - this.startedMs);
+    const curation = await provedAtEnd(this.learner!, options, this.ownedFirst);
+    const accounting = await accountingOf(transport, wallMs, curation);
     options.health.enter('stopped', 'all batches committed');
     return accounting;
   }
@@ -154,6 +159,7 @@ class Run {
       retrain,
       featureSetId,
       columnNames,
+      provesBetweenFits: !options.untilEnd,
     });
     this.champion = this.waits
       ? replayChampion({ follower: this.follower, learner: this.learner, retrain, seen: () => this.seen.total(), isLearner: () => this.isLearner(), signal: this.stop.signal })
@@ -176,6 +182,7 @@ class Run {
   private async own(lease: PartitionLease): Promise<void> {
     const owned = this.process(lease).catch((thrown: unknown) => this.fail(thrown));
     this.active.set(lease.partition, owned);
+    this.ownedFirst ||= lease.partition === 0;
     const { metrics } = this.options;
     metrics.gauge('sluice_partitions', this.active.size);
     if (lease.partition === 0 && !this.waits) this.learner!.start(() => this.seen.total());

@@ -153,6 +153,28 @@ const calibration = z.strictObject({
     .describe('Positive audit samples that each half of the window needs; below, candidates are left as they are.'),
 });
 
+const proof = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Train the same learner on curated and on uniform rows, as many of each, and compare them on the audit slice (docs/proof.md). Needs selection.auditFraction > 0.',
+    ),
+  everyFits: count
+    .default(4)
+    .describe('Published fits from one proof to the next. Under --until-end there is one proof, at the end of the input.'),
+  minPositives: count
+    .default(100)
+    .describe('Positive audit samples below which there is no proof: its intervals would say nothing.'),
+  repeats: z
+    .number()
+    .int()
+    .min(2)
+    .max(8)
+    .default(3)
+    .describe('Ways in which the audit slice is halved. Each takes four fits of half the audit rows, one after another.'),
+});
+
 export const retrain = z.strictObject({
   learner: z.enum(LEARNERS).default('boosting').describe('What is fitted.'),
   everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
@@ -190,6 +212,7 @@ export const retrain = z.strictObject({
       '`live`: the stream never waits for a fit. `wait`: it holds at each trigger, as if the log were replayed at its own speed. `auto`: wait under --until-end, else live.',
     ),
   seed: z.number().int().nonnegative().default(1).describe('Seed of every fit.'),
+  proof: proof.prefault({}),
   forest: forest.prefault({}),
   boosting: boosting.prefault({}),
   linear: linear.prefault({}),

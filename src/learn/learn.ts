@@ -10,6 +10,7 @@ import { tally } from './fit/correction.js';
 import { fitRequest } from './fit/request.js';
 import { createIntake } from './intake.js';
 import { recordFit } from './report.js';
+import { createProver } from './proof/prover.js';
 import type { OrderedRows } from './reservoir/row-slab.js';
 import { dueTrigger, lastFit, type LastFit } from './trigger.js';
 import type { FitReport, Learner, LearnerDeps } from './types.js';
@@ -18,6 +19,7 @@ import type { FitReport, Learner, LearnerDeps } from './types.js';
 export function createLearner(deps: LearnerDeps): Learner {
   const { transport, follower, clock, logger, metrics, retrain } = deps;
   const intake = createIntake(deps);
+  const prover = createProver(deps, intake.held);
   const never = new AbortController().signal;
   // The last fit this process tried, whatever came of it: a failing fit waits for the next trigger like any other.
   let tried: LastFit | undefined;
@@ -52,6 +54,7 @@ export function createLearner(deps: LearnerDeps): Learner {
     if (!sealed || signal.aborted) return undefined;
     intake.drift.answer();
     await publish(sealed, model);
+    if (deps.provesBetweenFits ?? true) prover.afterFit(signal);
     return report(because, sealed, clock.monotonicMs() - startedMs);
   }
 
@@ -173,6 +176,7 @@ export function createLearner(deps: LearnerDeps): Learner {
   async function stop(): Promise<void> {
     live?.stop.abort();
     await live?.ended;
+    await prover.stop();
     live = undefined;
   }
 
@@ -188,6 +192,13 @@ export function createLearner(deps: LearnerDeps): Learner {
       const stopLive = new AbortController();
       live = { stop: stopLive, ended: follow(seenCount, stopLive.signal) };
     },
+    async prove(signal = never) {
+      if (!retrain.proof.enabled) return undefined;
+      await follower.catchUp();
+      await inTurn(() => intake.drain(signal));
+      return prover.now(signal);
+    },
+    proof: () => prover.latest(),
     stop,
     async close() {
       await stop();

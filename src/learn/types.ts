@@ -10,6 +10,7 @@ import type { Trainer } from '../ports/trainer.js';
 import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/follow.js';
 import type { SnapshotManifest } from '../snapshot/manifest.js';
+import type { CurationProof } from './proof/proof.js';
 import type { TriggerReason } from './trigger.js';
 
 /** What the learner needs. */
@@ -31,6 +32,8 @@ export interface LearnerDeps {
   readonly columnNames: readonly string[];
   /** How often live mode reads and looks for a trigger; default 1,000. */
   readonly pollEveryMs?: number;
+  /** Makes proofs in the background after fits; default true. Off where one at the end is enough, as in a replay. */
+  readonly provesBetweenFits?: boolean;
 }
 
 /** What one fit came to. */
@@ -63,7 +66,14 @@ export interface Learner {
   run(seen: number, signal?: AbortSignal): Promise<FitReport | undefined>;
   /** Live mode: reads and fits in the background, never in the stream's way. Failures are logged and tried again. */
   start(seenCount: () => number): void;
-  /** Ends live mode, giving up a fit under way. {@link start} may follow. */
+  /**
+   * Reads to the present end and compares curated with uniform rows (docs/proof.md). Resolves with undefined when proofs
+   * are off, on failure (logged and counted), or when aborted. Throws what the transport throws.
+   */
+  prove(signal?: AbortSignal): Promise<CurationProof | undefined>;
+  /** The last proof of this process. */
+  proof(): CurationProof | undefined;
+  /** Ends live mode, giving up a fit or proof under way. {@link start} may follow. */
   stop(): Promise<void>;
   /** Stops and lets go of the topics; neither trainer nor follower, which are not its own. */
   close(): Promise<void>;

@@ -130,7 +130,7 @@ export async function bench(given: ConfigInput = {}, columnNames: readonly strin
       const follower = createSnapshotFollower({ transport, loader, clock, logger, metrics, featureSetId: FEATURE_SET });
       const learner = createLearner({
         ...{ transport, trainingCodec: codec, trainer: plain.trainer, loader, follower, clock, hash, metrics, logger },
-        ...{ retrain: config.retrain, featureSetId: FEATURE_SET, columnNames },
+        ...{ retrain: config.retrain, featureSetId: FEATURE_SET, columnNames, provesBetweenFits: false },
         ...over,
       });
       started.push({ learner, follower });

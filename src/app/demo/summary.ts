@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Ceiling } from '../../simulate/index.js';
 import type { Accounting } from '../accounting.js';
+import { curationLines } from '../curation-lines.js';
 import type { Published } from './champion-watch.js';
 import type { DemoFolder } from './folder.js';
 import { ratio, whole } from './progress-line.js';
@@ -46,6 +47,7 @@ function modelLines({ published, accounting, ceiling }: DemoResult): string[] {
     `${whole(snapshotCount)} models were trained and published on the way; ${champion.version} scores now (${whole(champion.trainedOn.rows)} kept samples).`,
     `  on the audit samples   NE ${ratio(audited?.normalisedEntropy)}, AUC ${ratio(audited?.auc)} (chance 1 and 0.5; the simulator's truth ${ratio(ceiling.bayesNormalisedEntropy)} and ${ratio(ceiling.bayesAuc)})`,
     `  on the live stream     NE ${ratio(live.normalisedEntropy)}, calibration ${ratio(live.calibration)} (1 = as many clicks as predicted), before each outcome was known`,
+    ...curationLines(accounting.curation).map((line) => `  ${line}`),
   ];
 }
 

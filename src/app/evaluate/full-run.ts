@@ -79,7 +79,7 @@ function fullConfig({ config, eventsDir, workDir }: FullRun): Config {
     wire: { ...config.wire, ...(isFromFiles ? { inputFormat: 'json', mapping: undefined } : {}), outputFormat: 'json' },
     privacy: { ...privacy, keyFile: join(workDir, 'pseudonym.key') },
     selection: { ...selection, scorer: 'uniform', budget: 1, budgets: {}, perSecond: 0, throttle: 1, keep: [], auditFraction: 0, value: { outcomes: {}, categories: {}, surfaces: {} } },
-    retrain: { ...retrain, pace: 'live' },
+    retrain: { ...retrain, pace: 'live', proof: { ...retrain.proof, enabled: false } },
     state: { ...state, checkpointEveryMs: 3_600_000 },
   };
 }

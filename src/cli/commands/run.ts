@@ -24,8 +24,9 @@ export const runVerb: Verb = (program, shell) => {
     )
     .action(async (flags: Flags) => {
       const { config, logger } = settle(shell, command);
-      const [{ runSluice }, { openObservation }] = await Promise.all([
+      const [{ runSluice }, { curationLines }, { openObservation }] = await Promise.all([
         import('../../app/run.js'),
+        import('../../app/curation-lines.js'),
         import('../observation.js'),
       ]);
       const untilEnd = flags.untilEnd === true;
@@ -42,6 +43,7 @@ export const runVerb: Verb = (program, shell) => {
             health: observation.health,
           }),
         );
+        for (const line of curationLines(accounting.curation)) shell.say(line);
         await shell.out(flags.format === 'json' ? `${JSON.stringify(accounting)}\n` : accountingText(accounting));
       } finally {
         await observation.close();
@@ -59,10 +61,10 @@ export const runVerb: Verb = (program, shell) => {
 
 /** One line a number, `samples.kept 1024`, for people. */
 function accountingText(accounting: object): string {
-  const lines = Object.entries(accounting).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'object' && value !== null
-      ? Object.entries(value).map(([inner, count]) => `${name}.${inner} ${String(count)}`)
-      : [`${name} ${String(value)}`],
-  );
-  return lines.map((line) => `${line}\n`).join('');
+  return numberLines(accounting, '').join('');
+}
+
+function numberLines(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return [`${path} ${String(value)}\n`];
+  return Object.entries(value).flatMap(([name, inner]) => numberLines(inner, path === '' ? name : `${path}.${name}`));
 }

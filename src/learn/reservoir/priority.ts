@@ -2,6 +2,7 @@ import type { Hash32 } from '../../ports/hash.js';
 
 /** Seeds of the learner's own draws. Not the salt of the selection coin: see {@link uniformOf}. */
 const RESERVOIR_SEED = 0x5e5e_4701;
+const DRAW_SEED = 0x5e5e_4702;
 
 /**
  * A number in (0,1) that belongs to the sample, so that rebuilding the reservoir draws the same. It must not be the number
@@ -10,6 +11,14 @@ const RESERVOIR_SEED = 0x5e5e_4701;
  */
 export function uniformOf(sampleId: string, hash: Hash32): number {
   return (hash(sampleId, RESERVOIR_SEED) + 0.5) / 2 ** 32;
+}
+
+/**
+ * 32 bits that belong to the sample and decide nothing about whether it is kept or held: what splits and thins held rows
+ * without shifting the odds of their labels.
+ */
+export function drawOf(sampleId: string, hash: Hash32): number {
+  return hash(sampleId, DRAW_SEED);
 }
 
 /**

@@ -14,6 +14,8 @@ export interface KeptRow {
   readonly surface: Surface;
   /** Rows are handed out in this order; unique a row, so that the order never depends on how topics were interleaved. */
   readonly timeKey: number;
+  /** 32 random bits that belong to the sample, independent of what decided that it is held; see `drawOf`. */
+  readonly draw: number;
 }
 
 /** Copies of the rows of a slab, oldest first: a fit may take the buffers with it to another thread. */
@@ -50,19 +52,25 @@ export function rowsBetween(rows: TimedRows, from: number, to: number): TimedRow
   };
 }
 
+/** Rows of a slab with what tells them apart. */
+export interface HeldRows extends TimedRows {
+  /** 32 random bits a sample, the same in every reading. */
+  readonly draws: Uint32Array;
+}
+
 /** The rows of highest priority among all that were offered, at most `capacity`, in flat arrays. */
 export interface RowSlab {
   readonly size: number;
   readonly capacity: number;
   /** Keeps the row when it is among the `capacity` of highest priority so far; ties go to the one that came first. True when kept. */
   offer(priority: number, row: KeptRow): boolean;
-  ordered(): TimedRows;
+  ordered(): HeldRows;
 }
 
 const FIRST_ROWS = 1_024;
 
 /**
- * Makes an empty slab. Holds capacity × (4 × columnCount + 30) bytes once full, growing by doubling until then. An offer
+ * Makes an empty slab. Holds capacity × (4 × columnCount + 34) bytes once full, growing by doubling until then. An offer
  * costs O(log capacity) when kept and O(1) otherwise.
  */
 export function createRowSlab(capacity: number, columnCount: number): RowSlab {
@@ -74,6 +82,7 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
   let weights = new Float32Array(allocated);
   let offsets = new Float32Array(allocated);
   let timeKeys = new Float64Array(allocated);
+  let draws = new Uint32Array(allocated);
   let priorities = new Float64Array(allocated);
   // Slots as a heap with the lowest priority on top: the one that leaves next.
   let heap = new Uint32Array(allocated);
@@ -86,6 +95,7 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
     weights = enlarged(weights, new Float32Array(allocated));
     offsets = enlarged(offsets, new Float32Array(allocated));
     timeKeys = enlarged(timeKeys, new Float64Array(allocated));
+    draws = enlarged(draws, new Uint32Array(allocated));
     priorities = enlarged(priorities, new Float64Array(allocated));
     heap = enlarged(heap, new Uint32Array(allocated));
   }
@@ -97,6 +107,7 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
     weights[slot] = row.weight;
     offsets[slot] = row.offset;
     timeKeys[slot] = row.timeKey;
+    draws[slot] = row.draw;
     priorities[slot] = priority;
   }
 
@@ -156,6 +167,7 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
         offsets: Float32Array.from(order, (slot) => offsets[slot]!),
         surfaces: Uint8Array.from(order, (slot) => surfaces[slot]!),
         timeKeys: Float64Array.from(order, (slot) => timeKeys[slot]!),
+        draws: Uint32Array.from(order, (slot) => draws[slot]!),
       };
     },
   };

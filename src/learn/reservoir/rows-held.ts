@@ -1,7 +1,7 @@
 import type { TrainingSample } from '../../events/words.js';
 import type { Hash32 } from '../../ports/hash.js';
-import { recencyPriority, uniformOf } from './priority.js';
-import { createRowSlab, type KeptRow, type OrderedRows, type TimedRows } from './row-slab.js';
+import { drawOf, recencyPriority, uniformOf } from './priority.js';
+import { createRowSlab, type KeptRow, type HeldRows } from './row-slab.js';
 
 /** Sizes of what the learner holds. */
 export interface RowsHeldSettings {
@@ -20,8 +20,8 @@ export interface RowsHeld {
   train(sample: TrainingSample, index: number): void;
   /** Offers an audit sample to the window, which keeps the newest by event time. */
   audit(sample: TrainingSample): void;
-  trainingRows(): OrderedRows;
-  auditRows(): TimedRows;
+  trainingRows(): HeldRows;
+  auditRows(): HeldRows;
   readonly trainingSize: number;
   readonly auditSize: number;
 }
@@ -33,10 +33,10 @@ export function createRowsHeld(settings: RowsHeldSettings, hash: Hash32): RowsHe
   return {
     train(sample, index) {
       const uniform = uniformOf(sample.sampleId, hash);
-      reservoir.offer(recencyPriority(index, settings.halfLifeSamples, uniform), rowOf(sample, uniform));
+      reservoir.offer(recencyPriority(index, settings.halfLifeSamples, uniform), rowOf(sample, uniform, hash));
     },
     audit(sample) {
-      const row = rowOf(sample, uniformOf(sample.sampleId, hash));
+      const row = rowOf(sample, uniformOf(sample.sampleId, hash), hash);
       window.offer(row.timeKey, row);
     },
     trainingRows: () => reservoir.ordered(),
@@ -51,7 +51,7 @@ export function createRowsHeld(settings: RowsHeldSettings, hash: Hash32): RowsHe
 }
 
 /** The fraction makes the key of samples of one millisecond unique, the same in every reading. */
-function rowOf(sample: TrainingSample, uniform: number): KeptRow {
+function rowOf(sample: TrainingSample, uniform: number, hash: Hash32): KeptRow {
   return {
     features: sample.features,
     label: sample.label,
@@ -59,5 +59,6 @@ function rowOf(sample: TrainingSample, uniform: number): KeptRow {
     offset: sample.logOddsOffset,
     surface: sample.surface,
     timeKey: sample.eventTimeMs + uniform,
+    draw: drawOf(sample.sampleId, hash),
   };
 }

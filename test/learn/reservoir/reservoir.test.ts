@@ -19,6 +19,7 @@ const row = (id: number, columns = 2): KeptRow => ({
   offset: -id,
   surface: id % 3 === 0 ? 'AD' : 'SEARCH',
   timeKey: id,
+  draw: id,
 });
 
 describe('a row slab', () => {
