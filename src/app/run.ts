@@ -141,23 +141,17 @@ class Run {
     const { config, options, transport, clock } = this;
     const { retrain } = config;
     const { featureSetId, columnNames, codecs, hash32 } = this.parts!;
-    const loader = onnxModelLoader();
-    const { logger, metrics } = options;
-    this.follower = createSnapshotFollower({ transport, loader, clock, logger, metrics, featureSetId });
+    const shared = { transport, loader: onnxModelLoader(), clock, logger: options.logger, metrics: options.metrics, featureSetId };
+    this.follower = createSnapshotFollower(shared);
     await this.follower.catchUp();
     this.learner = createLearner({
-      transport,
+      ...shared,
       trainingCodec: codecs.training,
       auditCodec: codecs.audit,
       trainer: this.trainer,
-      loader,
       follower: this.follower,
-      clock,
       hash: hash32,
-      metrics,
-      logger,
       retrain,
-      featureSetId,
       columnNames,
       provesBetweenFits: !options.untilEnd,
     });

@@ -162,7 +162,9 @@ const proof = z.strictObject({
     ),
   everyFits: count
     .default(4)
-    .describe('Published fits from one proof to the next. Under --until-end there is one proof, at the end of the input.'),
+    .describe(
+      'Published fits from one proof to the next. Under --until-end there is one proof, at the end of the input.',
+    ),
   minPositives: count
     .default(100)
     .describe('Positive audit samples below which there is no proof: its intervals would say nothing.'),
@@ -172,7 +174,9 @@ const proof = z.strictObject({
     .min(2)
     .max(8)
     .default(3)
-    .describe('Ways in which the audit slice is halved. Each takes four fits of half the audit rows, one after another.'),
+    .describe(
+      'Ways in which the audit slice is halved. Each takes four fits of half the audit rows, one after another.',
+    ),
 });
 
 export const retrain = z.strictObject({

@@ -251,7 +251,10 @@ export const METRICS = {
     labels: ['bound'],
   },
   sluice_curation_rows: { type: 'gauge', help: 'Live proof: rows that each of its models was trained on.' },
-  sluice_curation_positives: { type: 'gauge', help: 'Live proof: positive audit samples that its models were judged on.' },
+  sluice_curation_positives: {
+    type: 'gauge',
+    help: 'Live proof: positive audit samples that its models were judged on.',
+  },
   sluice_proofs_total: {
     type: 'counter',
     help: 'Live proofs by result: better, worse, no-difference, not-enough-data, failed.',

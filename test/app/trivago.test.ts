@@ -21,7 +21,7 @@ describe.skipIf(!isHere)('a day of real hotel searches', () => {
       const application = world.application({
         topics: { partitions },
         selection: { scorer: 'uniform', budget: 1 },
-        retrain: { everySamples: 10_000_000 },
+        retrain: { everySamples: 10_000_000, proof: { enabled: false } },
       });
       const { impressions, interactions, samples } = await application.runToEnd(events);
       expect(impressions).toEqual({ read: 156_837, duplicate: 0, deadLettered: 0 });
@@ -35,13 +35,15 @@ describe.skipIf(!isHere)('a day of real hotel searches', () => {
 
   it('a tenth of it by surprise weighs as much as all of it, and keeps most of the clicks', async () => {
     const application = world.application({ selection: { scorer: 'surprise', budget: 0.1 } });
-    const { samples, weights, champion } = await application.runToEnd(events);
+    const { samples, weights, champion, curation } = await application.runToEnd(events);
     expect(samples).toMatchObject({ seen: 156_837, positive: 6_845 });
     const eligible = samples.seen - samples.audit;
     expect(Math.abs(samples.kept / eligible - 0.1)).toBeLessThan(0.01);
     expect(Math.abs(weights.ratio! - 1)).toBeLessThan(5 * weights.standardError!);
     expect(champion.calibration!).toBeGreaterThan(0.9);
     expect(champion.calibration!).toBeLessThan(1.1);
+    expect(curation).toMatchObject({ status: 'proved' });
+    expect(curation).not.toMatchObject({ verdict: 'worse' });
     const training = await application.rows('training');
     const clicks = training.filter(({ label }) => label === 1).length;
     // A uniform tenth has a tenth of them.

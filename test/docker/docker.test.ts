@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { configSchema } from '../../src/config/schema.js';
+import { recordProof } from '../../src/learn/proof/record.js';
 import { METRICS, metricEntry } from '../../src/observe/metric-names.js';
 
 const file = (path: string) => readFileSync(new URL(`../../docker/${path}`, import.meta.url), 'utf8');
@@ -25,6 +26,71 @@ test.each(['grafana/dashboards/sluice.json', 'prometheus/alerts.yml'])(
     expect(names.filter((name) => metricEntry(name) === undefined)).toEqual([]);
   },
 );
+
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: { readonly summary?: string; readonly runbook?: string };
+}
+const alerts = () =>
+  (parse(file('prometheus/alerts.yml')) as { groups: { rules: Alert[] }[] }).groups.flatMap(({ rules }) => rules);
+
+test('every alert has a severity, a summary, and selects labels that its metrics have', () => {
+  for (const { alert, expr, labels, annotations, ...rest } of alerts()) {
+    expect(['page', 'ticket'], alert).toContain(labels['severity']);
+    expect(annotations.summary, alert).toBeTruthy();
+    if (rest.for !== undefined) expect(rest.for).toMatch(/^\d+[smh]$/);
+    for (const [, name, selector] of expr.matchAll(/\b(sluice_[a-z0-9_]+)\{([^}]*)\}/g)) {
+      const selected = [...selector!.matchAll(/(\w+)=~?"/g)].map(([, label]) => label!);
+      for (const label of selected)
+        expect(metricEntry(metricsIn(name!)[0]!)?.labels, `${alert}: ${label}`).toContain(label);
+    }
+  }
+});
+
+test('a runbook that an alert names is there', () => {
+  const named = alerts().flatMap(({ alert, annotations }) =>
+    annotations.runbook ? [[alert, annotations.runbook]] : [],
+  );
+  expect(named.map(([alert]) => alert)).toContain('SluiceCurationWorse');
+  for (const [alert, runbook] of named) {
+    const [path, anchor] = runbook!.split('#');
+    const headings = [...file(`../${path}`).matchAll(/^#+ (.*)$/gm)].map(([, text]) =>
+      text!.toLowerCase().replaceAll(' ', '-'),
+    );
+    expect(headings, alert).toContain(anchor);
+  }
+});
+
+test('the alert on curation looks at the side of each interval that says worse, by labels that are recorded', () => {
+  const { expr } = alerts().find(({ alert }) => alert === 'SluiceCurationWorse')!;
+  const recorded: string[] = [];
+  const gauge = (name: string, _: number, labels: Readonly<Record<string, string>> = {}) =>
+    void recorded.push(
+      `${name}{${Object.entries(labels)
+        .map(([label, value]) => `${label}="${value}"`)
+        .join()}}`,
+    );
+  const interval = { mean: 0, lower: -1, upper: 1 };
+  const comparison = { curated: 1, uniform: 1, champion: 1, difference: interval };
+  const sizes = { rows: 1, pairs: 4, auditRows: 2, positives: 1 };
+  const proof = {
+    status: 'proved',
+    verdict: 'no-difference',
+    ...sizes,
+    auc: comparison,
+    normalisedEntropy: comparison,
+  } as const;
+  recordProof({ gauge, count: () => undefined, time: () => undefined }, proof);
+  const conditions = expr.split(' or ').map((condition) => /^(\S+) ([<>]) 0$/.exec(condition)!);
+  for (const [, series] of conditions) expect(recorded).toContain(series);
+  expect(conditions.map(([, series, sign]) => `${series} ${sign}`)).toEqual([
+    'sluice_curation_auc_difference{bound="upper"} <',
+    'sluice_curation_normalised_entropy_difference{bound="lower"} >',
+  ]);
+});
 
 test('the dashboard groups by labels its metrics have', () => {
   const { panels } = JSON.parse(file('grafana/dashboards/sluice.json')) as {
