@@ -1,3 +1,5 @@
+import { PROOF_METRICS } from './proof-metrics.js';
+
 /**
  * The one metric table. A metric that is not declared here cannot be recorded, so the table, `docs/metrics.md`, the
  * dashboard and the alerts speak the same names. Units are in the names (`_seconds`, `_bytes`, `_fraction`); counters end
@@ -230,41 +232,7 @@ export const METRICS = {
     help: 'Expected calibration error on the audit slice at the last evaluation: mean distance between predicted and observed rate over 15 bins of equal mass. Chance alone gives up to about sqrt(10·click rate / samples).',
     labels: ['role', 'surface'],
   },
-  sluice_curation_auc: {
-    type: 'gauge',
-    help: 'Live proof (docs/proof.md): area under the ROC curve, on audit samples, of the same learner trained on as many rows of either policy, curated or uniform; champion: the snapshot that scores now.',
-    labels: ['policy'],
-  },
-  sluice_curation_normalised_entropy: {
-    type: 'gauge',
-    help: 'Live proof: normalised entropy, the same way.',
-    labels: ['policy'],
-  },
-  sluice_curation_auc_difference: {
-    type: 'gauge',
-    help: 'Live proof: curated minus uniform, by bound: mean, and lower and upper end of the 95 % interval. An upper end below 0: curated is significantly worse.',
-    labels: ['bound'],
-  },
-  sluice_curation_normalised_entropy_difference: {
-    type: 'gauge',
-    help: 'Live proof: curated minus uniform, by bound: mean, lower, upper. A lower end above 0: curated is significantly worse.',
-    labels: ['bound'],
-  },
-  sluice_curation_rows: { type: 'gauge', help: 'Live proof: rows that each of its models was trained on.' },
-  sluice_curation_positives: {
-    type: 'gauge',
-    help: 'Live proof: positive audit samples that its models were judged on.',
-  },
-  sluice_proofs_total: {
-    type: 'counter',
-    help: 'Live proofs by result: better, worse, no-difference, not-enough-data, failed.',
-    labels: ['result'],
-  },
-  sluice_proof_seconds: {
-    type: 'histogram',
-    help: 'Time of one live proof, in the background.',
-    buckets: LONG_SECONDS,
-  },
+  ...PROOF_METRICS,
   sluice_drift_alarms_total: {
     type: 'counter',
     help: 'Drift detections on the log loss of the champion.',
