@@ -32,13 +32,20 @@ export function encodeRecord({ key, value, headers }: NewRecord, timestampMs: nu
 export function decodeRecord(bytes: Buffer, offset: number): LogRecord {
   const flags = bytes[0]!;
   let at = HEAD_BYTES;
-  const next = () => {
+  let key: Buffer | null = null;
+  if (flags & HAS_KEY) {
     const start = at + LENGTH_BYTES;
     at = start + bytes.readUInt32BE(at);
-    return bytes.subarray(start, at);
-  };
-  const key = flags & HAS_KEY ? next() : null;
-  const headers = flags & HAS_HEADERS ? (JSON.parse(next().toString('utf8')) as Headers) : {};
+    key = bytes.subarray(start, at);
+  }
+  let headers: Headers = NO_HEADERS;
+  if (flags & HAS_HEADERS) {
+    const start = at + LENGTH_BYTES;
+    at = start + bytes.readUInt32BE(at);
+    headers = JSON.parse(bytes.toString('utf8', start, at)) as Headers;
+  }
   const value = flags & HAS_VALUE ? bytes.subarray(at) : null;
   return { offset, key, value, timestampMs: bytes.readDoubleBE(1), headers };
 }
+
+const NO_HEADERS: Headers = Object.freeze({});

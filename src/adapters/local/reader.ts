@@ -62,7 +62,8 @@ export class LocalReader implements TopicReader {
       const slice = store.read(name, partition, position.nextOffset, leftBytes);
       position.nextOffset = slice.nextOffset;
       for (const record of slice.records) {
-        found.push({ ...record, topic, partition });
+        const { offset, key, value, timestampMs, headers } = record;
+        found.push({ topic, partition, offset, key, value, timestampMs, headers });
         leftBytes -= (record.key?.length ?? 0) + (record.value?.length ?? 0);
       }
       if (leftBytes <= 0) break;

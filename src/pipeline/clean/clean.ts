@@ -77,25 +77,24 @@ export function cleanInteraction(raw: Partial<Interaction>, writtenMs: number, s
 }
 
 function cleanItem(raw: Partial<Item> | null, index: number, settings: CleanSettings, texts: CleanTexts): CleanItem | Refusal {
-  const at = (field: string): string => `items[${index}].${field}`;
   if (typeof raw !== 'object' || raw === null) return refuse('invalid-field', { field: `items[${index}]`, value: shown(raw), expected: 'a record' });
-  const itemId = requiredId(raw.itemId, at('itemId'));
+  const itemId = requiredId(raw.itemId, 'itemId', index);
   if (typeof itemId === 'object') return itemId;
   const position = raw.position;
-  if (!Number.isSafeInteger(position) || position! < 1) return refuse('invalid-field', { field: at('position'), value: shown(position), expected: 'a whole number from 1' });
-  const impressionId = optionalId(raw.impressionId, at('impressionId'));
+  if (!Number.isSafeInteger(position) || position! < 1) return refuse('invalid-field', { field: `items[${index}].position`, value: shown(position), expected: 'a whole number from 1' });
+  const impressionId = optionalId(raw.impressionId, 'impressionId', index);
   if (impressionId !== null && typeof impressionId === 'object') return impressionId;
-  const title = optionalText(raw.title, at('title'), settings.maxTextLength);
+  const title = optionalText(raw.title, 'title', settings.maxTextLength, index);
   if (typeof title === 'object') return title;
-  const description = optionalText(raw.description, at('description'), settings.maxTextLength);
+  const description = optionalText(raw.description, 'description', settings.maxTextLength, index);
   if (typeof description === 'object') return description;
-  const category = optionalText(raw.category, at('category'), settings.maxTextLength);
+  const category = optionalText(raw.category, 'category', settings.maxTextLength, index);
   if (typeof category === 'object') return category;
-  const price = cleanPrice(raw, at, settings);
+  const price = cleanPrice(raw, index, settings);
   if (price !== null && typeof price === 'object') return price;
-  const propensity = optionalNumber(raw.propensity, at('propensity'), Number.MIN_VALUE, 'a probability in (0,1]');
+  const propensity = optionalNumber(raw.propensity, 'propensity', Number.MIN_VALUE, 'a probability in (0,1]', index);
   if (propensity !== null && typeof propensity === 'object') return propensity;
-  if (propensity !== null && propensity > 1) return refuse('invalid-field', { field: at('propensity'), value: propensity, expected: 'a probability in (0,1]' });
+  if (propensity !== null && propensity > 1) return refuse('invalid-field', { field: `items[${index}].propensity`, value: propensity, expected: 'a probability in (0,1]' });
   return {
     itemId,
     position: position!,
@@ -113,14 +112,14 @@ function itemText(title: string, description: string, { readable }: CleanTexts):
   return readable(`${title}. ${description}`);
 }
 
-function cleanPrice(raw: Partial<Item>, at: (field: string) => string, settings: CleanSettings): number | null | Refusal {
-  const price = optionalNumber(raw.price, at('price'), 0, 'a finite number from 0');
+function cleanPrice(raw: Partial<Item>, index: number, settings: CleanSettings): number | null | Refusal {
+  const price = optionalNumber(raw.price, 'price', 0, 'a finite number from 0', index);
   if (price === null || typeof price === 'object') return price;
   if (settings.currency === '' || !raw.currency || raw.currency === settings.currency) return price;
   // Own names only: a currency called `constructor` has no rate.
   const rate = typeof raw.currency === 'string' && Object.hasOwn(settings.currencies, raw.currency) ? settings.currencies[raw.currency] : undefined;
   if (rate === undefined) return refuse('unknown-currency', { currency: shown(raw.currency) });
-  return optionalNumber(price * rate, at('price'), 0, 'a price that stays finite in clean.currency');
+  return optionalNumber(price * rate, 'price', 0, 'a price that stays finite in clean.currency', index);
 }
 
 function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): number | Refusal {

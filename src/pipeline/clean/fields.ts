@@ -3,35 +3,46 @@ import { refuse, shown, type Refusal } from './verdict.js';
 /** Longest identifier; a longer one is a mistake upstream, and would cost memory in state. */
 const MAX_ID_LENGTH = 1_024;
 
-/** A required identifier: non-empty text. Numbers are taken as their decimal text, since many logs have them. */
-export function requiredId(value: unknown, field: string): string | Refusal {
+/** The place of a field that belongs to no item. */
+const OF_THE_MESSAGE = -1;
+
+/** The name of a field in a refusal; made only then, since every field of every item passes here. */
+function named(field: string, item: number): string {
+  return item === OF_THE_MESSAGE ? field : `items[${item}].${field}`;
+}
+
+/**
+ * A required identifier: non-empty text. Numbers are taken as their decimal text, since many logs have them.
+ * @param item place of the item whose field it is; absent for the message's own
+ */
+export function requiredId(value: unknown, field: string, item = OF_THE_MESSAGE): string | Refusal {
   const id = typeof value === 'string' ? value.trim() : typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
-  if (id === undefined || id === null || id === '') return refuse('missing-field', { field });
-  if (typeof id !== 'string') return refuse('invalid-field', { field, value: shown(value), expected: 'text' });
-  if (id.length > MAX_ID_LENGTH) return refuse('text-too-long', { field, length: id.length, limit: MAX_ID_LENGTH });
+  if (id === undefined || id === null || id === '') return refuse('missing-field', { field: named(field, item) });
+  if (typeof id !== 'string') return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
+  if (id.length > MAX_ID_LENGTH) return refuse('text-too-long', { field: named(field, item), length: id.length, limit: MAX_ID_LENGTH });
   return id.isWellFormed() ? id : id.toWellFormed();
 }
 
 /** An optional identifier: null when absent, empty or blank. */
-export function optionalId(value: unknown, field: string): string | null | Refusal {
+export function optionalId(value: unknown, field: string, item = OF_THE_MESSAGE): string | null | Refusal {
   const isAbsent = value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
-  return isAbsent ? null : requiredId(value, field);
+  return isAbsent ? null : requiredId(value, field, item);
 }
 
 /** An optional number that must be finite and at least `least`; null when absent. */
-export function optionalNumber(value: unknown, field: string, least: number, expected: string): number | null | Refusal {
+export function optionalNumber(value: unknown, field: string, least: number, expected: string, item = OF_THE_MESSAGE): number | null | Refusal {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
-    return refuse('invalid-field', { field, value: shown(value), expected });
+    return refuse('invalid-field', { field: named(field, item), value: shown(value), expected });
   }
   return value;
 }
 
 /** An optional text no longer than `maxLength` characters; '' when absent. */
-export function optionalText(value: unknown, field: string, maxLength: number): string | Refusal {
+export function optionalText(value: unknown, field: string, maxLength: number, item = OF_THE_MESSAGE): string | Refusal {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') return refuse('invalid-field', { field, value: shown(value), expected: 'text' });
-  if (value.length > maxLength) return refuse('text-too-long', { field, length: value.length, limit: maxLength });
+  if (typeof value !== 'string') return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
+  if (value.length > maxLength) return refuse('text-too-long', { field: named(field, item), length: value.length, limit: maxLength });
   return value;
 }
 

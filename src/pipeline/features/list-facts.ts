@@ -20,6 +20,8 @@ export class ListFacts {
   personEntry = 0;
   sessionEntry = 0;
   contextEntries: number[] = [];
+  /** Of the item whose attributes were touched last. */
+  attributeEntries: number[] = [];
 
   /** Finds or adds every key of the list and brings its counters to `nowMs`. Entries hold until the next list. */
   locate(list: CleanList, state: FeatureState, nowMs: number): void {

@@ -38,9 +38,10 @@ export function countShown(list: CleanList, facts: ListFacts, state: FeatureStat
     sessionShown[facts.sessionItemEntries[i]!]! += 1;
     sessionTouched[facts.sessionItemEntries[i]!] = nowMs;
     if (item.attributes !== null) {
-      const names = Object.keys(item.attributes).slice(0, MOST_ATTRIBUTES);
-      attributes.reserve(names.length);
-      for (const name of names) attributes.addShown(attributes.touch(attributeKey(state, name, item.attributes[name]!), nowMs), 1);
+      const names = Object.keys(item.attributes);
+      const most = Math.min(names.length, MOST_ATTRIBUTES);
+      attributes.reserve(most);
+      for (let at = 0; at < most; at++) attributes.addShown(attributes.touch(attributeKey(state, names[at]!, item.attributes[names[at]!]!), nowMs), 1);
     }
   }
   if (sessions.column('startMs')[facts.sessionEntry] === 0) sessions.column('startMs')[facts.sessionEntry] = nowMs;

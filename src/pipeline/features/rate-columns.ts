@@ -1,6 +1,7 @@
 import type { CleanList } from '../admitted.js';
 import { mix } from '../state/keys.js';
 import { AT, COLUMNS } from './columns.js';
+import type { Counters } from './counters.js';
 import type { FeatureState } from './feature-state.js';
 import { attributeKey, MOST_ATTRIBUTES, type ListFacts } from './list-facts.js';
 import { rollWindow, windowEstimate } from './windows.js';
@@ -23,7 +24,7 @@ export function writeRates(list: CleanList, facts: ListFacts, state: FeatureStat
   const queryShown = queries.shownLong[facts.queryEntry]!;
   const userRate = people.rateLong(facts.personEntry, prior);
   const userShown = people.shownLong[facts.personEntry]!;
-  const context = spread(facts.contextEntries, (entry) => contexts.rateLong(entry, prior));
+  const context = spread(contexts, facts.contextEntries, prior);
   const acted = items.table.column('acted');
   const firstMs = items.table.column('firstMs');
   const averagePosition = items.table.column('averagePosition');
@@ -68,7 +69,7 @@ export function writeRates(list: CleanList, facts: ListFacts, state: FeatureStat
     rows[at + AT.contextRateMin] = context.min;
     rows[at + AT.userRateLong] = userRate;
     rows[at + AT.userShown] = userShown;
-    writeAttributes(list.items[i]!.attributes, state, nowMs, prior, rows, at);
+    writeAttributes(list.items[i]!.attributes, facts, state, nowMs, prior, rows, at);
     writeTaste(facts, i, state, nowMs, rows, at);
   }
   for (let i = 0, at = 0; i < length; i++, at += WIDTH) {
@@ -81,28 +82,29 @@ export function writeRates(list: CleanList, facts: ListFacts, state: FeatureStat
 export function touchRates(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number): void {
   const total = state.people.table.column('acted')[facts.personEntry]!;
   for (let i = 0; i < list.items.length; i++) {
-    touchAttributes(list.items[i]!.attributes, state, nowMs, NOTHING_DONE);
+    touchAttributes(list.items[i]!.attributes, facts, state, nowMs);
     if (total > 0) touchTaste(facts, i, state, nowMs);
   }
 }
 
-function writeAttributes(attributes: Readonly<Record<string, string>> | null, state: FeatureState, nowMs: number, prior: number, rows: Float32Array, at: number): void {
-  const entries: number[] = [];
-  touchAttributes(attributes, state, nowMs, (entry) => entries.push(entry));
-  const { mean, max } = spread(entries, (entry) => state.attributes.rateLong(entry, prior));
+function writeAttributes(attributes: Readonly<Record<string, string>> | null, facts: ListFacts, state: FeatureState, nowMs: number, prior: number, rows: Float32Array, at: number): void {
+  const entries = facts.attributeEntries;
+  touchAttributes(attributes, facts, state, nowMs);
+  const { mean, max } = spread(state.attributes, entries, prior);
   rows[at + AT.attributeRateMean] = mean;
   rows[at + AT.attributeRateMax] = max;
 }
 
-function touchAttributes(attributes: Readonly<Record<string, string>> | null, state: FeatureState, nowMs: number, use: (entry: number) => void): void {
+/** Brings the counters of an item's attributes to `nowMs`; their entries are left in `facts`. */
+function touchAttributes(attributes: Readonly<Record<string, string>> | null, facts: ListFacts, state: FeatureState, nowMs: number): void {
+  const entries = facts.attributeEntries;
+  entries.length = 0;
   if (attributes === null) return;
   const names = Object.keys(attributes);
   const most = Math.min(names.length, MOST_ATTRIBUTES);
   state.attributes.reserve(most);
-  for (let i = 0; i < most; i++) use(state.attributes.touch(attributeKey(state, names[i]!, attributes[names[i]!]!), nowMs));
+  for (let i = 0; i < most; i++) entries.push(state.attributes.touch(attributeKey(state, names[i]!, attributes[names[i]!]!), nowMs));
 }
-
-const NOTHING_DONE = (): void => {};
 
 function writeTaste(facts: ListFacts, index: number, state: FeatureState, nowMs: number, rows: Float32Array, at: number): void {
   const total = state.people.table.column('acted')[facts.personEntry]!;
@@ -122,16 +124,24 @@ function touchTaste(facts: ListFacts, index: number, state: FeatureState, nowMs:
 }
 
 /** Mean, highest and lowest rate of some entries; NaN for none. */
-function spread(entries: readonly number[], rateOf: (entry: number) => number): { mean: number; max: number; min: number } {
-  if (entries.length === 0) return { mean: NaN, max: NaN, min: NaN };
+function spread(counters: Counters, entries: readonly number[], prior: number): Spread {
+  if (entries.length === 0) return NO_SPREAD;
   let sum = 0;
   let max = -Infinity;
   let min = Infinity;
-  for (const entry of entries) {
-    const rate = rateOf(entry);
+  for (let i = 0; i < entries.length; i++) {
+    const rate = counters.rateLong(entries[i]!, prior);
     sum += rate;
     max = Math.max(max, rate);
     min = Math.min(min, rate);
   }
   return { mean: sum / entries.length, max, min };
 }
+
+interface Spread {
+  readonly mean: number;
+  readonly max: number;
+  readonly min: number;
+}
+
+const NO_SPREAD: Spread = { mean: NaN, max: NaN, min: NaN };
