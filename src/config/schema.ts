@@ -143,7 +143,9 @@ const join = z.strictObject({
     .describe('At the cap: close the oldest early (counted), or stop reading with an error.'),
   maxPendingInteractions: count
     .default(200_000)
-    .describe('Interactions per partition that wait for their impression; the oldest beyond it count as unmatched.'),
+    .describe(
+      'Interactions per partition that wait for their impression (1 kB each at most; one with longer ids counts for more); the oldest beyond it count as unmatched.',
+    ),
   lateRetentionMs: ms
     .default(600_000)
     .describe(

@@ -11,7 +11,8 @@ export interface PendingInteraction {
 
 /**
  * Interactions that name an impression (by id, or by request and item) which has not been seen: the clocks of two
- * producers differ by a little. They wait for the allowed lateness of event time, and no more than `maxEntries` of them.
+ * producers differ by a little. They wait for the allowed lateness of event time, and no more than `maxEntries` of them; one
+ * with long ids counts for more, so that the bound is one in bytes too, `maxEntries` kB, whatever producers send.
  */
 export class Pending {
   private readonly waiting = new Map<Key, PendingInteraction[]>();
@@ -19,6 +20,8 @@ export class Pending {
   /** Place in `queue` of the oldest entry still to look at. */
   private head = 0;
   private count = 0;
+  /** Sum of {@link weightOf} over what waits. */
+  private weight = 0;
 
   constructor(
     private readonly keyOf: KeyOf,
@@ -37,6 +40,7 @@ export class Pending {
     else this.waiting.set(key, [entry]);
     this.queue.push(entry);
     this.count++;
+    this.weight += weightOf(interaction);
     if (this.queue.length - this.head > 2 * this.count + LEAST_QUEUE) this.dropTaken();
   }
 
@@ -56,10 +60,11 @@ export class Pending {
       const entry = this.queue[this.head]!;
       const waiting = this.waiting.get(entry.key);
       if (!waiting?.includes(entry)) continue;
-      if (entry.expiresMs >= turnMs && this.count <= this.maxEntries) break;
+      if (entry.expiresMs >= turnMs && this.weight <= this.maxEntries) break;
       if (waiting.length === 1) this.waiting.delete(entry.key);
       else waiting.splice(waiting.indexOf(entry), 1);
       this.count--;
+      this.weight -= weightOf(entry.interaction);
       expired.push(entry.interaction);
     }
     if (this.head > LEAST_QUEUE && this.head * 2 > this.queue.length) this.dropTaken();
@@ -82,6 +87,7 @@ export class Pending {
     this.queue = [];
     this.head = 0;
     this.count = 0;
+    this.weight = 0;
     for (const { interaction, expiresMs } of entries) this.add(interaction, expiresMs);
   }
 
@@ -90,6 +96,7 @@ export class Pending {
     if (!found) return [];
     this.waiting.delete(key);
     this.count -= found.length;
+    for (const { interaction } of found) this.weight -= weightOf(interaction);
     return found;
   }
 
@@ -100,6 +107,17 @@ export class Pending {
   private requestItemKey(requestKey: Key, itemKey: Key): Key {
     return mix(2, mix(requestKey, itemKey));
   }
+}
+
+/** What a waiting interaction costs at the most for its number: with ids of usual length it costs less. */
+const BYTES_AN_ENTRY = 1_024;
+/** What is in them besides texts: objects, keys and places in map and queue. */
+const FIXED_BYTES = 450;
+
+/** How many interactions of usual size it counts for. */
+function weightOf({ interactionId, session, user, itemId, requestId, impressionId }: CleanInteraction): number {
+  const characters = interactionId.length + session.length + (user?.length ?? 0) + itemId.length + (requestId?.length ?? 0) + (impressionId?.length ?? 0);
+  return Math.max(1, Math.ceil((FIXED_BYTES + 2 * characters) / BYTES_AN_ENTRY));
 }
 
 const NOTHING: readonly CleanInteraction[] = [];

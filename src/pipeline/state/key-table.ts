@@ -1,12 +1,14 @@
 import { float64Of, type CapturedColumns } from './captured.js';
 import type { Key } from './keys.js';
+import { leastOf } from './least.js';
 import { TableCapture } from './table-capture.js';
 
 /**
  * A bounded hash table from {@link Key} to a row of Float64 columns, all in typed arrays: no allocation an entry, captured
- * for a checkpoint without a pause. Entries live densely in insertion order; `slots` maps hash positions to them.
+ * for a checkpoint without a pause. Entries live densely; `slots` maps hash positions to them.
  *
- * Bounded: at `maxEntries` the quarter touched longest ago is dropped, which depends on the sequence of calls alone.
+ * Bounded: at `maxEntries` every new entry takes the place of one touched longest ago. Which ones are next is found out for
+ * a sixty-fourth of the table at a time, so that nothing pauses for long; it depends on the sequence of calls alone.
  * Column arrays change identity when the table grows: take them after {@link reserve}, not before. An entry number may be
  * used to change the entry until the next capture begins: a capture under way keeps what {@link find} and
  * {@link findOrAdd} hand out.
@@ -17,6 +19,11 @@ export class KeyTable<Column extends string> {
   private keys: Float64Array;
   private readonly arrays: Record<Column, Float64Array>;
   private count = 0;
+  /** Keys of the entries to be dropped next, unless they are touched before; those before `leftCount` have gone. */
+  private leaving: Float64Array = NONE;
+  private leftCount = 0;
+  /** An entry of `leaving` touched after this stays. */
+  private leavingMs = 0;
   /** The capture under way, or the last one. */
   private capturing: TableCapture | undefined;
 
@@ -81,13 +88,13 @@ export class KeyTable<Column extends string> {
 
   /** Begins a capture of the table as it is now; the caller copies it on until it is done. One at a time. */
   beginCapture(): TableCapture {
-    this.capturing = new TableCapture({ keys: this.keys, ...this.arrays }, this.count);
+    this.capturing = new TableCapture({ keys: this.keys, ...this.arrays }, this.count, { leaving: this.capturedLeaving() });
     return this.capturing;
   }
 
   /** Copies of the live part of every array, at once. */
   capture(): Readonly<Record<string, Float64Array>> {
-    const captured: Record<string, Float64Array> = { keys: this.keys.slice(0, this.count) };
+    const captured: Record<string, Float64Array> = { keys: this.keys.slice(0, this.count), leaving: this.capturedLeaving() };
     for (const name of this.columns) captured[name] = this.arrays[name].slice(0, this.count);
     return captured;
   }
@@ -105,6 +112,20 @@ export class KeyTable<Column extends string> {
       this.arrays[name].set(float64Of(captured, name));
     }
     this.rebuildSlots();
+    const leaving = float64Of(captured, 'leaving');
+    this.leavingMs = leaving[0] ?? 0;
+    this.leaving = leaving.slice(1);
+    this.leftCount = 0;
+  }
+
+  /** Time and keys, since what is dropped next must not depend on when a checkpoint was taken. */
+  private capturedLeaving(): Float64Array {
+    const left = this.leaving.subarray(this.leftCount);
+    if (left.length === 0) return NONE;
+    const captured = new Float64Array(1 + left.length);
+    captured[0] = this.leavingMs;
+    captured.set(left, 1);
+    return captured;
   }
 
   private finishCapture(): void {
@@ -133,28 +154,72 @@ export class KeyTable<Column extends string> {
   }
 
   private evict(more: number): void {
-    const keep = Math.max(0, Math.min(Math.floor(this.maxEntries * 0.75), this.maxEntries - more));
-    const touchedMs = this.arrays[this.touched].subarray(0, this.count);
-    if (keep >= this.count) return;
-    const sorted = touchedMs.slice().sort();
-    const threshold = sorted[this.count - keep] ?? Infinity;
-    // Of the entries touched at the threshold itself, only as many stay as the newer ones leave room for.
-    let ties = 0;
-    for (let at = this.count - keep; at < this.count && sorted[at] === threshold; at++) ties++;
-    this.finishCapture();
-    let kept = 0;
-    for (let entry = 0; entry < this.count; entry++) {
-      if (touchedMs[entry]! < threshold || (touchedMs[entry] === threshold && ties-- <= 0)) continue;
-      this.keys[kept] = this.keys[entry]!;
-      for (const name of this.columns) this.arrays[name][kept] = this.arrays[name][entry]!;
-      kept++;
+    const room = Math.max(0, this.maxEntries - more);
+    while (this.count > room) {
+      if (this.leftCount === this.leaving.length) this.chooseLeaving(Math.max(this.count - room, Math.ceil(this.maxEntries / CHOICES)));
+      const slot = this.slotOfKey(this.leaving[this.leftCount++]!);
+      const entry = this.slots[slot]!;
+      if (entry !== EMPTY && this.arrays[this.touched][entry]! <= this.leavingMs) this.remove(slot, entry);
     }
-    for (const name of this.columns) this.arrays[name].fill(0, kept, this.count);
-    this.count = kept;
-    this.rebuildSlots();
+  }
+
+  /** The `wanted` entries touched longest ago; of those touched at one time, the ones that stand first. */
+  private chooseLeaving(wanted: number): void {
+    const touchedMs = this.arrays[this.touched].subarray(0, this.count);
+    const chosen = Math.min(wanted, this.count);
+    const { value: leavingMs, lessCount } = leastOf(touchedMs, chosen);
+    this.leavingMs = leavingMs;
+    this.leaving = new Float64Array(chosen);
+    this.leftCount = 0;
+    for (let entry = 0, at = 0, ties = chosen - lessCount; at < chosen; entry++) {
+      if (touchedMs[entry]! > leavingMs || (touchedMs[entry] === leavingMs && ties-- <= 0)) continue;
+      this.leaving[at++] = this.keys[entry]!;
+    }
+  }
+
+  /** Drops an entry; the last one takes its place. */
+  private remove(slot: number, entry: number): void {
+    const last = this.count - 1;
+    this.capturing?.keep(entry);
+    this.capturing?.keep(last);
+    this.vacate(slot);
+    if (entry !== last) {
+      const key = this.keys[last]!;
+      this.slots[this.slotOfKey(key)] = entry;
+      this.keys[entry] = key;
+    }
+    for (const name of this.columns) {
+      const column = this.arrays[name];
+      column[entry] = column[last]!;
+      column[last] = 0;
+    }
+    this.count = last;
+  }
+
+  /** Empties a slot and moves up what stands behind it, so that every key is still found from its own slot on. */
+  private vacate(slot: number): void {
+    const { slots, keys, mask } = this;
+    let hole = slot;
+    for (let at = (hole + 1) & mask; slots[at] !== EMPTY; at = (at + 1) & mask) {
+      const own = slotOf(keys[slots[at]!]!) & mask;
+      if (((at - own) & mask) < ((at - hole) & mask)) continue;
+      slots[hole] = slots[at]!;
+      hole = at;
+    }
+    slots[hole] = EMPTY;
+  }
+
+  /** The slot of a key, or the empty one where it would be. */
+  private slotOfKey(key: Key): number {
+    let at = slotOf(key) & this.mask;
+    while (this.slots[at] !== EMPTY && this.keys[this.slots[at]!] !== key) at = (at + 1) & this.mask;
+    return at;
   }
 }
 
+/** Entries to be dropped are chosen for one part in so many of the bound at a time. */
+const CHOICES = 64;
+const NONE = new Float64Array(0);
 const INITIAL_ENTRIES = 1024;
 const EMPTY = -1;
 

@@ -13,14 +13,18 @@ export class TableCapture {
   private readonly isKept: Uint8Array;
   private nextPage = 0;
 
-  /** @param arrays the table's live columns by name; `count` entries of each are captured */
+  /**
+   * @param arrays the table's live columns by name; `count` entries of each are captured
+   * @param beside small columns that are copies already
+   */
   constructor(
     private arrays: Readonly<Record<string, Float64Array>>,
     private readonly count: number,
+    beside: Readonly<Record<string, Float64Array>> = {},
   ) {
     const pageCount = Math.ceil(count / (1 << PAGE_BITS));
     this.pages = Object.fromEntries(Object.keys(arrays).map((name) => [name, new Array<Float64Array>(pageCount)]));
-    this.columns = this.pages;
+    this.columns = { ...this.pages, ...Object.fromEntries(Object.entries(beside).map(([name, column]) => [name, [column]])) };
     this.isKept = new Uint8Array(pageCount);
   }
 

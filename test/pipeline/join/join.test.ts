@@ -272,6 +272,19 @@ describe('an interaction that comes before its impression', () => {
     expect(story.counts).toMatchObject({ interactionsJoined: 2, interactionsUnmatched: 1 });
   });
 
+  it('with long ids counts for as many as it takes the room of', () => {
+    const story = storyOf({ maxPendingInteractions: 10 });
+    const long = (name: string): string => name.padEnd(1_024, 'x');
+    for (let i = 0; i < 9; i++) story.act(cleanInteraction('CLICK', T0, `i${i}`, { requestId: 'r' }));
+    expect(story.state.pending.size).toBe(9);
+    // 450 bytes and twice 4,000 characters: nine of usual size.
+    for (const name of ['a', 'b']) story.act(cleanInteraction('CLICK', T0, long(name), { interactionId: long(`c${name}`), requestId: long('r'), impressionId: long(name) }));
+    story.act(cleanInteraction('CLICK', T0, 'last', { requestId: 'r' }));
+    expect(story.state.pending.capture().map(({ interaction }) => interaction.itemId.slice(0, 4))).toEqual(['bxxx', 'last']);
+    const first = story.show(cleanList('r', T0 + 1, ['last']));
+    expect(ranks(story, first, 1)).toEqual([CLICK]);
+  });
+
   it('without any reference waits for nothing', () => {
     const story = storyOf();
     story.act(cleanInteraction('CLICK', T0 - 1, 'a'));

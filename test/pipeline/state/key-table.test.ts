@@ -55,14 +55,51 @@ describe('a key table', () => {
           const dropped = [...before].filter(([key]) => !after.has(key)).map(([, { timeMs }]) => timeMs);
           expect(Math.max(...dropped)).toBeLessThanOrEqual(Math.min(...kept));
           for (const [key, value] of after) expect(value).toEqual(before.get(key));
-          if (before.size + more > maxEntries) expect(after.size).toBe(Math.min(before.size, Math.floor(maxEntries * 0.75), maxEntries - more));
-          else expect(after.size).toBe(before.size);
+          expect(after.size).toBe(Math.min(before.size, maxEntries - more));
           count(table, key, nowMs);
           expect(table.size).toBeLessThanOrEqual(maxEntries);
         }
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('full, goes on holding what was touched last, to within a sixty-fourth, and finds all it holds', () => {
+    const touches = fc.array(fc.tuple(key, fc.nat(2)), { minLength: 1_000, maxLength: 3_000, size: 'max' });
+    fc.assert(
+      fc.property(fc.integer({ min: 64, max: 400 }), touches, (maxEntries, touches) => {
+        const table = tableOf(maxEntries);
+        const model = new Map<number, number>();
+        let nowMs = 1;
+        for (const [key, laterMs] of touches) {
+          count(table, key, (nowMs += laterMs));
+          model.set(key, nowMs);
+        }
+        const contents = contentsOf(table);
+        // One less where room was made for a key that was there.
+        expect(contents.size).toBeGreaterThanOrEqual(Math.min(model.size, maxEntries - 1));
+        for (const [key, { timeMs }] of contents) expect([table.find(key) >= 0, timeMs]).toEqual([true, model.get(key)]);
+        const newest = [...model.values()].sort((a, b) => b - a);
+        const surelyHeldMs = newest[maxEntries - Math.ceil(maxEntries / 64) - 1] ?? -1;
+        for (const [key, timeMs] of model) if (timeMs > surelyHeldMs) expect(contents.has(key)).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('captured page by page while entries are dropped, is what it was at that moment', () => {
+    const table = tableOf(2_000);
+    for (let key = 1; key <= 2_000; key++) count(table, key, key);
+    for (let key = 2_001; key <= 2_010; key++) count(table, key, key);
+    const expected = table.capture();
+    const capture = table.beginCapture();
+    for (let key = 3_001; key <= 4_500; key++) {
+      count(table, key, key);
+      if (key % 100 === 0) capture.copyOn(4_000);
+    }
+    capture.copyOn(Infinity);
+    const whole = Object.fromEntries(Object.entries(capture.columns).map(([name, parts]) => [name, Float64Array.from(parts.flatMap((part) => [...part]))]));
+    expect(whole).toEqual(expected);
   });
 
   it('gives an evicted key zeros when it comes back', () => {
