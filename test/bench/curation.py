@@ -43,10 +43,10 @@ def samples(events, work, name, **settings):
 
 
 def intercept(y, offset):
-    b = 0.0
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-(b + offset)))
-        b -= np.sum(p - y) / np.sum(p * (1 - p))
+    low, high = -40.0, 40.0
+    for _ in range(60):
+        b = (low + high) / 2
+        low, high = (low, b) if np.sum(1 / (1 + np.exp(-(b + offset)))) > np.sum(y) else (b, high)
     return b
 
 
