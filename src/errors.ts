@@ -28,6 +28,22 @@ export const ERRORS = {
   'text-too-long': { class: 'data', message: 'field {field} has {length} characters, over clean.maxTextLength = {limit}', remedy: 'Shorten the text at the producer, or raise clean.maxTextLength.' },
   'unknown-currency': { class: 'data', message: 'currency {currency} has no rate in clean.currencies', remedy: 'Add its rate to clean.currencies, then requeue the dead letter.' },
   'late-impression': { class: 'data', message: 'impression shown at {eventTimeMs} arrived {behindMs} ms behind the watermark: its clicks may have gone by', remedy: 'Raise join.allowedLatenessMs above the disorder of the topic.' },
+  // quality
+  'session-rate': {
+    class: 'data',
+    message: 'its session clicked more than quality.rules.sessionRate.maxPerWindow = {limit} times within {windowMs} ms',
+    remedy: 'Raise the limit if people do that here, or set the action to flag; then requeue the dead letter.',
+  },
+  'impossible-dwell': {
+    class: 'data',
+    message: 'dwellMs = {dwellMs} is outside of quality.rules.impossibleDwell, {minMs} to {maxMs} ms',
+    remedy: 'Check how the producer measures it, widen the limits, or set the action to flag; then requeue the dead letter.',
+  },
+  'click-everything': {
+    class: 'data',
+    message: 'its session clicked more than {share} of the impressions it was shown, at least {shown} of them',
+    remedy: 'Raise quality.rules.clickEverything.maxShare if people do that here, or set the action to flag; then requeue the dead letter.',
+  },
   'open-impressions-full': { class: 'data', message: 'join.maxOpenImpressions = {limit} impressions are open', remedy: 'Raise the cap, shorten join.attributionWindowMs, or add partitions.' },
   // config and start
   'config-invalid': { class: 'config', message: '{problems}', remedy: 'See docs/configuration.md; `sluice lint --config FILE` lists every problem at once.' },

@@ -21,6 +21,13 @@ export interface Accounting {
   readonly weights: { readonly sum: number; readonly ratio: number | null; readonly standardError: number | null };
   /** The champion on every sample it predicted before its outcome was known. */
   readonly champion: { readonly predicted: number; readonly calibration: number | null; readonly logLoss: number | null; readonly normalisedEntropy: number | null };
+  /** Interactions caught by the rules on conduct (diverted: those that joined nothing), and samples by flag, kept or not. */
+  readonly quality: {
+    readonly interactions: { readonly sessionRate: number; readonly impossibleDwell: number; readonly clickEverything: number; readonly diverted: number };
+    readonly samples: { readonly sessionRate: number; readonly impossibleDwell: number; readonly clickEverything: number; readonly contradicted: number };
+    /** Samples whose label a confident committee held to be all but impossible. */
+    readonly contradictions: number;
+  };
   /** Curated rows against as many uniform ones, as the last proof of this process has it (docs/proof.md); null without one. */
   readonly curation: CurationProof | null;
   /** Of this run, until its last batch was committed. */
@@ -63,6 +70,21 @@ export function renderCounts(counts: Counts, wallMs: number, curation: CurationP
       calibration: finite(counts.predictedSum / counts.predictedPositive),
       logLoss: finite(logLoss),
       normalisedEntropy: finite(logLoss / entropy),
+    },
+    quality: {
+      interactions: {
+        sessionRate: counts.caughtBySessionRate,
+        impossibleDwell: counts.caughtByImpossibleDwell,
+        clickEverything: counts.caughtByClickEverything,
+        diverted: counts.interactionsDiverted,
+      },
+      samples: {
+        sessionRate: counts.flaggedSessionRate,
+        impossibleDwell: counts.flaggedImpossibleDwell,
+        clickEverything: counts.flaggedClickEverything,
+        contradicted: counts.flaggedContradicted,
+      },
+      contradictions: counts.contradictions,
     },
     curation,
     wallMs,

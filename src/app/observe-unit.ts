@@ -26,6 +26,15 @@ export function partitionGauges(metrics: Metrics, partitionNumber: number, parti
   metrics.count('sluice_samples_total', since('samplesAudit'), { fate: 'audit' });
   metrics.count('sluice_samples_total', since('samplesDropped'), { fate: 'dropped' });
   metrics.count('sluice_positive_samples_total', since('samplesPositive'));
+  metrics.count('sluice_caught_interactions_total', since('caughtBySessionRate'), { rule: 'session-rate' });
+  metrics.count('sluice_caught_interactions_total', since('caughtByImpossibleDwell'), { rule: 'impossible-dwell' });
+  metrics.count('sluice_caught_interactions_total', since('caughtByClickEverything'), { rule: 'click-everything' });
+  metrics.count('sluice_diverted_interactions_total', since('interactionsDiverted'));
+  metrics.count('sluice_flagged_samples_total', since('flaggedSessionRate'), { flag: 'session-rate' });
+  metrics.count('sluice_flagged_samples_total', since('flaggedImpossibleDwell'), { flag: 'impossible-dwell' });
+  metrics.count('sluice_flagged_samples_total', since('flaggedClickEverything'), { flag: 'click-everything' });
+  metrics.count('sluice_flagged_samples_total', since('flaggedContradicted'), { flag: 'contradicted' });
+  metrics.count('sluice_contradictions_total', since('contradictions'));
   metrics.count('sluice_closed_early_total', since('closedEarly'));
   metrics.gauge('sluice_open_impressions', state.join.open.openCount, partitionLabel);
   metrics.gauge('sluice_pending_interactions', state.pending.size, partitionLabel);

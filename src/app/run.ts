@@ -6,7 +6,6 @@ import { createTrainer } from '../adapters/threads/trainer.js';
 import type { Config } from '../config/schema.js';
 import { messageOf } from '../errors.js';
 import { createLearner, type Learner } from '../learn/index.js';
-import { tooLate } from '../pipeline/admit.js';
 import { unknownBefore } from '../pipeline/admitted-before.js';
 import type { Champion, Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
@@ -221,7 +220,7 @@ class Run {
       scorer: scorerOf(config.selection),
       champion: this.champion!,
       routes: routesOf(config, parts),
-      followSettings: { ...followSettingsOf(config, parts), tooLate: tooLate(gate) },
+      followSettings: followSettingsOf(config, parts, gate),
       clock,
       unknownBefore: () => unknownBefore(this.transport, lease.partition, gate.topicNames),
       untilEnd: options.untilEnd,

@@ -20,11 +20,13 @@ import type { Transport } from '../ports/transport.js';
 import type { VectorCache } from '../ports/vector-cache.js';
 import type { VectorStore } from '../ports/vector-store.js';
 import type { FollowSettings } from '../pipeline/follow.js';
-import type { Gate } from '../pipeline/admit.js';
+import { diverted, tooLate, type Gate } from '../pipeline/admit.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
 import type { Routes } from '../pipeline/route/route.js';
+import { divertsAny } from '../pipeline/quality/rules.js';
+import { turnstileOf } from '../pipeline/quality/turnstile.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
 import { describeFeatures } from './describe.js';
 
@@ -99,6 +101,7 @@ export function gateOf(config: Config, parts: Parts, partition: number): Gate {
     clean: config.clean,
     texts: parts.texts,
     maxMessageBytes: config.decode.maxMessageBytes,
+    keepsInteractions: divertsAny(config.quality.rules),
   };
 }
 
@@ -109,9 +112,9 @@ export function routesOf(config: Config, parts: Parts): Routes {
 }
 
 /** What following events depends on beside the state. */
-export function followSettingsOf(config: Config, parts: Parts): Omit<FollowSettings, 'tooLate'> {
+export function followSettingsOf(config: Config, parts: Parts, gate: Gate): FollowSettings {
   const { attributionWindowMs, allowedLatenessMs } = config.join;
-  return { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: parts.keyed.keyId, keepVectors: config.output.embeddings };
+  return { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: parts.keyed.keyId, keepVectors: config.output.embeddings, tooLate: tooLate(gate), turnstile: turnstileOf(config.quality.rules, diverted(gate)) };
 }
 
 /** One encoder, cache and disk store for all partitions, opened when the first text comes. */

@@ -1,6 +1,7 @@
 /** Checks between options: both names, both values, and ways out. Single options are the schema's business. */
 import type { CheckContext, CrossCheck } from './cross-checks/cross-check.js';
 import { LEARNING_CHECKS } from './cross-checks/learning-checks.js';
+import { QUALITY_CHECKS } from './cross-checks/quality-checks.js';
 import { SELECTION_CHECKS } from './cross-checks/selection-checks.js';
 import { STREAM_CHECKS } from './cross-checks/stream-checks.js';
 import { WORLD_CHECKS } from './cross-checks/world-checks.js';
@@ -9,7 +10,13 @@ import type { Problem } from './problem.js';
 import type { Config } from './schema.js';
 
 /** Every check there is. */
-export const CROSS_CHECKS: readonly CrossCheck[] = [...STREAM_CHECKS, ...SELECTION_CHECKS, ...LEARNING_CHECKS, ...WORLD_CHECKS];
+export const CROSS_CHECKS: readonly CrossCheck[] = [
+  ...STREAM_CHECKS,
+  ...QUALITY_CHECKS,
+  ...SELECTION_CHECKS,
+  ...LEARNING_CHECKS,
+  ...WORLD_CHECKS,
+];
 
 /** What the checks find in a config whose single options are valid. */
 export function crossProblems(

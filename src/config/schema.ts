@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { INTERACTION_TYPES } from '../events/words.js';
 import { retrain, selection } from './learning-schema.js';
+import { quality } from './quality-schema.js';
 import { transport } from './transport-schema.js';
 import { bytes, count, ms } from './units.js';
 
@@ -66,9 +67,9 @@ const clean = z.strictObject({
     .default('auto')
     .describe('Unit of eventTimeMs as sent; `auto` tells by magnitude.'),
   maxFutureMs: ms
-    .default(600_000)
+    .default(60_000)
     .describe(
-      'Event time may be this far after the message was written; later ones become dead letters, since one would drag the watermark along.',
+      'Event time may be this far after the message was written; later ones become dead letters. Beyond join.allowedLatenessMs one such event makes everything behind it on its topic late.',
     ),
   oldestEventTimeMs: ms
     .default(946_684_800_000)
@@ -239,6 +240,7 @@ export const configSchema = z.strictObject({
   join: join.prefault({}),
   label: label.prefault({}),
   features: features.prefault({}),
+  quality: quality.prefault({}),
   selection: selection.prefault({}),
   retrain: retrain.prefault({}),
   output: output.prefault({}),

@@ -2,3 +2,4 @@ export * from './words.js';
 export * from './strength.js';
 export * from './partition.js';
 export * from './impression-id.js';
+export * from './flags.js';

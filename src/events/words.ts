@@ -10,6 +10,10 @@ export type Surface = (typeof SURFACES)[number];
 export const INTERACTION_TYPES = ['DISMISS', 'VIEW', 'CLICK', 'ADD_TO_CART', 'PURCHASE'] as const;
 export type InteractionType = (typeof INTERACTION_TYPES)[number];
 
+/** What may be wrong with a sample: the rules on conduct, and a label that keeps contradicting a confident committee. */
+export const SAMPLE_FLAGS = ['session-rate', 'impossible-dwell', 'click-everything', 'contradicted'] as const;
+export type SampleFlag = (typeof SAMPLE_FLAGS)[number];
+
 /** The resolved fate of an impression: the strongest interaction in its attribution window, or none. */
 export type Outcome = 'NONE' | InteractionType;
 
@@ -106,6 +110,8 @@ export interface TrainingSample {
   readonly logOddsOffset: number;
   /** The snapshot that scored this sample; `none` before the first. */
   readonly snapshotVersion: string;
+  /** What may be wrong with it (docs/quality.md); empty for almost every sample. */
+  readonly flags: readonly SampleFlag[];
 }
 
 /** An interaction that came after the label of its impression was final, and what it would have changed. */

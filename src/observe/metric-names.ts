@@ -127,6 +127,25 @@ export const METRICS = {
     help: 'Share of samples with label 1, moving average.',
     labels: ['surface'],
   },
+  // label quality
+  sluice_caught_interactions_total: {
+    type: 'counter',
+    help: 'Interactions that a rule on conduct caught, by rule; one may be caught by several.',
+    labels: ['rule'],
+  },
+  sluice_diverted_interactions_total: {
+    type: 'counter',
+    help: 'Caught interactions that joined nothing and became dead letters.',
+  },
+  sluice_flagged_samples_total: {
+    type: 'counter',
+    help: 'Samples by flag, kept or not; one may have several.',
+    labels: ['flag'],
+  },
+  sluice_contradictions_total: {
+    type: 'counter',
+    help: 'Samples whose label every committee member held to be all but impossible (quality.contradicted.maxLabelProbability).',
+  },
   // pipeline
   sluice_stage_seconds: {
     type: 'histogram',

@@ -24,6 +24,8 @@ export interface Gate {
   /** Default: each text on its own, none left out. */
   readonly texts?: CleanTexts;
   readonly maxMessageBytes: number;
+  /** True when a rule on conduct may divert interactions, so that their messages must stay at hand. Default false. */
+  readonly keepsInteractions?: boolean;
 }
 
 /**
@@ -97,6 +99,7 @@ function admitInteraction(gate: Gate, record: LogRecord): Admitted {
     timeMs: cleaned.eventTimeMs,
     bytes: record.value?.length ?? 0,
     interaction: pseudonymise(cleaned, gate.keyed),
+    ...(gate.keepsInteractions === true ? { record } : {}),
   };
 }
 
@@ -134,6 +137,11 @@ function deadLetter(gate: Gate, input: InputName, record: LogRecord, stage: stri
     key: record.key,
     sourceTimeMs: record.timestampMs,
   };
+}
+
+/** Makes dead letters of interactions that a rule on conduct diverts. */
+export function diverted(gate: Gate): (record: LogRecord, refusal: Refusal) => DeadLetter {
+  return (record, refusal) => deadLetter(gate, 'interactions', record, 'quality', refusal, null);
 }
 
 /** Makes dead letters of impression lists that came after their window may have lost clicks. */

@@ -1,5 +1,5 @@
 import type { DeadLetter, InteractionType, Surface } from '../events/words.js';
-import type { InputName } from '../ports/transport.js';
+import type { InputName, LogRecord } from '../ports/transport.js';
 
 /** An item that passed cleaning. Text is NFC and trimmed, the price in the configured currency; null = absent. */
 export interface CleanItem {
@@ -37,6 +37,10 @@ export interface CleanInteraction {
   readonly requestId: string | null;
   readonly impressionId: string | null;
   readonly value: number;
+  /** How long it lasted; null when not told. */
+  readonly dwellMs: number | null;
+  /** Bits of the rules on conduct that caught it at its turn; absent: none. */
+  readonly flags?: number;
 }
 
 /** What became of one input message: something to process at its turn, or nothing but dead letters (`rejected`). */
@@ -65,6 +69,8 @@ export interface AdmittedList extends FromLog {
 export interface AdmittedInteraction extends FromLog {
   readonly kind: 'interaction';
   readonly interaction: CleanInteraction;
+  /** The message itself, kept only where a rule may divert it: it may become a dead letter. */
+  readonly record?: LogRecord;
 }
 
 export interface Rejected extends FromLog {

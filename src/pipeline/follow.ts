@@ -3,22 +3,25 @@ import { SluiceError } from '../errors.js';
 import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
 import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
 import type { LogRecord } from '../ports/transport.js';
-import type { AdmittedList, CleanInteraction, CleanItem, CleanList, Rejected } from './admitted.js';
+import type { AdmittedInteraction, AdmittedList, CleanInteraction, CleanItem, CleanList, Rejected } from './admitted.js';
 import { describeList, passList } from './features/describe.js';
 import type { FeatureState } from './features/feature-state.js';
 import { ListFacts } from './features/list-facts.js';
 import { countClick, countInteraction, countShown } from './features/observe.js';
 import type { VectorOf } from './features/text-columns.js';
-import { impressionKeyOf, type Attachment, type Join } from './join/join.js';
+import { impressionKeyOf, type Attachment, type Join, type Match } from './join/join.js';
 import type { Pending } from './join/pending.js';
 import type { Waiting } from './order/event-heap.js';
 import type { Counts } from './progress/counts.js';
-import { mix } from './state/keys.js';
+import { isAct, type Conduct } from './quality/conduct.js';
+import type { Turnstile } from './quality/turnstile.js';
+import { mix, type Key } from './state/keys.js';
 import type { RecentKeys } from './state/recent-keys.js';
 
 /** The state of one partition that events change at their turn. */
 export interface StreamState {
   readonly features: FeatureState;
+  readonly conduct: Conduct;
   readonly join: Join;
   readonly pending: Pending;
   readonly seenImpressions: RecentKeys;
@@ -34,6 +37,8 @@ export interface FollowSettings {
   readonly keepVectors: boolean;
   /** Makes the dead letter of a list that came too late. */
   readonly tooLate: (record: LogRecord, reason: string) => DeadLetter;
+  /** What a rule on conduct does with an interaction that it catches. */
+  readonly turnstile: Turnstile;
 }
 
 /** What following a batch of events gave beside the changed state. */
@@ -70,7 +75,7 @@ export class Follower {
           break;
         case 'interaction':
           counts.interactionsRead++;
-          this.act(event.interaction, turnMs, counts, followed);
+          this.act(event, turnMs, counts, followed);
           break;
       }
     }
@@ -115,6 +120,7 @@ export class Follower {
     if (isEmitted) passList(list, this.facts, features, turnMs, vectorOf);
     else this.describe(list, turnMs, vectorOf);
     countShown(list, this.facts, features, turnMs);
+    this.state.conduct.show(this.facts.session, list.items.length, turnMs);
     const closedEarly = join.closedEarlyCount;
     const first = join.openList(list, this.facts.session, requestKey, this.facts.itemKeys, this.impressionKeys);
     counts.closedEarly += join.closedEarlyCount - closedEarly;
@@ -155,24 +161,43 @@ export class Follower {
     return kept ?? items;
   }
 
-  private act(interaction: CleanInteraction, turnMs: number, counts: Counts, followed: Followed): void {
-    const { features, seenInteractions } = this.state;
+  private act(event: AdmittedInteraction, turnMs: number, counts: Counts, followed: Followed): void {
+    const { features, conduct, seenInteractions } = this.state;
+    const { interaction } = event;
     if (!seenInteractions.add(features.keyOf(interaction.interactionId), turnMs)) {
       counts.interactionsDuplicate++;
       return;
     }
-    this.attach(interaction, turnMs, counts, followed);
+    const session = this.sessionOf(interaction);
+    const flags = conduct.judge(interaction, session, turnMs);
+    if (flags === 0) return this.attach(interaction, turnMs, counts, followed);
+    const letter = this.settings.turnstile(event, flags, counts);
+    if (!letter) return this.attach({ ...interaction, flags }, turnMs, counts, followed);
+    followed.deadLetters.push(letter);
+    this.noteClick(interaction, this.state.join.find(interaction, session), turnMs);
+  }
+
+  private sessionOf({ session }: CleanInteraction): Key {
+    const { namespaces, keyOf } = this.state.features;
+    return mix(namespaces.session, keyOf(session));
+  }
+
+  /** The first click on an open impression counts for the conduct of the session it was shown to. */
+  private noteClick(interaction: CleanInteraction, match: Match | undefined, turnMs: number): void {
+    const { join, conduct } = this.state;
+    if (!match || !isAct(interaction) || join.isClosed(match, turnMs)) return;
+    if (join.open.markActed(match.sequence)) conduct.click(match.list.sessionKey);
   }
 
   private attach(interaction: CleanInteraction, turnMs: number, counts: Counts, followed: Followed): void {
     const { features, join, pending } = this.state;
-    const sessionKey = mix(features.namespaces.session, features.keyOf(interaction.session));
-    const match = join.find(interaction, sessionKey);
+    const match = join.find(interaction, this.sessionOf(interaction));
     if (!match) {
       if (interaction.impressionId === null && interaction.requestId === null) this.unmatched(interaction, turnMs, counts);
       else pending.add(interaction, turnMs + this.settings.allowedLatenessMs);
       return;
     }
+    this.noteClick(interaction, match, turnMs);
     const outcomeWas = join.open.rank[join.open.slot(match.sequence)]!;
     const attachment = join.attach(match, interaction, turnMs);
     if (attachment.late) {

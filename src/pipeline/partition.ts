@@ -16,6 +16,7 @@ import type { Waiting } from './order/event-heap.js';
 import type { ForcedAdvance, Reorder } from './order/reorder.js';
 import { encodeProgress, type Progress } from './progress/progress.js';
 import type { Chunk, InputReader } from './read/input-reader.js';
+import { Contradictions } from './quality/contradictions.js';
 import { routeAside, routeSamples, type Routes } from './route/route.js';
 import { scoreBatch, type ScoredBatch } from './score/score.js';
 import type { Scorer } from './score/scorer.js';
@@ -78,6 +79,7 @@ export class Partition {
   private readonly idleness: Idleness;
   private readonly follower: Follower;
   private readonly selector: Selector;
+  private readonly contradictions: Contradictions | undefined;
   private readonly selected = new SelectionColumns();
   private forced: readonly ForcedAdvance[];
   private readonly checkpointer: Checkpointer;
@@ -103,7 +105,10 @@ export class Partition {
       goal: config.label.goal,
       partitionCount: deps.partitionCount ?? 1,
       memory: progress.selection ?? {},
+      contradictedAtMost: config.quality.contradicted.atMost,
     });
+    const { contradicted } = config.quality;
+    this.contradictions = contradicted.action === 'off' ? undefined : new Contradictions(contradicted, deps.keyOf, progress.contradictions);
     if (progress.committee) deps.scorer.remember?.(progress.committee);
     this.forced = progress.forced;
     this.checkpointId = progress.checkpointId;
@@ -164,9 +169,10 @@ export class Partition {
     return { followed, scored: await scoreBatch(closed, this.deps.champion.current(), this.deps.scorer) };
   }
 
-  /** select · route: coins, and the records that go out. */
+  /** flag · select · route: contradicted labels, coins, and the records that go out. */
   route({ followed, scored }: { followed: Followed; scored: ScoredBatch }): NewRecord[] {
     const { closed, importances } = scored;
+    this.contradictions?.judge(scored, this.state.join, this.counts);
     this.selector.select(closed.samples, closed.labels, closed.count, importances, this.selected, closed.facts);
     const { routes } = this.deps;
     return [...routeAside(followed.deadLetters, followed.late, routes), ...routeSamples(scored, this.selected, this.state.join, routes, this.counts)];
@@ -212,6 +218,7 @@ export class Partition {
       lnMu: this.selector.lnMu,
       selection: this.selector.memory,
       ...this.committeeMemory(),
+      ...this.contradictionMemory(),
       counts: this.counts,
       forced: this.forced,
       checkpointId: this.checkpointId,
@@ -228,6 +235,11 @@ export class Partition {
   private committeeMemory(): Pick<Progress, 'committee'> {
     const committee = this.deps.scorer.memory?.() ?? null;
     return committee ? { committee } : {};
+  }
+
+  private contradictionMemory(): Pick<Progress, 'contradictions'> {
+    const contradictions = this.contradictions?.memory;
+    return contradictions ? { contradictions } : {};
   }
 
   /** Impressions closed but not yet scored. */

@@ -4,15 +4,18 @@ import { FEATURE_COLUMN_COUNT } from './features/describe.js';
 import { FeatureState } from './features/feature-state.js';
 import { Join } from './join/join.js';
 import { Pending } from './join/pending.js';
+import { Conduct } from './quality/conduct.js';
 import type { KeyOf } from './state/keys.js';
 import { RecentKeys } from './state/recent-keys.js';
 
 /** The empty state of a partition. */
 export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
-  const { join, features, label } = config;
+  const { join, features, label, quality } = config;
+  const conduct = new Conduct(quality.rules, join.attributionWindowMs, features.maxSessions);
   return {
     features: new FeatureState(features, keyOf),
-    join: new Join({ ...join, goal: label.goal }, FEATURE_COLUMN_COUNT, keyOf),
+    conduct,
+    join: new Join({ ...join, goal: label.goal }, FEATURE_COLUMN_COUNT, keyOf, (session) => conduct.flagsOf(session)),
     pending: new Pending(keyOf, join.maxPendingInteractions),
     seenImpressions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),
     seenInteractions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),

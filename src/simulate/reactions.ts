@@ -67,7 +67,8 @@ function idleType(surface: string, random: Random): InteractionType | undefined 
   return surface !== 'SEARCH' && drawn < GLANCE_PROBABILITY + DISMISS_PROBABILITY ? 'DISMISS' : undefined;
 }
 
-function make(
+/** An interaction with an item of a page, under the id of its impression. */
+export function make(
   { sessionId, person }: Session,
   { list }: ShownPage,
   item: Item,
@@ -89,7 +90,8 @@ function make(
   };
 }
 
-function referenced(click: Interaction, random: Random): Interaction {
+/** A click that names its impression, or its request, or neither. */
+export function referenced(click: Interaction, random: Random): Interaction {
   const drawn = random();
   if (drawn < CLICK_REFERENCES.byImpression) return click;
   const { impressionId: _, ...byRequest } = click;

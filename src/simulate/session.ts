@@ -20,6 +20,7 @@ export interface Session {
   readonly sessionId: string;
   readonly person: Person;
   readonly channel: string;
+  readonly isBot: boolean;
   intent: Intent;
   /** Pulled by every click towards the style of what was clicked. */
   readonly mood: Float64Array;
@@ -35,10 +36,12 @@ export interface ShownPage {
   readonly clickProbabilities: readonly number[];
 }
 
-export function openSession(index: number, person: Person, random: Random): Session {
+/** Begins a visit. A bot is not logged in, and its session id says that it is one. */
+export function openSession(index: number, person: Person, random: Random, isBot = false): Session {
   return {
-    sessionId: `session-${index + 1}`,
-    person,
+    sessionId: `${isBot ? 'bot' : 'session'}-${index + 1}`,
+    person: isBot ? { ...person, isKnown: false } : person,
+    isBot,
     channel: CHANNELS[integerBetween(random, 0, CHANNELS.length - 1)]!,
     intent: newIntent(person, random),
     mood: new Float64Array(STYLE_DIMENSIONS),

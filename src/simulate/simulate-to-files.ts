@@ -70,6 +70,7 @@ async function writeTruth(file: LineWriter, event: SimulatedEvent & { kind: 'imp
       impressionId: impressionIdOf(event.record.requestId, item),
       clickProbability: event.clickProbabilities[at]!,
       isClicked: event.isClicked[at]!,
+      ...(event.isBot ? { isBot: true } : {}),
     };
     await file.write(JSON.stringify(truth));
   }

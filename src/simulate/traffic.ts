@@ -2,6 +2,7 @@ import { SURFACES, type ImpressionList, type Interaction, type Surface } from '.
 import { openCatalogue } from './catalogue.js';
 import { exponential, logNormal, streamRandom } from './draws.js';
 import { createCrowd } from './people.js';
+import { BOT_CLICK_PROBABILITY, clickEverything } from './bots.js';
 import { react } from './reactions.js';
 import { GO_ON_PROBABILITY, nextPage, openSession, SURFACE_WEIGHTS, type Session } from './session.js';
 import { TimeHeap } from './time-heap.js';
@@ -13,6 +14,7 @@ export type SimulatedEvent =
       readonly record: ImpressionList;
       readonly clickProbabilities: readonly number[];
       readonly isClicked: readonly boolean[];
+      readonly isBot: boolean;
     }
   | { readonly kind: 'interactions'; readonly record: Interaction };
 
@@ -34,10 +36,14 @@ export interface TrafficOptions {
   readonly newItemEveryMs?: number;
   /** Multiplies the delays of clicks and what follows, and the pauses between pages; default 1. */
   readonly delayScale?: number;
+  /** Share of sessions that are bots: they click nearly everything, fast, and stay nowhere. Default 0. */
+  readonly botFraction?: number;
 }
 
 export const DEFAULT_START_MS = Date.UTC(2026, 0, 5);
 const TRAFFIC_STREAM = 3;
+const BOT_STREAM = 5;
+const BOT_PAUSE_MS = 1_500;
 const MEDIAN_PAUSE_MS = 25_000;
 /** Sessions that began earlier are on their way at the start, so that the rate is right from the first second. */
 const WARM_UP_MS = 900_000;
@@ -66,7 +72,7 @@ export function* simulate(options: TrafficOptions): Generator<SimulatedEvent> {
   if (Number.isFinite(impressionCount) && !Number.isInteger(impressionCount)) {
     throw new RangeError(`impressionCount = ${impressionCount} is not a whole number`);
   }
-  const { itemCount = 1_500, newItemEveryMs = 600_000, delayScale = 1 } = options;
+  const { itemCount = 1_500, newItemEveryMs = 600_000, delayScale = 1, botFraction = 0 } = options;
   const random = streamRandom(seed, TRAFFIC_STREAM, 0);
   const catalogue = openCatalogue(seed, itemCount);
   const nextPerson = createCrowd(seed, random);
@@ -86,22 +92,30 @@ export function* simulate(options: TrafficOptions): Generator<SimulatedEvent> {
     }
     if (shownCount >= impressionCount) continue;
     if (next.kind === 'arrival') {
-      due.push(timeMs, { kind: 'page', session: openSession(sessionCount++, nextPerson(), random) });
+      const isBot = streamRandom(seed, BOT_STREAM, sessionCount)() < botFraction;
+      due.push(timeMs, { kind: 'page', session: openSession(sessionCount++, nextPerson(), random, isBot) });
       due.push(timeMs + exponential(random, meanGapMs / (isRateDaily ? dailyRate(timeMs) : 1)), next);
       continue;
     }
     catalogue.growTo(itemCount + Math.max(0, Math.floor((timeMs - startTimeMs) / newItemEveryMs)));
     const { session } = next;
     const page = cut(nextPage(session, timeMs, surfaces, catalogue, random), impressionCount - shownCount);
-    const { interactions, isClicked, lastClickMs } = react(session, page, delayScale, random);
+    const { interactions, isClicked, lastClickMs } = session.isBot
+      ? clickEverything(session, page, random)
+      : react(session, page, delayScale, random);
     if (random() < GO_ON_PROBABILITY) {
-      const pauseMs = logNormal(random, MEDIAN_PAUSE_MS * (isClicked.includes(true) ? 2 : 1), 0.7) * delayScale;
+      const pauseMs = session.isBot
+        ? BOT_PAUSE_MS
+        : logNormal(random, MEDIAN_PAUSE_MS * (isClicked.includes(true) ? 2 : 1), 0.7) * delayScale;
       due.push(lastClickMs + Math.max(1, pauseMs), { kind: 'page', session });
     }
     if (timeMs < startTimeMs) continue;
     shownCount += page.list.items.length;
     for (const record of interactions) due.push(record.eventTimeMs, { kind: 'event', record });
-    yield { kind: 'impressions', record: page.list, clickProbabilities: page.clickProbabilities, isClicked };
+    const clickProbabilities = session.isBot
+      ? page.clickProbabilities.map(() => BOT_CLICK_PROBABILITY)
+      : page.clickProbabilities;
+    yield { kind: 'impressions', record: page.list, clickProbabilities, isClicked, isBot: session.isBot };
   }
 }
 

@@ -40,6 +40,7 @@ function sample(id: string): TrainingSample {
     importanceWeight: 2,
     logOddsOffset: 0.1,
     snapshotVersion: 'none',
+    flags: ['session-rate', 'contradicted'],
   };
 }
 

@@ -17,7 +17,6 @@ import { runSluice } from '../../dist/app/run.js';
 import { followSettingsOf, gateOf, openParts, openTransport, routesOf } from '../../dist/app/wire.js';
 import { configSchema } from '../../dist/config/schema.js';
 import { createHealthBoard } from '../../dist/observe/health-board.js';
-import { tooLate } from '../../dist/pipeline/admit.js';
 import { unitsOf } from '../../dist/pipeline/pipeline.js';
 import { restorePartition } from '../../dist/pipeline/restore.js';
 import { scorerOf } from '../../dist/pipeline/score/scorers.js';
@@ -66,7 +65,7 @@ try {
     scorer: scorerOf(config.selection),
     champion: { current: () => follower.champion(), allowance: () => Promise.resolve(Infinity) },
     routes: routesOf(config, parts),
-    followSettings: { ...followSettingsOf(config, parts), tooLate: tooLate(gate) },
+    followSettings: followSettingsOf(config, parts, gate),
     clock: systemClock,
     untilEnd: true,
   });

@@ -32,6 +32,17 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['selection.keep selection.scorer', ['selection.scorer=top', 'selection.keep=[{"label":1,"atLeast":0.5}]']],
   ['selection.value.outcomes label.goal', ['selection.value.outcomes=PURCHASE=3']],
   ['selection.scorer retrain.learner', ['selection.scorer=disagreement']],
+  ['clean.maxFutureMs join.allowedLatenessMs', ['clean.maxFutureMs=600000']],
+  [
+    'quality.rules.impossibleDwell.minMs quality.rules.impossibleDwell.maxMs',
+    ['quality.rules.impossibleDwell.minMs=50', 'quality.rules.impossibleDwell.maxMs=20'],
+  ],
+  [
+    'quality.contradicted.atMost quality.contradicted.action',
+    ['quality.contradicted.atMost=0.1', 'quality.contradicted.action=off'],
+  ],
+  ['quality.contradicted.atMost selection.scorer', ['quality.contradicted.atMost=0.1', 'selection.scorer=top']],
+  ['quality.contradicted.atMost selection.defensiveShare', ['quality.contradicted.atMost=0.01']],
   [
     'selection.learnCommitteeShares retrain.learner',
     ['selection.learnCommitteeShares=true', 'retrain.learner=forest', 'retrain.forest.trees=100'],

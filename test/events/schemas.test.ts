@@ -90,6 +90,7 @@ const trainingSample: Fields<TrainingSample> = {
   importanceWeight: 'required',
   logOddsOffset: 'required',
   snapshotVersion: 'required',
+  flags: 'required',
 };
 const lateInteraction: Fields<LateInteraction> = {
   interactionId: 'required',
@@ -291,16 +292,19 @@ describe('every schema', () => {
     expect(parseAvroSchemas([schemaText(name)]).name).toBe(`sluice.v1.${basename(schemaPath(name), '.avsc')}`);
   });
 
-  test.each(SCHEMA_NAMES)('%s says what every type and field is; an optional field is null by default', (name) => {
-    for (const type of typesOf(name)) {
-      expect([type.name, type.doc ?? '']).toEqual([type.name, expect.stringMatching(/\.$/)]);
-      for (const field of type.fields ?? []) {
-        expect([field.name, field.doc ?? '']).toEqual([field.name, expect.stringMatching(/\.$/)]);
-        if (isOptional(field)) expect([field.name, field.default]).toEqual([field.name, null]);
-        else expect(field).not.toHaveProperty('default');
+  test.each(SCHEMA_NAMES)(
+    '%s says what every type and field is; an optional field is null by default, and flags none',
+    (name) => {
+      for (const type of typesOf(name)) {
+        expect([type.name, type.doc ?? '']).toEqual([type.name, expect.stringMatching(/\.$/)]);
+        for (const field of type.fields ?? []) {
+          expect([field.name, field.doc ?? '']).toEqual([field.name, expect.stringMatching(/\.$/)]);
+          if (isOptional(field)) expect([field.name, field.default]).toEqual([field.name, null]);
+          else if ('default' in field) expect([field.name, field.default]).toEqual(['flags', []]);
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(SCHEMA_NAMES)('%s names the unit of every time', (name) => {
     for (const field of typesOf(name).flatMap(({ fields }) => fields ?? [])) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {
   INTERACTION_TYPES,
+  SAMPLE_FLAGS,
   SURFACES,
   type DeadLetter,
   type ImpressionList,
@@ -128,6 +129,7 @@ export const trainingSamples: fc.Arbitrary<TrainingSample> = fc.record({
   importanceWeight: fc.double({ min: 1, max: 1e12, noNaN: true }),
   logOddsOffset: double,
   snapshotVersion: text,
+  flags: fc.subarray([...SAMPLE_FLAGS]),
 });
 
 export const lateInteractions: fc.Arbitrary<LateInteraction> = fc.record({

@@ -30,6 +30,7 @@ export function sample(i: number, given: Partial<TrainingSample> = {}): Training
     importanceWeight: 1,
     logOddsOffset: 0,
     snapshotVersion: 'none',
+    flags: [],
     ...given,
   };
 }

@@ -5,13 +5,15 @@ import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from 
 import { systemClock } from '../../src/adapters/system/index.js';
 import type { Config } from '../../src/config/schema.js';
 import { SluiceError } from '../../src/errors.js';
-import { tooLate, type Gate } from '../../src/pipeline/admit.js';
+import { diverted, tooLate, type Gate } from '../../src/pipeline/admit.js';
 import { unknownBefore } from '../../src/pipeline/admitted-before.js';
 import { loadCheckpoint } from '../../src/pipeline/checkpoint/load.js';
 import type { CapturedJoin } from '../../src/pipeline/join/join.js';
 import type { Champion, Partition, PartitionDeps, VectorSource } from '../../src/pipeline/partition.js';
 import { unitsOf } from '../../src/pipeline/pipeline.js';
 import type { Reorder } from '../../src/pipeline/order/reorder.js';
+import { divertsAny } from '../../src/pipeline/quality/rules.js';
+import { turnstileOf } from '../../src/pipeline/quality/turnstile.js';
 import { restorePartition } from '../../src/pipeline/restore.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import { emptyStreamState } from '../../src/pipeline/stream-state.js';
@@ -141,6 +143,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     keyed,
     clean: config.clean,
     maxMessageBytes: config.decode.maxMessageBytes,
+    keepsInteractions: divertsAny(config.quality.rules),
   };
   const { attributionWindowMs, allowedLatenessMs } = config.join;
   return {
@@ -152,7 +155,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     scorer: scorerOf(config.selection),
     champion: championOf(life),
     routes: { training: codecs.training, audit: codecs.audit, late: codecs.late, featureSetId: 'fs-test', pseudonymKeyId: keyed.keyId, attributionWindowMs, embeddings: false },
-    followSettings: { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: keyed.keyId, keepVectors: false, tooLate: tooLate(gate) },
+    followSettings: { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: keyed.keyId, keepVectors: false, tooLate: tooLate(gate), turnstile: turnstileOf(config.quality.rules, diverted(gate)) },
     clock,
     untilEnd: life.untilEnd,
   };
@@ -244,7 +247,7 @@ export async function progressOf({ log, clock, config }: World): Promise<string 
 
 /** A partition's state in a form that can be compared: everything a later event could tell apart. */
 export function stateOf({ state, reorder, counts }: Partition): unknown {
-  const { features, join, pending, seenImpressions, seenInteractions } = state;
+  const { features, conduct, join, pending, seenImpressions, seenInteractions } = state;
   join.advance(reorder.watermarkMs);
   const from = join.emittedBefore;
   const rows = new Float32Array((join.open.end - from) * join.open.columnCount);
@@ -253,6 +256,7 @@ export function stateOf({ state, reorder, counts }: Partition): unknown {
   const seen = ({ young, old, since }: Readonly<Record<string, ArrayLike<number>>>) => ({ young: keysIn(young), old: keysIn(old), since });
   return {
     tables: Object.fromEntries(Object.entries(features.tables()).map(([name, table]) => [name, table.capture()])),
+    conduct: conduct.table.capture(),
     seenImpressions: seen(seenImpressions.capture()),
     seenInteractions: seen(seenInteractions.capture()),
     join: joinOf(join.capture()),

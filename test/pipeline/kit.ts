@@ -38,5 +38,5 @@ export function cleanList(requestId: string, eventTimeMs: number, items: readonl
 let interactionCount = 0;
 
 export function cleanInteraction(type: InteractionType, eventTimeMs: number, itemId: string, rest: Partial<CleanInteraction> = {}): CleanInteraction {
-  return { interactionId: `i${interactionCount++}`, eventTimeMs, type, session: 's1', user: null, itemId, requestId: null, impressionId: null, value: 0, ...rest };
+  return { interactionId: `i${interactionCount++}`, eventTimeMs, type, session: 's1', user: null, itemId, requestId: null, impressionId: null, value: 0, dwellMs: null, ...rest };
 }

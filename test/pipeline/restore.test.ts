@@ -16,12 +16,14 @@ interface Bounds {
   readonly maxPendingInteractions: number;
   readonly maxCounterEntries: number;
   readonly maxReorderBytes: number;
+  /** What the rules on conduct do; they are strict enough to catch a good part of this traffic. */
+  readonly action: 'flag' | 'divert';
 }
 
-const ROOMY: Bounds = { maxOpenImpressions: 100_000, maxPendingInteractions: 10_000, maxCounterEntries: 100_000, maxReorderBytes: 10_000_000 };
+const ROOMY: Bounds = { action: 'divert', maxOpenImpressions: 100_000, maxPendingInteractions: 10_000, maxCounterEntries: 100_000, maxReorderBytes: 10_000_000 };
 
 function worldOf(bounds: Bounds, rest: { idleTimeoutMs?: number; checkpointEveryBytes?: number; checkpointEveryMs?: number } = {}): World {
-  const { maxCounterEntries, ...join } = bounds;
+  const { maxCounterEntries, action, ...join } = bounds;
   const input: ConfigInput = {
     topics: { partitions: 1 },
     batch: { lingerMs: 0 },
@@ -34,15 +36,25 @@ function worldOf(bounds: Bounds, rest: { idleTimeoutMs?: number; checkpointEvery
       ...join,
     },
     features: { shortHalfLifeMs: 20_000, longHalfLifeMs: 120_000, maxCounterEntries, maxSessions: 4, maxInterestVectors: 8 },
+    quality: {
+      rules: {
+        sessionRate: { action, maxPerWindow: 2, windowMs: 6_000 },
+        impossibleDwell: { action, minMs: 20 },
+        clickEverything: { action, minShown: 4, maxShare: 0.2 },
+      },
+      contradicted: { maxLabelProbability: 0.45, minContradictions: 1, halfLifeMs: 20_000, atMost: 0.3 },
+    },
     selection: { scorer: 'uniform', budget: 0.5, auditFraction: 0.2 },
     state: { checkpointEveryMs: rest.checkpointEveryMs ?? NEVER_MS, checkpointEveryBytes: rest.checkpointEveryBytes ?? NEVER_MS },
   };
   return { log: new MemoryLog(), clock: new ManualClock({ nowMs: T0 + 200_000 }), config: configOf(input) };
 }
 
+const action = fc.constantFrom('flag' as const, 'divert' as const);
 const bounds: fc.Arbitrary<Bounds> = fc.oneof(
-  fc.constant(ROOMY),
+  action.map((action) => ({ ...ROOMY, action })),
   fc.record({
+    action,
     maxOpenImpressions: fc.integer({ min: 6, max: 60 }),
     maxPendingInteractions: fc.integer({ min: 1, max: 5 }),
     maxCounterEntries: fc.integer({ min: 8, max: 40 }),
@@ -87,6 +99,19 @@ describe('a partition that is stopped, killed and started again', () => {
       );
     },
   );
+
+  it.each(['flag', 'divert'] as const)('has something to lose: rules that %s and contradicted labels are part of it', async (action) => {
+    const world = worldOf({ ...ROOMY, action });
+    await feed(world, traffic(7, 80).records);
+    await liveToTheEnd(world, []);
+    const counts = await countsOf(world);
+    for (const name of ['caughtBySessionRate', 'caughtByImpossibleDwell', 'caughtByClickEverything', 'flaggedSessionRate', 'flaggedClickEverything', 'flaggedContradicted'] as const)
+      expect([name, counts[name]]).toEqual([name, expect.toSatisfy((count: number) => count > 3)]);
+    expect(counts.interactionsDiverted > 0).toBe(action === 'divert');
+    const { training, 'dead-letters': deadLetters } = await outputsOf(world);
+    expect(training!.filter((line) => line.includes('"inclusionProbability":0.3,')).length).toBeGreaterThan(3);
+    expect(deadLetters!.filter((line) => line.includes('"sluice.stage":"quality"')).length).toBe(counts.interactionsDiverted);
+  });
 
   it('goes on alike with events that come after a declared end, whenever it is stopped', async () => {
     await fc.assert(

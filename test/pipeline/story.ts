@@ -6,6 +6,7 @@ import type { VectorOf } from '../../src/pipeline/features/text-columns.js';
 import { Follower, type Followed, type StreamState } from '../../src/pipeline/follow.js';
 import type { Waiting } from '../../src/pipeline/order/event-heap.js';
 import { noCounts } from '../../src/pipeline/progress/counts.js';
+import { turnstileOf } from '../../src/pipeline/quality/turnstile.js';
 import { emptyStreamState } from '../../src/pipeline/stream-state.js';
 import type { LogRecord } from '../../src/ports/transport.js';
 import { configOf, keyOf } from './kit.js';
@@ -40,6 +41,7 @@ export class Story {
       pseudonymKeyId: 'key',
       keepVectors: false,
       tooLate: (record, reason) => ({ code: 'late-impression', stage: 'order', reason, sourceTopic: 'in', sourcePartition: 0, sourceOffset: record.offset, itemIndex: null, payload: new Uint8Array(0), key: null, sourceTimeMs: 0 }),
+      turnstile: turnstileOf(this.config.quality.rules, (record, { code, reason }) => ({ code, stage: 'quality', reason, sourceTopic: 'in', sourcePartition: 0, sourceOffset: record.offset, itemIndex: null, payload: new Uint8Array(0), key: null, sourceTimeMs: 0 })),
     });
   }
 
@@ -65,7 +67,8 @@ export class Story {
   }
 
   actAt(turnMs: number, interaction: CleanInteraction): void {
-    this.tell(turnMs, { kind: 'interaction', input: 'interactions', offset: this.offset, timeMs: interaction.eventTimeMs, bytes: 0, interaction });
+    const record: LogRecord = { offset: this.offset, key: null, value: null, timestampMs: 0, headers: {} };
+    this.tell(turnMs, { kind: 'interaction', input: 'interactions', offset: this.offset, timeMs: interaction.eventTimeMs, bytes: 0, interaction, record });
   }
 
   /** Lets the stream move on to a time without any event. */

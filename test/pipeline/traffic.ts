@@ -66,6 +66,7 @@ export function trafficOf({ seed, lists: count, fromMs = T0, gapMs = 700, window
       ...(reference < 0.3 ? { impressionId: item.impressionId ?? `${list.requestId}#${item.position}` } : {}),
       ...(reference >= 0.3 && reference < 0.6 ? { requestId: list.requestId } : {}),
       ...(chance(0.3) ? { value: Math.round(random() * 1000) / 10 } : {}),
+      ...(eventTimeMs % 3 === 0 ? { dwellMs: eventTimeMs % 100 } : {}),
     };
     const value = utf8.encode(JSON.stringify(interaction));
     const arrivesMs = eventTimeMs + random() * latenessMs * (chance(0.05) ? 4 : 0.9);

@@ -41,8 +41,12 @@ function afterEmbeddings(sample: TrainingSample): string {
     `,"prediction":${double(sample.prediction)},"importance":${double(sample.importance)}` +
     `,"scorer":${quoted(sample.scorer)},"inclusionProbability":${double(sample.inclusionProbability)}` +
     `,"importanceWeight":${double(sample.importanceWeight)},"logOddsOffset":${double(sample.logOddsOffset)}` +
-    `,"snapshotVersion":${quoted(sample.snapshotVersion)}}`
+    `,"snapshotVersion":${quoted(sample.snapshotVersion)},"flags":${listed(sample.flags)}}`
   );
+}
+
+function listed(texts: readonly string[]): string {
+  return texts.length === 0 ? '[]' : `[${texts.map(quoted).join(',')}]`;
 }
 
 function writeVectors(out: JsonWriter, vectors: readonly NamedVector[]): void {
@@ -54,8 +58,12 @@ function writeVectors(out: JsonWriter, vectors: readonly NamedVector[]): void {
   out.json(vectors.length === 0 ? '[]' : ']');
 }
 
-/** Makes a parsed sample's features a Float32Array (null = NaN) and its embeddings float32 numbers, in place. */
+/**
+ * Makes a parsed sample's features a Float32Array (null = NaN) and its embeddings float32 numbers, in place. One written
+ * before there were flags has none.
+ */
 export function typeSampleArrays(record: Fields): void {
+  record['flags'] ??= [];
   const features = record['features'];
   if (Array.isArray(features)) record['features'] = floatsOf(features);
   const embeddings = record['embeddings'];

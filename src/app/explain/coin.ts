@@ -22,7 +22,7 @@ export interface CoinFacts {
 /** Works out coin and threshold of a sample from the sample and the config. */
 export function coinFacts(sample: TrainingSample, topic: 'training' | 'audit', config: Config, keyOf: KeyOf): CoinFacts {
   const coin = new Selector(config.selection, keyOf, null).coin(sampleKeyOf(sample, keyOf));
-  return { coin, isBelow: coin < sample.inclusionProbability, ...thresholdOf(sample, topic, config.selection) };
+  return { coin, isBelow: coin < sample.inclusionProbability, ...thresholdOf(sample, topic, config) };
 }
 
 /** True when π stands at the floor or cap of a rule for this sample. */
@@ -32,12 +32,15 @@ function isBound({ label, surface, category, atLeast, atMost }: KeepRule, sample
   return [atLeast, atMost].some((bound) => bound !== undefined && Math.abs(bound * throttle - sample.inclusionProbability) < 1e-9);
 }
 
-function thresholdOf(sample: TrainingSample, topic: 'training' | 'audit', selection: Config['selection']): Pick<CoinFacts, 'threshold' | 'thresholdIs' | 'why'> {
+function thresholdOf(sample: TrainingSample, topic: 'training' | 'audit', { selection, quality }: Config): Pick<CoinFacts, 'threshold' | 'thresholdIs' | 'why'> {
   const unknown = (why: string) => ({ threshold: null, thresholdIs: 'unknown', why }) as const;
   const { defensiveShare, budgets, keep, perSecond, throttle } = selection;
   if (topic === 'audit') return unknown('an audit sample is picked by another hash, whatever its importance');
   if (sample.scorer === 'uniform') return unknown('no champion had scored it: every sample counted the same');
   if (sample.scorer === 'top') return { threshold: sample.importance, thresholdIs: 'at most', why: null };
+  const { atMost } = quality.contradicted;
+  const isAtCap = atMost < 1 && Math.abs(atMost * throttle - sample.inclusionProbability) < 1e-9;
+  if (isAtCap && sample.flags.includes('contradicted')) return unknown('quality.contradicted.atMost capped its probability');
   if (keep.some((rule) => isBound(rule, sample, throttle))) return unknown('a rule of selection.keep decided its probability');
   if (perSecond > 0) return unknown('under selection.perSecond the budget of that moment is not recorded');
   const budget = budgets[sample.surface] ?? selection.budget;

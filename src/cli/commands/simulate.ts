@@ -12,6 +12,7 @@ interface Flags {
   readonly maxDelayMs: number;
   readonly duplicates: number;
   readonly malformed: number;
+  readonly bots: number;
 }
 
 /** `sluice simulate`: event files with known click probabilities. */
@@ -26,6 +27,7 @@ export const simulateVerb: Verb = (program, shell) => {
     .option('--max-delay-ms <ms>', 'how late at most', wholeNumber, 30_000)
     .option('--duplicates <fraction>', 'share of events that arrive twice', fractionOf, 0)
     .option('--malformed <fraction>', 'broken messages per sound one', fractionOf, 0)
+    .option('--bots <fraction>', 'share of sessions that click everything', fractionOf, 0)
     .option('--gzip', 'write .gz files')
     .action(async (flags: Flags) => {
       const { simulateToFiles } = await import('../../simulate/index.js');
@@ -40,6 +42,7 @@ export const simulateVerb: Verb = (program, shell) => {
             maxDelayMs: flags.maxDelayMs,
             duplicateFraction: flags.duplicates,
             malformedFraction: flags.malformed,
+            botFraction: flags.bots,
           },
           update,
         ),
@@ -51,6 +54,7 @@ export const simulateVerb: Verb = (program, shell) => {
     examples: [
       'sluice simulate --out ./events --impressions 100000 --seed 7',
       'sluice simulate --out ./rough --impressions 5000 --late 0.05 --duplicates 0.01 --malformed 0.001',
+      'sluice simulate --out ./spam --impressions 50000 --bots 0.02',
       'sluice simulate --out ./events --impressions 5000 && sluice run --events ./events --until-end',
     ],
     exitCodes: [3],

@@ -35,13 +35,15 @@ export function captureState(state: StreamState, reorder: Reorder): CapturedStat
     if (begun) copying.push(begun);
     return named(`features/${name}`, begun?.columns ?? part.capture());
   });
+  const conduct = state.conduct.beginCapture();
+  copying.push(conduct);
   const seen = (['seenImpressions', 'seenInteractions'] as const).flatMap((name) => {
     const begun = state[name].beginCapture();
     copying.push(begun.copying);
     return named(name, begun.columns);
   });
   return {
-    sections: [...features, ...seen, ...named('join', columns)],
+    sections: [...features, ...named('conduct', conduct.columns), ...seen, ...named('join', columns)],
     join,
     pending: state.pending.capture(),
     start: reorder.rewindPoint(),
@@ -68,6 +70,7 @@ export function restoreState(captured: CapturedState, state: StreamState): void 
       captured.sections.filter(({ name }) => name.startsWith(`${prefix}/`)).map(({ name, values }) => [name.slice(prefix.length + 1), values]),
     );
   for (const [name, part] of Object.entries(state.features.tables())) part.restore(under(`features/${name}`));
+  state.conduct.restore(under('conduct'));
   state.seenImpressions.restore(under('seenImpressions'));
   state.seenInteractions.restore(under('seenInteractions'));
   state.join.restore({ ...captured.join, columns: under('join') });

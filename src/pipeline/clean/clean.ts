@@ -73,7 +73,12 @@ export function cleanInteraction(raw: Partial<Interaction>, writtenMs: number, s
   if (!isOneOf(INTERACTION_TYPES, raw.type)) return refuse('invalid-field', { field: 'type', value: shown(raw.type), expected: INTERACTION_TYPES.join(', ') });
   const value = optionalNumber(raw.value, 'value', -Number.MAX_VALUE, 'a finite number');
   if (value !== null && typeof value === 'object') return value;
-  return { interactionId, eventTimeMs, type: raw.type as InteractionType, session: sessionId, user: userId, itemId, requestId, impressionId, value: value ?? 0 };
+  return { interactionId, eventTimeMs, type: raw.type as InteractionType, session: sessionId, user: userId, itemId, requestId, impressionId, value: value ?? 0, dwellMs: cleanDwell(raw.dwellMs) };
+}
+
+// It decides nothing but flags, so what is no number is no reason to refuse the interaction.
+function cleanDwell(dwellMs: unknown): number | null {
+  return typeof dwellMs === 'number' && Number.isFinite(dwellMs) ? dwellMs : null;
 }
 
 function cleanItem(raw: Partial<Item> | null, index: number, settings: CleanSettings, texts: CleanTexts): CleanItem | Refusal {

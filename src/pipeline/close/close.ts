@@ -2,6 +2,7 @@ import { labelOf, outcomeOfRank } from '../../events/strength.js';
 import { SURFACES, type InteractionType } from '../../events/words.js';
 import type { Join } from '../join/join.js';
 import type { OpenList } from '../join/open-impressions.js';
+import { RULE_BITS } from '../quality/rules.js';
 import type { SampleFacts } from '../select/sample-facts.js';
 
 /** Impressions whose outcome is final, in the order they were shown; one entry each in every array. */
@@ -29,6 +30,7 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
   const ranks = new Int8Array(count);
   const surfaces = new Uint8Array(count);
   const timesMs = new Float64Array(count);
+  const flags = new Uint8Array(count);
   const categories = new Array<string | null>(count);
   /** The impressions of a list follow one another. */
   let list: OpenList | undefined;
@@ -38,6 +40,7 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
     labels[i] = labelOf(outcomeOfRank(open.rank[slot]!), goal);
     ranks[i] = open.rank[slot]!;
     timesMs[i] = open.timeMs[slot]!;
+    flags[i] = open.flags[slot]! & RULE_BITS;
     if (list?.sequence !== open.listSequence[slot]) list = join.listOf(first + i);
     surfaces[i] = SURFACES.indexOf(list!.shown.surface);
     categories[i] = list!.shown.items[first + i - list!.firstImpression]!.category;
@@ -45,5 +48,5 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
   open.rows.gather(first, count, rows);
   join.emittedBefore = first + count;
   open.rows.releaseBefore(join.emittedBefore);
-  return { first, count, samples, labels, rows, facts: { surfaces, categories, ranks, timesMs } };
+  return { first, count, samples, labels, rows, facts: { surfaces, categories, ranks, timesMs, flags } };
 }

@@ -1,38 +1,17 @@
 import { SluiceError } from '../../errors.js';
 import { strength } from '../../events/strength.js';
-import type { InteractionType, NamedVector } from '../../events/words.js';
+import type { NamedVector } from '../../events/words.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
 import { mix, type Key, type KeyOf } from '../state/keys.js';
 import type { CapturedJoin } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
+import { namedVectors, type ListVectors } from './list-vectors.js';
+import type { Attachment, JoinSettings, Match } from './match.js';
 import { excessOf, retained } from './retained.js';
 
 export type { CapturedJoin } from './captured-join.js';
-
-export interface JoinSettings {
-  readonly attributionWindowMs: number;
-  readonly allowedLatenessMs: number;
-  readonly lateRetentionMs: number;
-  readonly maxOpenImpressions: number;
-  readonly overflow: 'close-oldest' | 'stop';
-  readonly goal: InteractionType;
-}
-
-/** An impression found for an interaction. */
-export interface Match {
-  readonly sequence: number;
-  readonly list: OpenList;
-  readonly index: number;
-}
-
-/** What an interaction did to the impression it belongs to. */
-export interface Attachment {
-  readonly match: Match;
-  /** True when the outcome was final already: the interaction is late and changed nothing. */
-  readonly late: boolean;
-  /** True when it is the first of this impression to reach the goal. */
-  readonly firstAtGoal: boolean;
-}
+export type { ListVectors } from './list-vectors.js';
+export type { Attachment, JoinSettings, Match } from './match.js';
 
 /**
  * Impressions waiting for their outcome, and the ways an interaction finds its own: by impression id, else by request and
@@ -57,6 +36,8 @@ export class Join {
     private readonly settings: JoinSettings,
     columnCount: number,
     private readonly keyOf: KeyOf,
+    /** Flag bits that a session has earned by now; they go on its impressions when these close. */
+    private readonly flagsOfSession: (session: Key) => number = () => 0,
   ) {
     this.open = new OpenImpressions(columnCount);
     this.goalRank = strength(settings.goal);
@@ -72,7 +53,9 @@ export class Join {
   /** Closes what the stream has moved past and forgets what has been closed long enough. */
   advance(turnMs: number): void {
     const { open, settings } = this;
-    while (open.openFrom < open.end && open.timeMs[open.slot(open.openFrom)]! + settings.attributionWindowMs < turnMs) open.openFrom++;
+    let until = open.openFrom;
+    while (until < open.end && open.timeMs[open.slot(until)]! + settings.attributionWindowMs < turnMs) until++;
+    this.closeBefore(until);
     this.forgetMs = Math.max(this.forgetMs, turnMs - settings.attributionWindowMs - settings.lateRetentionMs);
     for (let list = this.lists.get(this.oldestList); list; list = this.lists.get(this.oldestList)) {
       const end = list.firstImpression + list.shown.items.length;
@@ -96,7 +79,19 @@ export class Join {
 
   /** Closes every open impression, whatever its window. */
   closeAll(): void {
-    this.open.openFrom = this.open.end;
+    this.closeBefore(this.open.end);
+  }
+
+  /** Closes what stands before a sequence number, list by list, and puts the flags of their sessions on them. */
+  private closeBefore(sequence: number): void {
+    const { open } = this;
+    while (open.openFrom < sequence) {
+      const list = this.listOf(open.openFrom);
+      const until = Math.min(sequence, list.firstImpression + list.shown.items.length);
+      const flags = this.flagsOfSession(list.sessionKey);
+      for (let at = open.openFrom; flags !== 0 && at < until; at++) open.flags[open.slot(at)]! |= flags;
+      open.openFrom = until;
+    }
   }
 
   /**
@@ -119,6 +114,7 @@ export class Join {
       open.value[slot] = 0;
       open.rank[slot] = -1;
       open.reachedGoal[slot] = 0;
+      open.flags[slot] = 0;
       open.listSequence[slot] = sequence;
       if (list.items[i]!.impressionId !== null) this.byGivenId.set(impressionKeys[i]!, first + i);
     }
@@ -158,6 +154,12 @@ export class Join {
     return undefined;
   }
 
+  /** True when the outcome of an impression is final at a turn. */
+  isClosed({ sequence }: Match, turnMs: number): boolean {
+    const { open } = this;
+    return sequence < open.openFrom || turnMs > open.timeMs[open.slot(sequence)]! + this.settings.attributionWindowMs;
+  }
+
   /** Attaches an interaction to its impression at its turn. A late one changes nothing but `reachedGoal`. */
   attach(match: Match, interaction: CleanInteraction, turnMs: number): Attachment {
     const { open } = this;
@@ -165,8 +167,9 @@ export class Join {
     const rank = strength(interaction.type);
     const firstAtGoal = rank >= this.goalRank && open.reachedGoal[slot] === 0;
     if (firstAtGoal) open.reachedGoal[slot] = 1;
-    const late = match.sequence < open.openFrom || turnMs > open.timeMs[slot]! + this.settings.attributionWindowMs;
+    const late = this.isClosed(match, turnMs);
     if (!late) {
+      open.flags[slot]! |= interaction.flags ?? 0;
       open.rank[slot] = Math.max(open.rank[slot]!, rank);
       open.value[slot]! += interaction.value;
     }
@@ -181,10 +184,7 @@ export class Join {
   /** The kept vectors of an impression's query and item; null when it has none. */
   vectorsOf(sequence: number): NamedVector[] | null {
     const list = this.listOf(sequence);
-    const vectors = this.vectors.get(list.sequence);
-    const named = (name: string, vector: Float32Array | undefined): NamedVector[] => (vector ? [{ name, values: Array.from(vector) }] : []);
-    const found = [...named('query', vectors?.query), ...named('item', vectors?.items[sequence - list.firstImpression])];
-    return found.length > 0 ? found : null;
+    return namedVectors(this.vectors.get(list.sequence), sequence - list.firstImpression);
   }
 
   /** Everything but the feature rows, for a checkpoint; columns are copies. */
@@ -262,7 +262,7 @@ export class Join {
     const closing = excessOf(open, (sequence) => this.listOf(sequence), this.totalWeight, { count, weight, most });
     if (closing === 0 && count <= most) return;
     if (settings.overflow === 'stop') throw new SluiceError('open-impressions-full', { limit: most });
-    open.openFrom += closing;
+    this.closeBefore(open.openFrom + closing);
     this.closedEarlyCount += closing;
   }
 
@@ -279,12 +279,6 @@ export class Join {
     });
     this.open.forgetBefore(end);
   }
-}
-
-/** Text vectors of one list: its query's and its items', in order. */
-export interface ListVectors {
-  readonly query: Float32Array | undefined;
-  readonly items: readonly (Float32Array | undefined)[];
 }
 
 /** Impressions remembered, open and closed, for each one that may be open. */

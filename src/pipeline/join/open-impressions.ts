@@ -23,6 +23,8 @@ export class OpenImpressions {
   rank = new Int8Array(INITIAL_CAPACITY);
   /** 1 once an interaction reached the goal: counters count an impression's click once. */
   reachedGoal = new Uint8Array(INITIAL_CAPACITY);
+  /** Flag bits (`FLAG_BITS`) so far, and {@link ACTED}. */
+  flags = new Uint8Array(INITIAL_CAPACITY);
   /** Sequence number of its list. */
   listSequence = new Float64Array(INITIAL_CAPACITY);
 
@@ -52,6 +54,14 @@ export class OpenImpressions {
     return first;
   }
 
+  /** Marks an impression as acted on. @returns true the first time */
+  markActed(sequence: number): boolean {
+    const slot = this.slot(sequence);
+    const isFirst = (this.flags[slot]! & ACTED) === 0;
+    this.flags[slot]! |= ACTED;
+    return isFirst;
+  }
+
   /** Forgets closed impressions before a sequence number. */
   forgetBefore(sequence: number): void {
     this.retainedFrom = Math.max(this.retainedFrom, Math.min(sequence, this.openFrom));
@@ -67,7 +77,7 @@ export class OpenImpressions {
       copy.set(column.subarray(0, count - untilWrap), untilWrap);
       return copy;
     };
-    const { timeMs, impressionKey, itemKey, value, rank, reachedGoal, listSequence } = this;
+    const { timeMs, impressionKey, itemKey, value, rank, reachedGoal, flags, listSequence } = this;
     return {
       timeMs: copied(timeMs, new Float64Array(count)),
       impressionKey: copied(impressionKey, new Float64Array(count)),
@@ -75,6 +85,7 @@ export class OpenImpressions {
       value: copied(value, new Float64Array(count)),
       rank: copied(rank, new Int8Array(count)),
       reachedGoal: copied(reachedGoal, new Uint8Array(count)),
+      flags: copied(flags, new Uint8Array(count)),
       listSequence: copied(listSequence, new Float64Array(count)),
     };
   }
@@ -84,7 +95,7 @@ export class OpenImpressions {
     this.retainedFrom = this.openFrom = this.end = at.retainedFrom;
     this.append(at.end - at.retainedFrom);
     this.openFrom = at.openFrom;
-    const columns = { timeMs: this.timeMs, impressionKey: this.impressionKey, itemKey: this.itemKey, value: this.value, rank: this.rank, reachedGoal: this.reachedGoal, listSequence: this.listSequence };
+    const columns = { timeMs: this.timeMs, impressionKey: this.impressionKey, itemKey: this.itemKey, value: this.value, rank: this.rank, reachedGoal: this.reachedGoal, flags: this.flags, listSequence: this.listSequence };
     for (const [name, column] of Object.entries(columns)) {
       const saved = captured[name] ?? [];
       for (let i = 0; i < saved.length; i++) column[this.slot(at.retainedFrom + i)] = saved[i] as number;
@@ -104,6 +115,7 @@ export class OpenImpressions {
     this.value = moved(this.value, new Float64Array(capacity));
     this.rank = moved(this.rank, new Int8Array(capacity));
     this.reachedGoal = moved(this.reachedGoal, new Uint8Array(capacity));
+    this.flags = moved(this.flags, new Uint8Array(capacity));
     this.listSequence = moved(this.listSequence, new Float64Array(capacity));
     this.mask = mask;
   }
@@ -125,5 +137,8 @@ export interface OpenList {
   /** Sequence number of an earlier list of the same request (result pages), −1 for none. */
   readonly previousOfRequest: number;
 }
+
+/** Bit in `flags` of an impression that somebody clicked, whether that joined or was diverted. */
+export const ACTED = 0x80;
 
 const INITIAL_CAPACITY = 4096;

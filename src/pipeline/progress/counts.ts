@@ -24,6 +24,19 @@ export interface Counts {
   predictedPositive: number;
   /** Σ log loss (natural log) of those predictions. */
   predictedLogLoss: number;
+  /** Interactions that each rule on conduct caught; one may be caught by several. */
+  caughtBySessionRate: number;
+  caughtByImpossibleDwell: number;
+  caughtByClickEverything: number;
+  /** Of those, the ones that joined nothing; in `interactionsDeadLettered` too. */
+  interactionsDiverted: number;
+  /** Samples by flag, kept or not. */
+  flaggedSessionRate: number;
+  flaggedImpossibleDwell: number;
+  flaggedClickEverything: number;
+  flaggedContradicted: number;
+  /** Samples whose label a confident committee held to be all but impossible. */
+  contradictions: number;
 }
 
 export const COUNT_NAMES = [
@@ -48,6 +61,15 @@ export const COUNT_NAMES = [
   'predictedSum',
   'predictedPositive',
   'predictedLogLoss',
+  'caughtBySessionRate',
+  'caughtByImpossibleDwell',
+  'caughtByClickEverything',
+  'interactionsDiverted',
+  'flaggedSessionRate',
+  'flaggedImpossibleDwell',
+  'flaggedClickEverything',
+  'flaggedContradicted',
+  'contradictions',
 ] as const satisfies readonly (keyof Counts)[];
 
 /** All zeros. */

@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js';
 import { MAX_PROGRESS_BYTES, type InputOffsets } from '../../ports/transport.js';
 import type { WrittenCheckpoint } from '../checkpoint/checkpointer.js';
 import type { ForcedAdvance } from '../order/reorder.js';
+import type { SketchMemory } from '../quality/contradiction-sketch.js';
 import type { CommitteeMemory } from '../score/scorer.js';
 import type { SelectionMemory } from '../select/selection-memory.js';
 import { COUNT_NAMES, noCounts, type Counts } from './counts.js';
@@ -29,6 +30,8 @@ export interface Progress {
   readonly selection?: SelectionMemory;
   /** What a learning scorer has learned; absent where it learns nothing. */
   readonly committee?: CommitteeMemory;
+  /** Sources whose labels contradict the committee; absent while there are none. */
+  readonly contradictions?: SketchMemory;
 }
 
 /** The record of an application that has done nothing. */
@@ -63,7 +66,7 @@ export function decodeProgress(text: string | null): Progress {
   return { watermarkMs: record.w ?? -Infinity, emittedBefore, lnMu, counts, forced: decodeForced(record.f), checkpointId, ...decodeWritten(record), ...decodeUnknown(record), ...decodeMemory(record) };
 }
 
-/** A progress record as it is written. `s`, `a`, `u` and `q` are there only when there is something in them. */
+/** A progress record as it is written. `s`, `a`, `h`, `u` and `q` are there only when there is something in them. */
 interface ProgressText {
   readonly v: number;
   readonly w: number | null;
@@ -74,6 +77,7 @@ interface ProgressText {
   readonly k: number | null;
   readonly s?: SelectionMemory;
   readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
+  readonly h?: SketchMemory;
   readonly u?: readonly [impressions: number, interactions: number];
   readonly q?: readonly [checkpointId: number, endSequence: number, impressions: number, interactions: number];
 }
@@ -92,17 +96,19 @@ function decodeUnknown({ u }: ProgressText): Pick<Progress, 'unknownBefore'> {
   return u ? { unknownBefore: { impressions: u[0], interactions: u[1] } } : {};
 }
 
-function encodeMemory({ selection, committee }: Progress): Pick<ProgressText, 's' | 'a'> {
+function encodeMemory({ selection, committee, contradictions }: Progress): Pick<ProgressText, 's' | 'a' | 'h'> {
   return {
     ...(selection && Object.keys(selection).length > 0 ? { s: selection } : {}),
     ...(committee ? { a: [committee.snapshotVersion, committee.sampleCount, ...committee.losses] as const } : {}),
+    ...(contradictions ? { h: contradictions } : {}),
   };
 }
 
-function decodeMemory({ s, a }: ProgressText): Pick<Progress, 'selection' | 'committee'> {
+function decodeMemory({ s, a, h }: ProgressText): Pick<Progress, 'selection' | 'committee' | 'contradictions'> {
   return {
     ...(s ? { selection: s } : {}),
     ...(a ? { committee: { snapshotVersion: a[0], sampleCount: a[1], losses: a.slice(2) as number[] } } : {}),
+    ...(h ? { contradictions: h } : {}),
   };
 }
 

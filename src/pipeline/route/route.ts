@@ -1,6 +1,7 @@
+import { flagsOf } from '../../events/flags.js';
 import { impressionIdOf } from '../../events/impression-id.js';
 import { outcomeOfRank } from '../../events/strength.js';
-import type { DeadLetter, LateInteraction, TrainingSample } from '../../events/words.js';
+import type { DeadLetter, LateInteraction, SampleFlag, TrainingSample } from '../../events/words.js';
 import type { Codec } from '../../ports/codec.js';
 import type { NewRecord } from '../../ports/transport.js';
 import type { Join } from '../join/join.js';
@@ -30,6 +31,8 @@ export function routeSamples(scored: ScoredBatch, selected: SelectionColumns, jo
     counts.samplesSeen++;
     counts.samplesPositive += label;
     if (prediction) countPrediction(prediction.probability[i]!, label, counts);
+    const flags = closed.facts?.flags?.[i] ?? 0;
+    if (flags !== 0) countFlags(flags, counts);
     const fate = selected.fate[i]!;
     if (fate === DROPPED) {
       counts.samplesDropped++;
@@ -70,6 +73,17 @@ function countPrediction(probability: number, label: number, counts: Counts): vo
   counts.predictedLogLoss -= Math.log(label === 1 ? p : 1 - p);
 }
 
+const COUNT_OF = {
+  'session-rate': 'flaggedSessionRate',
+  'impossible-dwell': 'flaggedImpossibleDwell',
+  'click-everything': 'flaggedClickEverything',
+  contradicted: 'flaggedContradicted',
+} as const satisfies Record<SampleFlag, keyof Counts>;
+
+function countFlags(flags: number, counts: Counts): void {
+  for (const flag of flagsOf(flags)) counts[COUNT_OF[flag]]++;
+}
+
 function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, join: Join, routes: Routes): TrainingSample {
   const { closed, prediction } = scored;
   const sequence = closed.first + i;
@@ -105,5 +119,6 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, jo
     importanceWeight: 1 / inclusionProbability,
     logOddsOffset: selected.logOddsOffset[i]!,
     snapshotVersion: scored.snapshotVersion,
+    flags: flagsOf(closed.facts?.flags?.[i] ?? 0),
   };
 }

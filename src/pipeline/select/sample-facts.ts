@@ -7,4 +7,6 @@ export interface SampleFacts {
   readonly ranks: Int8Array;
   /** Event time of the impression, ms; never going back. */
   readonly timesMs: Float64Array;
+  /** Flag bits (`FLAG_BITS`); absent: none. */
+  readonly flags?: Uint8Array;
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { FLAG_BITS } from '../../events/flags.js';
 import { SURFACES, type InteractionType } from '../../events/words.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { uniform } from '../state/keys.js';
@@ -14,6 +15,8 @@ import type { Threshold } from './threshold.js';
 export type { Importances } from './importances.js';
 export { SelectionColumns } from './selection-columns.js';
 
+const CONTRADICTED = FLAG_BITS.contradicted;
+
 /** What became of a sample. */
 export const DROPPED = 0;
 export const KEPT = 1;
@@ -27,6 +30,8 @@ export interface SelectorSurroundings {
   readonly partitionCount?: number;
   /** From the progress record. */
   readonly memory?: SelectionMemory;
+  /** Cap of π for samples flagged as contradicted; default 1: none. */
+  readonly contradictedAtMost?: number;
 }
 
 /**
@@ -35,7 +40,8 @@ export interface SelectorSurroundings {
  * set aside for judging. Without importances (no snapshot yet, or the uniform scorer) every sample counts the same.
  *
  * π = throttle · bound(α·b + (1 − α)·min(1, v·s/μ)), v the business value, bound the floors and caps of the sample's label
- * and stratum. The controller sees the bounded π before the throttle: floors are paid from the budget, a throttle is not
+ * and stratum, and the cap of samples flagged as contradicted (a flag that knows the past of the source alone, never the
+ * label, so it is a stratum too). The controller sees the bounded π before the throttle: floors are paid from the budget, a throttle is not
  * made up for. Under `top` π is 1 or 0 by the hard cut.
  */
 export class Selector {
@@ -45,17 +51,19 @@ export class Selector {
   private readonly coinSalt: Key;
   private readonly auditSalt: Key;
   private readonly isCut: boolean;
+  private readonly contradictedAtMost: number;
 
   constructor(
     private readonly settings: Config['selection'],
     keyOf: KeyOf,
     lnMu: number | null,
-    { goal = 'CLICK', partitionCount = 1, memory = {} }: SelectorSurroundings = {},
+    { goal = 'CLICK', partitionCount = 1, memory = {}, contradictedAtMost = 1 }: SelectorSurroundings = {},
   ) {
     this.budgets = new Budgets(settings, lnMu, memory, partitionCount);
     this.rules = new KeepRules(settings.keep, SURFACES);
     this.value = new BusinessValue(settings.value, goal, memory.outcomes);
     this.isCut = settings.scorer === 'top';
+    this.contradictedAtMost = contradictedAtMost;
     this.coinSalt = keyOf(`coin:${settings.salt}`);
     // The audit slice keeps its samples when the salt changes, or a new salt would train on what judged before.
     this.auditSalt = keyOf('audit');
@@ -109,16 +117,17 @@ export class Selector {
       }
       if (facts) this.budgets.arrive(facts.timesMs[i]!);
       const controller = this.budgets.of(surface, importances !== undefined);
-      let probability = controller.budget;
+      const atMost = facts?.flags && (facts.flags[i]! & CONTRADICTED) !== 0 ? this.contradictedAtMost : 1;
+      let probability = Math.min(atMost, controller.budget);
       let offset = 0;
       if (isControlled && this.isCut && importances) {
         probability = controller.cut(importance * worth);
         controller.followCut(probability);
       } else if (isControlled) {
-        probability = this.rules.bound(controller.probability(importance * worth), label, surface, category);
+        probability = Math.min(atMost, this.rules.bound(controller.probability(importance * worth), label, surface, category));
         const other = importances ? importanceOf(importances, 1 - label, i) : 1;
-        const ifOther = this.ifLabelled(1 - label, other, context, controller, surface, category);
-        const ifOwn = this.value.splitsLabels ? this.ifLabelled(label, importance, context, controller, surface, category) : probability;
+        const ifOther = this.ifLabelled(1 - label, other, context, controller, surface, category, atMost);
+        const ifOwn = this.value.splitsLabels ? this.ifLabelled(label, importance, context, controller, surface, category, atMost) : probability;
         offset = label === 1 ? Math.log(ifOwn / ifOther) : Math.log(ifOther / ifOwn);
         controller.follow(probability);
       }
@@ -139,13 +148,13 @@ export class Selector {
   }
 
   /** What π would have been with this label, before the throttle (which is the same for both). */
-  private ifLabelled(label: number, importance: number, context: number, controller: Threshold, surface: number, category: string | null): number {
+  private ifLabelled(label: number, importance: number, context: number, controller: Threshold, surface: number, category: string | null, atMost: number): number {
     const { value, rules } = this;
-    if (!value.splitsLabels) return rules.bound(controller.probability(importance * context * value.label(label)), label, surface, category);
+    if (!value.splitsLabels) return Math.min(atMost, rules.bound(controller.probability(importance * context * value.label(label)), label, surface, category));
     const [from, to] = value.ranksOf(label);
     let mean = 0;
     for (let rank = from; rank < to; rank++)
-      mean += value.share(rank, label) * rules.bound(controller.probability(importance * context * value.outcome(rank)), label, surface, category);
+      mean += value.share(rank, label) * Math.min(atMost, rules.bound(controller.probability(importance * context * value.outcome(rank)), label, surface, category));
     return mean;
   }
 

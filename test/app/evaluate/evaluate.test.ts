@@ -40,7 +40,7 @@ function samplesOf(count: number, seed = 1): Samples {
       sampleId: `r${i}#1`, requestId: `r${i}`, position: 1, surface: 'SEARCH', eventTimeMs: 1_700_000_000_000 + i, closeTimeMs: 0,
       sessionPseudonym: `s${i >> 2}`, userPseudonym: null, pseudonymKeyId: 'k', itemId: 'i', category: null, label, outcome: label === 1 ? 'CLICK' : 'NONE',
       value: 0, propensity: null, features: [p], featureSetId: 'f', embeddings: null, prediction: null, importance: 1, scorer: 'uniform',
-      inclusionProbability: 1, importanceWeight: 1, logOddsOffset: 0, snapshotVersion: 'none',
+      inclusionProbability: 1, importanceWeight: 1, logOddsOffset: 0, snapshotVersion: 'none', flags: [],
     });
   }
   return gatherer.finish();

@@ -88,8 +88,8 @@ describe('path contributions', () => {
 });
 
 describe('coin and threshold of a sample', () => {
-  const sampleOf = (rest: Partial<TrainingSample>): TrainingSample => ({ sampleId: 'r#2', requestId: 'r', position: 2, surface: 'AD', scorer: 'surprise', importance: 0.05, inclusionProbability: 1, ...rest }) as TrainingSample;
-  const configOf = (selection: ConfigInput['selection']) => configSchema.parse({ selection });
+  const sampleOf = (rest: Partial<TrainingSample>): TrainingSample => ({ sampleId: 'r#2', requestId: 'r', position: 2, surface: 'AD', scorer: 'surprise', importance: 0.05, inclusionProbability: 1, flags: [], ...rest }) as TrainingSample;
+  const configOf = (selection: ConfigInput['selection'], contradicted = {}) => configSchema.parse({ selection, quality: { contradicted } });
 
   it('are those of the selector that kept it', () => {
     const config = configOf({ budgets: { AD: 0.25 }, throttle: 0.8, auditFraction: 0 });
@@ -132,5 +132,12 @@ describe('coin and threshold of a sample', () => {
     const { threshold, why } = coinFacts(sampleOf(rest), 'training', configOf(selection), keyOf);
     expect(threshold).toBeNull();
     expect(why).not.toBeNull();
+  });
+
+  it('are not guessed at the cap of samples flagged as contradicted, and told below it', () => {
+    const config = configOf({}, { atMost: 0.2 });
+    expect(coinFacts(sampleOf({ inclusionProbability: 0.2, flags: ['contradicted'] }), 'training', config, keyOf).why).toContain('atMost');
+    expect(coinFacts(sampleOf({ inclusionProbability: 0.1, flags: ['contradicted'] }), 'training', config, keyOf).threshold).not.toBeNull();
+    expect(coinFacts(sampleOf({ inclusionProbability: 0.2 }), 'training', config, keyOf).threshold).not.toBeNull();
   });
 });

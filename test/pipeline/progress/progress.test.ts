@@ -52,7 +52,7 @@ describe('a progress record', () => {
   it('with counts of years and a hundred forced advances fits the limit', () => {
     const large: Counts = Object.fromEntries(COUNT_NAMES.map((name) => [name, 123_456_789_012.123])) as unknown as Counts;
     const advances = Array.from({ length: 100 }, (_, i) => ({ impressions: 1e12 + i * 54_321, interactions: 1e12 + i * 54_321, floorMs: T0 + i * 28_125 }));
-    const text = encodeProgress({ watermarkMs: T0, emittedBefore: 1e12, lnMu: -2.718281828459045, counts: large, forced: advances, checkpointId: 1_000_000 });
+    const text = encodeProgress({ watermarkMs: T0, emittedBefore: 1e12, lnMu: -2.718281828459045, counts: large, forced: advances, checkpointId: 1_000_000, contradictions: [T0, 'A'.repeat(512)] });
     expect(new TextEncoder().encode(text).length).toBe(text.length);
     expect(text.length).toBeLessThan(MAX_PROGRESS_BYTES);
   });
@@ -67,10 +67,10 @@ describe('a progress record', () => {
   });
 
   it('of a release with fewer counts reads them as zero', () => {
-    const text = encodeProgress({ ...NO_PROGRESS, counts: { ...noCounts(), impressionsRead: 7, predictedLogLoss: 3 } });
+    const text = encodeProgress({ ...NO_PROGRESS, counts: { ...noCounts(), impressionsRead: 7, contradictions: 3 } });
     const older = JSON.parse(text) as { c: number[] };
     older.c.pop();
-    expect(decodeProgress(JSON.stringify(older)).counts).toMatchObject({ impressionsRead: 7, predictedLogLoss: 0 });
+    expect(decodeProgress(JSON.stringify(older)).counts).toMatchObject({ impressionsRead: 7, contradictions: 0 });
   });
 });
 

@@ -1,0 +1,15 @@
+import type { NamedVector } from '../../events/words.js';
+
+/** Text vectors of one list: its query's and its items', in order. */
+export interface ListVectors {
+  readonly query: Float32Array | undefined;
+  readonly items: readonly (Float32Array | undefined)[];
+}
+
+/** The vectors of one impression by name; null when it has none. */
+export function namedVectors(vectors: ListVectors | undefined, index: number): NamedVector[] | null {
+  const named = (name: string, vector: Float32Array | undefined): NamedVector[] =>
+    vector ? [{ name, values: Array.from(vector) }] : [];
+  const found = [...named('query', vectors?.query), ...named('item', vectors?.items[index])];
+  return found.length > 0 ? found : null;
+}
