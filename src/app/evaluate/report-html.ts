@@ -1,6 +1,8 @@
 import { SURFACES } from '../../events/words.js';
 import type { EvaluationReport } from './evaluate.js';
 import { lineChart, type Series } from './line-chart.js';
+import { reliabilityChart } from './reliability-chart.js';
+import { reliabilityLines, shownBudget } from './reliability.js';
 import { REPORT_STYLE } from './report-style.js';
 import { RESULT_HEAD, resultRows } from './result-rows.js';
 import type { Estimate, Line, MeanMetrics } from './summary.js';
@@ -22,7 +24,7 @@ export function reportHtml(report: EvaluationReport): string {
 <ul class="facts">${facts.map((fact) => `<li>${escaped(fact)}</li>`).join('')}</ul>
 ${plan.consumers.map((consumer) => consumerSection(consumer, report, names)).join('\n')}
 <section><h2>All results</h2>${table(RESULT_HEAD, resultRows(report))}</section>
-<section><h2>Decisions and calibration</h2><p>Threshold of the best F1 on the earlier half of the test, judged on the later half; ECE over 15 bins of equal size.</p>${table(['consumer', 'policy', 'kept', 'trained by', ...METRIC_HEAD], report.lines.map((line) => [...nameOf(line), ...metricCells(line.metrics)]))}</section>
+<section><h2>Decisions and calibration</h2><p>Threshold of the best F1 on the earlier half of the test, judged on the later half; ECE is the mean distance between predicted and observed rate over 15 bins of equal size.</p>${table(['consumer', 'policy', 'kept', 'trained by', ...METRIC_HEAD], report.lines.map((line) => [...nameOf(line), ...metricCells(line.metrics)]))}</section>
 ${surfaceSection(report)}
 </main></body></html>
 `;
@@ -30,8 +32,8 @@ ${surfaceSection(report)}
 
 const METRIC_HEAD = ['AUC', 'NE', 'log loss', 'calibration', 'ECE', 'accuracy', 'precision', 'recall', 'F1'];
 
-function consumerSection(consumer: string, { lines }: EvaluationReport, names: readonly string[]): string {
-  const own = lines.filter((line) => line.consumer === consumer);
+function consumerSection(consumer: string, report: EvaluationReport, names: readonly string[]): string {
+  const own = report.lines.filter((line) => line.consumer === consumer);
   const chart = (title: string, of: (line: Line) => Estimate, yText: (y: number) => string, reference: number, widest: readonly [number, number]): string => {
     const series = seriesOf(own, names, of);
     const options = { title, xLabel: 'share of samples kept', yText, xText: (x: number) => percent(x, 0), reference, range: rangeOf(series, reference, widest) };
@@ -42,7 +44,25 @@ function consumerSection(consumer: string, { lines }: EvaluationReport, names: r
 ${chart('AUC, share of the AUC of everything', (line) => line.aucOfFull, (y) => percent(y, 1), 1, [0.85, 1.02])}
 ${chart('Normalised entropy against everything', (line) => line.normalisedEntropyChange, (y) => percent(y, 0), 0, [-0.05, 0.5])}
 ${chart('Calibration, Σ predicted / Σ happened', (line) => line.calibration, (y) => y.toFixed(2), 1, [0.7, 1.5])}
-</div></section>`;
+</div>
+${reliabilitySection(consumer, report, names)}</section>`;
+}
+
+/** A diagram a budget, that of the budget nearest to a tenth in sight. */
+function reliabilitySection(consumer: string, { lines, plan }: EvaluationReport, names: readonly string[]): string {
+  const shown = shownBudget(plan);
+  const diagrams = plan.budgets.map((budget) => {
+    const series = reliabilityLines(lines, consumer, budget).map(({ policy, reliability }) => ({
+      name: policy,
+      colour: names.indexOf(policy) + 1,
+      bins: reliability,
+      hasIntervals: policy === 'full',
+    }));
+    const title = `Reliability at ${percent(budget, budget < 0.01 ? 1 : 0)} kept`;
+    return `<details${budget === shown ? ' open' : ''}><summary>${title}</summary><figure class="reliability">${reliabilityChart(series, title)}</figure></details>`;
+  });
+  return `<h3>Reliability</h3><p>What was predicted against what happened, in bins of equal size of the test samples, trained by the first correction of each policy. On the dotted line predictions are right; below it they promise more than happened. In the colour of the text: trained on everything, with the 95 % interval of each bin; those of the others are about as wide.</p>
+${diagrams.join('')}`;
 }
 
 /** A line a policy and correction: solid by offset or uncorrected, dashed by weights. */

@@ -14,8 +14,9 @@ figure{margin:0}figcaption{font-weight:600;font-size:14px;margin-bottom:4px}svg{
 .grid{stroke:var(--rule)}.reference{stroke:var(--quiet);stroke-dasharray:2 3}
 .tick,.axis{font:12px system-ui,sans-serif;fill:var(--quiet)}
 .line{fill:none;stroke:var(--c);stroke-width:2}.dashed{stroke-dasharray:6 4;stroke-width:1.5}.mark{fill:var(--c)}.whisker{stroke:var(--c);stroke-opacity:.45}
-.s1{--c:var(--s1)}.s2{--c:var(--s2)}.s3{--c:var(--s3)}.s4{--c:var(--s4)}.s5{--c:var(--s5)}.s6{--c:var(--s6)}.s7{--c:var(--s7)}
+.s0{--c:var(--text)}.s1{--c:var(--s1)}.s2{--c:var(--s2)}.s3{--c:var(--s3)}.s4{--c:var(--s4)}.s5{--c:var(--s5)}.s6{--c:var(--s6)}.s7{--c:var(--s7)}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums}
 th,td{padding:4px 12px 4px 0;text-align:left;white-space:nowrap;border-bottom:1px solid var(--rule)}th{color:var(--quiet);font-weight:600}th.number,td.number{text-align:right}
+figure.reliability{max-width:600px}
 summary{cursor:pointer;font-weight:600;margin:8px 0}
 `;

@@ -2,7 +2,7 @@ import type { EvaluationReport } from './evaluate.js';
 import type { Estimate, Line } from './summary.js';
 
 /** Head of the table of results. */
-export const RESULT_HEAD = ['consumer', 'policy', 'kept', 'trained by', 'rows', 'clicks', 'AUC', 'of full', 'NE', 'against full', 'calibration', 'F1'] as const;
+export const RESULT_HEAD = ['consumer', 'policy', 'kept', 'trained by', 'rows', 'clicks', 'AUC', 'of full', 'NE', 'against full', 'calibration', 'ECE', 'F1'] as const;
 
 /** One row a line of the report, consumers apart. */
 export function resultRows({ plan, lines }: EvaluationReport): readonly (readonly string[])[] {
@@ -22,6 +22,7 @@ function rowOf(line: Line): readonly string[] {
     line.normalisedEntropy.mean.toFixed(4),
     estimated(line.normalisedEntropyChange, (value) => percent(value, 2), true),
     `${line.calibration.mean.toFixed(3)} ± ${line.calibration.half.toFixed(3)}`,
+    line.metrics.expectedCalibrationError?.toFixed(4) ?? '-',
     line.metrics.f1 === null ? '-' : line.metrics.f1.toFixed(3),
   ];
 }

@@ -1,9 +1,11 @@
 import type { LearnerName } from '../../ports/trainer.js';
 import type { Surface } from '../../events/words.js';
 import type { ModelMetrics } from '../../snapshot/manifest.js';
+import type { ReliabilityBin } from '../../snapshot/calibration.js';
 import type { Cell } from './cells.js';
 import type { Judgement } from './consumer.js';
 import type { Correction } from './policies.js';
+import { meanBins } from './reliability-bins.js';
 
 /** A mean and the half-width of its 95 % interval. */
 export interface Estimate {
@@ -23,6 +25,8 @@ export interface Line {
   readonly positives: number;
   readonly metrics: MeanMetrics;
   readonly surfaces: Readonly<Partial<Record<Surface, MeanMetrics>>>;
+  /** Reliability diagram, mean over salts, lowest predictions first. */
+  readonly reliability: readonly ReliabilityBin[];
   readonly auc: Estimate;
   readonly normalisedEntropy: Estimate;
   readonly calibration: Estimate;
@@ -67,6 +71,7 @@ function lineOf(members: readonly { cell: Cell; judgement: Judgement }[], full: 
     positives: over(({ positives }) => positives),
     metrics: meanMetrics(judgements.map(({ evaluation }) => evaluation.overall)),
     surfaces: Object.fromEntries(surfaces.map((surface) => [surface, meanMetrics(judgements.flatMap(({ evaluation }) => evaluation.surfaces[surface] ?? []))])),
+    reliability: meanBins(judgements.map(({ evaluation }) => evaluation.reliability ?? [])),
     auc: estimate(judgements, (one) => one.evaluation.overall.auc, (one, i) => one.resampled.auc[i]!),
     normalisedEntropy: estimate(judgements, (one) => one.evaluation.overall.normalisedEntropy, (one, i) => one.resampled.normalisedEntropy[i]!),
     calibration: estimate(judgements, (one) => one.evaluation.overall.calibration, (one, i) => one.resampled.calibration[i]!),

@@ -28,28 +28,56 @@ export const evaluateVerb: Verb = (program, shell) => {
       'compare ways to spend a budget on your own data: train on what each keeps, judge on all later samples; writes report.html and report.json',
     )
     .option('--events <dir>', 'folder of event files; without it: the input topics of the config, as they are now')
-    .option('--out <dir>', 'work folder: the joined stream, finished cells (a stopped evaluation goes on) and reports', 'sluice-evaluation')
+    .option(
+      '--out <dir>',
+      'work folder: the joined stream, finished cells (a stopped evaluation goes on) and reports',
+      'sluice-evaluation',
+    )
     .option('--budgets <list>', 'shares to keep, by comma', listOf(budgetOf), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
-    .option('--policies <list>', 'by comma; default: all that differ under the config (`committee-loss` and `disagreement` need a committee)', listOf(String))
+    .option(
+      '--policies <list>',
+      'by comma; default: all that differ under the config (`committee-loss` and `disagreement` need a committee)',
+      listOf(String),
+    )
     .option('--salts <n>', 'repetitions with other coins', positiveInteger, 3)
-    .option('--consumers <list>', `models trained on what was kept, by comma: ${LEARNERS.join(', ')}`, listOf(learnerOf), ['boosting', 'linear'] as LearnerName[])
+    .option(
+      '--consumers <list>',
+      `models trained on what was kept, by comma: ${LEARNERS.join(', ')}`,
+      listOf(learnerOf),
+      ['boosting', 'linear'] as LearnerName[],
+    )
     .option('--train-fraction <share>', 'of the samples, oldest first; the rest is the test', fractionOf, 0.667)
     .option('--threads <n>', 'fits at a time', positiveInteger, 2)
     .addOption(new Option('--format <format>', 'of the result on stdout').choices(['json', 'text']).default('text'))
     .action(async (flags: Flags) => {
       const { config, logger } = settle(shell, command);
-      const [{ evaluateStream }, { POLICIES, sensiblePolicies }, { reportHtml }, { resultRows, RESULT_HEAD }] = await Promise.all([
+      const [
+        { evaluateStream },
+        { POLICIES, sensiblePolicies },
+        { reportHtml },
+        { resultRows, RESULT_HEAD },
+        { reliabilityRows, RELIABILITY_HEAD, shownBudget },
+      ] = await Promise.all([
         import('../../app/evaluate/evaluate.js'),
         import('../../app/evaluate/policies.js'),
         import('../../app/evaluate/report-html.js'),
         import('../../app/evaluate/result-rows.js'),
+        import('../../app/evaluate/reliability.js'),
       ]);
       const names = POLICIES.map(({ name }) => name);
       const unknown = flags.policies?.find((name) => !names.includes(name));
-      if (unknown !== undefined) command.error(`error: unknown policy '${unknown}'. Known: ${names.join(', ')}.`, { exitCode: 2 });
+      if (unknown !== undefined)
+        command.error(`error: unknown policy '${unknown}'. Known: ${names.join(', ')}.`, { exitCode: 2 });
       const { budgets, consumers, trainFraction, threads } = flags;
       const salts = Array.from({ length: flags.salts }, (_, i) => `evaluate-${i + 1}`);
-      const plan = { budgets, consumers, trainFraction, threads, salts, policies: flags.policies ?? sensiblePolicies(config.retrain) };
+      const plan = {
+        budgets,
+        consumers,
+        trainFraction,
+        threads,
+        salts,
+        policies: flags.policies ?? sensiblePolicies(config.retrain),
+      };
       let meter: { readonly phase: string; readonly meter: Meter } | undefined;
       try {
         const report = await evaluateStream({
@@ -63,7 +91,10 @@ export const evaluateVerb: Verb = (program, shell) => {
           onProgress: (phase, doneCount, fraction) => {
             if (meter?.phase !== phase) {
               meter?.meter.stop();
-              meter = { phase, meter: createMeter(shell, `evaluate: ${phase}`, phase === 'cells' ? 'cells' : 'samples') };
+              meter = {
+                phase,
+                meter: createMeter(shell, `evaluate: ${phase}`, phase === 'cells' ? 'cells' : 'samples'),
+              };
             }
             meter.meter.update(doneCount, fraction);
           },
@@ -72,7 +103,12 @@ export const evaluateVerb: Verb = (program, shell) => {
         const json = `${JSON.stringify(report, null, 1)}\n`;
         await openSink(shell, `${flags.out}/report.json`).use((write) => write(json));
         await openSink(shell, `${flags.out}/report.html`).use((write) => write(reportHtml(report)));
-        await shell.out(flags.format === 'json' ? json : textTable(RESULT_HEAD, resultRows(report)));
+        if (flags.format === 'json') await shell.out(json);
+        else {
+          await shell.out(textTable(RESULT_HEAD, resultRows(report)));
+          await shell.out(`\npredicted → happened, at ${(shownBudget(plan) * 100).toFixed(0)} % kept\n`);
+          await shell.out(textTable(RELIABILITY_HEAD, reliabilityRows(report)));
+        }
         shell.say(`${flags.out}/report.html and report.json written`);
       } finally {
         meter?.meter.stop();

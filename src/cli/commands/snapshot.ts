@@ -83,17 +83,34 @@ function addShow(family: Command, shell: Shell): void {
     .description('the manifest of a snapshot, its checksum verified')
     .argument('<version>', 'as `snapshot list` shows it')
     .option('--onnx <file>', 'also write the ONNX file')
-    .action(async (version: string, flags: { onnx?: string }) => {
+    .addOption(
+      new Option('--format <format>', 'the manifest, or its calibration and reliability diagram for a reader')
+        .choices(['json', 'text'])
+        .default('json'),
+    )
+    .action(async (version: string, flags: { onnx?: string; format: 'json' | 'text' }) => {
       await withTransport(shell, command, async ({ transport }) => {
         const { fetchSnapshot } = await import('../../snapshot/index.js');
         const { manifest, onnx } = await fetchSnapshot(transport, version);
         if (flags.onnx !== undefined) await openSink(shell, flags.onnx).use((write) => write(onnx));
-        await shell.out(`${JSON.stringify(manifest, null, 2)}\n`);
+        if (flags.format === 'json') return shell.out(`${JSON.stringify(manifest, null, 2)}\n`);
+        const { calibrationText, reliabilityText } = await import('../reliability-text.js');
+        const { candidate } = manifest.metrics;
+        const { learner, trainedOn, decision } = manifest;
+        await shell.out(
+          `${version}: ${learner} on ${trainedOn.rows} kept samples, ${decision.outcome}: ${decision.reason}\n`,
+        );
+        await shell.out(calibrationText(manifest.calibration));
+        if (candidate?.reliability)
+          await shell.out(
+            `reliability on ${candidate.overall.sampleCount} audit rows, o predicted, x happened:\n${reliabilityText(candidate.reliability)}`,
+          );
       });
     });
   withHelp(withConfigOptions(command), {
     examples: [
       'sluice snapshot show 000012-3fa9c1 --config sluice.yaml',
+      'sluice snapshot show 000012-3fa9c1 --format text',
       'sluice snapshot show 000012-3fa9c1 --onnx model.onnx',
     ],
     exitCodes: [3, 4],

@@ -11,6 +11,9 @@ import { keptRows } from '../../../src/app/evaluate/kept-rows.js';
 import { lineChart, ticks } from '../../../src/app/evaluate/line-chart.js';
 import { FULL, POLICIES, sensiblePolicies } from '../../../src/app/evaluate/policies.js';
 import { reportHtml } from '../../../src/app/evaluate/report-html.js';
+import { logTicks, reliabilityChart } from '../../../src/app/evaluate/reliability-chart.js';
+import { meanBins, mergedBins, wilsonInterval } from '../../../src/app/evaluate/reliability-bins.js';
+import { RELIABILITY_HEAD, reliabilityRows, shownBudget } from '../../../src/app/evaluate/reliability.js';
 import { RESULT_HEAD, resultRows } from '../../../src/app/evaluate/result-rows.js';
 import { SampleGatherer, type Samples } from '../../../src/app/evaluate/samples.js';
 import { allOf, simulatePolicy } from '../../../src/app/evaluate/simulate-policy.js';
@@ -184,7 +187,9 @@ describe('results', () => {
     const html = reportHtml(report);
     expect(html).not.toMatch(/(?:src|href)=|@import|url\(/);
     expect(html).toContain('the click rate is &lt; 0.1');
-    expect(html.match(/<svg /g)).toHaveLength(3);
+    expect(html.match(/<svg /g)).toHaveLength(4);
+    for (const row of reliabilityRows(report)) expect(row).toHaveLength(RELIABILITY_HEAD.length);
+    expect(html).toContain('Reliability at 10 % kept');
     expect(html).not.toMatch(/NaN|undefined/);
   });
 
@@ -215,5 +220,51 @@ describe('a chart', () => {
     const points = [{ x: 0.1, y: 7, half: 0 }];
     expect(lineChart([{ name: 'a', colour: 1, isDashed: false, points }], options)).toContain('-5 -8z');
     expect(lineChart([], options)).toBe('');
+  });
+});
+
+describe('reliability', () => {
+  const bin = (sampleCount: number, meanPrediction: number, positiveShare: number) => ({ sampleCount, meanPrediction, positiveShare });
+  const anyBins = fc.array(fc.record({ sampleCount: fc.integer({ min: 1, max: 500 }), meanPrediction: fc.double({ min: 0, max: 1, noNaN: true }), positiveShare: fc.double({ min: 0, max: 1, noNaN: true }) }), { minLength: 1, maxLength: 15 });
+
+  it('of merged bins keeps samples, predictions and what happened', () => {
+    fc.assert(
+      fc.property(anyBins, fc.integer({ min: 1, max: 7 }), (bins, count) => {
+        const merged = mergedBins(bins, count);
+        expect(merged).toHaveLength(Math.min(count, bins.length));
+        for (const of of [() => 1, (one: typeof bins[0]) => one.meanPrediction, (one: typeof bins[0]) => one.positiveShare]) {
+          const total = (all: typeof bins) => all.reduce((sum, one) => sum + one.sampleCount * of(one), 0);
+          expect(total([...merged])).toBeCloseTo(total(bins), 6);
+        }
+      }),
+    );
+  });
+
+  it('over salts is the mean, bin by bin', () => {
+    expect(meanBins([[bin(10, 0.1, 0.2), bin(10, 0.4, 0.5)], [bin(10, 0.3, 0.2), bin(10, 0.6, 0.7)]])).toEqual([bin(10, 0.2, 0.2), bin(10, 0.5, 0.6)]);
+  });
+
+  it('has an interval around what happened, within [0, 1], wider for fewer samples', () => {
+    fc.assert(
+      fc.property(anyBins, ([one]) => {
+        const [low, high] = wilsonInterval(one!);
+        expect(low).toBeGreaterThanOrEqual(0);
+        expect(high).toBeLessThanOrEqual(1);
+        expect(low - 1e-9 <= one!.positiveShare && one!.positiveShare <= high + 1e-9).toBe(true);
+        const [narrowLow, narrowHigh] = wilsonInterval({ ...one!, sampleCount: one!.sampleCount * 4 });
+        expect(narrowHigh - narrowLow).toBeLessThan(high - low + 1e-12);
+      }),
+    );
+  });
+
+  it('is shown at the budget nearest to a tenth, on round ticks, empty bins as triangles', () => {
+    const plan = (budgets: number[]) => ({ budgets }) as unknown as EvaluationReport['plan'];
+    expect([shownBudget(plan([0.01, 0.05, 0.2])), shownBudget(plan([0.5])), shownBudget(plan([0.09, 0.1]))]).toEqual([0.05, 0.5, 0.1]);
+    expect(logTicks(0.001, 0.3)).toEqual([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2]);
+    expect(logTicks(0.0001, 1)).toEqual([0.0001, 0.001, 0.01, 0.1, 1]);
+    const svg = reliabilityChart([{ name: 'a', colour: 1, bins: [bin(100, 0.01, 0), bin(100, 0.1, 0.1)], hasIntervals: true }], 't');
+    expect(svg).toContain('h10l-5 8z');
+    expect(svg).not.toMatch(/NaN|Infinity/);
+    expect(reliabilityChart([], 't')).toBe('');
   });
 });

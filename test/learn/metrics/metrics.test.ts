@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { auc } from '../../../src/learn/metrics/auc.js';
-import { calibration, expectedCalibrationError } from '../../../src/learn/metrics/calibration.js';
+import { calibration, expectedCalibrationError, reliabilityBins } from '../../../src/learn/metrics/calibration.js';
 import { entropy, logLosses, logLossOf, mean, normalisedEntropy } from '../../../src/learn/metrics/log-loss.js';
 import { atThreshold, thresholdOfBestF1 } from '../../../src/learn/metrics/threshold.js';
 
@@ -123,6 +123,40 @@ describe('calibration', () => {
         expect(expectedCalibrationError(p, y, bins)).toBeGreaterThanOrEqual(whole - 1e-9);
       }),
     );
+  });
+});
+
+describe('the bins of a reliability diagram', () => {
+  test('hold every sample once, by ascending prediction, and never part equal predictions', () => {
+    fc.assert(
+      fc.property(judged(), fc.integer({ min: 1, max: 20 }), ({ p, y }, count) => {
+        const bins = reliabilityBins(p, y, count);
+        expect(bins.length).toBeLessThanOrEqual(count);
+        const total = (of: (bin: (typeof bins)[number]) => number) => bins.reduce((sum, bin) => sum + of(bin), 0);
+        expect(total(({ sampleCount }) => sampleCount)).toBe(p.length);
+        expect(total((bin) => bin.sampleCount * bin.meanPrediction)).toBeCloseTo(mean(p) * p.length, 6);
+        expect(total((bin) => bin.sampleCount * bin.positiveShare)).toBeCloseTo(mean(y) * p.length, 6);
+        for (let i = 1; i < bins.length; i++)
+          expect(bins[i]!.meanPrediction).toBeGreaterThan(bins[i - 1]!.meanPrediction);
+      }),
+    );
+  });
+
+  test('of predictions that all differ are of one size, but for rounding', () => {
+    const p = Array.from({ length: 1_000 }, (_, i) => ((i * 7_919) % 1_000) / 1_000);
+    const sizes = reliabilityBins(
+      p,
+      p.map(() => 0),
+    ).map(({ sampleCount }) => sampleCount);
+    expect(sizes).toHaveLength(15);
+    for (const size of sizes) expect(Math.abs(size - 1_000 / 15)).toBeLessThan(1);
+  });
+
+  test('of a model that is right show no more error than chance gives', () => {
+    const random = (i: number) => Math.abs(Math.sin(i * 12.9898) * 43_758.5453) % 1;
+    const p = Array.from({ length: 20_000 }, (_, i) => 0.002 + 0.1 * random(i) ** 2);
+    const y = p.map((one, i) => (random(i + 0.5) < one ? 1 : 0));
+    expect(expectedCalibrationError(p, y)).toBeLessThan(1.5 * Math.sqrt((10 * mean(y)) / 20_000));
   });
 });
 
