@@ -47,7 +47,6 @@ const MOST_OVERTIME_FACTOR = 4;
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { out, say, clock, folder: wanted = '.sluice/demo', programName = 'node dist/main.js' } = options;
-  const startedMs = clock.monotonicMs();
   const folder = prepareDemoFolder(wanted);
   const config = requireConfig({ file: folder.configFile, env: {}, sets: [] }, say);
   const logStream = createWriteStream(folder.logFile);
@@ -75,6 +74,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const run = runSluice(config, {
       untilEnd: false,
       signal: ending.signal,
+      finalProof: options.signal,
       logger,
       metrics: watch.metrics,
       health,
@@ -86,7 +86,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
     const accounting = await run;
     const published = await watch.current();
-    const elapsedMs = clock.monotonicMs() - startedMs;
+    const elapsedMs = accounting.wallMs;
     await out(demoSummary({ elapsedMs, accounting, published, ceiling: feed.ceiling(), folder, programName }));
   } finally {
     end();
@@ -98,7 +98,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 }
 
 async function showProgress(
-  { say, clock, terminal, durationMs = 45_000 }: DemoOptions,
+  { say, clock, terminal, signal: asked, durationMs = 45_000 }: DemoOptions,
   transport: Transport,
   watch: ChampionWatch,
   signal: AbortSignal,
@@ -118,4 +118,6 @@ async function showProgress(
     if (isOver || nowMs - startedMs >= MOST_OVERTIME_FACTOR * durationMs) end();
   }
   terminal?.write('\n');
+  if (!asked.aborted)
+    say('The traffic is over. One learner is trained on kept and on uniform rows, to compare the two.');
 }

@@ -3,16 +3,16 @@ import type { CurationProof, Learner } from '../learn/index.js';
 import type { RunOptions } from './run-options.js';
 
 /**
- * The live proof a run ends with. A run to the end makes one on everything when this instance is the one that fits;
- * another run has what was proved on the way. A failure is logged and leaves the older proof, if there is one.
+ * The live proof a run ends with. A run to the end, or one that asks for it, makes one on everything when this instance is
+ * the one that fits; another run has what was proved on the way. A failure is logged and leaves the older proof.
  */
 export async function provedAtEnd(
   learner: Pick<Learner, 'prove' | 'proof'>,
-  { untilEnd, signal, logger }: Pick<RunOptions, 'untilEnd' | 'signal' | 'logger'>,
+  { untilEnd, signal, logger, finalProof = untilEnd ? signal : undefined }: RunOptions,
   hasFitted: boolean,
 ): Promise<CurationProof | undefined> {
   try {
-    if (untilEnd && hasFitted && !signal.aborted) await learner.prove(signal);
+    if (hasFitted && finalProof?.aborted === false) await learner.prove(finalProof);
   } catch (thrown) {
     logger.warn('the curation was not proved', { reason: messageOf(thrown) });
   }

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly untilEnd: boolean;
   /** Aborted to drain: the batch under way is finished and committed. */
   readonly signal: AbortSignal;
+  /** Given: the run ends with a live proof unless this is aborted. Default: `signal` under `untilEnd`, else no proof at the end. */
+  readonly finalProof?: AbortSignal;
   /** Told of the samples seen so far. */
   readonly onProgress?: (doneCount: number, fraction: number | null) => void;
   readonly logger: Logger;

@@ -65,6 +65,7 @@ join:
   lateRetentionMs: 20000
 selection:
   budget: 0.1 # keep a tenth
+  auditFraction: 0.1 # and set a tenth aside to judge on: a demo is short
 retrain:
   everySamples: 8000
   minPositives: 10
