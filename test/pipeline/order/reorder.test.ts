@@ -209,6 +209,18 @@ describe('order of processing', () => {
     expect(run.released.map(nameOf)).toEqual(['impressions 0 at 100', 'impressions 1 at 200']);
   });
 
+  it('an event that is ahead by the lateness at most moves no other one, and one that is ahead by more makes what follows late', () => {
+    const turnsOf = (aheadMs: number): string[] => {
+      const run = new Run({ impressions: [100, 110 + aheadMs, 110, 120], interactions: [] });
+      run.admitUpTo({ impressions: 4, interactions: 0 }, []);
+      return run.reorder.releaseAll().map(nameOf).filter((name) => !name.startsWith('impressions 1'));
+    };
+    const own = ['impressions 0 at 100', 'impressions 2 at 110', 'impressions 3 at 120'];
+    expect(turnsOf(0)).toEqual(own);
+    expect(turnsOf(LATENESS_MS)).toEqual(own);
+    expect(turnsOf(LATENESS_MS + 15)).toEqual(['impressions 0 at 100', 'impressions 2 at 125 late', 'impressions 3 at 125 late']);
+  });
+
   it('a list is late when its turn is after its time, an interaction never is', () => {
     const run = new Run({ impressions: [200, 180, 179], interactions: [200, 100] });
     run.admitUpTo({ impressions: 3, interactions: 2 }, []);
