@@ -1,74 +1,87 @@
 #!/usr/bin/env python3
-"""Is LightGBM trained on what Sluice keeps as good as LightGBM trained on everything?
+"""Is a model trained on what Sluice keeps as good as one trained on everything?
 
     python3 test/bench/curation.py EVENTS_DIR [--budgets 0.1,0.05,0.01] [--policies uniform,surprise] [--salts a,b,c]
+        [--consumers plain,recipe,extra,logistic,mlp] [--weights] [--work DIR]
 
 Runs `node dist/main.js` over the event files once with budget 1 and once for every policy, budget and salt, each into a
-store of its own; trains on the first two thirds of the time line with the log-odds offset; tests on ALL samples of the
-rest. Needs numpy and lightgbm (test/python/requirements.txt). Prints a Markdown table of means over salts.
+store of its own; trains on the first two thirds of the time line, with the log-odds offset (and with weights, where asked);
+tests on ALL samples of the rest. A policy is a scorer and any settings after it, by spaces:
+
+    --policies 'surprise,surprise retrain.learner=forest,committee-loss retrain.boosting.members=5,spoilt'
+
+`spoilt` is surprise by a champion whose predictions are shuffled: published before the run, never replaced (spoilt.py).
+`--work` keeps the rows for another call with other consumers. Prints Markdown: means over salts, then the champions.
+Needs numpy, scipy and lightgbm (test/python/requirements.txt); `spoilt` also onnx.
 """
 import argparse
 import json
 import os
+import re
+import shutil
 import subprocess
 import tempfile
 
-import lightgbm as lgb
 import numpy as np
+from consumers import CONSUMERS, judge
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-RECIPES = {
-    "plain": (dict(num_leaves=31, min_data_in_leaf=20, lambda_l2=5.0, feature_fraction=0.8), 1),
-    "recipe": (dict(num_leaves=15, min_data_in_leaf=10, lambda_l2=20.0, feature_fraction=0.6, bagging_fraction=0.8, bagging_freq=1), 5),
-}
 
 
 def sluice(*words):
-    done = subprocess.run(["node", os.path.join(ROOT, "dist", "main.js"), *words], check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return done.stdout
+    done = subprocess.run(["node", os.path.join(ROOT, "dist", "main.js"), *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"sluice {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return done.stdout, done.stderr
 
 
-def samples(events, work, name, **settings):
-    sets = [word for key, value in {"transport.path": os.path.join(work, name), "privacy.keyFile": os.path.join(work, "key"), **settings}.items() for word in ("--set", f"{key}={value}")]
-    sluice("run", "--events", events, "--until-end", "--format", "json", *sets)
-    parts = []
-    for topic in ("training", "audit"):
-        rows = [json.loads(line) for line in sluice("dump", topic, "--format", "ndjson", *sets).splitlines()]
-        parts.append(dict(
-            t=np.array([r["eventTimeMs"] for r in rows]),
-            y=np.array([r["label"] for r in rows], dtype=float),
-            offset=np.array([r["logOddsOffset"] for r in rows]),
-            X=np.array([[np.nan if v is None else v for v in r["features"]] for r in rows], dtype=np.float32)))
-    return parts
+def log_lines(stderr):
+    return [json.loads(line) for line in stderr.splitlines() if line.startswith("{")]
 
 
-def intercept(y, offset):
-    low, high = -40.0, 40.0
-    for _ in range(60):
-        b = (low + high) / 2
-        low, high = (low, b) if np.sum(1 / (1 + np.exp(-(b + offset)))) > np.sum(y) else (b, high)
-    return b
+def read(topic, sets):
+    rows = [json.loads(line) for line in sluice("dump", topic, "--format", "ndjson", *sets)[0].splitlines()]
+    column = lambda name: np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=float)
+    return dict(t=column("eventTimeMs"), y=column("label"), offset=column("logOddsOffset"), weight=column("importanceWeight"), prediction=column("prediction"),
+                X=np.array([[np.nan if v is None else v for v in row["features"]] for row in rows], dtype=np.float32))
 
 
-def fit(X, y, offset, recipe):
-    settings, bags = RECIPES[recipe]
-    base = intercept(y, offset)
-    boosters = [lgb.train(dict(objective="binary", learning_rate=0.05, verbosity=-1, num_threads=2, deterministic=True, force_row_wise=True,
-                               boost_from_average=False, seed=7 + bag, **settings),
-                          lgb.Dataset(X, label=y, init_score=offset + base), num_boost_round=200) for bag in range(bags)]
-    return lambda Z: 1 / (1 + np.exp(-(np.mean([b.predict(Z, raw_score=True) for b in boosters], 0) + base)))
+def samples(events, work, name, spoil=None, **settings):
+    """Training rows, audit rows and facts of one run; from the work folder, where it was done before."""
+    path = os.path.join(work, name + ".npz")
+    if not os.path.exists(path):
+        store = os.path.join(work, name + ".store")
+        shutil.rmtree(store, ignore_errors=True)
+        settings = {"transport.path": store, "privacy.keyFile": os.path.join(work, "key"), **settings}
+        if spoil is not None:
+            settings["retrain.promote"] = "manual"
+        sets = [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]
+        if spoil is not None:
+            sluice("snapshot", "publish", spoil, "--promote", "--reason", "spoilt on purpose", *sets)
+        out, err = sluice("run", "--events", events, "--until-end", "--format", "json", *sets)
+        fits = [line["durationMs"] / 1000 for line in log_lines(err) if line.get("msg") == "snapshot published"]
+        training, audit = read("training", sets), read("audit", sets)
+        np.savez(path, fits=np.array(fits), accounting=out.strip().splitlines()[-1],
+                 **{f"training_{key}": value for key, value in training.items()}, **{f"audit_{key}": value for key, value in audit.items()})
+        shutil.rmtree(store, ignore_errors=True)
+    with np.load(path) as kept:
+        part = lambda topic: {key.removeprefix(topic + "_"): kept[key] for key in kept.files if key.startswith(topic + "_")}
+        return part("training"), part("audit"), dict(fits=kept["fits"], accounting=json.loads(str(kept["accounting"])))
 
 
-def judge(p, y):
-    order = np.argsort(p, kind="stable")
-    ranks = np.empty(len(p))
-    ranks[order] = np.arange(1, len(p) + 1)
-    positives = y.sum()
-    auc = (ranks[y == 1].sum() - positives * (positives + 1) / 2) / (positives * (len(y) - positives))
-    p = np.clip(p, 1e-7, 1 - 1e-7)
-    rate = y.mean()
-    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
-    return auc, loss / -(rate * np.log(rate) + (1 - rate) * np.log(1 - rate)), p.sum() / positives
+def trained(rows, cut, consumer, how):
+    early = rows["t"] < cut
+    count = early.sum()
+    offset = rows["offset"][early] if how == "offset" else np.zeros(count)
+    weight = np.ones(count) if how == "offset" else rows["weight"][early] / rows["weight"][early].mean()
+    return count, rows["y"][early].sum(), CONSUMERS[consumer](rows["X"][early], rows["y"][early], offset, weight, 7)
+
+
+def champion(audit, facts):
+    """Progressive figures on the uniform slice, from the second half on, when every policy has had some fits."""
+    scored = (audit["t"] >= np.median(audit["t"])) & np.isfinite(audit["prediction"])
+    figures = judge(audit["prediction"][scored], audit["y"][scored])
+    return (*figures, facts["accounting"]["champion"]["normalisedEntropy"], len(facts["fits"]), np.max(facts["fits"], initial=0))
 
 
 def main():
@@ -77,27 +90,51 @@ def main():
     parser.add_argument("--budgets", default="0.1,0.05,0.01")
     parser.add_argument("--policies", default="uniform,surprise")
     parser.add_argument("--salts", default="a,b,c")
+    parser.add_argument("--consumers", default="plain,recipe,extra,logistic,mlp")
+    parser.add_argument("--weights", action="store_true")
+    parser.add_argument("--work")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="curation-") as work:
-        training, audit = samples(args.events, work, "full", **{"selection.scorer": "uniform", "selection.budget": 1})
-        everything = {key: np.concatenate([training[key], audit[key]]) for key in training}
-        cut = np.quantile(everything["t"], 2 / 3)
-        test = everything["t"] >= cut
-        print(f"{len(test)} samples, {int(everything['y'].sum())} clicks, {everything['X'].shape[1]} columns; tested on {test.sum()} samples\n")
-        print("| trained on | learner | rows | clicks | AUC | of full | NE | to full | calibration |\n|---|---|---|---|---|---|---|---|---|")
-        reference = {}
-        cells = [("everything", None, None)] + [(f"{policy} {float(budget):.0%}", policy, budget) for budget in args.budgets.split(",") for policy in args.policies.split(",")]
-        for name, policy, budget in cells:
-            runs = [training] if policy is None else [samples(args.events, work, f"{policy}-{budget}-{salt}", **{"selection.scorer": policy, "selection.budget": budget, "selection.salt": salt})[0] for salt in args.salts.split(",")]
-            for recipe in RECIPES:
+    with tempfile.TemporaryDirectory(prefix="curation-") as temporary:
+        compare(args, args.work or temporary)
+
+
+def compare(args, work):
+    os.makedirs(work, exist_ok=True)
+    training, audit, _ = samples(args.events, work, "full", **{"selection.scorer": "uniform", "selection.budget": 1})
+    everything = {key: np.concatenate([training[key], audit[key]]) for key in training}
+    cut = np.quantile(everything["t"], 2 / 3)
+    test = everything["t"] >= cut
+    print(f"{len(test)} samples, {int(everything['y'].sum())} clicks, {everything['X'].shape[1]} columns; tested on {test.sum()} samples\n")
+    print("| trained on | by | learner | rows | clicks | AUC | of full | NE | to full | calibration |\n|---|---|---|---|---|---|---|---|---|---|")
+    reference, champions = {}, {}
+    cells = [("everything", None, None)] + [(f"{policy} {float(budget):.0%}", policy, budget) for budget in args.budgets.split(",") for policy in args.policies.split(",")]
+    for name, policy, budget in cells:
+        runs = [training]
+        if policy is not None:
+            scorer, *words = policy.split()
+            settings = dict(word.split("=", 1) for word in words)
+            spoil = None
+            if scorer == "spoilt":
+                from spoilt import write_spoilt
+                scorer, spoil = "surprise", os.path.join(work, "spoilt.onnx")
+                write_spoilt(spoil, everything["prediction"], everything["X"].shape[1])
+            done = [samples(args.events, work, re.sub(r"[^\w.=-]+", "_", f"{policy}-{budget}-{salt}"), spoil,
+                            **{"selection.scorer": scorer, "selection.budget": budget, "selection.salt": salt, **settings}) for salt in args.salts.split(",")]
+            runs = [rows for rows, _, _ in done]
+            champions[name] = np.mean([champion(slice_, facts) for _, slice_, facts in done], 0)
+        for how in ("offset", "weights") if args.weights and policy not in (None, "uniform") else ("offset",):
+            for consumer in args.consumers.split(","):
                 figures = []
                 for rows in runs:
-                    early = rows["t"] < cut
-                    X, y, offset = rows["X"][early], rows["y"][early], rows["offset"][early]
-                    figures.append((len(y), y.sum(), *judge(fit(X, y, offset, recipe)(everything["X"][test]), everything["y"][test])))
+                    count, clicks, predict = trained(rows, cut, consumer, how)
+                    figures.append((count, clicks, *judge(predict(everything["X"][test]), everything["y"][test])))
                 count, clicks, auc, ne, calibration = np.mean(figures, 0)
-                full_auc, full_ne = reference.setdefault(recipe, (auc, ne))
-                print(f"| {name} | {recipe} | {count:.0f} | {clicks:.0f} | {auc:.4f} | {auc / full_auc:.2%} | {ne:.4f} | {ne / full_ne - 1:+.2%} | {calibration:.3f} |", flush=True)
+                full_auc, full_ne = reference.setdefault(consumer, (auc, ne))
+                print(f"| {name} | {how} | {consumer} | {count:.0f} | {clicks:.0f} | {auc:.4f} | {auc / full_auc:.2%} | {ne:.4f} | {ne / full_ne - 1:+.2%} | {calibration:.3f} |", flush=True)
+    print("\n| champion of | AUC on audit | NE on audit | calibration | NE over the stream | fits | longest fit, s |\n|---|---|---|---|---|---|---|")
+    for name, (auc, ne, calibration, stream, fits, longest) in champions.items():
+        print(f"| {name} | {auc:.4f} | {ne:.4f} | {calibration:.3f} | {stream:.4f} | {fits:.0f} | {longest:.1f} |")
 
 
-main()
+if __name__ == "__main__":
+    main()
