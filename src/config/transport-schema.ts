@@ -24,6 +24,16 @@ export const transport = z.strictObject({
     .describe(
       'Embedded: every commit waits for the disk. Off: the disk has it within about a second. A killed process loses nothing either way; a power cut rolls the store back by that second, whole.',
     ),
+  inputRetentionMs: ms
+    .default(0)
+    .describe(
+      'Embedded: input is deleted this long after it was appended, once no restore of any application that ever ran on the store can ask for it; 0: never. Kafka: see retention.ms of the topic.',
+    ),
+  outputRetentionMs: ms
+    .default(0)
+    .describe(
+      'Embedded: training samples, audit samples and late interactions are deleted this long after they were written, read or not; 0: never. The learner starts from what is left. Dead letters, snapshots and checkpoints stay.',
+    ),
   brokers: z
     .union([z.string(), z.array(z.string())])
     .transform((given) => (Array.isArray(given) ? given : given.split(',').map((broker) => broker.trim())))

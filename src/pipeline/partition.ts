@@ -183,11 +183,12 @@ export class Partition {
     const { state, reorder, checkpointer, deps } = this;
     const chunks = checkpointer.takeChunks();
     const ripe = checkpointer.takeRipe(state.join.emittedBefore);
-    if (ripe) this.turnTo(ripe);
+    const neededFrom = ripe ? this.turnTo(ripe) : undefined;
     const position = `${reorder.offsets.impressions} ${reorder.offsets.interactions} ${state.join.emittedBefore} ${reorder.watermarkMs} ${this.forced.length}`;
     if (records.length > 0 || chunks.length > 0 || ripe || position !== this.committedPosition) {
       const progress = encodeProgress(this.currentProgress());
-      await deps.lease.commit({ records: chunks.length > 0 ? [...records, ...chunks] : records, offsets: reorder.offsets, progress });
+      const outputs = chunks.length > 0 ? [...records, ...chunks] : records;
+      await deps.lease.commit({ records: outputs, offsets: reorder.offsets, progress, ...(neededFrom ? { neededFrom } : {}) });
       this.committedPosition = position;
     }
     const isUrgent = this.forced.length > MOST_FORCED;
@@ -196,12 +197,14 @@ export class Partition {
     if (this.endFlushed && this.closedCount === 0 && !(isUrgent && checkpointer.isBusy)) this.ended = true;
   }
 
-  // The forced advances since the checkpoint before the new one stay, for a fall-back to it.
-  private turnTo({ checkpointId, offsets }: WrittenCheckpoint): void {
+  // The forced advances since the checkpoint before the new one stay, for a fall-back to it, and so must the input, which is
+  // where the result points to.
+  private turnTo({ checkpointId, offsets }: WrittenCheckpoint): InputOffsets | undefined {
     const before = this.checkpointOffsets;
     if (before) this.forced = this.forced.filter((advance) => advance.impressions >= before.impressions || advance.interactions >= before.interactions);
     this.checkpointOffsets = offsets;
     this.checkpointId = checkpointId;
+    return before;
   }
 
   /** Compressed size of the newest checkpoint of this process; 0 before it. */

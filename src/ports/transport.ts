@@ -58,6 +58,8 @@ export interface UnitOfWork {
   readonly offsets: InputOffsets;
   /** Progress record, at most {@link MAX_PROGRESS_BYTES} bytes of UTF-8. */
   readonly progress: string;
+  /** Input before these offsets is not read again, whatever happens, from this unit on; absent: as it was. */
+  readonly neededFrom?: InputOffsets;
 }
 
 export const MAX_PROGRESS_BYTES = 4096;

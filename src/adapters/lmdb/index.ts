@@ -36,6 +36,7 @@ export function lmdbTransport(options: LmdbTransportOptions): Transport {
     ...options,
     store: new LmdbStore(options.transport.path),
     flushEachCommit: options.transport.flushEachCommit,
+    retention: options.transport,
     watchEveryMs: WATCH_EVERY_MS,
     processMark: processMark(process.pid),
     lives: ({ pid, processMark: mark }) => processLives(pid, mark),

@@ -1,10 +1,10 @@
 import type { Database } from 'lmdb';
 import { SluiceError } from '../../errors.js';
 import type { LogRecord, NewRecord } from '../../ports/transport.js';
-import { Growth, type LogStore, type Slice, type TopicPlan } from '../local/index.js';
+import { Growth, type LogStore, type Slice, type TopicPlan, type TrimBounds } from '../local/index.js';
 import { Environment } from './environment.js';
 import { lastRecordKey, newestKey, offsetOf, partitionKey, recordKey } from './keys.js';
-import { decodeRecord, encodeRecord } from './record-bytes.js';
+import { decodeRecord, encodeRecord, timestampOf } from './record-bytes.js';
 
 /** Flushes between two looks for readers that were killed. */
 const FLUSHES_PER_CHECK = 60;
@@ -113,6 +113,24 @@ export class LmdbStore implements LogStore {
 
   putFact(key: string, value: string): void {
     this.#environment.facts.putSync(key, value);
+  }
+
+  factKeys(prefix: string): readonly string[] {
+    return this.#environment.read(() =>
+      [...this.#environment.facts.getKeys({ start: prefix, end: `${prefix}\uffff` })].map(String),
+    );
+  }
+
+  trim(name: string, partition: number, { beforeOffset, beforeMs }: TrimBounds, most: number): number {
+    const { id } = this.#known(name);
+    const end = beforeOffset === Infinity ? lastRecordKey(id, partition) : recordKey(id, partition, beforeOffset);
+    const offsets: number[] = [];
+    for (const { key, value } of this.#records.getRange({ start: recordKey(id, partition, 0), end, limit: most })) {
+      if (timestampOf(value) >= beforeMs) break;
+      offsets.push(offsetOf(key));
+    }
+    for (const offset of offsets) this.#records.removeSync(recordKey(id, partition, offset));
+    return offsets.length;
   }
 
   close(): Promise<void> {

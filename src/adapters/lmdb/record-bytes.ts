@@ -45,7 +45,12 @@ export function decodeRecord(bytes: Buffer, offset: number): LogRecord {
     headers = JSON.parse(bytes.toString('utf8', start, at)) as Headers;
   }
   const value = flags & HAS_VALUE ? bytes.subarray(at) : null;
-  return { offset, key, value, timestampMs: bytes.readDoubleBE(1), headers };
+  return { offset, key, value, timestampMs: timestampOf(bytes), headers };
+}
+
+/** When the record of a byte string was appended, epoch milliseconds. */
+export function timestampOf(bytes: Buffer): number {
+  return bytes.readDoubleBE(1);
 }
 
 const NO_HEADERS: Headers = Object.freeze({});

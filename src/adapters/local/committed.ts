@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js';
-import { MAX_PROGRESS_BYTES, type Committed, type UnitOfWork } from '../../ports/transport.js';
+import { MAX_PROGRESS_BYTES, type Committed, type InputOffsets, type UnitOfWork } from '../../ports/transport.js';
 import type { LogStore } from './log-store.js';
 
 const NOTHING_YET: Committed = { offsets: { impressions: 0, interactions: 0 }, progress: null };
@@ -15,6 +15,23 @@ export function putCommitted(store: LogStore, application: string, partition: nu
   const { offsets, progress } = unit;
   const { impressions, interactions } = offsets;
   store.putFact(keyOf(application, partition), JSON.stringify({ offsets: { impressions, interactions }, progress }));
+  if (unit.neededFrom) store.putFact(neededKeyOf(application, partition), JSON.stringify(unit.neededFrom));
+}
+
+/** Where the furthest re-read of a partition begins that any application of the store may still make; 0 while that is not known. */
+export function readNeededFrom(store: LogStore, partition: number): InputOffsets {
+  const applications = store.factKeys(PARTITIONS_PREFIX).map((key) => key.slice(PARTITIONS_PREFIX.length));
+  let needed: InputOffsets = { impressions: Infinity, interactions: Infinity };
+  for (const application of applications) {
+    const stored = store.fact(neededKeyOf(application, partition));
+    const { impressions, interactions } =
+      stored === undefined ? NOTHING_YET.offsets : (JSON.parse(stored) as InputOffsets);
+    needed = {
+      impressions: Math.min(needed.impressions, impressions),
+      interactions: Math.min(needed.interactions, interactions),
+    };
+  }
+  return needed;
 }
 
 /** Throws `progress-too-large`: a Kafka offset could not carry it. */
@@ -28,10 +45,17 @@ export function checkProgress({ progress }: UnitOfWork): void {
  * inputs (another topic by `topics.names`, say) have another one. Belongs inside a write.
  */
 export function checkPartitionCount(store: LogStore, application: string, topic: string, found: number): void {
-  const key = `partitions:${application}`;
+  const key = `${PARTITIONS_PREFIX}${application}`;
   const expected = Number(store.fact(key) ?? found);
   if (expected !== found) throw new SluiceError('output-partitions-changed', { topic, found, expected });
   store.putFact(key, String(found));
+}
+
+/** One such fact for every application that ever ran on the store. */
+const PARTITIONS_PREFIX = 'partitions:';
+
+function neededKeyOf(application: string, partition: number): string {
+  return `needed:${application}:${partition}`;
 }
 
 function keyOf(application: string, partition: number): string {

@@ -17,9 +17,15 @@ export interface TopicPlan {
   readonly compacted: boolean;
 }
 
+/** What may be deleted: records that are before both. */
+export interface TrimBounds {
+  readonly beforeOffset: number;
+  readonly beforeMs: number;
+}
+
 /**
  * A log and a few facts under one transaction: all that {@link LocalTransport} asks of memory or of LMDB. Every call but
- * `flush` and `close` is synchronous. `append`, `createTopic` and `putFact` belong inside `write`.
+ * `flush` and `close` is synchronous. `append`, `trim`, `createTopic` and `putFact` belong inside `write`.
  */
 export interface LogStore {
   /** Where it is, for messages. */
@@ -39,5 +45,12 @@ export interface LogStore {
   /** A small text by its key. */
   fact(key: string): string | undefined;
   putFact(key: string, value: string): void;
+  /** Keys of all facts that begin with a text. */
+  factKeys(prefix: string): readonly string[];
+  /**
+   * Deletes the oldest records of a topic partition, up to `most` of them, as long as they stand before an offset and were
+   * appended before a time. Offsets of the others stay. @returns how many were deleted
+   */
+  trim(name: string, partition: number, over: TrimBounds, most: number): number;
   close(): Promise<void>;
 }

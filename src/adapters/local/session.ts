@@ -10,8 +10,8 @@ export interface SessionOptions {
   readonly ownership: Ownership;
   readonly clock: Clock;
   readonly listener: AssignmentListener;
-  /** Brings what was committed to the disk. */
-  readonly flush: () => Promise<void>;
+  /** Done after every sign of life. */
+  readonly upkeep: () => Promise<void>;
 }
 
 /** One membership in the application's group: from the claim until it is given back or lost. */
@@ -65,10 +65,10 @@ export class Session {
   }
 
   async #beat(): Promise<void> {
-    const { clock, ownership, flush } = this.options;
+    const { clock, ownership, upkeep } = this.options;
     try {
       while (await clock.sleep(BEAT_EVERY_MS, this.signal)) {
-        if (ownership.beat()) await flush();
+        if (ownership.beat()) await upkeep();
         else this.lose(0);
       }
     } catch (error) {

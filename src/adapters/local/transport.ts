@@ -17,8 +17,13 @@ import { LocalLease } from './lease.js';
 import type { LogStore } from './log-store.js';
 import { Ownership, type Owner } from './owner.js';
 import { LocalReader } from './reader.js';
+import { KEEP_ALL, Retention, type RetentionSettings } from './retention.js';
 import { Session } from './session.js';
 import { TopicTable } from './topic-table.js';
+import { nextTurn } from './until-grown.js';
+
+/** More records than a partition brings in a second. */
+const MOST_TRIMS_A_BEAT = 50;
 
 export interface LocalTransportOptions {
   readonly application: string;
@@ -32,6 +37,8 @@ export interface LocalTransportOptions {
   readonly watchEveryMs: number;
   readonly processMark: string;
   readonly lives: (owner: Owner) => boolean;
+  /** Default: everything is kept. */
+  readonly retention?: RetentionSettings;
 }
 
 /** The transport over a log of this machine: one owner per application, who gets every partition. */
@@ -39,6 +46,7 @@ export class LocalTransport implements Transport {
   readonly #topics: TopicTable;
   readonly #appender: Appender;
   readonly #ownership: Ownership;
+  readonly #retention: Retention;
   readonly #readers = new Set<LocalReader>();
   #session: Session | undefined;
   /** True while the disk may lack a commit. */
@@ -49,6 +57,7 @@ export class LocalTransport implements Transport {
     this.#topics = new TopicTable(options.store, options.topics);
     this.#appender = new Appender(options.store, this.#topics);
     this.#ownership = new Ownership(options);
+    this.#retention = new Retention(options.store, this.#topics, options.clock, options.retention ?? KEEP_ALL);
   }
 
   async prepare(): Promise<void> {
@@ -70,7 +79,7 @@ export class LocalTransport implements Transport {
       this.#ownership.release();
       throw error;
     }
-    const session = new Session({ ownership: this.#ownership, clock, listener, flush: () => this.#flush() });
+    const session = new Session({ ownership: this.#ownership, clock, listener, upkeep: () => this.#upkeep() });
     this.#session = session;
     session.start(Array.from({ length: partitions }, (_, partition) => this.#lease(session, partition)));
   }
@@ -149,6 +158,16 @@ export class LocalTransport implements Transport {
     store.growth.wake();
     this.#hasUnflushed = true;
     if (flushEachCommit) await this.#flush();
+  }
+
+  /** With every sign of life: brings commits to the disk, and deletes what has been kept long enough, a turn at a time. */
+  async #upkeep(): Promise<void> {
+    await this.#flush();
+    if (this.#retention.keepsAll) return;
+    for (let turns = 0, isMore = true; isMore && turns < MOST_TRIMS_A_BEAT; turns++) {
+      isMore = this.options.store.write(() => this.#ownership.isHeld() && this.#retention.trim());
+      await nextTurn();
+    }
   }
 
   async #flush(): Promise<void> {

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors.js';
 import type { LogRecord, NewRecord } from '../../ports/transport.js';
-import { Growth, type LogStore, type Slice, type TopicPlan } from '../local/index.js';
+import { Growth, type LogStore, type Slice, type TopicPlan, type TrimBounds } from '../local/index.js';
 
 interface Partition {
   /** In the order of offsets; compaction leaves gaps. */
@@ -92,6 +92,22 @@ export class MemoryLog implements LogStore {
     const before = this.#facts.get(key);
     this.#undo?.push(() => (before === undefined ? this.#facts.delete(key) : this.#facts.set(key, before)));
     this.#facts.set(key, value);
+  }
+
+  factKeys(prefix: string): readonly string[] {
+    return [...this.#facts.keys()].filter((key) => key.startsWith(prefix));
+  }
+
+  trim(name: string, partition: number, { beforeOffset, beforeMs }: TrimBounds, most: number): number {
+    const from = this.#known(name).contents[partition]!;
+    const { records } = from;
+    const firstKept = records.findIndex(
+      ({ offset, timestampMs }, index) => index === most || offset >= beforeOffset || timestampMs >= beforeMs,
+    );
+    const count = firstKept < 0 ? records.length : firstKept;
+    this.#undo?.push(() => Object.assign(from, { records }));
+    from.records = records.slice(count);
+    return count;
   }
 
   /** Keeps everything: other transports may hold the same log. */

@@ -15,7 +15,7 @@ import type {
   Transport,
   UnitOfWork,
 } from '../../ports/transport.js';
-import { LocalTransport } from '../local/index.js';
+import { KEEP_ALL, LocalTransport, type RetentionSettings } from '../local/index.js';
 import { silentLogger } from './logger.js';
 import { MemoryLog } from './memory-log.js';
 
@@ -26,6 +26,8 @@ export interface MemoryTransportOptions {
   readonly logger?: Logger;
   /** The log to share with other transports; a new one by default. */
   readonly log?: MemoryLog;
+  /** Default: everything is kept. */
+  readonly retention?: RetentionSettings;
 }
 
 /**
@@ -43,10 +45,17 @@ export class MemoryTransport implements Transport {
   /** What the next commits end with, first one first. */
   readonly #commitFailures: { readonly error: Error; readonly stands: boolean }[] = [];
 
-  constructor({ application, topics, clock, logger = silentLogger, log = new MemoryLog() }: MemoryTransportOptions) {
+  constructor({
+    application,
+    topics,
+    clock,
+    logger = silentLogger,
+    log = new MemoryLog(),
+    retention = KEEP_ALL,
+  }: MemoryTransportOptions) {
     this.log = log;
     this.#clock = clock;
-    const settings = { flushEachCommit: false, watchEveryMs: 60_000, processMark: '', lives: () => false };
+    const settings = { flushEachCommit: false, watchEveryMs: 60_000, processMark: '', lives: () => false, retention };
     this.#inner = new LocalTransport({ application, topics, clock, logger, store: log, ...settings });
   }
 

@@ -28,11 +28,21 @@ export class StoreFolder {
   }
 
   open(
-    given: { path?: string; application?: string; topics?: ConfigInput['topics']; clock?: Clock; logger?: Logger } = {},
+    given: {
+      path?: string;
+      application?: string;
+      topics?: ConfigInput['topics'];
+      transport?: ConfigInput['transport'];
+      clock?: Clock;
+      logger?: Logger;
+    } = {},
   ): Transport {
     const { application = 'app', clock = systemClock, logger = silentLogger } = given;
     const path = given.path ?? this.store;
-    const { topics, transport } = configSchema.parse({ topics: given.topics ?? {}, transport: { path } });
+    const { topics, transport } = configSchema.parse({
+      topics: given.topics ?? {},
+      transport: { ...given.transport, path },
+    });
     const opened = lmdbTransport({ application, topics, transport, clock, logger });
     this.#transports.push(opened);
     return opened;

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readNeededFrom } from '../../../src/adapters/local/committed.js';
 import { ManualClock, MemoryLog, MemoryTransport, RecordingLogger } from '../../../src/adapters/memory/index.js';
+import { topicName } from '../../../src/config/topics.js';
 import { captureState, completeCapture, restoreState } from '../../../src/pipeline/checkpoint/capture.js';
 import { loadCheckpoint, type CheckpointSource } from '../../../src/pipeline/checkpoint/load.js';
 import { packCheckpoint, unpackCheckpoint } from '../../../src/pipeline/checkpoint/pack.js';
 import { decodeProgress } from '../../../src/pipeline/progress/progress.js';
 import { emptyStreamState } from '../../../src/pipeline/stream-state.js';
-import type { NewRecord } from '../../../src/ports/transport.js';
+import { INPUTS, type NewRecord } from '../../../src/ports/transport.js';
 import { feed, live, outputsOf, progressOf, readAll, type Life, type World } from '../instance.js';
 import { configOf, keyOf, T0 } from '../kit.js';
 import { trafficOf } from '../traffic.js';
@@ -120,6 +122,42 @@ describe('a damaged checkpoint', () => {
       { numRuns: 12 },
     );
     expect(damaged).toBeGreaterThan(0);
+  });
+});
+
+/** Deletes all the input that may be deleted. @returns how many messages that was */
+function trimInputs({ log, config }: World): number {
+  const needed = readNeededFrom(log, 0);
+  return log.write(() => INPUTS.reduce((sum, input) => sum + log.trim(topicName(config.topics, input), 0, { beforeOffset: needed[input], beforeMs: Infinity }, 1e9), 0));
+}
+
+describe('input that no restore can ask for', () => {
+  it('may be gone: lives that lose it after each of them, and a checkpoint now and then, end as an unbroken one', async () => {
+    const ends: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.record({ noise: seeds, restMs: fc.constantFrom(1, 3), stopAfterCommits: fc.integer({ min: 5, max: 40 }) });
+    let trimmed = 0;
+    await fc.assert(
+      fc.asyncProperty(seeds, fc.integer({ min: 80, max: 140 }), fc.array(ends, { minLength: 3, maxLength: 6 }), async (seed, lists, lives) => {
+        const unbroken = worldOf(1e9);
+        const broken = worldOf(600);
+        for (const world of [unbroken, broken]) await feed(world, traffic(seed, lists));
+        await live(unbroken, { untilEnd: true });
+        let last: number | null = null;
+        for (const life of lives) {
+          await live(broken, { ...life, untilEnd: true });
+          trimmed += trimInputs(broken);
+          const newest = await newestOf(broken);
+          if (newest !== null && newest > 1 && (last === null || newest > last + 1)) {
+            await damage(broken, newest);
+            last = newest;
+          }
+        }
+        expect((await live(broken, { untilEnd: true })).isDone).toBe(true);
+        expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
+        expect(decodeProgress(await progressOf(broken)).counts).toEqual(decodeProgress(await progressOf(unbroken)).counts);
+      }),
+      { numRuns: 12 },
+    );
+    expect(trimmed).toBeGreaterThan(0);
   });
 });
 
