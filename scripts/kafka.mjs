@@ -11,7 +11,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -69,17 +69,29 @@ export function freePort() {
 }
 
 /** Without the factors at the number of nodes, groups and transactions hang without a word. */
-function properties({ id, port, controllerPort, voters, dir, nodes }) {
+function properties({ id, port, controllerPort, voters, dir, nodes, doors }) {
   const factor = Math.min(nodes, 3);
   const inSync = Math.max(1, factor - 1);
   return Object.entries({
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters,
-    listeners: `PLAINTEXT://${HOST}:${port},CONTROLLER://${HOST}:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${HOST}:${port}`,
+    listeners: [
+      `PLAINTEXT://${HOST}:${port}`,
+      `CONTROLLER://${HOST}:${controllerPort}`,
+      ...doors.map(({ listens }, index) => `DOOR${index}://${HOST}:${listens}`),
+    ].join(','),
+    'advertised.listeners': [
+      `PLAINTEXT://${HOST}:${port}`,
+      ...doors.map(({ advertises }, index) => `DOOR${index}://${HOST}:${advertises}`),
+    ].join(','),
+    'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': [
+      'PLAINTEXT:PLAINTEXT',
+      'CONTROLLER:PLAINTEXT',
+      ...doors.map((_, index) => `DOOR${index}:PLAINTEXT`),
+    ].join(','),
     'log.dirs': join(dir, `node-${id}`),
     'default.replication.factor': factor,
     'min.insync.replicas': inSync,
@@ -101,10 +113,11 @@ function properties({ id, port, controllerPort, voters, dir, nodes }) {
 
 /**
  * Starts brokers and waits until they answer.
- * @param {{nodes?: number, port?: number, dir?: string, detached?: boolean}} options port: of the first node, 0 = free ones
+ * @param {{nodes?: number, port?: number, dir?: string, detached?: boolean, doorCount?: number}} options port: of the first
+ *   node, 0 = free ones; doorCount: further listeners of each node, which tell clients the port of a proxy (`advertises`)
  * @returns brokers (comma-separated), nodes with id, pid, port, stop (SIGTERM), kill (SIGKILL), start; stop() ends all
  */
-export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detached = false } = {}) {
+export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detached = false, doorCount = 0 } = {}) {
   const folder = resolve(dir);
   mkdirSync(folder, { recursive: true });
   const classpath = join(await jars(), '*');
@@ -120,9 +133,21 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
   const started = await Promise.all(
     ids.map(async (id, index) => {
       const file = join(folder, `node-${id}.properties`);
+      const doors = [];
+      for (let index = 0; index < doorCount; index++) {
+        doors.push({ listens: await freePort(), advertises: await freePort() });
+      }
       writeFileSync(
         file,
-        properties({ id, port: ports[index], controllerPort: controllerPorts[index], voters, dir: folder, nodes }),
+        properties({
+          id,
+          port: ports[index],
+          controllerPort: controllerPorts[index],
+          voters,
+          dir: folder,
+          nodes,
+          doors,
+        }),
       );
       await run('java', [
         '-Xmx128m',
@@ -136,13 +161,14 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
         '-c',
         file,
       ]);
-      return brokerNode({ id, port: ports[index], file, classpath, folder, detached });
+      return brokerNode({ id, port: ports[index], file, classpath, folder, detached, doors });
     }),
   );
   const brokers = ports.map((each) => `${HOST}:${each}`).join(',');
   const cluster = {
     brokers,
     nodes: started,
+    inSync: () => inSync(brokers),
     stop: () => Promise.all(started.map((node) => node.stop())).then(() => {}),
   };
   try {
@@ -155,7 +181,7 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
   return cluster;
 }
 
-function brokerNode({ id, port, file, classpath, folder, detached }) {
+function brokerNode({ id, port, file, classpath, folder, detached, doors }) {
   let child;
   const end = (signal) =>
     new Promise((done) => {
@@ -169,6 +195,7 @@ function brokerNode({ id, port, file, classpath, folder, detached }) {
   return {
     id,
     port,
+    doors,
     get pid() {
       return child?.pid;
     },
@@ -227,6 +254,37 @@ async function ready(brokers, nodes) {
     }
     await new Promise((done) => setTimeout(done, 200));
   }
+}
+
+/** True when every node answers and every replica of every partition is in sync: another node may go. */
+async function inSync(brokers) {
+  const { Kafka, logLevel } = await import('kafkajs');
+  // A node that died a moment ago is in sync as far as the others have heard.
+  if (!(await Promise.all(brokers.split(',').map(answers))).every(Boolean)) return false;
+  const admin = new Kafka({
+    brokers: brokers.split(','),
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 1 },
+    connectionTimeout: 1000,
+  }).admin();
+  try {
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata();
+    return topics.every(({ partitions }) => partitions.every(({ isr, replicas }) => isr.length === replicas.length));
+  } catch {
+    return false;
+  } finally {
+    await admin.disconnect().catch(() => {});
+  }
+}
+
+function answers(broker) {
+  const [host, port] = broker.split(':');
+  return new Promise((done) => {
+    const socket = connect({ host, port: Number(port) }, () => done(true));
+    socket.once('error', () => done(false));
+    socket.once('connect', () => socket.end());
+  });
 }
 
 const stateFile = (dir) => join(resolve(dir), 'brokers.json');

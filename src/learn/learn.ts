@@ -48,6 +48,7 @@ export function createLearner(deps: LearnerDeps): Learner {
     await intake.drain(signal);
     const rows = intake.held.trainingRows();
     if (signal.aborted || !enough(rows)) return undefined;
+    logger.debug('fitting', { trigger: because, rows: rows.rowCount });
     const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitRequest(retrain, rows), signal));
     const model = fitted && (await attempt('calibrate', 'refused', signal, () => calibrated(fitted, signal)));
     const sealed = model && (await attempt('judge', 'refused', signal, () => judged(model, rows, seen, signal)));

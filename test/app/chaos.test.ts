@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { seededRandom, systemClock } from '../../src/adapters/system/index.js';
 import { runChaos } from '../../src/app/chaos.js';
-import { compareTopic, differingCounts, isSame } from '../../src/app/chaos-compare.js';
-import { drawKillMoment } from '../../src/app/chaos-kills.js';
+import { compareTopic, differingCounts, isSame } from '../../src/app/chaos/compare.js';
+import { drawKillMoment } from '../../src/app/chaos/kills.js';
 
 const row = (sampleId: string, over: object = {}) => ({
   sampleId,
@@ -79,6 +79,7 @@ describe('moments of kills', () => {
 describe('sluice chaos', () => {
   const said: string[] = [];
   const options = {
+    transport: 'embedded' as const,
     killCount: 2,
     seed: 3,
     impressionCount: 3_000,

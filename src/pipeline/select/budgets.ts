@@ -18,12 +18,15 @@ export class Budgets {
 
   constructor(settings: Config['selection'], lnMu: number | null, memory: SelectionMemory, partitionCount: number) {
     const { budget, budgets, defensiveShare, controllerRate, perSecond } = settings;
-    const controllers = (lnMus: readonly (number | null)[]): Threshold[] =>
-      [budget, ...SURFACES.map((surface) => budgets[surface] ?? budget)].map(
-        (share, index) => new Threshold(share, defensiveShare, controllerRate, lnMus[index] ?? null),
+    const shares = [budget, ...SURFACES.map((surface) => budgets[surface] ?? budget)];
+    const ages = memory.ages ?? [];
+    const controllers = (lnMus: readonly (number | null)[], from: number): Threshold[] =>
+      shares.map(
+        (share, index) =>
+          new Threshold(share, defensiveShare, controllerRate, lnMus[index] ?? null, ages[from + index] ?? null),
       );
-    this.scored = controllers([lnMu, ...(memory.surfaces ?? [])]);
-    this.unscored = controllers(memory.unscored ?? []);
+    this.scored = controllers([lnMu, ...(memory.surfaces ?? [])], 0);
+    this.unscored = controllers(memory.unscored ?? [], shares.length);
     this.indexOf = Uint8Array.from(SURFACES, (surface, index) => (budgets[surface] === undefined ? 0 : index + 1));
     this.perSecond = perSecond / partitionCount;
     this.arrivals = perSecond > 0 ? new ArrivalRate(memory.arrivals) : undefined;
@@ -59,11 +62,13 @@ export class Budgets {
     const states = (controllers: readonly Threshold[]): (number | null)[] => controllers.map(({ state }) => state);
     const surfaces = states(this.scored.slice(1));
     const unscored = states(this.unscored);
+    const ages = [...this.scored, ...this.unscored].map(({ youth }) => youth);
     const arrivals = this.arrivals?.memory;
     const isKnown = (state: number | null): boolean => state !== null;
     return {
       ...(surfaces.some(isKnown) ? { surfaces } : {}),
       ...(unscored.some(isKnown) ? { unscored } : {}),
+      ...(ages.some(isKnown) ? { ages } : {}),
       ...(arrivals ? { arrivals } : {}),
     };
   }

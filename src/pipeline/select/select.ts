@@ -99,7 +99,7 @@ export class Selector {
   select(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances | undefined, into: SelectionColumns, facts?: SampleFacts): void {
     into.reserve(count);
     const isControlled = importances !== undefined || !this.rules.isEmpty || !this.value.isTrivial;
-    if (isControlled) this.begin(samples, labels, count, importances, facts);
+    if (importances && this.isCut) this.beginCut(samples, labels, count, importances, facts);
     for (let i = 0; i < count; i++) {
       const label = labels[i]!;
       const surface = facts ? facts.surfaces[i]! : 0;
@@ -124,6 +124,7 @@ export class Selector {
         probability = controller.cut(importance * worth);
         controller.followCut(probability);
       } else if (isControlled) {
+        controller.begin(importance * worth);
         probability = Math.min(atMost, this.rules.bound(controller.probability(importance * worth), label, surface, category));
         const other = importances ? importanceOf(importances, 1 - label, i) : 1;
         const ifOther = this.ifLabelled(1 - label, other, context, controller, surface, category, atMost);
@@ -158,27 +159,23 @@ export class Selector {
     return mean;
   }
 
-  /** Gives controllers that have not seen a sample the μ that meets their budget on these. */
-  private begin(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances | undefined, facts: SampleFacts | undefined): void {
-    const isScored = importances !== undefined;
-    if (!this.budgets.hasToBegin(isScored)) return;
+  /** Gives hard cuts that have not seen a sample the μ that meets their budget on these. */
+  private beginCut(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances, facts: SampleFacts | undefined): void {
+    if (!this.budgets.hasToBegin(true)) return;
     const eligible = new Map<Threshold, number[]>();
     for (let i = 0; i < count; i++) {
       if (this.isAudit(samples[i]!)) continue;
       const surface = facts ? facts.surfaces[i]! : 0;
-      const controller = this.budgets.of(surface, isScored);
+      const controller = this.budgets.of(surface, true);
       if (controller.state !== null) continue;
       const context = this.value.context(surface, facts ? facts.categories[i]! : null);
       const worth = this.worth(context, labels[i]!, facts ? facts.ranks[i]! : -1, facts !== undefined);
       const list = eligible.get(controller);
-      const importance = (importances ? importanceOf(importances, labels[i]!, i) : 1) * worth;
+      const importance = importanceOf(importances, labels[i]!, i) * worth;
       if (list) list.push(importance);
       else eligible.set(controller, [importance]);
     }
-    for (const [controller, found] of eligible) {
-      if (this.isCut && isScored) controller.beginCut(Float64Array.from(found));
-      else controller.begin(Float64Array.from(found));
-    }
+    for (const [controller, found] of eligible) controller.beginCut(Float64Array.from(found));
   }
 }
 

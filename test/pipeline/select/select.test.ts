@@ -259,13 +259,39 @@ describe('the budget', () => {
     }
   });
 
-  it('begins at the threshold that meets it on the first batch', () => {
+  it('is nearly met by the second thousand samples of a new application', () => {
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      for (const budget of [0.02, 0.1, 0.3]) {
+        const stream = streamOf(2_000, seed, () => 0.03);
+        const { inclusionProbability } = selectAll(new Selector(settingsOf({ budget, auditFraction: 0 }), keyOf, null), stream);
+        const mean = (from: number, to: number): number => inclusionProbability.slice(from, to).reduce((sum, one) => sum + one, 0) / (to - from);
+        expect(mean(0, 1_000) / budget, `budget ${budget}, seed ${seed}`).toBeGreaterThan(0.6);
+        expect(mean(0, 1_000) / budget, `budget ${budget}, seed ${seed}`).toBeLessThan(1.6);
+        expect(mean(1_000, 2_000) / budget, `budget ${budget}, seed ${seed}`).toBeGreaterThan(0.75);
+        expect(mean(1_000, 2_000) / budget, `budget ${budget}, seed ${seed}`).toBeLessThan(1.25);
+      }
+    }
+  });
+
+  it('is held by the samples in their order alone: where batches end and where it is restarted changes no probability', () => {
+    const stream = streamOf(2_000, 9, () => 0.05);
+    const whole = selectAll(new Selector(settingsOf(), keyOf, null), stream);
+    const cut = fc.record({ length: fc.integer({ min: 1, max: 300 }), restarts: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 1e-4, max: 1, noNaN: true }), { minLength: 50, maxLength: 500, size: 'max' }), fc.double({ min: 0.01, max: 0.9, noNaN: true }), (importances, budget) => {
-        const threshold = new Threshold(budget, 0.2, 0.003);
-        threshold.begin(Float64Array.from(importances));
-        const mean = importances.reduce((sum, importance) => sum + threshold.probability(importance), 0) / importances.length;
-        expect(mean).toBeCloseTo(budget, 6);
+      fc.property(fc.array(cut, { minLength: 1, maxLength: 12 }), (cuts) => {
+        let selector = new Selector(settingsOf(), keyOf, null);
+        let from = 0;
+        for (const { length, restarts } of [...cuts, { length: 2_000, restarts: false }]) {
+          const to = Math.min(2_000, from + length);
+          const part = {
+            samples: stream.samples.subarray(from, to),
+            labels: stream.labels.subarray(from, to),
+            importances: { ifNegative: stream.importances.ifNegative.subarray(from, to), ifPositive: stream.importances.ifPositive.subarray(from, to) },
+          };
+          expect(selectAll(selector, part).inclusionProbability).toEqual(whole.inclusionProbability.slice(from, to));
+          if (restarts) selector = new Selector(settingsOf(), keyOf, selector.lnMu, { memory: JSON.parse(JSON.stringify(selector.memory)) as typeof selector.memory });
+          from = to;
+        }
       }),
     );
   });
@@ -274,7 +300,7 @@ describe('the budget', () => {
     const threshold = new Threshold(0.1, 0.2, 0.003, -2);
     threshold.follow(0.5);
     expect(threshold.state).toBeCloseTo(-2 + (0.003 * 0.4) / 0.1, 12);
-    threshold.begin(Float64Array.of(1));
+    threshold.begin(1);
     expect(threshold.state).toBeCloseTo(-2 + 0.012, 12);
   });
 

@@ -1,6 +1,6 @@
-import type { Clock } from '../ports/clock.js';
-import type { Random } from '../ports/random.js';
-import type { ChildEnd, RunChild } from './chaos-child.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Random } from '../../ports/random.js';
+import type { ChildEnd, RunChild } from './child.js';
 
 /** How long the parts of an unbroken run took; ms. */
 export interface Pace {
