@@ -6,7 +6,7 @@ import type { Moment } from './moments.js';
 
 const GAVE_UP_STATUS = 4;
 /** A moment that has not come by then (no checkpoint was due, nothing to fit) becomes any moment. */
-const MOMENT_WITHIN_MS = 8_000;
+const MOMENT_WITHIN_MS = 20_000;
 /** A processor that was told to end and has not by then is stuck. */
 const END_WITHIN_MS = 60_000;
 /** Beyond it something is wrong with every start. */

@@ -17,7 +17,7 @@ import { crown, teach } from './teacher.js';
 const ITEM_COUNT = 600;
 const SESSION_TIMEOUT_MS = 3_000;
 /** Fits in a run, about. */
-const FITS = 8;
+const FITS = 20;
 const MOST_LOOKS = 20;
 const LOOK_AGAIN_MS = 500;
 /** The config is ours: nobody needs to hear what it warns of. */
