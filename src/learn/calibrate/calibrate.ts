@@ -95,8 +95,7 @@ function recordOf(
   };
 }
 
-/** How well predictions are calibrated. */
-export function figuresOf(probabilities: Float32Array, labels: Uint8Array): CalibrationFigures {
+function figuresOf(probabilities: Float32Array, labels: Uint8Array): CalibrationFigures {
   return {
     logLoss: finiteOrNull(mean(logLosses(probabilities, labels))),
     calibration: finiteOrNull(ratio(probabilities, labels)),

@@ -51,20 +51,6 @@ export function fitPlatt({
   return slope >= LEAST_SLOPE ? { slope, intercept: line.shift - line.tilt * centre } : undefined;
 }
 
-/** The probability of each row once its members are recalibrated: what the recalibrated graph answers. */
-export function recalibrated(
-  members: Float32Array,
-  memberCount: number,
-  { slope, intercept }: Recalibration,
-): Float32Array {
-  const z = logOdds(members);
-  return Float32Array.from({ length: members.length / memberCount }, (_, row) => {
-    let sum = 0;
-    for (let k = row * memberCount; k < (row + 1) * memberCount; k++) sum += sigmoid(slope * z[k]! + intercept);
-    return sum / memberCount;
-  });
-}
-
 function logOdds(members: Float32Array): Float64Array {
   return Float64Array.from(members, (p) => logit(Math.min(1 - PROBABILITY_FLOOR, Math.max(PROBABILITY_FLOOR, p))));
 }

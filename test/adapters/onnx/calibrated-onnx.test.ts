@@ -4,12 +4,12 @@ import { calibratedOnnx, calibratedScorer } from '../../../src/adapters/onnx/cal
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { readScorer } from '../../../src/adapters/onnx/reader/index.js';
 import { scorerGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
-import { recalibrated } from '../../../src/learn/calibrate/platt.js';
 import { explain } from '../../../src/learn/explain/contributions.js';
 import { learnersWith, scoreRows } from '../../../src/learn/learners/index.js';
 import { logit } from '../../../src/learn/learners/intercept.js';
 import { LEARNERS } from '../../../src/ports/trainer.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
+import { recalibrated } from '../../learn/calibrate/recalibrated.js';
 
 const training = clickRows(2_000, 12, 8, -2);
 const learners = learnersWith(growTree);

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { createTrainer } from '../../../src/adapters/threads/trainer.js';
-import { recalibrated } from '../../../src/learn/calibrate/platt.js';
 import { LEARNERS, type FitRequest } from '../../../src/ports/trainer.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
+import { recalibrated } from '../../learn/calibrate/recalibrated.js';
 
 const training = clickRows(2_000, 12, 8, -2);
 const settings = { trees: 6, rowsPerTree: 300, rounds: 20, epochs: 3 };

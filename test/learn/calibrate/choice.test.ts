@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { fitPlatt, recalibrated } from '../../../src/learn/calibrate/platt.js';
+import { fitPlatt } from '../../../src/learn/calibrate/platt.js';
 import { sigmoid } from '../../../src/learn/learners/intercept.js';
 import { seededRandom } from '../../../src/learn/learners/random.js';
 import { logLosses, mean } from '../../../src/learn/metrics/log-loss.js';
 import { pairedBound } from '../../../src/learn/promote/paired-bound.js';
+import { recalibrated } from './recalibrated.js';
 
 const CONTESTS = 300;
 const ROWS = 2_000;

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fitPlatt, PRIOR_POSITIVES, recalibrated } from '../../../src/learn/calibrate/platt.js';
+import { fitPlatt, PRIOR_POSITIVES } from '../../../src/learn/calibrate/platt.js';
 import { logit, sigmoid } from '../../../src/learn/learners/intercept.js';
 import { seededRandom } from '../../../src/learn/learners/random.js';
 import { auc } from '../../../src/learn/metrics/auc.js';
 import { calibration, expectedCalibrationError } from '../../../src/learn/metrics/calibration.js';
 import { logLosses, mean } from '../../../src/learn/metrics/log-loss.js';
+import { recalibrated } from './recalibrated.js';
 
 interface Rows {
   readonly members: Float32Array;
