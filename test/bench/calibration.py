@@ -47,12 +47,12 @@ def main():
     parser.add_argument("--methods", default="none,platt")
     parser.add_argument("--set", action="append", default=[], dest="sets")
     args = parser.parse_args()
-    print("| method | calibration | NE | ECE (audit) | audit rows | recalibrated | calibration by salt | ECE by salt |\n|---|---|---|---|---|---|---|---|")
+    print("| method | calibration | NE | ECE (audit) | audit rows | recalibrated | calibration by salt | NE by salt | ECE by salt |\n|---|---|---|---|---|---|---|---|---|")
     for method in args.methods.split(","):
         runs = [measure(args.events, [f"retrain.calibration.method={method}", f"selection.salt={salt}", *args.sets]) for salt in args.salts.split(",")]
         calibration, entropy, error, rows, bent, fits = np.mean(runs, 0)
-        each = [" / ".join(f"{run[column]:.{digits}f}" for run in runs) for column, digits in ((0, 3), (2, 4))]
-        print(f"| {method} | {calibration:.3f} | {entropy:.4f} | {error:.4f} | {rows:.0f} | {bent:.1f} of {fits:.0f} fits | {each[0]} | {each[1]} |", flush=True)
+        each = [" / ".join(f"{run[column]:.{digits}f}" for run in runs) for column, digits in ((0, 3), (1, 4), (2, 4))]
+        print(f"| {method} | {calibration:.3f} | {entropy:.4f} | {error:.4f} | {rows:.0f} | {bent:.1f} of {fits:.0f} fits | {each[0]} | {each[1]} | {each[2]} |", flush=True)
 
 
 main()
