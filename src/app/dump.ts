@@ -1,7 +1,7 @@
 import { type Codecs, jsonLate, jsonSamples } from '../adapters/avro/index.js';
 import type { Config } from '../config/schema.js';
 import { deadLetterFromRecord } from '../pipeline/route/dead-letter-record.js';
-import { COLUMNS } from '../pipeline/features/columns.js';
+import { keptColumns } from '../pipeline/features/kept-columns.js';
 import type { Codec } from '../ports/codec.js';
 import type { ReadRecord, Transport } from '../ports/transport.js';
 import { manifestsOf, readCatalogue } from '../snapshot/index.js';
@@ -32,7 +32,7 @@ export async function dumpTopic(
   format: DumpFormat,
   write: (text: string) => Promise<void>,
 ): Promise<number> {
-  const render = format === 'csv' ? csvRenderer() : (line: string) => `${line}\n`;
+  const render = format === 'csv' ? csvRenderer(keptColumns(source.config.features.omit).columns.map(({ name }) => `feature.${name}`)) : (line: string) => `${line}\n`;
   let pending = '';
   let rowCount = 0;
   for await (const line of linesOf(source, topic)) {
@@ -47,17 +47,15 @@ export async function dumpTopic(
 }
 
 /** Renders lines of JSON as CSV; the first one brings the head. */
-function csvRenderer(): (line: string) => string {
+function csvRenderer(featureNames: readonly string[]): (line: string) => string {
   /** Columns of the first record; undefined before it. */
   let columns: ReturnType<typeof csvColumns> | undefined;
   return (line) => {
     const fields = JSON.parse(line) as Record<string, unknown>;
-    const head = columns === undefined ? csvHead((columns = csvColumns(fields, FEATURE_NAMES))) : '';
+    const head = columns === undefined ? csvHead((columns = csvColumns(fields, featureNames))) : '';
     return head + csvLine(columns!, fields);
   };
 }
-
-const FEATURE_NAMES = COLUMNS.map((column) => `feature.${column.name}`);
 
 /** Each record as one line of JSON. */
 async function* linesOf(source: DumpSource, topic: DumpedTopic): AsyncGenerator<string> {

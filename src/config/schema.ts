@@ -7,6 +7,7 @@ import { INTERACTION_TYPES } from '../events/words.js';
 import { retrain, selection } from './learning-schema.js';
 import { quality } from './quality-schema.js';
 import { transport } from './transport-schema.js';
+import { OMITTED_COLUMNS } from './omitted-columns.js';
 import { bytes, count, ms } from './units.js';
 
 export { SCORERS, type ScorerName } from './learning-schema.js';
@@ -175,6 +176,12 @@ const features = z.strictObject({
     .max(8)
     .default([])
     .describe('Context fields that become hashed columns, in this order.'),
+  omit: z
+    .array(z.string())
+    .default([...OMITTED_COLUMNS])
+    .describe(
+      'Columns left out of the rows: fewer noisy ones help small samples most. `[]` gives every column that `sluice describe features` could name.',
+    ),
   deviceField: z.string().default('device').describe('Context field that holds the device.'),
   maxCounterEntries: count
     .default(1_000_000)

@@ -101,6 +101,7 @@ export interface TrainingSample {
   readonly prediction: number | null;
   /** How much the sample would teach the model: non-negative, unitless. */
   readonly importance: number;
+  /** What computed the importance; `prior` before the first snapshot, `uniform` where the coin alone decided. */
   readonly scorer: string;
   /** Chance that this sample was kept, in (0,1]. */
   readonly inclusionProbability: number;

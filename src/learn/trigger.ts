@@ -50,7 +50,7 @@ const EARLY_FITS = 3;
 
 /**
  * Samples seen at which the next fit is due. The first ones come sooner, at an eighth, a quarter and a half of the interval:
- * until the first champion everything is kept uniformly.
+ * until the first champion importance rests on counted rates alone.
  */
 export function nextFitAt(lastFitSeen: number, everySamples: number): number {
   const first = Math.ceil(everySamples / 2 ** EARLY_FITS);

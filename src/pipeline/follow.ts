@@ -4,8 +4,9 @@ import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
 import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
 import type { LogRecord } from '../ports/transport.js';
 import type { AdmittedInteraction, AdmittedList, CleanInteraction, CleanItem, CleanList, Rejected } from './admitted.js';
-import { describeList, passList } from './features/describe.js';
+import { describeList, FEATURE_COLUMN_COUNT, passList } from './features/describe.js';
 import type { FeatureState } from './features/feature-state.js';
+import { keptColumns, narrowRows } from './features/kept-columns.js';
 import { ListFacts } from './features/list-facts.js';
 import { countClick, countInteraction, countShown } from './features/observe.js';
 import type { VectorOf } from './features/text-columns.js';
@@ -53,7 +54,8 @@ export interface Followed {
  */
 export class Follower {
   private readonly facts = new ListFacts();
-  private rows = new Float32Array(0);
+  private rows = new Float32Array(64 * FEATURE_COLUMN_COUNT);
+  private readonly columns: Int32Array;
   private impressionKeys = new Float64Array(64);
 
   constructor(
@@ -61,7 +63,9 @@ export class Follower {
     private readonly settings: FollowSettings,
     /** Impressions before this sequence number get no feature row: a re-read has emitted them. */
     private readonly rowsFrom = 0,
-  ) {}
+  ) {
+    this.columns = keptColumns(state.features.settings.omit).indexes;
+  }
 
   follow(events: readonly Waiting[], vectorOf: VectorOf, counts: Counts): Followed {
     const followed: Followed = { deadLetters: [], late: [] };
@@ -130,9 +134,10 @@ export class Follower {
   }
 
   private describe(list: CleanList, turnMs: number, vectorOf: VectorOf): void {
-    const length = list.items.length * this.state.join.open.columnCount;
-    if (this.rows.length < length) this.rows = new Float32Array(Math.max(64 * this.state.join.open.columnCount, length));
+    const length = list.items.length * FEATURE_COLUMN_COUNT;
+    if (this.rows.length < length) this.rows = new Float32Array(length);
     describeList(list, this.facts, this.state.features, turnMs, vectorOf, this.rows);
+    narrowRows(this.rows, list.items.length, this.columns);
   }
 
   private welcomePending(list: CleanList, requestKey: number, turnMs: number, counts: Counts, followed: Followed): void {

@@ -18,6 +18,7 @@ import { encodeProgress, type Progress } from './progress/progress.js';
 import type { Chunk, InputReader } from './read/input-reader.js';
 import { Contradictions } from './quality/contradictions.js';
 import { routeAside, routeSamples, type Routes } from './route/route.js';
+import { priorColumn } from './score/prior.js';
 import { scoreBatch, type ScoredBatch } from './score/score.js';
 import type { Scorer } from './score/scorer.js';
 import { SelectionColumns, Selector } from './select/select.js';
@@ -78,6 +79,8 @@ export interface Unit {
 export class Partition {
   private readonly idleness: Idleness;
   private readonly follower: Follower;
+  /** Where in a row the click-through stands that scores before the first snapshot. */
+  private readonly priorAt: number;
   private readonly selector: Selector;
   private readonly contradictions: Contradictions | undefined;
   private readonly selected = new SelectionColumns();
@@ -101,6 +104,7 @@ export class Partition {
     const { config, clock } = deps;
     this.idleness = new Idleness(config.join, clock.monotonicMs());
     this.follower = new Follower(state, deps.followSettings);
+    this.priorAt = priorColumn(deps.config.features.omit);
     this.selector = new Selector(config.selection, deps.keyOf, progress.lnMu, {
       goal: config.label.goal,
       partitionCount: deps.partitionCount ?? 1,
@@ -166,7 +170,7 @@ export class Partition {
 
   /** score: by the champion, without the outcome. */
   async score({ followed, closed }: { followed: Followed; closed: ClosedBatch }): Promise<{ followed: Followed; scored: ScoredBatch }> {
-    return { followed, scored: await scoreBatch(closed, this.deps.champion.current(), this.deps.scorer) };
+    return { followed, scored: await scoreBatch(closed, this.deps.champion.current(), this.deps.scorer, this.priorAt) };
   }
 
   /** flag · select · route: contradicted labels, coins, and the records that go out. */

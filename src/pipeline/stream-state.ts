@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js';
 import type { StreamState } from './follow.js';
-import { FEATURE_COLUMN_COUNT } from './features/describe.js';
 import { FeatureState } from './features/feature-state.js';
+import { keptColumns } from './features/kept-columns.js';
 import { Join } from './join/join.js';
 import { Pending } from './join/pending.js';
 import { Conduct } from './quality/conduct.js';
@@ -15,7 +15,7 @@ export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   return {
     features: new FeatureState(features, keyOf),
     conduct,
-    join: new Join({ ...join, goal: label.goal }, FEATURE_COLUMN_COUNT, keyOf, (session) => conduct.flagsOf(session)),
+    join: new Join({ ...join, goal: label.goal }, keptColumns(features.omit).indexes.length, keyOf, (session) => conduct.flagsOf(session)),
     pending: new Pending(keyOf, join.maxPendingInteractions),
     seenImpressions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),
     seenInteractions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),

@@ -7,8 +7,10 @@ import { type DumpedTopic, dumpTopic, type DumpFormat } from '../../src/app/dump
 import { type Config, configSchema, type WireFormat } from '../../src/config/schema.js';
 import type { DeadLetter, TrainingSample } from '../../src/events/words.js';
 import { deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.js';
-import { COLUMNS } from '../../src/pipeline/features/columns.js';
+import { keptColumns } from '../../src/pipeline/features/kept-columns.js';
+import { OMITTED_COLUMNS } from '../../src/config/omitted-columns.js';
 
+const COLUMNS = keptColumns(OMITTED_COLUMNS).columns;
 const utf8 = new TextEncoder();
 
 function sample(id: string): TrainingSample {

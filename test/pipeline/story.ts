@@ -31,7 +31,7 @@ export class Story {
     input: ConfigInput = {},
     private readonly vectorOf: VectorOf = () => undefined,
   ) {
-    this.config = configOf(input);
+    this.config = configOf({ ...input, features: { omit: [], ...input.features } });
     const { attributionWindowMs, allowedLatenessMs } = this.config.join;
     this.state = emptyStreamState(this.config, keyOf);
     this.follower = new Follower(this.state, {

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.js';
 import { CORRECTION } from '../../learn/fit/correction.js';
 import { nextFitAt } from '../../learn/trigger.js';
+import { priorColumn, priorImportances } from '../../pipeline/score/prior.js';
 import { scorerOf } from '../../pipeline/score/scorers.js';
 import { AUDIT, KEPT, SelectionColumns, Selector, type Importances } from '../../pipeline/select/select.js';
 import type { KeyOf } from '../../pipeline/state/keys.js';
@@ -39,6 +40,7 @@ export async function simulatePolicy(samples: Samples, end: number, { policy, bu
   const selection = { ...config.selection, ...policy.selection, budget, salt };
   const selector = new Selector(selection, deps.keyOf, null, { goal: config.label.goal });
   const scorer = scorerOf(selection);
+  const priorAt = priorColumn(config.features.omit);
   const columns = new SelectionColumns();
   const kept = { places: [] as number[], probabilities: [] as number[], offsets: [] as number[] };
   let pilot: Model | undefined;
@@ -55,7 +57,7 @@ export async function simulatePolicy(samples: Samples, end: number, { policy, bu
         }
       }
       const to = Math.min(end, from + BATCH, fitAt);
-      const importances = pilot ? await score(samples, from, to, pilot, scorer) : undefined;
+      const importances = pilot ? await score(samples, from, to, pilot, scorer) : before(samples, from, to, scorer.name, priorAt);
       const facts = factsOf(samples, from, to);
       selector.select(samples.keys.subarray(from, to), samples.labels.subarray(from, to), to - from, importances, columns, facts);
       take(columns, from, to, kept);
@@ -74,6 +76,10 @@ function take(columns: SelectionColumns, from: number, to: number, kept: { place
     kept.probabilities.push(columns.inclusionProbability[i - from]!);
     kept.offsets.push(columns.logOddsOffset[i - from]!);
   }
+}
+
+function before({ rows, labels, columnCount }: Samples, from: number, to: number, scorer: string, priorAt: number): Importances | undefined {
+  return priorImportances(scorer, priorAt, rows.subarray(from * columnCount, to * columnCount), to - from, labels.subarray(from, to));
 }
 
 async function score(samples: Samples, from: number, to: number, pilot: Model, scorer: ReturnType<typeof scorerOf>): Promise<Importances> {

@@ -36,7 +36,7 @@ function thresholdOf(sample: TrainingSample, topic: 'training' | 'audit', { sele
   const unknown = (why: string) => ({ threshold: null, thresholdIs: 'unknown', why }) as const;
   const { defensiveShare, budgets, keep, perSecond, throttle } = selection;
   if (topic === 'audit') return unknown('an audit sample is picked by another hash, whatever its importance');
-  if (sample.scorer === 'uniform') return unknown('no champion had scored it: every sample counted the same');
+  if (sample.scorer === 'uniform') return unknown('nothing had scored it: every sample counted the same');
   if (sample.scorer === 'top') return { threshold: sample.importance, thresholdIs: 'at most', why: null };
   const { atMost } = quality.contradicted;
   const isAtCap = atMost < 1 && Math.abs(atMost * throttle - sample.inclusionProbability) < 1e-9;

@@ -15,7 +15,7 @@ export const CORRECTION: Readonly<Record<LearnerName, 'offsets' | 'weights'>> = 
 
 /**
  * The rows as a learner takes them: offsets and weights of one, or weights and no offsets; never both, that would correct
- * twice. Rows that were selected under different thresholds, or uniformly before the first champion (offset 0, weight 1/budget),
+ * twice. Rows that were selected under different thresholds, or by the prior before the first champion,
  * mix freely, since each carries what its own threshold did to it.
  */
 export function correctedRows(learner: LearnerName, held: OrderedRows): TrainingRows {

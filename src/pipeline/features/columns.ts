@@ -8,7 +8,7 @@ export interface Column {
 const column = <Name extends string>(name: Name, unit: string, meaning: string): Column & { readonly name: Name } => ({ name, unit, meaning });
 
 /**
- * The declared feature set, in row order. Every value is taken from the state as it was when the impression's turn came,
+ * Every column there is, in row order; rows hold those that `features.omit` does not name. Every value is taken from the state as it was when the impression's turn came,
  * before the list itself was counted. Rates are smoothed towards the surface's rate: (clicks + k·prior)/(shown + k), both
  * counts decayed exponentially. "Acted on" means any interaction, "clicked" one that reached the goal.
  */
@@ -32,8 +32,12 @@ export const COLUMNS = [
   column('priceToCheapest', 'ratio', 'price over the lowest price of the list'),
   column('priceToItemAverage', 'ratio', 'price over the moving average of the prices this item was shown at'),
   column('priceToSessionAverage', 'ratio', 'price over the mean price of items the session acted on'),
+  column('priceToLastActed', '0..1', 'lower over higher of this price and that of the item acted on last: 1 the same'),
   column('positionRateShort', 'probability', 'click-through of this position on this surface, short half-life'),
   column('positionRateLong', 'probability', 'click-through of this position on this surface, long half-life'),
+  column('positionDeviceRate', 'probability', 'click-through of this position on this surface and class of device, long half-life, smoothed towards positionRateLong'),
+  column('situationRate', 'probability', 'click-through of what the session did with the item so far (nothing, acted, clicked, last of all, another of this list), position and times shown'),
+  column('neighbourRate', 'probability', 'the same by distance in the list from the item acted on last in place of the position, smoothed towards situationRate'),
   column('surfaceRateShort', 'probability', 'click-through of the surface, short half-life'),
   column('surfaceRateLong', 'probability', 'click-through of the surface, long half-life'),
   column('itemRateShort', 'probability', 'click-through of the item, short half-life'),
@@ -43,6 +47,7 @@ export const COLUMNS = [
   column('itemClicked', 'clicks', 'clicks of the item, long half-life'),
   column('itemActed', 'interactions', 'interactions with the item by anyone, long half-life'),
   column('itemActedToList', 'ratio', 'itemActed + 1 over the mean of the list'),
+  column('itemActedRank', '0..1', 'share of the list\'s other items with fewer interactions than this one'),
   column('itemWindowShown', 'impressions', 'impressions of the item in the sliding window (one short half-life)'),
   column('itemWindowClicked', 'clicks', 'clicks of the item in the sliding window (one short half-life)'),
   column('itemAveragePosition', 'rank', 'moving average of the positions this item was shown at'),
@@ -63,6 +68,7 @@ export const COLUMNS = [
   column('attributeRateMax', 'probability', 'highest click-through of the item\'s attributes'),
   column('userRateLong', 'probability', 'click-through of the user (else the session), long half-life'),
   column('userShown', 'impressions', 'impressions to the user (else the session), long half-life'),
+  column('userItemActed', 'interactions', 'interactions of the user (else the session) with the item, long half-life'),
   column('userCategoryInterest', 'clicks', 'interactions of the user with this category, long half-life'),
   column('userCategoryShare', '0..1', 'userCategoryInterest over all interactions of the user'),
   column('sessionSteps', 'interactions', 'interactions of the session so far'),
@@ -74,6 +80,8 @@ export const COLUMNS = [
   column('sessionItemShown', 'impressions', 'times the session was shown this item before'),
   column('sessionItemClicked', 'clicks', 'clicks of the session on this item'),
   column('sessionItemIdleSeconds', 'seconds', 'time since the session last acted on this item'),
+  column('sessionItemIdleGap', 'seconds', 'sessionItemIdleSeconds − sessionIdleSeconds: how long before its last interaction the session acted on this item'),
+  column('sessionItemShownAgo', 'seconds', 'time since the session was last shown this item'),
   column('sessionActedShare', '0..1', 'share of the list\'s session interactions that went to this item'),
   column('isLastItem', '0/1', 'the item is the one the session acted on last'),
   column('lastItemOffset', 'ranks', 'position − position in this list of the item acted on last'),

@@ -17,7 +17,8 @@ export function describeList(list: CleanList, facts: ListFacts, state: FeatureSt
   const priceCount = state.sessions.column('priceCount')[facts.sessionEntry]!;
   const sessionPrice = priceCount > 0 ? state.sessions.column('priceSum')[facts.sessionEntry]! / priceCount : NaN;
   writePlace(list, state.settings.deviceField, rows);
-  writePrices(list, (i) => averagePrice[facts.itemEntries[i]!]! || NaN, sessionPrice, rows);
+  const lastPrice = state.sessions.column('lastPrice')[facts.sessionEntry]! || NaN;
+  writePrices(list, (i) => averagePrice[facts.itemEntries[i]!]! || NaN, sessionPrice, lastPrice, rows);
   writeRates(list, facts, state, nowMs, rows);
   writeSession(list, facts, state, nowMs, rows);
   writeText(list, facts, state, vectorOf, rows);

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.js';
-import { COLUMNS, type Column } from './columns.js';
+import type { Column } from './columns.js';
+import { keptColumns } from './kept-columns.js';
 
 /** The declared feature set and the id under which models and samples name it. */
 export interface FeatureSet {
@@ -17,6 +18,7 @@ const COMPUTATION = 1;
  */
 export function featureSetOf(config: Pick<Config, 'features' | 'label'>, encoderId: string, digest: (text: string) => string): FeatureSet {
   const { shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField } = config.features;
-  const facts = [COMPUTATION, COLUMNS.map(({ name }) => name), shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField, config.label.goal, encoderId];
-  return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns: COLUMNS };
+  const { columns } = keptColumns(config.features.omit);
+  const facts = [COMPUTATION, columns.map(({ name }) => name), shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField, config.label.goal, encoderId];
+  return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns };
 }

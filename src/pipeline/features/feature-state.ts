@@ -8,8 +8,8 @@ import { Counters } from './counters.js';
 import { Interests } from './interests.js';
 
 const ITEM_EXTRA = ['firstMs', 'acted', 'averagePosition', 'averagePrice', 'windowStartMs', 'windowShown', 'windowClicked', 'previousShown', 'previousClicked'] as const;
-const SESSION_COLUMNS = ['touchedMs', 'startMs', 'steps', 'lists', 'clicks', 'lastItem', 'lastActedMs', 'lastClickPosition', 'priceSum', 'priceCount'] as const;
-const SESSION_ITEM_COLUMNS = ['touchedMs', 'shown', 'acted', 'clicked', 'lastActedMs'] as const;
+const SESSION_COLUMNS = ['touchedMs', 'startMs', 'steps', 'lists', 'clicks', 'lastItem', 'lastActedMs', 'lastClickPosition', 'priceSum', 'priceCount', 'lastPrice'] as const;
+const SESSION_ITEM_COLUMNS = ['touchedMs', 'shown', 'acted', 'clicked', 'lastActedMs', 'lastShownMs', 'situation'] as const;
 
 /** About half a megabyte of short texts. */
 const MOST_REMEMBERED_TERMS = 4_096;
@@ -41,7 +41,9 @@ export class FeatureState {
   readonly attributes: Counters;
   /** User, else session. `acted` counts interactions. */
   readonly people: Counters<'acted'>;
-  /** Interactions of a person with a category. */
+  /** What the session did with the item, where it stands and how often it was shown; see `situations.ts`. A few hundred. */
+  readonly situations: Counters;
+  /** Interactions of a person with a category, and with an item. */
   readonly tastes: Counters<'acted'>;
   readonly sessions: KeyTable<(typeof SESSION_COLUMNS)[number]>;
   readonly sessionItems: KeyTable<(typeof SESSION_ITEM_COLUMNS)[number]>;
@@ -62,6 +64,7 @@ export class FeatureState {
     this.itemsInQuery = new Counters(counters);
     this.contexts = new Counters(counters);
     this.attributes = new Counters(counters);
+    this.situations = new Counters(counters);
     this.people = new Counters(counters, ['acted'], ['acted']);
     this.tastes = new Counters(counters, ['acted'], ['acted']);
     this.sessions = new KeyTable(SESSION_COLUMNS, 'touchedMs', settings.maxSessions);
@@ -95,6 +98,7 @@ export class FeatureState {
       itemsInQuery: ofCounters(this.itemsInQuery),
       contexts: ofCounters(this.contexts),
       attributes: ofCounters(this.attributes),
+      situations: ofCounters(this.situations),
       people: ofCounters(this.people),
       tastes: ofCounters(this.tastes),
       sessions: this.sessions,

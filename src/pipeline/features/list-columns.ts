@@ -61,7 +61,7 @@ export function deviceClass(device: string | undefined): 'mobile' | 'tablet' | '
  * Writes the price columns: against the list's median and cheapest, and as rank in [0,1] (ties share the lower rank).
  * A price of 0 counts as unknown in ratios. Missing prices give missing columns.
  */
-export function writePrices(list: CleanList, itemAveragePrice: (index: number) => number, sessionAveragePrice: number, rows: Float32Array): void {
+export function writePrices(list: CleanList, itemAveragePrice: (index: number) => number, sessionAveragePrice: number, lastActedPrice: number, rows: Float32Array): void {
   const known: number[] = [];
   for (const { price } of list.items) if (price !== null) known.push(price);
   known.sort((a, b) => a - b);
@@ -76,6 +76,7 @@ export function writePrices(list: CleanList, itemAveragePrice: (index: number) =
     rows[at + AT.priceToCheapest] = ratio(price, cheapest);
     rows[at + AT.priceToItemAverage] = ratio(price, itemAveragePrice(i));
     rows[at + AT.priceToSessionAverage] = ratio(price, sessionAveragePrice);
+    rows[at + AT.priceToLastActed] = ratio(Math.min(price, lastActedPrice), Math.max(price, lastActedPrice));
   }
 }
 

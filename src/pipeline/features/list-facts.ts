@@ -1,6 +1,8 @@
 import type { CleanList } from '../admitted.js';
 import { mix, type Key } from '../state/keys.js';
 import type { FeatureState } from './feature-state.js';
+import { deviceClass } from './list-columns.js';
+import { Situations } from './situations.js';
 
 /** Keys and entries of one list, computed once and shared by the feature columns. Reused from list to list. */
 export class ListFacts {
@@ -13,6 +15,8 @@ export class ListFacts {
   itemEntries = new Int32Array(64);
   categoryEntries = new Int32Array(64);
   placeEntries = new Int32Array(64);
+  /** Position within surface and class of device. */
+  placeDeviceEntries = new Int32Array(64);
   itemInQueryEntries = new Int32Array(64);
   sessionItemEntries = new Int32Array(64);
   surfaceEntry = 0;
@@ -22,6 +26,7 @@ export class ListFacts {
   contextEntries: number[] = [];
   /** Of the item whose attributes were touched last. */
   attributeEntries: number[] = [];
+  readonly situations = new Situations();
 
   /** Finds or adds every key of the list and brings its counters to `nowMs`. Entries hold until the next list. */
   locate(list: CleanList, state: FeatureState, nowMs: number): void {
@@ -33,7 +38,8 @@ export class ListFacts {
     this.query = mix(namespaces.query, list.query === '' ? 1 : keyOf(list.query));
     this.surface = mix(namespaces.surface, state.termKeyOf(list.surface));
     for (const table of [state.items, state.categories, state.itemsInQuery, state.sessionItems]) table.reserve(count);
-    state.places.reserve(count + 1);
+    const devicePlaces = devicePlacesOf(this.surface, list, state);
+    state.places.reserve(2 * count + 1);
     state.queries.reserve(1);
     state.people.reserve(1);
     state.sessions.reserve(1);
@@ -52,9 +58,11 @@ export class ListFacts {
       this.itemEntries[i] = state.items.touch(itemKey, nowMs);
       this.categoryEntries[i] = categoryKey === 0 ? -1 : state.categories.touch(categoryKey, nowMs);
       this.placeEntries[i] = state.places.touch(mix(this.surface, placeOf(item.position)), nowMs);
+      this.placeDeviceEntries[i] = state.places.touch(mix(devicePlaces, placeOf(item.position)), nowMs);
       this.itemInQueryEntries[i] = state.itemsInQuery.touch(mix(this.query, itemKey), nowMs);
       this.sessionItemEntries[i] = state.sessionItems.findOrAdd(mix(this.session, itemKey));
     }
+    this.situations.locate(list, this, state, nowMs);
   }
 
   private locateContext(list: CleanList, state: FeatureState, nowMs: number): void {
@@ -76,6 +84,7 @@ export class ListFacts {
     this.itemEntries = new Int32Array(length);
     this.categoryEntries = new Int32Array(length);
     this.placeEntries = new Int32Array(length);
+    this.placeDeviceEntries = new Int32Array(length);
     this.itemInQueryEntries = new Int32Array(length);
     this.sessionItemEntries = new Int32Array(length);
   }
@@ -89,6 +98,14 @@ export const MOST_ATTRIBUTES = 16;
 export function placeOf(position: number): number {
   return Math.min(position, 200);
 }
+
+/** Namespace of the positions on a list's surface and class of device. */
+export function devicePlacesOf(surface: Key, list: CleanList, { settings, namespaces }: FeatureState): Key {
+  const device = deviceClass(list.context[settings.deviceField]);
+  return mix(mix(surface, namespaces.position), device === undefined ? 1 : DEVICES.indexOf(device) + 2);
+}
+
+const DEVICES = ['mobile', 'tablet', 'desktop'] as const;
 
 /** Key of a context value's counter. */
 export function contextKey(state: FeatureState, name: string, value: string): Key {

@@ -1,7 +1,8 @@
 import type { CleanInteraction, CleanList } from '../admitted.js';
-import { mix } from '../state/keys.js';
+import { mix, type Key } from '../state/keys.js';
 import type { FeatureState } from './feature-state.js';
-import { attributeKey, contextKey, MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS, placeOf, type ListFacts } from './list-facts.js';
+import { attributeKey, contextKey, devicePlacesOf, MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS, placeOf, type ListFacts } from './list-facts.js';
+import { countSituationClick, countSituations } from './situations.js';
 import { rollWindow } from './windows.js';
 
 /** Share of a new observation in an item's moving averages. */
@@ -22,6 +23,7 @@ export function countShown(list: CleanList, facts: ListFacts, state: FeatureStat
   const windowShown = items.table.column('windowShown');
   const sessionShown = sessionItems.column('shown');
   const sessionTouched = sessionItems.column('touchedMs');
+  const sessionShownMs = sessionItems.column('lastShownMs');
   for (let i = 0; i < length; i++) {
     const item = list.items[i]!;
     const entry = facts.itemEntries[i]!;
@@ -34,9 +36,11 @@ export function countShown(list: CleanList, facts: ListFacts, state: FeatureStat
     windowShown[entry]! += 1;
     if (facts.categoryEntries[i]! >= 0) categories.addShown(facts.categoryEntries[i]!, 1);
     places.addShown(facts.placeEntries[i]!, 1);
+    places.addShown(facts.placeDeviceEntries[i]!, 1);
     itemsInQuery.addShown(facts.itemInQueryEntries[i]!, 1);
     sessionShown[facts.sessionItemEntries[i]!]! += 1;
     sessionTouched[facts.sessionItemEntries[i]!] = nowMs;
+    sessionShownMs[facts.sessionItemEntries[i]!] = nowMs;
     if (item.attributes !== null) {
       const names = Object.keys(item.attributes);
       const most = Math.min(names.length, MOST_ATTRIBUTES);
@@ -44,6 +48,7 @@ export function countShown(list: CleanList, facts: ListFacts, state: FeatureStat
       for (let at = 0; at < most; at++) attributes.addShown(attributes.touch(attributeKey(state, names[at]!, item.attributes[names[at]!]!), nowMs), 1);
     }
   }
+  countSituations(length, facts.situations, facts.sessionItemEntries, state);
   if (sessions.column('startMs')[facts.sessionEntry] === 0) sessions.column('startMs')[facts.sessionEntry] = nowMs;
   sessions.column('touchedMs')[facts.sessionEntry] = nowMs;
   sessions.column('lists')[facts.sessionEntry]! += 1;
@@ -63,8 +68,11 @@ export function countClick(list: CleanList, index: number, state: FeatureState, 
   if (item.category !== null) categories.addClick(mix(namespaces.category, keyOf(item.category)), nowMs);
   places.addClick(surface, nowMs);
   places.addClick(mix(surface, placeOf(item.position)), nowMs);
+  places.addClick(mix(devicePlacesOf(surface, list, state), placeOf(item.position)), nowMs);
   itemsInQuery.addClick(mix(query, itemKey), nowMs);
-  people.addClick(list.user === null ? mix(namespaces.session, keyOf(list.session)) : keyOf(list.user), nowMs);
+  const session = mix(namespaces.session, keyOf(list.session));
+  countSituationClick(surface, mix(session, itemKey), state, nowMs);
+  people.addClick(list.user === null ? session : keyOf(list.user), nowMs);
   for (const name of Object.keys(list.context).slice(0, MOST_CONTEXT_FIELDS)) contexts.addClick(contextKey(state, name, list.context[name]!), nowMs);
   if (item.attributes !== null) {
     for (const name of Object.keys(item.attributes).slice(0, MOST_ATTRIBUTES)) attributes.addClick(attributeKey(state, name, item.attributes[name]!), nowMs);
@@ -91,11 +99,9 @@ export function countInteraction(
   people.reserve(1);
   const personEntry = people.touch(person, nowMs);
   people.table.column('acted')[personEntry]! += 1;
-  if (item && item.category !== null) {
-    tastes.reserve(1);
-    const taste = tastes.touch(mix(person, mix(namespaces.category, keyOf(item.category))), nowMs);
-    tastes.table.column('acted')[taste]! += 1;
-  }
+  tastes.reserve(2);
+  countTaste(tastes, mix(person, mix(namespaces.item, itemKey)), nowMs);
+  if (item && item.category !== null) countTaste(tastes, mix(person, mix(namespaces.category, keyOf(item.category))), nowMs);
 
   sessionItems.reserve(1);
   const pair = sessionItems.findOrAdd(mix(session, itemKey));
@@ -113,9 +119,16 @@ export function countInteraction(
   sessions.column('lastActedMs')[entry] = nowMs;
   if (clicked) sessions.column('clicks')[entry]! += 1;
   if (clicked && item) sessions.column('lastClickPosition')[entry] = item.position;
+  // Most interactions name no impression; what the item was shown at elsewhere stands in for its price.
+  const price = item ? (item.price ?? 0) : items.table.column('averagePrice')[itemEntry]!;
+  if (price > 0) sessions.column('lastPrice')[entry] = price;
   if (item && item.price !== null && item.price > 0) {
     sessions.column('priceSum')[entry]! += item.price;
     sessions.column('priceCount')[entry]! += 1;
   }
   state.interests.act(session, itemKey);
+}
+
+function countTaste(tastes: FeatureState['tastes'], key: Key, nowMs: number): void {
+  tastes.table.column('acted')[tastes.touch(key, nowMs)]! += 1;
 }

@@ -15,7 +15,7 @@ const FIRST_PRIOR = 0.03;
 
 /** Writes the click-through and count columns, every rate smoothed towards its surface's (item in query: the item's). */
 export function writeRates(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number, rows: Float32Array): void {
-  const { items, queries, categories, places, itemsInQuery, contexts, people } = state;
+  const { items, queries, categories, places, itemsInQuery, contexts, people, situations } = state;
   const length = list.items.length;
   const surfaceShort = places.rateShort(facts.surfaceEntry, FIRST_PRIOR);
   const prior = places.rateLong(facts.surfaceEntry, FIRST_PRIOR);
@@ -41,11 +41,17 @@ export function writeRates(list: CleanList, facts: ListFacts, state: FeatureStat
     rateSum += itemLong;
     actedSum += acted[entry]! + 1;
     rows[at + AT.positionRateShort] = places.rateShort(place, prior);
-    rows[at + AT.positionRateLong] = places.rateLong(place, prior);
+    const positionRate = places.rateLong(place, prior);
+    rows[at + AT.positionRateLong] = positionRate;
+    rows[at + AT.positionDeviceRate] = places.rateLong(facts.placeDeviceEntries[i]!, positionRate);
     rows[at + AT.surfaceRateShort] = surfaceShort;
     rows[at + AT.surfaceRateLong] = prior;
     rows[at + AT.itemRateShort] = items.rateShort(entry, prior);
     rows[at + AT.itemRateLong] = itemLong;
+    const relationRate = situations.rateLong(facts.situations.relationEntries[i]!, prior);
+    const situationRate = situations.rateLong(facts.situations.situationEntries[i]!, relationRate);
+    rows[at + AT.situationRate] = situationRate;
+    rows[at + AT.neighbourRate] = situations.rateLong(facts.situations.neighbourEntries[i]!, situationRate);
     rows[at + AT.itemShown] = items.shownLong[entry]!;
     rows[at + AT.itemClicked] = items.clickedLong[entry]!;
     rows[at + AT.itemActed] = acted[entry]!;
@@ -76,6 +82,15 @@ export function writeRates(list: CleanList, facts: ListFacts, state: FeatureStat
     rows[at + AT.itemRateToList] = (rows[at + AT.itemRateLong]! * length) / rateSum;
     rows[at + AT.itemActedToList] = ((rows[at + AT.itemActed]! + 1) * length) / actedSum;
   }
+  writeActedRank(length, rows);
+}
+
+/** Share of the other items with fewer interactions: ties share the lower rank. */
+function writeActedRank(length: number, rows: Float32Array): void {
+  const actedSorted: number[] = [];
+  for (let i = 0, at = 0; i < length; i++, at += WIDTH) actedSorted.push(rows[at + AT.itemActed]!);
+  actedSorted.sort((a, b) => a - b);
+  for (let i = 0, at = 0; i < length; i++, at += WIDTH) rows[at + AT.itemActedRank] = length > 1 ? actedSorted.indexOf(rows[at + AT.itemActed]!) / (length - 1) : NaN;
 }
 
 /** Changes the state as {@link writeRates} does, and writes nothing: what counting a list does anyway is left to it. */
@@ -83,7 +98,10 @@ export function touchRates(list: CleanList, facts: ListFacts, state: FeatureStat
   const total = state.people.table.column('acted')[facts.personEntry]!;
   for (let i = 0; i < list.items.length; i++) {
     touchAttributes(list.items[i]!.attributes, facts, state, nowMs);
-    if (total > 0) touchTaste(facts, i, state, nowMs);
+    if (total > 0) {
+      personItem(facts, i, state, nowMs);
+      touchTaste(facts, i, state, nowMs);
+    }
   }
 }
 
@@ -111,8 +129,15 @@ function writeTaste(facts: ListFacts, index: number, state: FeatureState, nowMs:
   let interest = facts.categoryKeys[index] === 0 ? NaN : 0;
   const taste = total > 0 ? touchTaste(facts, index, state, nowMs) : -1;
   if (taste >= 0) interest = state.tastes.table.column('acted')[taste]!;
+  rows[at + AT.userItemActed] = total > 0 ? personItem(facts, index, state, nowMs) : 0;
   rows[at + AT.userCategoryInterest] = interest;
   rows[at + AT.userCategoryShare] = total > 0 ? interest / total : NaN;
+}
+
+/** The person's decayed interactions with an item, the entry brought to `nowMs`. */
+function personItem({ person, itemKeys }: ListFacts, index: number, { tastes, namespaces }: FeatureState, nowMs: number): number {
+  const key = mix(person, mix(namespaces.item, itemKeys[index]!));
+  return tastes.table.find(key) < 0 ? 0 : tastes.table.column('acted')[tastes.touch(key, nowMs)]!;
 }
 
 /** Entry of the person's interest in an item's category, brought to `nowMs`; −1 for none. */

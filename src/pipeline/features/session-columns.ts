@@ -22,6 +22,7 @@ export function writeSession(list: CleanList, facts: ListFacts, state: FeatureSt
   const acted = sessionItems.column('acted');
   const clicked = sessionItems.column('clicked');
   const actedMs = sessionItems.column('lastActedMs');
+  const shownMs = sessionItems.column('lastShownMs');
 
   let lastItemPosition = NaN;
   let actedTotal = 0;
@@ -44,6 +45,8 @@ export function writeSession(list: CleanList, facts: ListFacts, state: FeatureSt
     rows[at + AT.sessionItemShown] = shown[entry]!;
     rows[at + AT.sessionItemClicked] = clicked[entry]!;
     rows[at + AT.sessionItemIdleSeconds] = actedMs[entry]! > 0 ? Math.max(0, nowMs - actedMs[entry]!) / 1000 : NaN;
+    rows[at + AT.sessionItemIdleGap] = actedMs[entry]! > 0 ? Math.max(0, lastActedMs - actedMs[entry]!) / 1000 : NaN;
+    rows[at + AT.sessionItemShownAgo] = shownMs[entry]! > 0 ? Math.max(0, nowMs - shownMs[entry]!) / 1000 : NaN;
     rows[at + AT.sessionActedShare] = actedTotal > 0 ? acted[entry]! / actedTotal : NaN;
     rows[at + AT.isLastItem] = steps > 0 && facts.itemKeys[i] === lastItem ? 1 : 0;
     rows[at + AT.lastItemOffset] = position - lastItemPosition;

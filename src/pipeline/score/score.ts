@@ -1,6 +1,7 @@
 import type { Model, Prediction } from '../../ports/model.js';
 import type { ClosedBatch } from '../close/close.js';
 import type { Importances } from '../select/importances.js';
+import { PRIOR, priorImportances } from './prior.js';
 import type { Scorer } from './scorer.js';
 
 /** A closed batch as the champion saw it. */
@@ -10,20 +11,23 @@ export interface ScoredBatch {
   readonly prediction: Prediction | undefined;
   readonly snapshotVersion: string;
   readonly scorer: string;
-  /** undefined where the coin alone decides: before the first snapshot, and under the uniform scorer. */
+  /** undefined where the coin alone decides, as under the uniform scorer. Before the first snapshot: {@link priorImportances}. */
   readonly importances: Importances | undefined;
 }
 
 /** Name in `snapshotVersion` before the first snapshot. */
 export const NO_SNAPSHOT = 'none';
 
-/** Scores a batch with the champion; left to the coin when there is none, or when an answer of it is no probability. */
-export async function scoreBatch(closed: ClosedBatch, champion: Model | undefined, scorer: Scorer): Promise<ScoredBatch> {
-  if (!champion || closed.count === 0) return unscored(closed);
+/**
+ * Scores a batch with the champion; by the prior when there is none, or when an answer of it is no probability.
+ * @param priorAt place of the prior in a row; −1 leaves such batches to the coin
+ */
+export async function scoreBatch(closed: ClosedBatch, champion: Model | undefined, scorer: Scorer, priorAt = -1): Promise<ScoredBatch> {
+  if (!champion || closed.count === 0) return byPrior(closed, scorer, priorAt);
   const { snapshotVersion, memberCount } = champion;
   const prediction = await champion.predict(closed.rows, closed.count);
   // A model brought from elsewhere may answer NaN: it must not poison the threshold, whose state outlives it.
-  if (!prediction.probability.every(isProbability) || !prediction.members.every(isProbability)) return unscored(closed);
+  if (!prediction.probability.every(isProbability) || !prediction.members.every(isProbability)) return byPrior(closed, scorer, priorAt);
   let importances: Importances | undefined;
   if (scorer.name !== 'uniform') {
     importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
@@ -34,8 +38,9 @@ export async function scoreBatch(closed: ClosedBatch, champion: Model | undefine
   return { closed, prediction, snapshotVersion, scorer: scorer.name, importances };
 }
 
-function unscored(closed: ClosedBatch): ScoredBatch {
-  return { closed, prediction: undefined, snapshotVersion: NO_SNAPSHOT, scorer: 'uniform', importances: undefined };
+function byPrior(closed: ClosedBatch, { name }: Scorer, priorAt: number): ScoredBatch {
+  const importances = priorImportances(name, priorAt, closed.rows, closed.count, closed.labels);
+  return { closed, prediction: undefined, snapshotVersion: NO_SNAPSHOT, scorer: importances ? PRIOR : 'uniform', importances };
 }
 
 function isProbability(value: number): boolean {

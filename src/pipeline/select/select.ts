@@ -37,7 +37,7 @@ export interface SelectorSurroundings {
 /**
  * Decides by a coin, not by a cut: each sample is kept with its inclusion probability, and the coin is a hash of salt and
  * sample id, so that replays repeat and smaller budgets nest inside larger ones. A uniform slice picked by another hash is
- * set aside for judging. Without importances (no snapshot yet, or the uniform scorer) every sample counts the same.
+ * set aside for judging. Without importances (the uniform scorer) every sample counts the same.
  *
  * π = throttle · bound(α·b + (1 − α)·min(1, v·s/μ)), v the business value, bound the floors and caps of the sample's label
  * and stratum, and the cap of samples flagged as contradicted (a flag that knows the past of the source alone, never the
@@ -99,6 +99,7 @@ export class Selector {
   select(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances | undefined, into: SelectionColumns, facts?: SampleFacts): void {
     into.reserve(count);
     const isControlled = importances !== undefined || !this.rules.isEmpty || !this.value.isTrivial;
+    const isScored = isByChampion(importances);
     if (importances && this.isCut) this.beginCut(samples, labels, count, importances, facts);
     for (let i = 0; i < count; i++) {
       const label = labels[i]!;
@@ -116,7 +117,7 @@ export class Selector {
         continue;
       }
       if (facts) this.budgets.arrive(facts.timesMs[i]!);
-      const controller = this.budgets.of(surface, importances !== undefined);
+      const controller = this.budgets.of(surface, isScored);
       const atMost = facts?.flags && (facts.flags[i]! & CONTRADICTED) !== 0 ? this.contradictedAtMost : 1;
       let probability = Math.min(atMost, controller.budget);
       let offset = 0;
@@ -177,6 +178,10 @@ export class Selector {
     }
     for (const [controller, found] of eligible) controller.beginCut(Float64Array.from(found));
   }
+}
+
+function isByChampion(importances: Importances | undefined): boolean {
+  return importances !== undefined && importances.isPrior !== true;
 }
 
 function importanceOf({ ifNegative, ifPositive }: Importances, label: number, i: number): number {

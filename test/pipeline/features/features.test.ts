@@ -85,7 +85,7 @@ describe('the feature set', () => {
     expect(idOf()).toMatch(/^fs-[0-9a-f]{12}$/);
   });
 
-  it.each<ConfigInput>([{ features: { shortHalfLifeMs: 1 } }, { features: { longHalfLifeMs: 1 } }, { features: { smoothing: 1 } }, { features: { deviceField: 'x' } }, { label: { goal: 'PURCHASE' } }])('changes its id with %j', (input) => {
+  it.each<ConfigInput>([{ features: { omit: ['position'] } }, { features: { omit: [] } }, { features: { shortHalfLifeMs: 1 } }, { features: { longHalfLifeMs: 1 } }, { features: { smoothing: 1 } }, { features: { deviceField: 'x' } }, { label: { goal: 'PURCHASE' } }])('changes its id with %j', (input) => {
     expect(idOf(input)).not.toBe(idOf());
   });
 
@@ -172,7 +172,7 @@ class Past {
 
 const keysOf = (list: CleanList, index: number): string[] => {
   const { itemId, position, category } = list.items[index]!;
-  return [`item ${itemId}`, `query ${list.query}`, `surface ${list.surface}`, `place ${list.surface} ${position}`, `pair ${list.query} ${itemId}`, `person ${list.user ?? list.session}`, ...(category === null ? [] : [`category ${category}`])];
+  return [`item ${itemId}`, `query ${list.query}`, `surface ${list.surface}`, `place ${list.surface} ${position}`, `device place ${list.surface} ${list.context.device ?? ''} ${position}`, `pair ${list.query} ${itemId}`, `person ${list.user ?? list.session}`, ...(category === null ? [] : [`category ${category}`])];
 };
 
 describe('decayed counters', () => {
@@ -207,6 +207,7 @@ describe('decayed counters', () => {
               surfaceRateLong: prior,
               positionRateShort: past.rate(`place ${list.surface} ${position}`, nowMs, SHORT_MS, prior),
               positionRateLong: past.rate(`place ${list.surface} ${position}`, nowMs, LONG_MS, prior),
+              positionDeviceRate: past.rate(`device place ${list.surface} ${list.context.device ?? ''} ${position}`, nowMs, LONG_MS, past.rate(`place ${list.surface} ${position}`, nowMs, LONG_MS, prior)),
               itemRateShort: past.rate(`item ${itemId}`, nowMs, SHORT_MS, prior),
               itemRateLong: itemRate,
               itemShown: past.count('shown', `item ${itemId}`, nowMs, LONG_MS),

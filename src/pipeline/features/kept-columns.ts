@@ -1,0 +1,33 @@
+import { SluiceError } from '../../errors.js';
+import { COLUMNS, type Column } from './columns.js';
+
+/** The columns that rows hold: which of {@link COLUMNS}, in their order. */
+export interface KeptColumns {
+  readonly indexes: Int32Array;
+  readonly columns: readonly Column[];
+}
+
+/**
+ * The columns that `features.omit` leaves.
+ * @throws config-invalid for a name that no column has, or when none is left
+ */
+export function keptColumns(omitted: readonly string[]): KeptColumns {
+  const names = new Set<string>(COLUMNS.map(({ name }) => name));
+  const unknown = omitted.filter((name) => !names.has(name));
+  if (unknown.length > 0)
+    throw new SluiceError('config-invalid', {
+      problems: `features.omit: no column is called ${unknown.join(', ')}; \`sluice describe features\` names them`,
+    });
+  const indexes = COLUMNS.flatMap(({ name }, index) => (omitted.includes(name) ? [] : [index]));
+  if (indexes.length === 0) throw new SluiceError('config-invalid', { problems: 'features.omit leaves no column' });
+  return { indexes: Int32Array.from(indexes), columns: indexes.map((index) => COLUMNS[index]!) };
+}
+
+/** Moves the kept columns of full rows together, in place: `count` rows × indexes.length, row-major, from the front. */
+export function narrowRows(rows: Float32Array, count: number, indexes: Int32Array): void {
+  const width = indexes.length;
+  if (width === COLUMNS.length) return;
+  for (let row = 0, from = 0, to = 0; row < count; row++, from += COLUMNS.length) {
+    for (let k = 0; k < width; k++) rows[to++] = rows[from + indexes[k]!]!;
+  }
+}
