@@ -211,9 +211,9 @@ export class Partition {
     return before;
   }
 
-  /** Compressed size of the newest checkpoint of this process; 0 before it. */
-  get checkpointBytes(): number {
-    return this.checkpointer.bytes;
+  /** True while a checkpoint is being packed beside the stream. */
+  get isPacking(): boolean {
+    return this.checkpointer.isPacking;
   }
   private committedPosition = '';
 

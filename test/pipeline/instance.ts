@@ -44,8 +44,8 @@ export interface Life {
   readonly isOver?: () => boolean;
   /** Runs before each poll of the impressions: a life sees there what its time brings. */
   readonly beforePoll?: () => Promise<void>;
-  /** Real time given to what runs beside the stream with each poll (packing a checkpoint), ms. */
-  readonly restMs?: number;
+  /** Waits with each poll until no checkpoint is being packed, as if packing took no time. */
+  readonly packsAtOnce?: boolean;
   /** Told of every poll of an input and how many records it brought. */
   readonly onPolled?: (input: InputName, recordCount: number) => void;
   /** Runs before each commit. */
@@ -75,10 +75,12 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
       failed: (error) => (failure ??= error),
       assigned: async (lease) => {
         try {
-          const watched = watchedLease(transport, lease, clock, life);
+          let restored: Partition | undefined;
+          const isPacking = () => restored?.isPacking === true;
+          const watched = watchedLease(transport, lease, clock, life, isPacking);
           const deps = { ...depsOf(config, watched.lease, clock, life), unknownBefore: () => unknownBefore(transport, 0, TOPIC_NAMES) };
           const checkpoints = { transport, partition: 0, emptyState: () => emptyStreamState(config, keyOf), logger: silentLogger };
-          const restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
+          restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
           life.onRestored?.(restored);
           let units = 0;
           const isStopping = () => life.isOver?.() === true || watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 50_000);
@@ -98,7 +100,7 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
 /** The end that a life was given. */
 class Crash extends Error {}
 
-function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: ManualClock, life: Life): { lease: PartitionLease; commits: () => number } {
+function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: ManualClock, life: Life, isPacking: () => boolean): { lease: PartitionLease; commits: () => number } {
   const random = life.noise === undefined ? undefined : randomOf(life.noise);
   let commits = 0;
   return {
@@ -110,7 +112,7 @@ function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: 
       seek: (offsets) => lease.seek(offsets),
       async poll(input, maxBytes, waitMs) {
         if (input === 'impressions') await life.beforePoll?.();
-        if (life.restMs !== undefined) await systemClock.sleep(life.restMs);
+        while (life.packsAtOnce && isPacking()) await systemClock.sleep(1);
         if (life.passMs !== undefined && random) clock.jump(Math.floor(random() * life.passMs));
         if (!random) {
           const fetched = await lease.poll(input, maxBytes, waitMs);

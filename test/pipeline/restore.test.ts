@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ManualClock, MemoryLog } from '../../src/adapters/memory/index.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { decodeProgress } from '../../src/pipeline/progress/progress.js';
+import type { Partition } from '../../src/pipeline/partition.js';
 import { feed, live, outputsOf, progressOf, stateOf, type Life, type World } from './instance.js';
 import { configOf, T0 } from './kit.js';
 import { trafficOf } from './traffic.js';
@@ -183,7 +184,12 @@ describe('a partition that is stopped, killed and started again', () => {
       { topic: 'impressions', key: null, value: utf8.encode(JSON.stringify(list)), partition: 0 },
       { topic: 'interactions', key: null, value: utf8.encode(JSON.stringify(click)), partition: 0 },
     ]);
-    const { partition } = await live(world, { untilEnd: false, noise: 3, passMs: 120, stopAfterUnits: 700 });
+    let alive: Partition | undefined;
+    const isOver = () => {
+      const { checkpointId, emittedBefore } = alive!.currentProgress();
+      return checkpointId === 1 && emittedBefore === 1;
+    };
+    const { partition } = await live(world, { untilEnd: false, noise: 3, passMs: 120, packsAtOnce: true, onRestored: (restored) => (alive = restored), isOver });
     const progress = decodeProgress(await progressOf(world));
     expect(progress).toMatchObject({ checkpointId: 1, emittedBefore: 1 });
     const before = stateOf(partition!);

@@ -57,6 +57,11 @@ export class Checkpointer {
     return this.taken !== undefined || this.written !== undefined;
   }
 
+  /** True while a captured state is being packed beside the stream. */
+  get isPacking(): boolean {
+    return this.taken !== undefined && this.taken.packed === undefined && this.failure === undefined;
+  }
+
   /** Notes input read since the last call. */
   read(bytes: number): void {
     this.bytesSince += bytes;

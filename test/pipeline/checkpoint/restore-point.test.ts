@@ -78,7 +78,7 @@ describe('a damaged checkpoint', () => {
   it('gives way to the one before it, loudly', async () => {
     const world = worldOf(2_000);
     await feed(world, traffic(5, 120));
-    await live(world, { untilEnd: true, noise: 3, restMs: 6 });
+    await live(world, { untilEnd: true, noise: 3, packsAtOnce: true });
     const newest = (await newestOf(world))!;
     expect(newest).toBeGreaterThan(2);
     const logger = new RecordingLogger();
@@ -94,8 +94,8 @@ describe('a damaged checkpoint', () => {
 
   it('changes nothing in what is put out, whichever lives find it damaged', async () => {
     const ends: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.oneof(
-      fc.record({ noise: seeds, restMs: fc.constantFrom(0, 1), stopAfterCommits: fc.integer({ min: 1, max: 30 }) }),
-      fc.record({ noise: seeds, restMs: fc.constantFrom(0, 1), failAtCommit: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ noise: seeds, packsAtOnce: fc.boolean(), stopAfterCommits: fc.integer({ min: 1, max: 30 }) }),
+      fc.record({ noise: seeds, packsAtOnce: fc.boolean(), failAtCommit: fc.integer({ min: 1, max: 30 }) }),
     );
     let damaged = 0;
     await fc.assert(
@@ -133,7 +133,7 @@ function trimInputs({ log, config }: World): number {
 
 describe('input that no restore can ask for', () => {
   it('may be gone: lives that lose it after each of them, and a checkpoint now and then, end as an unbroken one', async () => {
-    const ends: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.record({ noise: seeds, restMs: fc.constantFrom(1, 3), stopAfterCommits: fc.integer({ min: 5, max: 40 }) });
+    const ends: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.record({ noise: seeds, packsAtOnce: fc.constant(true), stopAfterCommits: fc.integer({ min: 5, max: 40 }) });
     let trimmed = 0;
     await fc.assert(
       fc.asyncProperty(seeds, fc.integer({ min: 80, max: 140 }), fc.array(ends, { minLength: 3, maxLength: 6 }), async (seed, lists, lives) => {
@@ -166,7 +166,7 @@ describe('a checkpoint that waits for its impressions', () => {
     const world = worldOf(2_000);
     await feed(world, traffic(9, 120));
     // Nine commits are far less than a window of events takes.
-    for (let lives = 0; lives < 12; lives++) await live(world, { untilEnd: false, noise: lives + 1, restMs: 3, stopAfterCommits: 9, stopAfterUnits: 300 });
+    for (let lives = 0; lives < 12; lives++) await live(world, { untilEnd: false, noise: lives + 1, packsAtOnce: true, stopAfterCommits: 9, stopAfterUnits: 300 });
     const { checkpointId } = decodeProgress(await progressOf(world));
     expect(checkpointId).toBeGreaterThan(0);
     const point = await loadCheckpoint(await sourceOf(world, new RecordingLogger()), checkpointId);
