@@ -19,6 +19,7 @@ import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index
 import { accountingOf, type Accounting } from './accounting.js';
 import { BudgetWatch } from './budget-watch.js';
 import { liveChampion, replayChampion } from './champion-gate.js';
+import { countDeadLetters } from './count-dead-letters.js';
 import { Mending } from './mend.js';
 import { observeUnit, partitionGauges } from './observe-unit.js';
 import { provedAtEnd } from './prove-at-end.js';
@@ -213,7 +214,7 @@ class Run {
     const gate = gateOf(config, parts, lease.partition);
     const deps = {
       config,
-      lease,
+      lease: countDeadLetters(lease, options.metrics),
       gate,
       vectors: parts.vectors(),
       keyOf: parts.keyOf,

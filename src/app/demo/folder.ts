@@ -59,6 +59,8 @@ privacy:
   keyFile: ${JSON.stringify(join(path, 'pseudonym.key'))}
 encoder:
   cachePath: ${JSON.stringify(join(path, 'vectors'))}
+clean:
+  maxFutureMs: 500
 join:
   attributionWindowMs: 8000 # simulated shoppers click fast; half an hour is usual
   allowedLatenessMs: 500
