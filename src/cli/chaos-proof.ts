@@ -69,7 +69,7 @@ function harmsOf({ harms }: ChaosProof): Table {
   };
 }
 
-function verdictOf({ topics, differingCounts, crashes, gaveUpCount, harms, holds, elapsedMs }: ChaosProof): string {
+function verdictOf({ topics, differingCounts, crashes, gaveUp, harms, holds, elapsedMs }: ChaosProof): string {
   const faults = [
     ...differingCounts,
     ...topics.flatMap(({ topic, differentFields }) => differentFields.map((name) => `${topic}.${name}`)),
@@ -78,9 +78,15 @@ function verdictOf({ topics, differingCounts, crashes, gaveUpCount, harms, holds
   const verdict = holds
     ? 'nothing lost, nothing doubled, nothing different'
     : `NOT the same${faults.length > 0 ? `: ${faults.join(', ')}` : ''}`;
-  const byKind = new Map<string, number>();
-  for (const { kind, count } of harms) if (count > 0) byKind.set(kind, (byKind.get(kind) ?? 0) + count);
-  const done = [...byKind].map(([kind, count]) => `${kind} ×${count}`).join(', ');
-  const restarts = gaveUpCount > 0 ? `, gave up and was started again ×${gaveUpCount}` : '';
+  const done = tally(harms.map(({ kind, count }) => [kind, count]));
+  const restarts =
+    gaveUp.length > 0 ? `; gave up by itself and was started again: ${tally(gaveUp.map((code) => [code, 1]))}` : '';
   return `${done}${restarts} in ${(elapsedMs / 1000).toFixed(0)} s: ${verdict}`;
+}
+
+/** How often each of them, as text. */
+function tally(counts: readonly (readonly [name: string, count: number])[]): string {
+  const sums = new Map<string, number>();
+  for (const [name, count] of counts) if (count > 0) sums.set(name, (sums.get(name) ?? 0) + count);
+  return [...sums].map(([name, count]) => `${name} ×${count}`).join(', ');
 }

@@ -123,7 +123,8 @@ export class KafkaTransport implements Transport {
         transport.requestTimeoutMs,
       );
       await fetcher.start([...new Set(positions.map(({ topic }) => topic))]);
-      return new KafkaReader(positions, transport.maxBufferedBytes, fetcher, this.stable, this.written, clock);
+      const lookups = { stable: this.stable, written: this.written };
+      return new KafkaReader(positions, transport, fetcher, lookups, clock);
     });
   }
 

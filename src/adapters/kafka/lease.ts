@@ -11,7 +11,7 @@ import {
 } from '../../ports/transport.js';
 import type { Committer } from './committer.js';
 import { Cursor } from './cursor.js';
-import { isHopeless } from './failures.js';
+import { asSluiceError, isHopeless } from './failures.js';
 import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
 import { nameOf, type KafkaOptions } from './settings.js';
@@ -110,7 +110,7 @@ export class KafkaLease implements PartitionLease {
     try {
       return await this.lookup.end(cursor.topic, this.partition);
     } catch (error) {
-      if (isHopeless(error)) throw error;
+      if (isHopeless(error)) throw asSluiceError(error, this.options.transport.brokers);
       return Infinity;
     }
   }

@@ -3,6 +3,8 @@ import type { ReadRecord, TopicReader, TopicRole } from '../../ports/transport.j
 import { Cursor } from './cursor.js';
 import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
+import { asSluiceError } from './failures.js';
+import type { KafkaOptions } from './settings.js';
 
 /** Bytes one poll takes from one topic partition. */
 const POLL_BYTES = 2_097_152;
@@ -23,15 +25,14 @@ export class KafkaReader implements TopicReader {
 
   constructor(
     positions: readonly ReadPosition[],
-    maxBufferedBytes: number,
+    private readonly settings: Pick<KafkaOptions['transport'], 'brokers' | 'maxBufferedBytes'>,
     private readonly fetcher: Fetcher,
     /** Ends a committed reader can reach, and next offsets to be written. */
-    private readonly stable: OffsetLookup,
-    private readonly written: OffsetLookup,
+    private readonly lookups: { readonly stable: OffsetLookup; readonly written: OffsetLookup },
     private readonly clock: Clock,
   ) {
     this.cursors = positions.map(({ role, topic, partition, from }) => {
-      const cursor = new Cursor(topic, partition, maxBufferedBytes, () => fetcher.nudge());
+      const cursor = new Cursor(topic, partition, settings.maxBufferedBytes, () => fetcher.nudge());
       cursor.seek(from);
       fetcher.add(cursor);
       return { role, cursor };
@@ -61,7 +62,20 @@ export class KafkaReader implements TopicReader {
    * after that it counts as not committed.
    */
   async caughtUp(): Promise<boolean> {
-    const ends = await Promise.all(this.cursors.map(({ cursor }) => this.written.end(cursor.topic, cursor.partition)));
+    try {
+      return await this.isAtEnd();
+    } catch (error) {
+      throw asSluiceError(error, this.settings.brokers);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.fetcher.close();
+  }
+
+  private async isAtEnd(): Promise<boolean> {
+    const { stable, written } = this.lookups;
+    const ends = await Promise.all(this.cursors.map(({ cursor }) => written.end(cursor.topic, cursor.partition)));
     const deadlineMs = this.clock.monotonicMs() + SETTLE_MS;
     for (;;) {
       const behind = this.cursors.filter(
@@ -69,14 +83,10 @@ export class KafkaReader implements TopicReader {
       );
       if (behind.length === 0) return true;
       if (behind.some(({ cursor }) => !cursor.isEmpty || cursor.hasFailed)) return false;
-      const reachable = await Promise.all(behind.map(({ cursor }) => this.stable.end(cursor.topic, cursor.partition)));
+      const reachable = await Promise.all(behind.map(({ cursor }) => stable.end(cursor.topic, cursor.partition)));
       if (behind.some(({ cursor }, index) => (cursor.position ?? 0) < reachable[index]!)) return false;
       if (this.clock.monotonicMs() > deadlineMs) return true;
       await this.clock.sleep(SETTLE_PAUSE_MS);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.fetcher.close();
   }
 }

@@ -32,7 +32,8 @@ const NO_ROOM = /store-full|store-failed/;
  */
 export class EmbeddedChaos {
   private readonly startedMs: number;
-  private fullDiskCount = 0;
+  /** How the runs on a full disk ended. */
+  private readonly gaveUp: string[] = [];
 
   constructor(
     private readonly options: ChaosOptions,
@@ -56,16 +57,16 @@ export class EmbeddedChaos {
     const progressAtKills = await this.harm(killed, reference);
     const found = signal.aborted ? undefined : await this.finish(killed);
     if (!found) return undefined;
-    const { fullDiskCount } = this;
+    const { gaveUp } = this;
     const course = {
       transport: 'embedded',
       seed,
       progressAtKills,
-      gaveUpCount: fullDiskCount,
+      gaveUp,
       crashes: [],
       harms: [
         { kind: 'kill −9', count: progressAtKills.length },
-        { kind: 'full disk', count: fullDiskCount },
+        { kind: 'full disk', count: gaveUp.length },
       ],
       elapsedMs: Math.round(clock.monotonicMs() - this.startedMs),
     } as const;
@@ -152,7 +153,7 @@ export class EmbeddedChaos {
     const code = NO_ROOM.exec(lastWords)?.[0];
     if (status !== GAVE_UP_STATUS || code === undefined)
       throw new SluiceError('child-failed', { status: status ?? 'signal', why: lastWords });
-    this.fullDiskCount++;
+    this.gaveUp.push(code);
     say(`a full disk: the run gave up with status ${status} and ${code}`);
     return false;
   }

@@ -23,8 +23,8 @@ interface Post {
 
 /** Several processors of one application, each behind doors of its own, started again whenever one ends by itself. */
 export class Fleet {
-  /** Processes that gave up by themselves. */
-  gaveUpCount = 0;
+  /** Error codes of processes that gave up by themselves. */
+  readonly gaveUp: string[] = [];
   /** Last words of processes that ended otherwise. */
   readonly crashes: string[] = [];
   private readonly posts: readonly Post[];
@@ -138,7 +138,7 @@ export class Fleet {
 
   private note({ status, lastWords }: ChildEnd): void {
     if (status === 0) return;
-    if (status === GAVE_UP_STATUS) this.gaveUpCount++;
+    if (status === GAVE_UP_STATUS) this.gaveUp.push(/^error (\S+):/m.exec(lastWords)?.[1] ?? 'unknown');
     else this.crashes.push(`status ${status ?? 'signal'}: ${lastWords}`);
   }
 }

@@ -112,14 +112,14 @@ export class KafkaChaos {
     await fleet.leave();
     const found = await this.finish(application);
     if (!found) return undefined;
-    const { gaveUpCount, crashes } = fleet;
+    const { gaveUp, crashes } = fleet;
     const elapsedMs = Math.round(clock.monotonicMs() - this.startedMs);
     const course = {
       transport: 'kafka',
       seed,
       harms: done.list(),
       progressAtKills,
-      gaveUpCount,
+      gaveUp,
       crashes,
       elapsedMs,
     } as const;

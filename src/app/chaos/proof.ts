@@ -20,8 +20,8 @@ export interface ChaosProof {
   readonly harms: readonly HarmCount[];
   /** Samples committed at each kill, as a share of the whole. */
   readonly progressAtKills: readonly number[];
-  /** Processes that ended by themselves with the status of having given up, and were started again. */
-  readonly gaveUpCount: number;
+  /** Error codes of processes that ended by themselves with the status of having given up, and were started again. */
+  readonly gaveUp: readonly string[];
   /** Last words of processes that ended in any other way of their own. */
   readonly crashes: readonly string[];
   readonly expected: Accounting;
@@ -37,7 +37,7 @@ export interface ChaosProof {
 /** What was seen and done on the way to a proof. */
 export type ChaosCourse = Pick<
   ChaosProof,
-  'transport' | 'seed' | 'harms' | 'progressAtKills' | 'gaveUpCount' | 'crashes' | 'elapsedMs'
+  'transport' | 'seed' | 'harms' | 'progressAtKills' | 'gaveUp' | 'crashes' | 'elapsedMs'
 >;
 
 /** An application that has come to its end. */

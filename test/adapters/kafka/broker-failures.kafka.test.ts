@@ -67,6 +67,18 @@ test(
   },
 );
 
+test('a reader whose brokers are gone says so with an error of the table', async () => {
+  const { nodes, brokers } = await start(1);
+  current = world(1);
+  const transport = current.open({ brokers: [brokers], requestTimeoutMs: 1_000 });
+  await transport.prepare();
+  const reader = await transport.reader(['snapshots'], 'earliest');
+  await nodes[0]!.kill();
+  const code: unknown = expect.stringMatching(/kafka-unreachable|kafka-failed|stuck/);
+  await expect(reader.caughtUp()).rejects.toMatchObject({ code });
+  await reader.close();
+});
+
 test('brokers that stay away are told once, after bounded restarts', async () => {
   const { nodes, brokers } = await start(1);
   current = world(1);
