@@ -75,12 +75,12 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
       failed: (error) => (failure ??= error),
       assigned: async (lease) => {
         try {
-          let restored: Partition | undefined;
-          const isPacking = () => restored?.isPacking === true;
+          const isPacking = () => partition?.isPacking === true;
           const watched = watchedLease(transport, lease, clock, life, isPacking);
           const deps = { ...depsOf(config, watched.lease, clock, life), unknownBefore: () => unknownBefore(transport, 0, TOPIC_NAMES) };
           const checkpoints = { transport, partition: 0, emptyState: () => emptyStreamState(config, keyOf), logger: silentLogger };
-          restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
+          const restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
+          partition = restored;
           life.onRestored?.(restored);
           let units = 0;
           const isStopping = () => life.isOver?.() === true || watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 50_000);
