@@ -6,7 +6,8 @@
 /** Folder → folders it may import besides itself. `config` of a core folder means its types alone. */
 const MAY_IMPORT = {
   events: [],
-  errors: [],
+  'error-table': [],
+  errors: ['error-table'],
   ports: ['events', 'errors'],
   config: ['events', 'ports', 'errors', 'adapters/yaml'],
   observe: ['events', 'ports', 'errors'],
@@ -72,8 +73,9 @@ const ADAPTER_MAY_IMPORT = {
 };
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const FILES = ['errors', 'error-table'];
 /** `events` is the folder src/events/, `errors` the file src/errors.ts. */
-const place = (name) => (name === 'errors' ? 'src/errors\\.ts$' : `src/${escape(name)}/`);
+const place = (name) => (FILES.includes(name) ? `src/${name}\\.ts$` : `src/${escape(name)}/`);
 
 const folderRules = Object.entries(MAY_IMPORT).map(([folder, others]) => ({
   name: `${folder}-imports-only-what-it-may`,

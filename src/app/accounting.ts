@@ -14,17 +14,38 @@ export interface Accounting {
     readonly duplicate: number;
     readonly deadLettered: number;
   };
-  readonly samples: { readonly seen: number; readonly kept: number; readonly audit: number; readonly dropped: number; readonly positive: number };
+  readonly samples: {
+    readonly seen: number;
+    readonly kept: number;
+    readonly audit: number;
+    readonly dropped: number;
+    readonly positive: number;
+  };
   /** Impressions closed before their window ended because join.maxOpenImpressions was reached. */
   readonly closedEarly: number;
   /** Σ importance weights of the kept over the samples the coin decided on (seen − audit), with its standard error: 1 when nothing is lost. */
   readonly weights: { readonly sum: number; readonly ratio: number | null; readonly standardError: number | null };
   /** The champion on every sample it predicted before its outcome was known. */
-  readonly champion: { readonly predicted: number; readonly calibration: number | null; readonly logLoss: number | null; readonly normalisedEntropy: number | null };
+  readonly champion: {
+    readonly predicted: number;
+    readonly calibration: number | null;
+    readonly logLoss: number | null;
+    readonly normalisedEntropy: number | null;
+  };
   /** Interactions caught by the rules on conduct (diverted: those that joined nothing), and samples by flag, kept or not. */
   readonly quality: {
-    readonly interactions: { readonly sessionRate: number; readonly impossibleDwell: number; readonly clickEverything: number; readonly diverted: number };
-    readonly samples: { readonly sessionRate: number; readonly impossibleDwell: number; readonly clickEverything: number; readonly contradicted: number };
+    readonly interactions: {
+      readonly sessionRate: number;
+      readonly impossibleDwell: number;
+      readonly clickEverything: number;
+      readonly diverted: number;
+    };
+    readonly samples: {
+      readonly sessionRate: number;
+      readonly impossibleDwell: number;
+      readonly clickEverything: number;
+      readonly contradicted: number;
+    };
     /** Samples whose label a confident committee held to be all but impossible. */
     readonly contradictions: number;
   };
@@ -35,14 +56,19 @@ export interface Accounting {
 }
 
 /** Sums the progress records of all partitions. */
-export async function accountingOf(transport: Pick<Transport, 'committedAll'>, wallMs: number, curation?: CurationProof): Promise<Accounting> {
+export async function accountingOf(
+  transport: Pick<Transport, 'committedAll'>,
+  wallMs: number,
+  curation?: CurationProof,
+): Promise<Accounting> {
   return renderCounts(await committedCounts(transport), wallMs, curation);
 }
 
 /** The committed counts of the application. */
 export async function committedCounts(transport: Pick<Transport, 'committedAll'>): Promise<Counts> {
   const total = noCounts();
-  for (const { progress } of (await transport.committedAll()).values()) addCounts(total, decodeProgress(progress).counts);
+  for (const { progress } of (await transport.committedAll()).values())
+    addCounts(total, decodeProgress(progress).counts);
   return total;
 }
 
@@ -53,7 +79,11 @@ export function renderCounts(counts: Counts, wallMs: number, curation: CurationP
   const entropy = -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
   const logLoss = counts.predictedLogLoss / counts.predicted;
   return {
-    impressions: { read: counts.impressionsRead, duplicate: counts.impressionsDuplicate, deadLettered: counts.impressionsDeadLettered },
+    impressions: {
+      read: counts.impressionsRead,
+      duplicate: counts.impressionsDuplicate,
+      deadLettered: counts.impressionsDeadLettered,
+    },
     interactions: {
       read: counts.interactionsRead,
       joined: counts.interactionsJoined,
@@ -62,9 +92,19 @@ export function renderCounts(counts: Counts, wallMs: number, curation: CurationP
       duplicate: counts.interactionsDuplicate,
       deadLettered: counts.interactionsDeadLettered,
     },
-    samples: { seen: counts.samplesSeen, kept: counts.samplesKept, audit: counts.samplesAudit, dropped: counts.samplesDropped, positive: counts.samplesPositive },
+    samples: {
+      seen: counts.samplesSeen,
+      kept: counts.samplesKept,
+      audit: counts.samplesAudit,
+      dropped: counts.samplesDropped,
+      positive: counts.samplesPositive,
+    },
     closedEarly: counts.closedEarly,
-    weights: { sum: counts.weightSum, ratio: finite(counts.weightSum / eligible), standardError: finite(Math.sqrt(counts.weightVariance) / eligible) },
+    weights: {
+      sum: counts.weightSum,
+      ratio: finite(counts.weightSum / eligible),
+      standardError: finite(Math.sqrt(counts.weightVariance) / eligible),
+    },
     champion: {
       predicted: counts.predicted,
       calibration: finite(counts.predictedSum / counts.predictedPositive),

@@ -16,7 +16,8 @@ const LEAST_SAMPLES = 5_000;
 
 /** The verdict on a ratio of share kept to click rate, holding on to the last one near a border. */
 export function carrying(ratio: number, last: Carrying | undefined): Carrying {
-  const border = (rates: number, isAbove: boolean): number => rates * (last === undefined ? 1 : isAbove ? 1 - HYSTERESIS : 1 + HYSTERESIS);
+  const border = (rates: number, isAbove: boolean): number =>
+    rates * (last === undefined ? 1 : isAbove ? 1 - HYSTERESIS : 1 + HYSTERESIS);
   if (ratio < border(LEAST_RATES, last !== 'short')) return 'short';
   return ratio < border(ADVISED_RATES, last === 'comfortable') ? 'tight' : 'comfortable';
 }
@@ -57,8 +58,14 @@ export class BudgetWatch {
     if (verdict === this.verdict) return;
     const wasShort = this.verdict === 'short';
     this.verdict = verdict;
-    const fields = { partition: this.partition, keptFraction, clickRate, advisedBudget: Math.min(1, ADVISED_RATES * clickRate) };
-    if (verdict === 'short') this.logger.warn('the budget cannot carry the click rate: keep at least 5 times the click rate', fields);
+    const fields = {
+      partition: this.partition,
+      keptFraction,
+      clickRate,
+      advisedBudget: Math.min(1, ADVISED_RATES * clickRate),
+    };
+    if (verdict === 'short')
+      this.logger.warn('the budget cannot carry the click rate: keep at least 5 times the click rate', fields);
     else if (wasShort) this.logger.info('the budget carries the click rate again', fields);
   }
 }

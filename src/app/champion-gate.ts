@@ -28,7 +28,10 @@ export function liveChampion(follower: Pick<SnapshotFollower, 'champion'>): Cham
  */
 export function replayChampion(deps: GateDeps): Champion {
   const { follower, learner, retrain, seen, isLearner } = deps;
-  let nextAt = nextFitAt(Math.max(0, ...follower.manifests().map(({ trainedOn }) => trainedOn.seen ?? 0)), retrain.everySamples);
+  let nextAt = nextFitAt(
+    Math.max(0, ...follower.manifests().map(({ trainedOn }) => trainedOn.seen ?? 0)),
+    retrain.everySamples,
+  );
   let underWay: Promise<void> | undefined;
 
   const fit = async (atSeen: number): Promise<void> => {

@@ -9,6 +9,8 @@ const NO_ENCODER = 'none';
 
 /** The feature set that a config gives. @throws encoder-file-invalid when the encoder's files are not what they should be */
 export async function describeFeatures(config: Config): Promise<FeatureSet> {
-  const encoderId = config.encoder.enabled ? encoderIdOf(await verifiedFiles(config.encoder), config.encoder) : NO_ENCODER;
+  const encoderId = config.encoder.enabled
+    ? encoderIdOf(await verifiedFiles(config.encoder), config.encoder)
+    : NO_ENCODER;
   return featureSetOf(config, encoderId, (text) => createHash('sha256').update(text).digest('hex'));
 }

@@ -32,7 +32,10 @@ export async function dumpTopic(
   format: DumpFormat,
   write: (text: string) => Promise<void>,
 ): Promise<number> {
-  const render = format === 'csv' ? csvRenderer(keptColumns(source.config.features.omit).columns.map(({ name }) => `feature.${name}`)) : (line: string) => `${line}\n`;
+  const render =
+    format === 'csv'
+      ? csvRenderer(keptColumns(source.config.features.omit).columns.map(({ name }) => `feature.${name}`))
+      : (line: string) => `${line}\n`;
   let pending = '';
   let rowCount = 0;
   for await (const line of linesOf(source, topic)) {

@@ -9,7 +9,13 @@ export function observeUnit(units$: Observable<Partition>, afterCommit: () => vo
 }
 
 /** Sets the metrics of a partition after a commit; `before` holds the counts as of the last call and is moved on. */
-export function partitionGauges(metrics: Metrics, partitionNumber: number, partition: Partition, before: Counts, nowMs: number): void {
+export function partitionGauges(
+  metrics: Metrics,
+  partitionNumber: number,
+  partition: Partition,
+  before: Counts,
+  nowMs: number,
+): void {
   const partitionLabel = { partition: String(partitionNumber) };
   const { counts, state, reorder } = partition;
   const since = (name: keyof Counts): number => counts[name] - before[name];
@@ -38,11 +44,13 @@ export function partitionGauges(metrics: Metrics, partitionNumber: number, parti
   metrics.count('sluice_closed_early_total', since('closedEarly'));
   metrics.gauge('sluice_open_impressions', state.join.open.openCount, partitionLabel);
   metrics.gauge('sluice_pending_interactions', state.pending.size, partitionLabel);
-  if (Number.isFinite(reorder.watermarkMs)) metrics.gauge('sluice_watermark_lag_seconds', (nowMs - reorder.watermarkMs) / 1000, partitionLabel);
+  if (Number.isFinite(reorder.watermarkMs))
+    metrics.gauge('sluice_watermark_lag_seconds', (nowMs - reorder.watermarkMs) / 1000, partitionLabel);
   const eligible = counts.samplesSeen - counts.samplesAudit;
   if (eligible > 0) metrics.gauge('sluice_weight_sum_ratio', counts.weightSum / eligible, partitionLabel);
   if (partition.lnMu !== null) metrics.gauge('sluice_selection_threshold', Math.exp(partition.lnMu), partitionLabel);
   if (eligible > 0) metrics.gauge('sluice_kept_fraction', counts.samplesKept / eligible, partitionLabel);
-  if (counts.predictedPositive > 0) metrics.gauge('sluice_champion_calibration_ratio', counts.predictedSum / counts.predictedPositive, partitionLabel);
+  if (counts.predictedPositive > 0)
+    metrics.gauge('sluice_champion_calibration_ratio', counts.predictedSum / counts.predictedPositive, partitionLabel);
   for (const name of COUNT_NAMES) before[name] = counts[name];
 }

@@ -7,7 +7,12 @@ import type { StuckWatch } from './stuck-watch.js';
 const REPORT_EVERY_MS = 5_000;
 
 /** Says every few seconds how far a long restore has come and how long it will take; ends one whose lease is gone. */
-export function restoreReport(lease: PartitionLease, clock: Clock, logger: Logger, watch: Pick<StuckWatch, 'sign'>): (progress: ReplayProgress) => void {
+export function restoreReport(
+  lease: PartitionLease,
+  clock: Clock,
+  logger: Logger,
+  watch: Pick<StuckWatch, 'sign'>,
+): (progress: ReplayProgress) => void {
   const beganMs = clock.monotonicMs();
   let saidMs = beganMs;
   let first: number | undefined;
@@ -20,7 +25,8 @@ export function restoreReport(lease: PartitionLease, clock: Clock, logger: Logge
     if (nowMs - saidMs < REPORT_EVERY_MS) return;
     saidMs = nowMs;
     const doneFraction = first > 0 ? 1 - left / first : 1;
-    const leftSeconds = doneFraction > 0 ? Math.round((((nowMs - beganMs) / doneFraction) * (1 - doneFraction)) / 1000) : null;
+    const leftSeconds =
+      doneFraction > 0 ? Math.round((((nowMs - beganMs) / doneFraction) * (1 - doneFraction)) / 1000) : null;
     logger.info('restoring', { partition, offsets, until, doneFraction: Number(doneFraction.toFixed(3)), leftSeconds });
   };
 }

@@ -1,33 +1,31 @@
 import { lastValueFrom } from 'rxjs';
 import { sendEvents } from '../adapters/event-files/index.js';
-import { onnxModelLoader } from '../adapters/onnx/model.js';
 import { systemClock } from '../adapters/system/index.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
 import type { Config } from '../config/schema.js';
 import { messageOf } from '../errors.js';
-import { createLearner, type Learner } from '../learn/index.js';
-import { unknownBefore } from '../pipeline/admitted-before.js';
+import type { Learner } from '../learn/index.js';
 import type { Champion, Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
 import { loadCheckpoint } from '../pipeline/checkpoint/load.js';
 import { restorePartition } from '../pipeline/restore.js';
-import { scorerOf } from '../pipeline/score/scorers.js';
 import { emptyStreamState } from '../pipeline/stream-state.js';
 import type { Clock } from '../ports/clock.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
-import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
+import type { SnapshotFollower } from '../snapshot/index.js';
 import { accountingOf, type Accounting } from './accounting.js';
 import { BudgetWatch } from './budget-watch.js';
 import { liveChampion, replayChampion } from './champion-gate.js';
-import { countDeadLetters } from './count-dead-letters.js';
 import { Mending } from './mend.js';
+import { openLearning } from './open-learning.js';
 import { observeUnit, partitionGauges } from './observe-unit.js';
+import { partitionDepsOf } from './partition-deps-of.js';
 import { provedAtEnd } from './prove-at-end.js';
 import { restoreReport } from './restore-report.js';
 import type { RunOptions } from './run-options.js';
 import { SeenSamples } from './seen-samples.js';
 import { StuckWatch } from './stuck-watch.js';
-import { followSettingsOf, gateOf, openParts, openTransport, routesOf, type Parts } from './wire.js';
+import { openParts, openTransport, type Parts } from './wire.js';
 import { within } from './within.js';
 
 export type { RunOptions } from './run-options.js';
@@ -54,7 +52,8 @@ export async function runSluice(config: Config, options: RunOptions): Promise<Ac
     throw thrown;
   } finally {
     const closing = run.close().then(() => transport.close());
-    if (!(await within(clock, CLOSE_MS, closing))) options.logger.warn('left without waiting for everything to close; what was committed is safe');
+    if (!(await within(clock, CLOSE_MS, closing)))
+      options.logger.warn('left without waiting for everything to close; what was committed is safe');
   }
 }
 
@@ -140,23 +139,21 @@ class Run {
   private async startLearning(): Promise<void> {
     const { config, options, transport, clock } = this;
     const { retrain } = config;
-    const { featureSetId, columnNames, codecs, hash32 } = this.parts!;
-    const shared = { transport, loader: onnxModelLoader(), clock, logger: options.logger, metrics: options.metrics, featureSetId };
-    this.follower = createSnapshotFollower(shared);
-    await this.follower.catchUp();
-    this.learner = createLearner({
-      ...shared,
-      trainingCodec: codecs.training,
-      auditCodec: codecs.audit,
-      trainer: this.trainer,
-      follower: this.follower,
-      hash: hash32,
-      retrain,
-      columnNames,
-      provesBetweenFits: !options.untilEnd,
+    const { follower, learner } = await openLearning(config, this.parts!, transport, this.trainer, {
+      ...options,
+      clock,
     });
+    this.follower = follower;
+    this.learner = learner;
     this.champion = this.waits
-      ? replayChampion({ follower: this.follower, learner: this.learner, retrain, seen: () => this.seen.total(), isLearner: () => this.isLearner(), signal: this.stop.signal })
+      ? replayChampion({
+          follower: this.follower,
+          learner: this.learner,
+          retrain,
+          seen: () => this.seen.total(),
+          isLearner: () => this.isLearner(),
+          signal: this.stop.signal,
+        })
       : liveChampion(this.follower);
     this.follower.start();
     await this.seen.refresh(transport);
@@ -211,26 +208,24 @@ class Run {
   private async live(lease: PartitionLease): Promise<void> {
     const { config, options, clock } = this;
     const parts = this.parts!;
-    const gate = gateOf(config, parts, lease.partition);
-    const deps = {
-      config,
-      lease: countDeadLetters(lease, options.metrics),
-      gate,
-      vectors: parts.vectors(),
-      keyOf: parts.keyOf,
-      scorer: scorerOf(config.selection),
-      champion: this.champion!,
-      routes: routesOf(config, parts),
-      followSettings: followSettingsOf(config, parts, gate),
+    const deps = await partitionDepsOf(config, parts, lease, this.transport, {
+      ...options,
       clock,
-      unknownBefore: () => unknownBefore(this.transport, lease.partition, gate.topicNames),
-      untilEnd: options.untilEnd,
-      partitionCount: await this.transport.partitionCount('impressions'),
-    };
+      champion: this.champion!,
+    });
     const startedMs = clock.monotonicMs();
     this.watch.sign(lease.partition);
-    const checkpoints = { transport: this.transport, partition: lease.partition, emptyState: () => emptyStreamState(config, parts.keyOf), logger: options.logger };
-    const partition = await restorePartition(deps, (checkpointId) => loadCheckpoint(checkpoints, checkpointId), restoreReport(lease, clock, options.logger, this.watch));
+    const checkpoints = {
+      transport: this.transport,
+      partition: lease.partition,
+      emptyState: () => emptyStreamState(config, parts.keyOf),
+      logger: options.logger,
+    };
+    const partition = await restorePartition(
+      deps,
+      (checkpointId) => loadCheckpoint(checkpoints, checkpointId),
+      restoreReport(lease, clock, options.logger, this.watch),
+    );
     options.metrics.time('sluice_restore_seconds', (clock.monotonicMs() - startedMs) / 1000);
     this.seen.take(lease.partition, () => partition.counts.samplesSeen);
     await this.follow(partition, lease);
@@ -272,7 +267,8 @@ class Run {
   private async leave(): Promise<void> {
     const leftMs = Math.max(LEAST_LEAVE_MS, this.drainUntilMs - this.clock.monotonicMs());
     const isLeft = await within(this.clock, leftMs, this.transport.leave());
-    if (!isLeft) this.options.logger.warn('a batch did not end within drain.timeoutMs and is left; nothing committed is lost');
+    if (!isLeft)
+      this.options.logger.warn('a batch did not end within drain.timeoutMs and is left; nothing committed is lost');
   }
 
   /** The learner counts what other instances saw, too; a failing look is no reason to stop. */
@@ -285,7 +281,8 @@ class Run {
   }
 
   private drain(reason: string): void {
-    if (this.options.health.current.state === 'running' || this.options.health.current.state === 'starting') this.options.health.enter('draining', reason);
+    if (this.options.health.current.state === 'running' || this.options.health.current.state === 'starting')
+      this.options.health.enter('draining', reason);
     this.stop.abort();
     this.wake();
   }

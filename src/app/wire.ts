@@ -77,7 +77,10 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
   const shared = new SharedEncoder(config.encoder, deps);
   return {
     codecs: openCodecs(config, deps),
-    mapping: config.wire.mapping === undefined ? undefined : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping),
+    mapping:
+      config.wire.mapping === undefined
+        ? undefined
+        : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping),
     keyed: createPseudonymiser(key),
     hash32,
     keyOf: createKeyOf(hash32),
@@ -93,7 +96,10 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
 export function gateOf(config: Config, parts: Parts, partition: number): Gate {
   return {
     partition,
-    topicNames: { impressions: topicName(config.topics, 'impressions'), interactions: topicName(config.topics, 'interactions') },
+    topicNames: {
+      impressions: topicName(config.topics, 'impressions'),
+      interactions: topicName(config.topics, 'interactions'),
+    },
     impressions: parts.codecs.impressions,
     interactions: parts.codecs.interactions,
     ...(parts.mapping ? { mapping: parts.mapping } : {}),
@@ -108,13 +114,29 @@ export function gateOf(config: Config, parts: Parts, partition: number): Gate {
 /** What a partition makes records with. */
 export function routesOf(config: Config, parts: Parts): Routes {
   const { training, audit, late } = parts.codecs;
-  return { training, audit, late, featureSetId: parts.featureSetId, pseudonymKeyId: parts.keyed.keyId, attributionWindowMs: config.join.attributionWindowMs, embeddings: config.output.embeddings };
+  return {
+    training,
+    audit,
+    late,
+    featureSetId: parts.featureSetId,
+    pseudonymKeyId: parts.keyed.keyId,
+    attributionWindowMs: config.join.attributionWindowMs,
+    embeddings: config.output.embeddings,
+  };
 }
 
 /** What following events depends on beside the state. */
 export function followSettingsOf(config: Config, parts: Parts, gate: Gate): FollowSettings {
   const { attributionWindowMs, allowedLatenessMs } = config.join;
-  return { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: parts.keyed.keyId, keepVectors: config.output.embeddings, tooLate: tooLate(gate), turnstile: turnstileOf(config.quality.rules, diverted(gate)) };
+  return {
+    goal: config.label.goal,
+    attributionWindowMs,
+    allowedLatenessMs,
+    pseudonymKeyId: parts.keyed.keyId,
+    keepVectors: config.output.embeddings,
+    tooLate: tooLate(gate),
+    turnstile: turnstileOf(config.quality.rules, diverted(gate)),
+  };
 }
 
 /** One encoder, cache and disk store for all partitions, opened when the first text comes. */

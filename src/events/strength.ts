@@ -1,6 +1,9 @@
 import { INTERACTION_TYPES, type InteractionType, type Outcome } from './words.js';
 
-const STRENGTH = new Map<Outcome, number>([['NONE', -1], ...INTERACTION_TYPES.map((type, rank) => [type, rank] as [Outcome, number])]);
+const STRENGTH = new Map<Outcome, number>([
+  ['NONE', -1],
+  ...INTERACTION_TYPES.map((type, rank) => [type, rank] as [Outcome, number]),
+]);
 
 /** Rank of an outcome: NONE −1, DISMISS 0, VIEW 1, CLICK 2, ADD_TO_CART 3, PURCHASE 4. The stronger one wins. */
 export function strength(outcome: Outcome): number {

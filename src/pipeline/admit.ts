@@ -46,7 +46,10 @@ export async function admitChunk(gate: Gate, chunk: Chunk): Promise<AdmittedChun
   for (const input of INPUTS) {
     if (chunk.records[input].length > 0) await gate[input].prepare(chunk.records[input].map(({ value }) => value));
   }
-  return { ...chunk, admitted: INPUTS.flatMap((input) => chunk.records[input].map((record) => admit(gate, input, record))) };
+  return {
+    ...chunk,
+    admitted: INPUTS.flatMap((input) => chunk.records[input].map((record) => admit(gate, input, record))),
+  };
 }
 
 /** Hands an admitted chunk to the reorder buffer. @returns the rejected messages, which wait for nothing */
@@ -71,7 +74,14 @@ function admitList(gate: Gate, record: LogRecord): Admitted {
   const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts);
   if (isRefusal(cleaned)) {
     const items: unknown = raw.items;
-    return rejected(gate, 'impressions', record, 'clean', cleaned, Array.isArray(items) && items.length > 0 ? items.length : 1);
+    return rejected(
+      gate,
+      'impressions',
+      record,
+      'clean',
+      cleaned,
+      Array.isArray(items) && items.length > 0 ? items.length : 1,
+    );
   }
   return {
     kind: 'list',
@@ -81,7 +91,9 @@ function admitList(gate: Gate, record: LogRecord): Admitted {
     bytes: record.value?.length ?? 0,
     list: pseudonymise(cleaned.list, gate.keyed),
     readCount: cleaned.list.items.length + cleaned.refusedItems.length,
-    deadLetters: cleaned.refusedItems.map(({ index, refusal }) => deadLetter(gate, 'impressions', record, 'clean', refusal, index)),
+    deadLetters: cleaned.refusedItems.map(({ index, refusal }) =>
+      deadLetter(gate, 'impressions', record, 'clean', refusal, index),
+    ),
   };
 }
 
@@ -109,10 +121,25 @@ function mapped<T>(gate: Gate, input: InputName, value: T): T | null {
 
 /** A message that the mapping says is no event of this topic: passed over, and no fault. */
 function excluded(input: InputName, record: LogRecord): Admitted {
-  return { kind: 'rejected', input, offset: record.offset, timeMs: -Infinity, bytes: record.value?.length ?? 0, readCount: 0, deadLetters: [] };
+  return {
+    kind: 'rejected',
+    input,
+    offset: record.offset,
+    timeMs: -Infinity,
+    bytes: record.value?.length ?? 0,
+    readCount: 0,
+    deadLetters: [],
+  };
 }
 
-function rejected(gate: Gate, input: InputName, record: LogRecord, stage: string, refusal: Refusal, readCount: number): Admitted {
+function rejected(
+  gate: Gate,
+  input: InputName,
+  record: LogRecord,
+  stage: string,
+  refusal: Refusal,
+  readCount: number,
+): Admitted {
   return {
     kind: 'rejected',
     input,
@@ -124,7 +151,14 @@ function rejected(gate: Gate, input: InputName, record: LogRecord, stage: string
   };
 }
 
-function deadLetter(gate: Gate, input: InputName, record: LogRecord, stage: string, refusal: Refusal, itemIndex: number | null): DeadLetter {
+function deadLetter(
+  gate: Gate,
+  input: InputName,
+  record: LogRecord,
+  stage: string,
+  refusal: Refusal,
+  itemIndex: number | null,
+): DeadLetter {
   return {
     code: refusal.code,
     stage,
@@ -146,5 +180,6 @@ export function diverted(gate: Gate): (record: LogRecord, refusal: Refusal) => D
 
 /** Makes dead letters of impression lists that came after their window may have lost clicks. */
 export function tooLate(gate: Gate): (record: LogRecord, reason: string) => DeadLetter {
-  return (record, reason) => deadLetter(gate, 'impressions', record, 'order', { code: 'late-impression', reason }, null);
+  return (record, reason) =>
+    deadLetter(gate, 'impressions', record, 'order', { code: 'late-impression', reason }, null);
 }

@@ -16,7 +16,10 @@ const POLL_WAIT_MS = 500;
 export const NONE_UNKNOWN: UnknownBefore = { impressions: new Set(), interactions: new Set() };
 
 /** The offsets after the last of these messages among some rejected ones, per input; what was there before stays. */
-export function afterUnknown(rejected: readonly Rejected[], before: InputOffsets | undefined): InputOffsets | undefined {
+export function afterUnknown(
+  rejected: readonly Rejected[],
+  before: InputOffsets | undefined,
+): InputOffsets | undefined {
   const unknown = rejected.filter(isUnknown);
   if (unknown.length === 0) return before;
   const after = { impressions: 0, interactions: 0, ...before };
@@ -25,7 +28,11 @@ export function afterUnknown(rejected: readonly Rejected[], before: InputOffsets
 }
 
 /** Reads them out of the dead letters of one partition's messages. */
-export async function unknownBefore(transport: Pick<Transport, 'reader'>, partition: number, topicNames: Readonly<Record<InputName, string>>): Promise<UnknownBefore> {
+export async function unknownBefore(
+  transport: Pick<Transport, 'reader'>,
+  partition: number,
+  topicNames: Readonly<Record<InputName, string>>,
+): Promise<UnknownBefore> {
   const found = { impressions: new Set<number>(), interactions: new Set<number>() };
   const reader = await transport.reader(['dead-letters'], 'earliest');
   try {
@@ -53,9 +60,14 @@ export function asBefore(chunk: AdmittedChunk, unknown: UnknownBefore): Admitted
       const { input, offset, bytes } = event;
       const wasUnknown = unknown[input].has(offset);
       if (isUnknown(event) && !wasUnknown) {
-        throw new SluiceError('schema-registry-unreachable', { url: 'of the config', why: `it has lost the schema of ${input} at offset ${offset}, which it knew when that was first read` });
+        throw new SluiceError('schema-registry-unreachable', {
+          url: 'of the config',
+          why: `it has lost the schema of ${input} at offset ${offset}, which it knew when that was first read`,
+        });
       }
-      return wasUnknown && event.kind !== 'rejected' ? { kind: 'rejected', input, offset, bytes, timeMs: -Infinity, readCount: 1, deadLetters: [] } : event;
+      return wasUnknown && event.kind !== 'rejected'
+        ? { kind: 'rejected', input, offset, bytes, timeMs: -Infinity, readCount: 1, deadLetters: [] }
+        : event;
     }),
   };
 }

@@ -3,7 +3,14 @@ import { SluiceError } from '../errors.js';
 import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
 import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
 import type { LogRecord } from '../ports/transport.js';
-import type { AdmittedInteraction, AdmittedList, CleanInteraction, CleanItem, CleanList, Rejected } from './admitted.js';
+import type {
+  AdmittedInteraction,
+  AdmittedList,
+  CleanInteraction,
+  CleanItem,
+  CleanList,
+  Rejected,
+} from './admitted.js';
 import { describeList, FEATURE_COLUMN_COUNT, passList } from './features/describe.js';
 import type { FeatureState } from './features/feature-state.js';
 import { keptColumns, narrowRows } from './features/kept-columns.js';
@@ -101,7 +108,13 @@ export class Follower {
     this.state.join.closeAll();
   }
 
-  private show(event: AdmittedList, { turnMs, lateRecord }: Waiting, vectorOf: VectorOf, counts: Counts, followed: Followed): void {
+  private show(
+    event: AdmittedList,
+    { turnMs, lateRecord }: Waiting,
+    vectorOf: VectorOf,
+    counts: Counts,
+    followed: Followed,
+  ): void {
     const { features, join, seenImpressions } = this.state;
     counts.impressionsRead += event.readCount;
     counts.impressionsDeadLettered += event.deadLetters.length;
@@ -113,7 +126,10 @@ export class Follower {
     if (fresh.length === 0) return;
     if (lateRecord !== undefined) {
       counts.impressionsDeadLettered += fresh.length;
-      const { reason } = new SluiceError('late-impression', { eventTimeMs: event.timeMs, behindMs: turnMs - event.timeMs });
+      const { reason } = new SluiceError('late-impression', {
+        eventTimeMs: event.timeMs,
+        behindMs: turnMs - event.timeMs,
+      });
       followed.deadLetters.push(this.settings.tooLate(lateRecord, reason));
       return;
     }
@@ -129,7 +145,8 @@ export class Follower {
     const first = join.openList(list, this.facts.session, requestKey, this.facts.itemKeys, this.impressionKeys);
     counts.closedEarly += join.closedEarlyCount - closedEarly;
     if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
-    if (this.settings.keepVectors && !isEmitted) join.keepVectors({ query: vectorOf(list.query), items: list.items.map(({ text }) => vectorOf(text)) });
+    if (this.settings.keepVectors && !isEmitted)
+      join.keepVectors({ query: vectorOf(list.query), items: list.items.map(({ text }) => vectorOf(text)) });
     if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs, counts, followed);
   }
 
@@ -140,22 +157,40 @@ export class Follower {
     narrowRows(this.rows, list.items.length, this.columns);
   }
 
-  private welcomePending(list: CleanList, requestKey: number, turnMs: number, counts: Counts, followed: Followed): void {
+  private welcomePending(
+    list: CleanList,
+    requestKey: number,
+    turnMs: number,
+    counts: Counts,
+    followed: Followed,
+  ): void {
     list.items.forEach((item, index) => {
-      const waiting = this.state.pending.take(impressionIdOf(list.requestId, item), requestKey, this.facts.itemKeys[index]!);
+      const waiting = this.state.pending.take(
+        impressionIdOf(list.requestId, item),
+        requestKey,
+        this.facts.itemKeys[index]!,
+      );
       for (const interaction of waiting) this.attach(interaction, turnMs, counts, followed);
     });
   }
 
   /** Items whose impressions were not seen before, their keys left in `impressionKeys`. */
-  private withoutDuplicates(list: CleanList, requestKey: number, turnMs: number, seen: RecentKeys): readonly CleanItem[] {
+  private withoutDuplicates(
+    list: CleanList,
+    requestKey: number,
+    turnMs: number,
+    seen: RecentKeys,
+  ): readonly CleanItem[] {
     const { items } = list;
     if (items.length > this.impressionKeys.length) this.impressionKeys = new Float64Array(2 * items.length);
     let fresh = 0;
     let kept: CleanItem[] | undefined;
     for (let i = 0; i < items.length; i++) {
       const item = items[i]!;
-      const key = item.impressionId === null ? impressionKeyOf(requestKey, item.position) : this.state.features.keyOf(item.impressionId);
+      const key =
+        item.impressionId === null
+          ? impressionKeyOf(requestKey, item.position)
+          : this.state.features.keyOf(item.impressionId);
       if (seen.add(key, turnMs)) {
         this.impressionKeys[fresh++] = key;
         kept?.push(item);
@@ -198,7 +233,8 @@ export class Follower {
     const { features, join, pending } = this.state;
     const match = join.find(interaction, this.sessionOf(interaction));
     if (!match) {
-      if (interaction.impressionId === null && interaction.requestId === null) this.unmatched(interaction, turnMs, counts);
+      if (interaction.impressionId === null && interaction.requestId === null)
+        this.unmatched(interaction, turnMs, counts);
       else pending.add(interaction, turnMs + this.settings.allowedLatenessMs);
       return;
     }
@@ -219,10 +255,21 @@ export class Follower {
 
   private unmatched(interaction: CleanInteraction, turnMs: number, counts: Counts): void {
     counts.interactionsUnmatched++;
-    countInteraction(interaction, undefined, strength(interaction.type) >= strength(this.settings.goal), this.state.features, turnMs);
+    countInteraction(
+      interaction,
+      undefined,
+      strength(interaction.type) >= strength(this.settings.goal),
+      this.state.features,
+      turnMs,
+    );
   }
 
-  private lateInteraction(interaction: CleanInteraction, { match }: Attachment, rankWas: number, turnMs: number): LateInteraction {
+  private lateInteraction(
+    interaction: CleanInteraction,
+    { match }: Attachment,
+    rankWas: number,
+    turnMs: number,
+  ): LateInteraction {
     const { goal, attributionWindowMs, pseudonymKeyId } = this.settings;
     const { shown } = match.list;
     const outcomeWas = outcomeOfRank(rankWas);

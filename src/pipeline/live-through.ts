@@ -13,7 +13,12 @@ export interface VectorSource {
 const ITEMS_A_SLICE = 8_192;
 
 /** Follows events in the order of their turns, slice by slice, each with its texts' vectors at hand. */
-export async function liveThrough(follower: Follower, released: readonly Waiting[], vectors: VectorSource | undefined, counts: Counts): Promise<Followed> {
+export async function liveThrough(
+  follower: Follower,
+  released: readonly Waiting[],
+  vectors: VectorSource | undefined,
+  counts: Counts,
+): Promise<Followed> {
   const all: Followed = { deadLetters: [], late: [] };
   for (const slice of slicesOf(released)) {
     await vectors?.load(textsToEmbed(slice));

@@ -1,61 +1,27 @@
-import type { Config } from '../config/schema.js';
-import type { Clock } from '../ports/clock.js';
-import type { Model } from '../ports/model.js';
-import type { InputName, InputOffsets, NewRecord, PartitionLease } from '../ports/transport.js';
+import type { InputName, InputOffsets, NewRecord } from '../ports/transport.js';
 import { INPUTS } from '../ports/transport.js';
-import { admitChunk, enqueue, type AdmittedChunk, type Gate } from './admit.js';
-import { afterUnknown, type UnknownBefore } from './admitted-before.js';
+import { admitChunk, enqueue, type AdmittedChunk } from './admit.js';
+import { afterUnknown } from './admitted-before.js';
 import type { Rejected } from './admitted.js';
 import { Checkpointer, type WrittenCheckpoint } from './checkpoint/checkpointer.js';
 import { takeClosed, type ClosedBatch } from './close/close.js';
-import { Follower, type Followed, type FollowSettings, type StreamState } from './follow.js';
+import { Follower, type Followed, type StreamState } from './follow.js';
 import { withAdvance } from './order/forced-advances.js';
-import { liveThrough, type VectorSource } from './live-through.js';
+import { liveThrough } from './live-through.js';
 import { Idleness } from './order/idleness.js';
 import type { Waiting } from './order/event-heap.js';
 import type { ForcedAdvance, Reorder } from './order/reorder.js';
+import type { PartitionDeps } from './partition-deps.js';
 import { encodeProgress, type Progress } from './progress/progress.js';
 import type { Chunk, InputReader } from './read/input-reader.js';
 import { Contradictions } from './quality/contradictions.js';
-import { routeAside, routeSamples, type Routes } from './route/route.js';
+import { routeAside, routeSamples } from './route/route.js';
 import { priorColumn } from './score/prior.js';
 import { scoreBatch, type ScoredBatch } from './score/score.js';
-import type { Scorer } from './score/scorer.js';
 import { SelectionColumns, Selector } from './select/select.js';
-import type { KeyOf } from './state/keys.js';
 
 export type { VectorSource } from './live-through.js';
-
-/** What a partition needs from outside it. */
-export interface PartitionDeps {
-  readonly config: Config;
-  readonly lease: PartitionLease;
-  readonly gate: Gate;
-  /** Text vectors of this partition's batches; undefined: nothing is embedded. */
-  readonly vectors: VectorSource | undefined;
-  readonly keyOf: KeyOf;
-  readonly scorer: Scorer;
-  readonly champion: Champion;
-  readonly routes: Routes;
-  readonly followSettings: FollowSettings;
-  readonly clock: Clock;
-  /** Messages of this partition that were refused because their schema was not known; asked for only when there are some. */
-  readonly unknownBefore?: () => Promise<UnknownBefore>;
-  /** Input is complete: stop once everything is processed and every window has closed. */
-  readonly untilEnd: boolean;
-  /** Partitions that share a budget per second; default 1. */
-  readonly partitionCount?: number;
-}
-
-/** The model that scores, and when it is time to ask for a new one. */
-export interface Champion {
-  current(): Model | undefined;
-  /**
-   * How many samples may be scored before the next retrain is due, at least 1; Infinity when the stream never waits.
-   * Resolves once that many may be: under `retrain.pace: wait` a due fit runs first.
-   */
-  allowance(): Promise<number>;
-}
+export type { Champion, PartitionDeps } from './partition-deps.js';
 
 /** Samples a unit of work at most: bounds the transaction and the scoring batch. */
 const MOST_SAMPLES_A_UNIT = 8_192;
@@ -112,7 +78,8 @@ export class Partition {
       contradictedAtMost: config.quality.contradicted.atMost,
     });
     const { contradicted } = config.quality;
-    this.contradictions = contradicted.action === 'off' ? undefined : new Contradictions(contradicted, deps.keyOf, progress.contradictions);
+    this.contradictions =
+      contradicted.action === 'off' ? undefined : new Contradictions(contradicted, deps.keyOf, progress.contradictions);
     if (progress.committee) deps.scorer.remember?.(progress.committee);
     this.forced = progress.forced;
     this.checkpointId = progress.checkpointId;
@@ -144,7 +111,8 @@ export class Partition {
     this.unknownBefore = afterUnknown(rejected, this.unknownBefore);
     for (const input of INPUTS) {
       // What was rejected has no time, so a topic of nothing else is as good as silent.
-      if (chunk.admitted.some((event) => event.input === input && event.kind !== 'rejected')) this.idleness.heard(input, this.deps.clock.monotonicMs());
+      if (chunk.admitted.some((event) => event.input === input && event.kind !== 'rejected'))
+        this.idleness.heard(input, this.deps.clock.monotonicMs());
     }
     this.checkpointer.read(chunk.admitted.reduce((bytes, event) => bytes + event.bytes, 0));
     const isLastIdle = this.reorder.isLastRaiseIdle;
@@ -165,11 +133,20 @@ export class Partition {
   /** close: impressions whose outcome is final. */
   async close(followed: Followed): Promise<{ followed: Followed; closed: ClosedBatch }> {
     const allowance = this.closedCount === 0 ? 0 : await this.deps.champion.allowance();
-    return { followed, closed: takeClosed(this.state.join, this.deps.config.label.goal, Math.min(allowance, MOST_SAMPLES_A_UNIT)) };
+    return {
+      followed,
+      closed: takeClosed(this.state.join, this.deps.config.label.goal, Math.min(allowance, MOST_SAMPLES_A_UNIT)),
+    };
   }
 
   /** score: by the champion, without the outcome. */
-  async score({ followed, closed }: { followed: Followed; closed: ClosedBatch }): Promise<{ followed: Followed; scored: ScoredBatch }> {
+  async score({
+    followed,
+    closed,
+  }: {
+    followed: Followed;
+    closed: ClosedBatch;
+  }): Promise<{ followed: Followed; scored: ScoredBatch }> {
     return { followed, scored: await scoreBatch(closed, this.deps.champion.current(), this.deps.scorer, this.priorAt) };
   }
 
@@ -179,7 +156,10 @@ export class Partition {
     this.contradictions?.judge(scored, this.state.join, this.counts);
     this.selector.select(closed.samples, closed.labels, closed.count, importances, this.selected, closed.facts);
     const { routes } = this.deps;
-    return [...routeAside(followed.deadLetters, followed.late, routes), ...routeSamples(scored, this.selected, this.state.join, routes, this.counts)];
+    return [
+      ...routeAside(followed.deadLetters, followed.late, routes),
+      ...routeSamples(scored, this.selected, this.state.join, routes, this.counts),
+    ];
   }
 
   /** commit: outputs, both offsets and the progress record, in one transaction. Does nothing when nothing moved. */
@@ -192,7 +172,12 @@ export class Partition {
     if (records.length > 0 || chunks.length > 0 || ripe || position !== this.committedPosition) {
       const progress = encodeProgress(this.currentProgress());
       const outputs = chunks.length > 0 ? [...records, ...chunks] : records;
-      await deps.lease.commit({ records: outputs, offsets: reorder.offsets, progress, ...(neededFrom ? { neededFrom } : {}) });
+      await deps.lease.commit({
+        records: outputs,
+        offsets: reorder.offsets,
+        progress,
+        ...(neededFrom ? { neededFrom } : {}),
+      });
       this.committedPosition = position;
     }
     const isUrgent = this.forced.length > MOST_FORCED;
@@ -205,7 +190,10 @@ export class Partition {
   // where the result points to.
   private turnTo({ checkpointId, offsets }: WrittenCheckpoint): InputOffsets | undefined {
     const before = this.checkpointOffsets;
-    if (before) this.forced = this.forced.filter((advance) => advance.impressions >= before.impressions || advance.interactions >= before.interactions);
+    if (before)
+      this.forced = this.forced.filter(
+        (advance) => advance.impressions >= before.impressions || advance.interactions >= before.interactions,
+      );
     this.checkpointOffsets = offsets;
     this.checkpointId = checkpointId;
     return before;
@@ -259,9 +247,16 @@ export class Partition {
     const atEnd = chunk.caughtUp.impressions && chunk.caughtUp.interactions;
     const isEnd = untilEnd && atEnd && !this.endFlushed;
     if (isEnd) this.endFlushed = true;
-    if (this.reorder.waitingCount === 0 && this.state.join.open.openCount === 0 && this.state.pending.size === 0) return undefined;
+    if (this.reorder.waitingCount === 0 && this.state.join.open.openCount === 0 && this.state.pending.size === 0)
+      return undefined;
     if (isEnd) return this.reorder.letGo();
-    const floorMs = this.idleness.floorMs(this.reorder, chunk.caughtUp, clock.monotonicMs(), untilEnd, this.forced.length);
+    const floorMs = this.idleness.floorMs(
+      this.reorder,
+      chunk.caughtUp,
+      clock.monotonicMs(),
+      untilEnd,
+      this.forced.length,
+    );
     return floorMs === undefined ? undefined : this.reorder.raiseFloor(floorMs);
   }
 
@@ -282,4 +277,7 @@ export class Partition {
 
 const NO_BARRIER: InputOffsets = { impressions: Infinity, interactions: Infinity };
 
-const EMPTY_CHUNK: Chunk = { records: { impressions: [], interactions: [] }, caughtUp: { impressions: false, interactions: false } };
+const EMPTY_CHUNK: Chunk = {
+  records: { impressions: [], interactions: [] },
+  caughtUp: { impressions: false, interactions: false },
+};

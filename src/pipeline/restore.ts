@@ -24,7 +24,11 @@ export interface ReplayProgress {
  * nothing) and reads the input again up to the committed offsets, repeating the recorded forced advances where they
  * happened. The re-read neither scores nor emits nor counts.
  */
-export async function restorePartition(deps: PartitionDeps, load: LoadPoint, onProgress: (progress: ReplayProgress) => void): Promise<Partition> {
+export async function restorePartition(
+  deps: PartitionDeps,
+  load: LoadPoint,
+  onProgress: (progress: ReplayProgress) => void,
+): Promise<Partition> {
   const { lease, config } = deps;
   const committed = await lease.committed();
   const progress = decodeProgress(committed.progress);
@@ -34,9 +38,13 @@ export async function restorePartition(deps: PartitionDeps, load: LoadPoint, onP
   const reader = new InputReader(lease, config.batch, deps.clock);
   await lease.seek(start.offsets);
   const after = progress.unknownBefore;
-  const mayDiffer = after !== undefined && (after.impressions > start.offsets.impressions || after.interactions > start.offsets.interactions);
+  const mayDiffer =
+    after !== undefined &&
+    (after.impressions > start.offsets.impressions || after.interactions > start.offsets.interactions);
   const unknown = (mayDiffer && (await deps.unknownBefore?.())) || NONE_UNKNOWN;
-  const replay = new Replay(deps, state, reorder, reader, progress, unknown, (offsets) => onProgress({ partition: lease.partition, offsets, until: committed.offsets }));
+  const replay = new Replay(deps, state, reorder, reader, progress, unknown, (offsets) =>
+    onProgress({ partition: lease.partition, offsets, until: committed.offsets }),
+  );
   for (const advance of advancesSince(progress.forced, start)) {
     await replay.readTo(advance);
     if (advance.floorMs === null) await replay.finish();
@@ -69,9 +77,16 @@ class Replay {
   /** Lives through the input up to a pair of offsets, which it never passes. */
   async readTo(until: InputOffsets): Promise<void> {
     const { gate, lease } = this.deps;
-    for (let { offsets } = this.reorder; offsets.impressions < until.impressions || offsets.interactions < until.interactions; { offsets } = this.reorder) {
+    for (
+      let { offsets } = this.reorder;
+      offsets.impressions < until.impressions || offsets.interactions < until.interactions;
+      { offsets } = this.reorder
+    ) {
       lease.signal.throwIfAborted();
-      const held = { impressions: offsets.impressions >= until.impressions, interactions: offsets.interactions >= until.interactions };
+      const held = {
+        impressions: offsets.impressions >= until.impressions,
+        interactions: offsets.interactions >= until.interactions,
+      };
       enqueue(asBefore(await admitChunk(gate, await this.reader.next(until, held)), this.unknown), this.reorder);
       await this.live();
       this.onProgress(this.reorder.offsets);

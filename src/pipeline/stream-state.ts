@@ -15,7 +15,9 @@ export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   return {
     features: new FeatureState(features, keyOf),
     conduct,
-    join: new Join({ ...join, goal: label.goal }, keptColumns(features.omit).indexes.length, keyOf, (session) => conduct.flagsOf(session)),
+    join: new Join({ ...join, goal: label.goal }, keptColumns(features.omit).indexes.length, keyOf, (session) =>
+      conduct.flagsOf(session),
+    ),
     pending: new Pending(keyOf, join.maxPendingInteractions),
     seenImpressions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),
     seenInteractions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),

@@ -8,7 +8,12 @@ import { noCounts } from '../../src/pipeline/progress/counts.js';
 /** Units of 1,000 samples at a share kept and a click rate. */
 function live(watch: BudgetWatch, units: number, keptFraction: number, clickRate: number): void {
   for (let unit = 0; unit < units; unit++)
-    watch.observe(noCounts(), { ...noCounts(), samplesSeen: 1_000, samplesKept: 1_000 * keptFraction, samplesPositive: 1_000 * clickRate });
+    watch.observe(noCounts(), {
+      ...noCounts(),
+      samplesSeen: 1_000,
+      samplesKept: 1_000 * keptFraction,
+      samplesPositive: 1_000 * clickRate,
+    });
 }
 
 function watched(): { watch: BudgetWatch; logger: RecordingLogger; metrics: RecordingMetrics } {
@@ -19,7 +24,12 @@ function watched(): { watch: BudgetWatch; logger: RecordingLogger; metrics: Reco
 
 describe('a budget and the click rate', () => {
   test('below 2 rates it is short, from 5 on comfortable', () => {
-    expect([1.9, 2, 4.9, 5].map((ratio) => carrying(ratio, undefined))).toEqual(['short', 'tight', 'tight', 'comfortable']);
+    expect([1.9, 2, 4.9, 5].map((ratio) => carrying(ratio, undefined))).toEqual([
+      'short',
+      'tight',
+      'tight',
+      'comfortable',
+    ]);
   });
 
   test('a ratio that stands still never changes the verdict', () => {

@@ -15,15 +15,74 @@ const utf8 = new TextEncoder();
 
 /** A sound list and a sound click on it, which must come through whatever stands between them. */
 export function soundList(n: number, timeMs: number): ImpressionList {
-  return { requestId: `sound${n}`, eventTimeMs: timeMs, surface: 'SEARCH', sessionId: `s${n % 97}`, query: 'a hotel', context: { device: 'mobile' }, items: [{ itemId: `i${n % 50}`, position: 1, title: 'A room', price: 10 }, { itemId: 'other', position: 2 }] };
+  return {
+    requestId: `sound${n}`,
+    eventTimeMs: timeMs,
+    surface: 'SEARCH',
+    sessionId: `s${n % 97}`,
+    query: 'a hotel',
+    context: { device: 'mobile' },
+    items: [
+      { itemId: `i${n % 50}`, position: 1, title: 'A room', price: 10 },
+      { itemId: 'other', position: 2 },
+    ],
+  };
 }
 
 export function soundClick(n: number, timeMs: number): Interaction {
-  return { interactionId: `click${n}`, eventTimeMs: timeMs, type: 'CLICK', sessionId: `s${n % 97}`, itemId: `i${n % 50}`, requestId: `sound${n}` };
+  return {
+    interactionId: `click${n}`,
+    eventTimeMs: timeMs,
+    type: 'CLICK',
+    sessionId: `s${n % 97}`,
+    itemId: `i${n % 50}`,
+    requestId: `sound${n}`,
+  };
 }
 
 /** Values that no field expects; `large` ones are rare in the mix. */
-const ODD: readonly unknown[] = [null, true, '', ' ', 0, -0, -1, 1.5, 1e308, -1e308, 5e-324, 2 ** 53, -(2 ** 53), 1e18, 1e300, 1e10, -1e13, [], {}, [null], [[]], 'SEARCH', 'CLICK', 'NONE', '\ud800', 'x\udfff\ud83d', '\u0000', '\ufeff', 'é'.repeat(40), '&#x110000;&#xd800;&amp;<b', '<'.repeat(300), { toString: 1 }, { valueOf: null, toString: null }, { constructor: 'x' }, { length: 1e9 }, 'NaN', 'Infinity', '#', '#1', '__proto__'];
+const ODD: readonly unknown[] = [
+  null,
+  true,
+  '',
+  ' ',
+  0,
+  -0,
+  -1,
+  1.5,
+  1e308,
+  -1e308,
+  5e-324,
+  2 ** 53,
+  -(2 ** 53),
+  1e18,
+  1e300,
+  1e10,
+  -1e13,
+  [],
+  {},
+  [null],
+  [[]],
+  'SEARCH',
+  'CLICK',
+  'NONE',
+  '\ud800',
+  'x\udfff\ud83d',
+  '\u0000',
+  '\ufeff',
+  'é'.repeat(40),
+  '&#x110000;&#xd800;&amp;<b',
+  '<'.repeat(300),
+  { toString: 1 },
+  { valueOf: null, toString: null },
+  { constructor: 'x' },
+  { length: 1e9 },
+  'NaN',
+  'Infinity',
+  '#',
+  '#1',
+  '__proto__',
+];
 const LARGE: readonly ((random: Random) => unknown)[] = [
   () => 'title '.repeat(170_000),
   () => '\ud83d'.repeat(20_000),
@@ -33,7 +92,20 @@ const LARGE: readonly ((random: Random) => unknown)[] = [
   () => ({ device: 'd'.repeat(500_000) }),
   () => 'x'.repeat(5_000_000),
 ];
-const NAMES = ['__proto__', 'constructor', 'toString', 'valueOf', 'hasOwnProperty', 'then', '', '\ud800', 'length', 'items', 'context', 'eventTimeMs'];
+const NAMES = [
+  '__proto__',
+  'constructor',
+  'toString',
+  'valueOf',
+  'hasOwnProperty',
+  'then',
+  '',
+  '\ud800',
+  'length',
+  'items',
+  'context',
+  'eventTimeMs',
+];
 
 /** Changes some places of a record to something odd. */
 function mutated(record: Tree, random: Random): Tree {
@@ -51,8 +123,18 @@ function mutated(record: Tree, random: Random): Tree {
       }
       const kind = random();
       if (kind < 0.2) delete at[name];
-      else if (kind < 0.3 && !Array.isArray(at)) Object.defineProperty(at, NAMES[Math.floor(random() * NAMES.length)]!, { value: ODD[Math.floor(random() * ODD.length)], enumerable: true, configurable: true, writable: true });
-      else at[name] = random() < 0.002 ? LARGE[Math.floor(random() * LARGE.length)]!(random) : ODD[Math.floor(random() * ODD.length)];
+      else if (kind < 0.3 && !Array.isArray(at))
+        Object.defineProperty(at, NAMES[Math.floor(random() * NAMES.length)]!, {
+          value: ODD[Math.floor(random() * ODD.length)],
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
+      else
+        at[name] =
+          random() < 0.002
+            ? LARGE[Math.floor(random() * LARGE.length)]!(random)
+            : ODD[Math.floor(random() * ODD.length)];
       break;
     }
   }
@@ -70,16 +152,28 @@ function damaged(bytes: Uint8Array, random: Random): Uint8Array {
   if (kind < 0.4) return bytes.slice(0, at);
   if (kind < 0.7) {
     const turned = bytes.slice();
-    for (let i = 1 + Math.floor(random() * 4); i > 0; i--) turned[Math.floor(random() * turned.length)] = Math.floor(random() * 256);
+    for (let i = 1 + Math.floor(random() * 4); i > 0; i--)
+      turned[Math.floor(random() * turned.length)] = Math.floor(random() * 256);
     return turned;
   }
-  if (kind < 0.85) return Buffer.concat([bytes.subarray(0, at), randomBytes(random, 1 + Math.floor(random() * 12)), bytes.subarray(at)]);
+  if (kind < 0.85)
+    return Buffer.concat([
+      bytes.subarray(0, at),
+      randomBytes(random, 1 + Math.floor(random() * 12)),
+      bytes.subarray(at),
+    ]);
   // Varints of the largest kind: lengths and counts beyond anything.
-  if (kind < 0.95) return Buffer.concat([bytes.subarray(0, at), Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01), bytes.subarray(at)]);
+  if (kind < 0.95)
+    return Buffer.concat([
+      bytes.subarray(0, at),
+      Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01),
+      bytes.subarray(at),
+    ]);
   return Buffer.concat([bytes, bytes]);
 }
 
-const nested = (depth: number, open: string, close: string, core: string): string => open.repeat(depth) + core + close.repeat(depth);
+const nested = (depth: number, open: string, close: string, core: string): string =>
+  open.repeat(depth) + core + close.repeat(depth);
 
 /** JSON text that is no record, or one that nobody should have written. */
 function oddJson(text: string, random: Random): string {
@@ -109,7 +203,9 @@ function oddJson(text: string, random: Random): string {
 export function jsonFuzzer(seed: number, timeMs: (n: number) => number): Fuzzer {
   const random = seededRandom(seed);
   return (n, input) => {
-    const record = (input === 'impressions' ? { ...soundList(n, timeMs(n)), requestId: `odd${n}` } : { ...soundClick(n, timeMs(n)), interactionId: `odd${n}` }) as unknown as Tree;
+    const record = (input === 'impressions'
+      ? { ...soundList(n, timeMs(n)), requestId: `odd${n}` }
+      : { ...soundClick(n, timeMs(n)), interactionId: `odd${n}` }) as unknown as Tree;
     const kind = random();
     if (kind < 0.01) return null;
     if (kind < 0.03) return new Uint8Array(0);
@@ -121,17 +217,32 @@ export function jsonFuzzer(seed: number, timeMs: (n: number) => number): Fuzzer 
 }
 
 /** A fuzzer of Avro messages; framed ones name schemas that exist, exist for another topic, or do not exist. */
-export function avroFuzzer(seed: number, config: Config, timeMs: (n: number) => number, schemaIds: readonly number[]): Fuzzer {
+export function avroFuzzer(
+  seed: number,
+  config: Config,
+  timeMs: (n: number) => number,
+  schemaIds: readonly number[],
+): Fuzzer {
   const random = seededRandom(seed);
   const isFramed = schemaIds.length > 0;
-  const codecs = createCodecs({ wire: { ...config.wire, inputFormat: 'avro' }, topics: config.topics, clock: systemClock, logger: silentLogger });
-  const frame = (id: number, body: Uint8Array): Uint8Array => Buffer.concat([Uint8Array.of(random() < 0.02 ? 1 : 0, id >>> 24, id >>> 16, id >>> 8, id), body]);
+  const codecs = createCodecs({
+    wire: { ...config.wire, inputFormat: 'avro' },
+    topics: config.topics,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const frame = (id: number, body: Uint8Array): Uint8Array =>
+    Buffer.concat([Uint8Array.of(random() < 0.02 ? 1 : 0, id >>> 24, id >>> 16, id >>> 8, id), body]);
   return (n, input) => {
     const kind = random();
     if (kind < 0.01) return null;
     if (kind < 0.06) return randomBytes(random, Math.floor(random() ** 3 * 2_000));
     const list = { ...soundList(n, ODD_TIMES[Math.floor(random() * 20)] ?? timeMs(n)), requestId: `odd${n}` };
-    const click = { ...soundClick(n, ODD_TIMES[Math.floor(random() * 20)] ?? timeMs(n)), interactionId: `odd${n}`, value: random() < 0.1 ? NaN : null };
+    const click = {
+      ...soundClick(n, ODD_TIMES[Math.floor(random() * 20)] ?? timeMs(n)),
+      interactionId: `odd${n}`,
+      value: random() < 0.1 ? NaN : null,
+    };
     const bytes = input === 'impressions' ? codecs.impressions.encode(list) : codecs.interactions.encode(click);
     const body = kind < 0.85 ? damaged(bytes, random) : bytes;
     if (!isFramed) return body;

@@ -1,6 +1,12 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { schemaText } from '../../src/adapters/avro/schema-files.js';
-import { ManualClock, MemoryLog, RecordingLogger, RecordingMetrics, silentLogger } from '../../src/adapters/memory/index.js';
+import {
+  ManualClock,
+  MemoryLog,
+  RecordingLogger,
+  RecordingMetrics,
+  silentLogger,
+} from '../../src/adapters/memory/index.js';
 import { systemClock } from '../../src/adapters/system/index.js';
 import { createCodecs } from '../../src/adapters/avro/index.js';
 import type { Accounting } from '../../src/app/accounting.js';
@@ -20,7 +26,12 @@ const BATCH = 1_000;
 /** One message in so many is sound. */
 const SOUND_EVERY = 20;
 
-const world = new World(embedded, { selection: { scorer: 'uniform', budget: 1, auditFraction: 0.1 }, retrain: { pace: 'live' }, clean: { maxFutureMs: 0 }, join: { allowedLatenessMs: 2_000, attributionWindowMs: 3_000 } });
+const world = new World(embedded, {
+  selection: { scorer: 'uniform', budget: 1, auditFraction: 0.1 },
+  retrain: { pace: 'live' },
+  clean: { maxFutureMs: 0 },
+  join: { allowedLatenessMs: 2_000, attributionWindowMs: 3_000 },
+});
 const registries: RegistryServer[] = [];
 afterAll(async () => {
   world.remove();
@@ -37,8 +48,14 @@ interface Fed {
 /** Sends `MESSAGES` messages, sound ones among them. */
 async function feed(application: Application, fuzz: Fuzzer, timeMs: (n: number) => number): Promise<Fed> {
   const { wire, topics } = application.config;
-  const codecs = createCodecs({ wire: { ...wire, inputFormat: wire.inputFormat === 'json' ? 'json' : 'avro' }, topics, clock: systemClock, logger: silentLogger });
-  const framed = (id: number, body: Uint8Array): Uint8Array => (wire.inputFormat === 'confluent' ? Buffer.concat([Uint8Array.of(0, 0, 0, 0, id), body]) : body);
+  const codecs = createCodecs({
+    wire: { ...wire, inputFormat: wire.inputFormat === 'json' ? 'json' : 'avro' },
+    topics,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const framed = (id: number, body: Uint8Array): Uint8Array =>
+    wire.inputFormat === 'confluent' ? Buffer.concat([Uint8Array.of(0, 0, 0, 0, id), body]) : body;
   const counts = { impressions: 0, interactions: 0 };
   const sound: number[] = [];
   await application.withTransport(async (transport) => {
@@ -65,12 +82,20 @@ async function feed(application: Application, fuzz: Fuzzer, timeMs: (n: number) 
 }
 
 /** Runs to the end, watching the memory. @returns the accounting, warnings and errors said, and memory at its largest */
-async function run(application: Application): Promise<{ accounting: Accounting; complaints: readonly string[]; mostMb: number }> {
+async function run(
+  application: Application,
+): Promise<{ accounting: Accounting; complaints: readonly string[]; mostMb: number }> {
   const logger = new RecordingLogger();
   let mostMb = 0;
   const watch = setInterval(() => (mostMb = Math.max(mostMb, process.memoryUsage().rss / 1e6)), 200);
   try {
-    const accounting = await runSluice(application.config, { untilEnd: true, signal: new AbortController().signal, logger, metrics: new RecordingMetrics(), health: createHealthBoard(systemClock) });
+    const accounting = await runSluice(application.config, {
+      untilEnd: true,
+      signal: new AbortController().signal,
+      logger,
+      metrics: new RecordingMetrics(),
+      health: createHealthBoard(systemClock),
+    });
     return { accounting, complaints: [...logger.messages('warn'), ...logger.messages('error')], mostMb };
   } finally {
     clearInterval(watch);
@@ -85,7 +110,13 @@ async function expectAccounted(application: Application, fed: Fed): Promise<void
   expect(samples.seen).toBe(samples.kept + samples.audit + samples.dropped);
   expect(impressions.read).toBe(impressions.duplicate + impressions.deadLettered + samples.seen);
   expect(interactions.read).toBe(fed.clicks);
-  expect(interactions.read).toBe(interactions.joined + interactions.unmatched + interactions.late + interactions.duplicate + interactions.deadLettered);
+  expect(interactions.read).toBe(
+    interactions.joined +
+      interactions.unmatched +
+      interactions.late +
+      interactions.duplicate +
+      interactions.deadLettered,
+  );
 
   // No dead letter stands twice, and there is one for every interaction that was refused.
   const places = new Set<string>();
@@ -113,11 +144,27 @@ async function expectAccounted(application: Application, fed: Fed): Promise<void
   expect(rowCount).toBe(samples.seen);
   const wrong = fed.sound.filter((n) => labels.get(`sound${n}#1`) !== 1 || labels.get(`sound${n}#2`) !== 0);
   expect(wrong).toEqual([]);
-  if (MESSAGES > 100_000) console.log(JSON.stringify({ format: application.config.wire.inputFormat, messages: fed.lists + fed.clicks, crashed: 0, impressions, interactions, samples, codes, mostRssMb: Math.round(mostMb) }));
+  if (MESSAGES > 100_000)
+    console.log(
+      JSON.stringify({
+        format: application.config.wire.inputFormat,
+        messages: fed.lists + fed.clicks,
+        crashed: 0,
+        impressions,
+        interactions,
+        samples,
+        codes,
+        mostRssMb: Math.round(mostMb),
+      }),
+    );
 }
 
 /** Visits every record of some topics. */
-async function eachRecord(application: Application, topics: readonly TopicRole[], visit: (record: ReadRecord) => void): Promise<void> {
+async function eachRecord(
+  application: Application,
+  topics: readonly TopicRole[],
+  visit: (record: ReadRecord) => void,
+): Promise<void> {
   await application.withTransport(async (transport) => {
     const reader = await transport.reader(topics, 'earliest');
     while (!(await reader.caughtUp())) for (const record of await reader.poll(1_000)) visit(record);
@@ -130,26 +177,52 @@ describe(`${MESSAGES} fuzzed messages of a format are all accounted for, and non
   const timeMs = (): number => systemClock.nowMs();
   const limitMs = 60_000 + MESSAGES * 5;
 
-  it('as JSON', async () => {
-    const application = world.application();
-    await expectAccounted(application, await feed(application, jsonFuzzer(SEED, timeMs), timeMs));
-  }, limitMs);
+  it(
+    'as JSON',
+    async () => {
+      const application = world.application();
+      await expectAccounted(application, await feed(application, jsonFuzzer(SEED, timeMs), timeMs));
+    },
+    limitMs,
+  );
 
-  it('as plain Avro', async () => {
-    const application = world.application({ wire: { inputFormat: 'avro' } });
-    await expectAccounted(application, await feed(application, avroFuzzer(SEED, application.config, timeMs, []), timeMs));
-  }, limitMs);
+  it(
+    'as plain Avro',
+    async () => {
+      const application = world.application({ wire: { inputFormat: 'avro' } });
+      await expectAccounted(
+        application,
+        await feed(application, avroFuzzer(SEED, application.config, timeMs, []), timeMs),
+      );
+    },
+    limitMs,
+  );
 
-  it('as Avro behind schema ids', async () => {
-    const schemas: Record<string, string> = { '1': schemaText('ImpressionList'), '2': schemaText('Interaction'), '3': '"string"', '4': '{"type":"record","name":"R","fields":[]}', '5': 'not a schema' };
-    const registry = await registryServer(({ path }) => {
-      const schema = schemas[/\/schemas\/ids\/(\d+)/.exec(path)?.[1] ?? ''];
-      return schema === undefined ? { status: 404, body: { error_code: 40403, message: 'Schema not found' } } : { status: 200, body: { schema } };
-    });
-    registries.push(registry);
-    const application = world.application({ wire: { inputFormat: 'confluent', registryUrl: registry.url } });
-    await expectAccounted(application, await feed(application, avroFuzzer(SEED, application.config, timeMs, [1, 1, 1, 2, 2, 3, 4, 5]), timeMs));
-  }, limitMs);
+  it(
+    'as Avro behind schema ids',
+    async () => {
+      const schemas: Record<string, string> = {
+        '1': schemaText('ImpressionList'),
+        '2': schemaText('Interaction'),
+        '3': '"string"',
+        '4': '{"type":"record","name":"R","fields":[]}',
+        '5': 'not a schema',
+      };
+      const registry = await registryServer(({ path }) => {
+        const schema = schemas[/\/schemas\/ids\/(\d+)/.exec(path)?.[1] ?? ''];
+        return schema === undefined
+          ? { status: 404, body: { error_code: 40403, message: 'Schema not found' } }
+          : { status: 200, body: { schema } };
+      });
+      registries.push(registry);
+      const application = world.application({ wire: { inputFormat: 'confluent', registryUrl: registry.url } });
+      await expectAccounted(
+        application,
+        await feed(application, avroFuzzer(SEED, application.config, timeMs, [1, 1, 1, 2, 2, 3, 4, 5]), timeMs),
+      );
+    },
+    limitMs,
+  );
 });
 
 describe('a flood of messages that are refused', () => {
@@ -160,10 +233,15 @@ describe('a flood of messages that are refused', () => {
     for (let n = 0; refused.length < 4_000; n++) {
       const topic = n % 2 === 0 ? 'impressions' : 'interactions';
       const value = fuzz(n, topic);
-      const timeless = value && Buffer.from(Buffer.from(value).toString('latin1').replaceAll(String(T0), '12'), 'latin1');
+      const timeless =
+        value && Buffer.from(Buffer.from(value).toString('latin1').replaceAll(String(T0), '12'), 'latin1');
       refused.push(recordOf(topic, timeless));
     }
-    const memory: PipelineWorld = { log: new MemoryLog(), clock: new ManualClock({ nowMs: T0 }), config: configOf({ batch: { lingerMs: 0 } }) };
+    const memory: PipelineWorld = {
+      log: new MemoryLog(),
+      clock: new ManualClock({ nowMs: T0 }),
+      config: configOf({ batch: { lingerMs: 0 } }),
+    };
     await feedLog(memory, refused);
     const { partition } = await live(memory, { untilEnd: false, isOver: () => false, stopAfterUnits: 3_000 });
     const { state, reorder, counts } = partition!;

@@ -34,12 +34,12 @@ describe('mending a partition', () => {
     expect(await mending.again(transient, signal)).toBe(1);
   });
 
-  it.each([new SluiceError('checkpoint-version', { checkpointId: 1, found: 9, expected: 1 }), new TypeError('x is not a function')])(
-    'what trying again cannot help is thrown at once: %s',
-    async (thrown) => {
-      await expect(new Mending(new ManualClock({ skipSleeps: true })).again(thrown, signal)).rejects.toBe(thrown);
-    },
-  );
+  it.each([
+    new SluiceError('checkpoint-version', { checkpointId: 1, found: 9, expected: 1 }),
+    new TypeError('x is not a function'),
+  ])('what trying again cannot help is thrown at once: %s', async (thrown) => {
+    await expect(new Mending(new ManualClock({ skipSleeps: true })).again(thrown, signal)).rejects.toBe(thrown);
+  });
 
   it('what no table knows is tried again', async () => {
     expect(await new Mending(new ManualClock({ skipSleeps: true })).again(new Error('ECONNRESET'), signal)).toBe(1);

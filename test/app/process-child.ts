@@ -34,7 +34,9 @@ export function startSluice(words: readonly string[]): Child {
     for (const look of [...watchers]) look();
   });
   const ended = new Promise<End>((resolve) => {
-    child.once('close', (status, signal) => resolve({ status, signal, stdout, stderr, tookMs: performance.now() - beganMs }));
+    child.once('close', (status, signal) =>
+      resolve({ status, signal, stdout, stderr, tookMs: performance.now() - beganMs }),
+    );
   });
   return {
     ended,
@@ -48,7 +50,9 @@ export function startSluice(words: readonly string[]): Child {
         };
         watchers.add(look);
         look();
-        void ended.then(({ status }) => reject(new Error(`ended with ${status} before it said ${String(text)}:\n${stderr}`)));
+        void ended.then(({ status }) =>
+          reject(new Error(`ended with ${status} before it said ${String(text)}:\n${stderr}`)),
+        );
       }),
     signal: (name) => void child.kill(name),
   };
@@ -56,7 +60,11 @@ export function startSluice(words: readonly string[]): Child {
 
 /** Runs a verb to its end. @throws when its status is not 0 */
 export function sluice(...words: string[]): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], { env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
   if (status !== 0) throw new Error(`sluice ${words[0]} ended with ${status}: ${stderr}`);
   return stdout;
 }

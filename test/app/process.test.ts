@@ -22,7 +22,8 @@ function configFile(config: ConfigInput): string {
   return path;
 }
 
-const running = (config: ConfigInput, ...words: string[]) => startSluice(['run', '--config', configFile(config), '--format', 'json', '--log-level', 'info', ...words]);
+const running = (config: ConfigInput, ...words: string[]) =>
+  startSluice(['run', '--config', configFile(config), '--format', 'json', '--log-level', 'info', ...words]);
 
 /** A fresh application with all input on its topics. */
 async function fed(changes: Changes = {}): Promise<Application> {
@@ -33,8 +34,23 @@ async function fed(changes: Changes = {}): Promise<Application> {
 
 async function outputs(application: Application): Promise<Record<string, unknown[]>> {
   const of = async (topic: 'training' | 'audit' | 'late' | 'dead-letters') =>
-    (await application.rows(topic)).map((row) => JSON.stringify({ ...row, id: undefined, sourceTimeMs: undefined, prediction: undefined, snapshotVersion: undefined })).sort();
-  return { training: await of('training'), audit: await of('audit'), late: await of('late'), deadLetters: await of('dead-letters') };
+    (await application.rows(topic))
+      .map((row) =>
+        JSON.stringify({
+          ...row,
+          id: undefined,
+          sourceTimeMs: undefined,
+          prediction: undefined,
+          snapshotVersion: undefined,
+        }),
+      )
+      .sort();
+  return {
+    training: await of('training'),
+    audit: await of('audit'),
+    late: await of('late'),
+    deadLetters: await of('dead-letters'),
+  };
 }
 
 beforeAll(async () => {
@@ -101,8 +117,13 @@ describe.concurrent('what is outside and fails', () => {
   it('that never answers cannot keep a process that was told to drain longer than drain.timeoutMs', async () => {
     // Takes every request and answers none.
     const silent = await listening(createServer(() => undefined));
-    const application = world.application({ wire: { inputFormat: 'confluent', registryUrl: urlOf(silent) }, drain: { timeoutMs: 500 } });
-    await application.withTransport((transport) => transport.append([{ topic: 'impressions', key: null, value: Uint8Array.of(0, 0, 0, 0, 7, 1), partition: 0 }]));
+    const application = world.application({
+      wire: { inputFormat: 'confluent', registryUrl: urlOf(silent) },
+      drain: { timeoutMs: 500 },
+    });
+    await application.withTransport((transport) =>
+      transport.append([{ topic: 'impressions', key: null, value: Uint8Array.of(0, 0, 0, 0, 7, 1), partition: 0 }]),
+    );
     const child = running(application.config);
     await child.said('"state":"running"');
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -117,8 +138,13 @@ describe.concurrent('what is outside and fails', () => {
     const dead = await listening(createServer());
     const url = urlOf(dead);
     await new Promise((resolve) => dead.close(resolve));
-    const application = world.application({ wire: { inputFormat: 'confluent', registryUrl: url }, http: { enabled: 'on', port: 0 } });
-    await application.withTransport((transport) => transport.append([{ topic: 'impressions', key: null, value: Uint8Array.of(0, 0, 0, 0, 7, 1), partition: 0 }]));
+    const application = world.application({
+      wire: { inputFormat: 'confluent', registryUrl: url },
+      http: { enabled: 'on', port: 0 },
+    });
+    await application.withTransport((transport) =>
+      transport.append([{ topic: 'impressions', key: null, value: Uint8Array.of(0, 0, 0, 0, 7, 1), partition: 0 }]),
+    );
     const child = running(application.config);
     const health = await healthUrl(child);
     const seen = watchProbe(health, 'ready', child.ended);
@@ -141,7 +167,18 @@ describe.concurrent('what is outside and fails', () => {
     const gone = await listening(createServer());
     const broker = urlOf(gone).replace('http://', '');
     await new Promise((resolve) => gone.close(resolve));
-    const child = running({ transport: { kind: 'kafka', brokers: broker, requestTimeoutMs: 500, stuckAfterMs: 3_000, sessionTimeoutMs: 1_000 }, encoder: { enabled: false }, http: { enabled: 'off' }, privacy: { keyFile: join(world.folder, 'key') } });
+    const child = running({
+      transport: {
+        kind: 'kafka',
+        brokers: broker,
+        requestTimeoutMs: 500,
+        stuckAfterMs: 3_000,
+        sessionTimeoutMs: 1_000,
+      },
+      encoder: { enabled: false },
+      http: { enabled: 'off' },
+      privacy: { keyFile: join(world.folder, 'key') },
+    });
     const { status, stderr } = await child.ended;
     expect(status).toBe(4);
     expect(stderr).toContain('error kafka-unreachable');
@@ -158,13 +195,20 @@ describe.concurrent('what is outside and fails', () => {
       const application = world.application();
       const path = join(disk, 'store');
       // Room for the input and a part of the output only.
-      const config = { ...application.config, transport: { ...application.config.transport, path }, selection: { ...placed.config.selection, budget: 1 } };
+      const config = {
+        ...application.config,
+        transport: { ...application.config.transport, path },
+        selection: { ...placed.config.selection, budget: 1 },
+      };
       const { status, stderr } = await running(config, '--until-end', '--events', events).ended;
       expect(stderr).toContain('error store-full');
       expect(stderr).toMatch(/remedy: Free disk space/);
       expect(status).toBe(4);
       expect(spawnSync('mount', ['-o', 'remount,size=400m', disk]).status).toBe(0);
-      const roomy: Application = Object.assign(Object.create(Object.getPrototypeOf(application) as object) as Application, { config });
+      const roomy: Application = Object.assign(
+        Object.create(Object.getPrototypeOf(application) as object) as Application,
+        { config },
+      );
       const whole = await fed({ selection: { ...config.selection } });
       await whole.runToEnd();
       // The input may be in there in part only: it is sent again where the first run never came to reading it.

@@ -41,15 +41,36 @@ function filled(count) {
   }
   const { maxInterestVectors } = config.features;
   for (let i = 0; i < maxInterestVectors; i++) {
-    features.interests.rememberItem(keyOf(`item${i}`), Float32Array.from({ length: DIMENSIONS }, (_, d) => Math.sin(i * 31 + d)));
+    features.interests.rememberItem(
+      keyOf(`item${i}`),
+      Float32Array.from({ length: DIMENSIONS }, (_, d) => Math.sin(i * 31 + d)),
+    );
     features.interests.act(keyOf(`s${i}`), keyOf(`item${i}`));
   }
   const lists = Math.min(10_000, count / ITEMS_A_LIST);
   const keys = new Float64Array(ITEMS_A_LIST);
   for (let i = 0; i < lists; i++) {
-    const items = Array.from({ length: ITEMS_A_LIST }, (_, p) => ({ itemId: `item${i + p}`, position: p + 1, impressionId: null, text: '', category: 'hotel', price: 10 + p, propensity: null, attributes: null }));
+    const items = Array.from({ length: ITEMS_A_LIST }, (_, p) => ({
+      itemId: `item${i + p}`,
+      position: p + 1,
+      impressionId: null,
+      text: '',
+      category: 'hotel',
+      price: 10 + p,
+      propensity: null,
+      attributes: null,
+    }));
     items.forEach((_, p) => (keys[p] = keyOf(`r${i}#${p}`)));
-    const list = { requestId: `r${i}`, eventTimeMs: T0 + i, surface: 'SEARCH', session: keyOf(`s${i}`).toString(16), user: null, query: 'a hotel by the sea', context: { device: 'mobile' }, items };
+    const list = {
+      requestId: `r${i}`,
+      eventTimeMs: T0 + i,
+      surface: 'SEARCH',
+      session: keyOf(`s${i}`).toString(16),
+      user: null,
+      query: 'a hotel by the sea',
+      context: { device: 'mobile' },
+      items,
+    };
     join.openList(list, keyOf(`s${i}`), keyOf(`r${i}`), keys, keys);
   }
   return state;
@@ -77,7 +98,8 @@ async function measure(count) {
   while (isPacking) {
     // 200 random items at a time, as a stream would.
     const from = performance.now();
-    for (let i = 0; i < 200; i++) items.addShown(items.touch(keyOf(`item${(touches++ * 7919) % count}`), T0 + count + touches), 1);
+    for (let i = 0; i < 200; i++)
+      items.addShown(items.touch(keyOf(`item${(touches++ * 7919) % count}`), T0 + count + touches), 1);
     longestMs = Math.max(longestMs, ms(from));
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -106,4 +128,8 @@ async function measure(count) {
   );
 }
 
-for (const count of process.argv.slice(2).map(Number).concat(process.argv.length > 2 ? [] : [100_000, 1_000_000])) await measure(count);
+for (const count of process.argv
+  .slice(2)
+  .map(Number)
+  .concat(process.argv.length > 2 ? [] : [100_000, 1_000_000]))
+  await measure(count);

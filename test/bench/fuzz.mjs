@@ -3,7 +3,16 @@
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 
-const { values } = parseArgs({ options: { messages: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } } });
-const env = { ...process.env, SLUICE_FUZZ_MESSAGES: String(Math.ceil(Number(values.messages) / 3)), SLUICE_FUZZ_SEED: values.seed };
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/app/fuzz.test.ts', '--reporter=verbose'], { env, stdio: 'inherit' });
+const { values } = parseArgs({
+  options: { messages: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } },
+});
+const env = {
+  ...process.env,
+  SLUICE_FUZZ_MESSAGES: String(Math.ceil(Number(values.messages) / 3)),
+  SLUICE_FUZZ_SEED: values.seed,
+};
+const { status } = spawnSync('npx', ['vitest', 'run', 'test/app/fuzz.test.ts', '--reporter=verbose'], {
+  env,
+  stdio: 'inherit',
+});
 process.exit(status ?? 1);

@@ -22,7 +22,16 @@ import { restorePartition } from '../../dist/pipeline/restore.js';
 import { scorerOf } from '../../dist/pipeline/score/scorers.js';
 import { createSnapshotFollower } from '../../dist/snapshot/index.js';
 
-const { values } = parseArgs({ options: { impressions: { type: 'string', default: '300000' }, scorer: { type: 'string', default: 'surprise' }, learner: { type: 'string', default: 'boosting' }, encoder: { type: 'boolean', default: false }, events: { type: 'string' }, profile: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    impressions: { type: 'string', default: '300000' },
+    scorer: { type: 'string', default: 'surprise' },
+    learner: { type: 'string', default: 'boosting' },
+    encoder: { type: 'boolean', default: false },
+    events: { type: 'string' },
+    profile: { type: 'string' },
+  },
+});
 const folder = mkdtempSync(join(tmpdir(), 'sluice-restore-'));
 const main = new URL('../../dist/main.js', import.meta.url).pathname;
 const configOf = (application, path) =>
@@ -39,22 +48,53 @@ const configOf = (application, path) =>
 
 try {
   const events = values.events ?? join(folder, 'events');
-  if (!values.events) execFileSync(process.execPath, [main, 'simulate', '--out', events, '--impressions', values.impressions, '--seed', '3'], { stdio: 'ignore' });
+  if (!values.events)
+    execFileSync(
+      process.execPath,
+      [main, 'simulate', '--out', events, '--impressions', values.impressions, '--seed', '3'],
+      { stdio: 'ignore' },
+    );
   // A champion, from a run over a tenth of the traffic.
   const small = join(folder, 'small');
-  execFileSync(process.execPath, [main, 'simulate', '--out', small, '--impressions', '60000', '--seed', '4'], { stdio: 'ignore' });
+  execFileSync(process.execPath, [main, 'simulate', '--out', small, '--impressions', '60000', '--seed', '4'], {
+    stdio: 'ignore',
+  });
   const first = configOf('trainer', 'store');
   const signal = new AbortController().signal;
   const open = { logger: silentLogger, metrics: new RecordingMetrics(), clock: systemClock };
   await runSluice(first, { eventsDir: small, untilEnd: true, signal, health: createHealthBoard(systemClock), ...open });
 
-  const config = { ...configOf('measured', 'store'), topics: { ...first.topics, names: { impressions: 'in.impressions', interactions: 'in.interactions' } } };
-  execFileSync(process.execPath, [main, 'send', events, '--set', `transport.path=${config.transport.path}`, '--set', 'topics.names.impressions=in.impressions', '--set', 'topics.names.interactions=in.interactions'], { stdio: 'ignore' });
+  const config = {
+    ...configOf('measured', 'store'),
+    topics: { ...first.topics, names: { impressions: 'in.impressions', interactions: 'in.interactions' } },
+  };
+  execFileSync(
+    process.execPath,
+    [
+      main,
+      'send',
+      events,
+      '--set',
+      `transport.path=${config.transport.path}`,
+      '--set',
+      'topics.names.impressions=in.impressions',
+      '--set',
+      'topics.names.interactions=in.interactions',
+    ],
+    { stdio: 'ignore' },
+  );
   let parts = await openParts(config, open);
   const gate = gateOf(config, parts, 0);
   const transport = openTransport(config, open);
   await transport.prepare();
-  const follower = createSnapshotFollower({ transport, loader: onnxModelLoader(), clock: systemClock, logger: silentLogger, metrics: open.metrics, featureSetId: parts.featureSetId });
+  const follower = createSnapshotFollower({
+    transport,
+    loader: onnxModelLoader(),
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: open.metrics,
+    featureSetId: parts.featureSetId,
+  });
   await follower.catchUp();
   const depsOf = (lease) => ({
     config,
@@ -94,13 +134,24 @@ try {
       failed: reject,
       assigned: async (lease) => {
         try {
-          const partition = await restorePartition(depsOf(lease), () => Promise.resolve(undefined), () => undefined);
+          const partition = await restorePartition(
+            depsOf(lease),
+            () => Promise.resolve(undefined),
+            () => undefined,
+          );
           const stream = await timed(() => lastValueFrom(unitsOf(partition, () => false)));
           const restores = [];
           for (let i = 0; i < 3; i++) {
             await parts.close();
             parts = await openParts(config, open);
-            const restore = () => timed(() => restorePartition(depsOf(lease), () => Promise.resolve(undefined), () => undefined));
+            const restore = () =>
+              timed(() =>
+                restorePartition(
+                  depsOf(lease),
+                  () => Promise.resolve(undefined),
+                  () => undefined,
+                ),
+              );
             restores.push(i === 0 && values.profile ? await profiled(restore, values.profile) : await restore());
           }
           const best = restores.reduce((a, b) => (a.cpuMs < b.cpuMs ? a : b));

@@ -14,7 +14,14 @@ import { startFeed } from '../../dist/app/demo/feed.js';
 import { openTransport } from '../../dist/app/wire.js';
 import { configSchema } from '../../dist/config/schema.js';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '4' }, 'per-second': { type: 'string', default: '3000' }, encoder: { type: 'boolean', default: false }, set: { type: 'string', multiple: true, default: [] } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '4' },
+    'per-second': { type: 'string', default: '3000' },
+    encoder: { type: 'boolean', default: false },
+    set: { type: 'string', multiple: true, default: [] },
+  },
+});
 const untilMs = Date.now() + Number(values.minutes) * 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'));
 const given = {
@@ -23,10 +30,21 @@ const given = {
   encoder: { enabled: values.encoder, cachePath: join(folder, 'vectors'), cacheEntries: 2_000 },
   privacy: { keyFile: join(folder, 'key') },
   http: { enabled: 'on', port: 0 },
-  join: { attributionWindowMs: 20_000, allowedLatenessMs: 2_000, lateRetentionMs: 5_000, deduplicationWindowMs: 10_000 },
+  join: {
+    attributionWindowMs: 20_000,
+    allowedLatenessMs: 2_000,
+    lateRetentionMs: 5_000,
+    deduplicationWindowMs: 10_000,
+  },
   features: { maxCounterEntries: 20_000, maxSessions: 5_000, maxInterestVectors: 1_000 },
   selection: { scorer: 'surprise', budget: 0.1 },
-  retrain: { learner: 'boosting', everySamples: 50_000, reservoirSize: 5_000, auditWindowSamples: 5_000, keepSnapshots: 3 },
+  retrain: {
+    learner: 'boosting',
+    everySamples: 50_000,
+    reservoirSize: 5_000,
+    auditWindowSamples: 5_000,
+    keepSnapshots: 3,
+  },
   state: { checkpointEveryMs: 10_000 },
 };
 const configFile = join(folder, 'soak.yaml');
@@ -35,9 +53,26 @@ const config = configSchema.parse(given);
 const transport = openTransport(config, { logger: silentLogger, clock: systemClock, metrics: new RecordingMetrics() });
 await transport.prepare();
 const stopFeed = new AbortController();
-const feed = startFeed(transport, systemClock, { seed: 1, impressionsPerSecond: Number(values['per-second']), itemCount: 20_000, signal: stopFeed.signal });
+const feed = startFeed(transport, systemClock, {
+  seed: 1,
+  impressionsPerSecond: Number(values['per-second']),
+  itemCount: 20_000,
+  signal: stopFeed.signal,
+});
 
-const child = spawn(process.execPath, [new URL('../../dist/main.js', import.meta.url).pathname, 'run', '--config', configFile, '--log-level', 'info', ...values.set.flatMap((one) => ['--set', one])], { stdio: ['ignore', 'inherit', 'pipe'] });
+const child = spawn(
+  process.execPath,
+  [
+    new URL('../../dist/main.js', import.meta.url).pathname,
+    'run',
+    '--config',
+    configFile,
+    '--log-level',
+    'info',
+    ...values.set.flatMap((one) => ['--set', one]),
+  ],
+  { stdio: ['ignore', 'inherit', 'pipe'] },
+);
 let said = '';
 child.stderr.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-20_000)));
 const ended = new Promise((resolve) => child.once('close', (status, signal) => resolve(status ?? signal)));
@@ -49,8 +84,17 @@ while (Date.now() < untilMs && child.exitCode === null) {
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   url ??= /"url":"([^"]+)"/.exec(said)?.[1];
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  const metrics = url ? await fetch(`${url}/metrics`).then((answer) => answer.text(), () => '') : '';
-  const metric = (name) => metrics.split('\n').filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  const metrics = url
+    ? await fetch(`${url}/metrics`).then(
+        (answer) => answer.text(),
+        () => '',
+      )
+    : '';
+  const metric = (name) =>
+    metrics
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   const sample = {
     seconds: Math.round(Number(values.minutes) * 60 - (untilMs - Date.now()) / 1000),
     rssMb: megabytes(status, 'VmRSS'),
@@ -78,7 +122,15 @@ const slope = (name) => {
   const variance = later.reduce((sum, { seconds }) => sum + (seconds - meanX) ** 2, 0);
   return Number(((covariance / variance) * 60).toFixed(2));
 };
-console.log(JSON.stringify({ endedWith: status, anonMbPerMinute: slope('anonMb'), heapMbPerMinute: slope('heapMb'), externalMbPerMinute: slope('externalMb'), impressionsPerSecond: Math.round((later.at(-1).read - later[0].read) / (later.at(-1).seconds - later[0].seconds)) }));
+console.log(
+  JSON.stringify({
+    endedWith: status,
+    anonMbPerMinute: slope('anonMb'),
+    heapMbPerMinute: slope('heapMb'),
+    externalMbPerMinute: slope('externalMb'),
+    impressionsPerSecond: Math.round((later.at(-1).read - later[0].read) / (later.at(-1).seconds - later[0].seconds)),
+  }),
+);
 if (status !== 0) console.error(said.slice(-3_000));
 await transport.close();
 rmSync(folder, { recursive: true, force: true });

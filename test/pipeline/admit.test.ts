@@ -24,12 +24,29 @@ const gateOf = (rest: Partial<Gate> = {}): Gate => ({
   maxMessageBytes: 3_000_000,
   ...rest,
 });
-const avroGate = gateOf({ impressions: avroCodec<ImpressionList>(schemaText('ImpressionList')), interactions: avroCodec<Interaction>(schemaText('Interaction')) });
+const avroGate = gateOf({
+  impressions: avroCodec<ImpressionList>(schemaText('ImpressionList')),
+  interactions: avroCodec<Interaction>(schemaText('Interaction')),
+});
 
-const utf8 = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-const recordOf = (value: Uint8Array | null, offset = 5): LogRecord => ({ offset, key: utf8('key'), value, timestampMs: T0 + 9, headers: {} });
+const utf8 = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
+const recordOf = (value: Uint8Array | null, offset = 5): LogRecord => ({
+  offset,
+  key: utf8('key'),
+  value,
+  timestampMs: T0 + 9,
+  headers: {},
+});
 
-const LIST: ImpressionList = { requestId: 'r', eventTimeMs: T0, surface: 'SEARCH', sessionId: 's', userId: 'u', items: [{ itemId: 'a', position: 1, title: 't' }] };
+const LIST: ImpressionList = {
+  requestId: 'r',
+  eventTimeMs: T0,
+  surface: 'SEARCH',
+  sessionId: 's',
+  userId: 'u',
+  items: [{ itemId: 'a', position: 1, title: 't' }],
+};
 const CLICK: Interaction = { interactionId: 'i', eventTimeMs: T0, type: 'CLICK', sessionId: 's', itemId: 'a' };
 
 /** Messages that the issue names, and the code each ends with. */
@@ -40,7 +57,11 @@ const BAD: readonly (readonly [string, Uint8Array | null, string])[] = [
   ['an empty value', new Uint8Array(0), 'undecodable'],
   ['an array', utf8([LIST]), 'undecodable'],
   ['4 MB', utf8({ ...LIST, query: 'x'.repeat(4_000_000) }), 'message-too-large'],
-  ['10,000 items', utf8({ ...LIST, items: Array.from({ length: 10_000 }, (_, i) => ({ itemId: `i${i}`, position: i + 1 })) }), 'too-many-items'],
+  [
+    '10,000 items',
+    utf8({ ...LIST, items: Array.from({ length: 10_000 }, (_, i) => ({ itemId: `i${i}`, position: i + 1 })) }),
+    'too-many-items',
+  ],
   ['the year 2100', utf8({ ...LIST, eventTimeMs: 4_102_444_800_000 }), 'time-in-future'],
   ['the year 1970', utf8({ ...LIST, eventTimeMs: 5 }), 'time-before-horizon'],
   ['a query of 1 MB', utf8({ ...LIST, query: 'x'.repeat(1_000_000) }), 'text-too-long'],
@@ -51,8 +72,20 @@ const BAD: readonly (readonly [string, Uint8Array | null, string])[] = [
 describe('a message', () => {
   it('that is good comes out clean, and nobody in it has a name', () => {
     const admitted = admit(gateOf(), 'impressions', recordOf(utf8(LIST)));
-    expect(admitted).toMatchObject({ kind: 'list', input: 'impressions', offset: 5, timeMs: T0, readCount: 1, deadLetters: [], list: { session: keyed.pseudonym('s'), user: keyed.pseudonym('u') } });
-    expect(admit(gateOf(), 'interactions', recordOf(utf8(CLICK)))).toMatchObject({ kind: 'interaction', timeMs: T0, interaction: { session: keyed.pseudonym('s'), user: null } });
+    expect(admitted).toMatchObject({
+      kind: 'list',
+      input: 'impressions',
+      offset: 5,
+      timeMs: T0,
+      readCount: 1,
+      deadLetters: [],
+      list: { session: keyed.pseudonym('s'), user: keyed.pseudonym('u') },
+    });
+    expect(admit(gateOf(), 'interactions', recordOf(utf8(CLICK)))).toMatchObject({
+      kind: 'interaction',
+      timeMs: T0,
+      interaction: { session: keyed.pseudonym('s'), user: null },
+    });
   });
 
   it.each(BAD)('of %s becomes one dead letter with its raw bytes', (_name, value, code) => {
@@ -61,26 +94,52 @@ describe('a message', () => {
     if (admitted.kind !== 'rejected') throw new Error('it was admitted');
     expect(admitted.timeMs).toBe(-Infinity);
     expect(admitted.deadLetters).toHaveLength(1);
-    expect(admitted.deadLetters[0]).toMatchObject({ code, sourceTopic: 'shown', sourcePartition: 3, sourceOffset: 5, itemIndex: null, sourceTimeMs: T0 + 9 });
+    expect(admitted.deadLetters[0]).toMatchObject({
+      code,
+      sourceTopic: 'shown',
+      sourcePartition: 3,
+      sourceOffset: 5,
+      itemIndex: null,
+      sourceTimeMs: T0 + 9,
+    });
     expect(admitted.deadLetters[0]!.payload).toEqual(value ?? new Uint8Array(0));
     expect(admitted.readCount).toBe(code === 'too-many-items' ? 10_000 : 1);
   });
 
   it('with a bad item keeps the others, and says which it was', () => {
-    const items = [{ itemId: 'a', position: 1 }, { itemId: 'b', position: 2, title: 'x'.repeat(1_000_000) }, { itemId: 'c', position: 3, price: -1 }];
+    const items = [
+      { itemId: 'a', position: 1 },
+      { itemId: 'b', position: 2, title: 'x'.repeat(1_000_000) },
+      { itemId: 'c', position: 3, price: -1 },
+    ];
     const admitted = admit(gateOf(), 'impressions', recordOf(utf8({ ...LIST, items })));
     if (admitted.kind !== 'list') throw new Error('it was not admitted');
     expect(admitted.readCount).toBe(3);
     expect(admitted.list.items.map(({ itemId }) => itemId)).toEqual(['a']);
-    expect(admitted.deadLetters.map(({ code, stage, itemIndex }) => [code, stage, itemIndex])).toEqual([['text-too-long', 'clean', 1], ['invalid-field', 'clean', 2]]);
+    expect(admitted.deadLetters.map(({ code, stage, itemIndex }) => [code, stage, itemIndex])).toEqual([
+      ['text-too-long', 'clean', 1],
+      ['invalid-field', 'clean', 2],
+    ]);
   });
 
   it('of Avro, cut short at any byte, never throws; a price of NaN refuses its item', () => {
-    const priced = { ...LIST, items: [{ itemId: 'a', position: 1, price: NaN }, { itemId: 'b', position: 2, price: 4 }] };
+    const priced = {
+      ...LIST,
+      items: [
+        { itemId: 'a', position: 1, price: NaN },
+        { itemId: 'b', position: 2, price: 4 },
+      ],
+    };
     const value = avroGate.impressions.encode(priced);
     const whole = admit(avroGate, 'impressions', recordOf(value));
-    expect(whole).toMatchObject({ kind: 'list', readCount: 2, list: { items: [{ itemId: 'b', price: 4 }] }, deadLetters: [{ code: 'invalid-field', itemIndex: 0 }] });
-    for (let length = 0; length < value.length; length++) expect(admit(avroGate, 'impressions', recordOf(value.subarray(0, length))).kind).toBe('rejected');
+    expect(whole).toMatchObject({
+      kind: 'list',
+      readCount: 2,
+      list: { items: [{ itemId: 'b', price: 4 }] },
+      deadLetters: [{ code: 'invalid-field', itemIndex: 0 }],
+    });
+    for (let length = 0; length < value.length; length++)
+      expect(admit(avroGate, 'impressions', recordOf(value.subarray(0, length))).kind).toBe('rejected');
   });
 
   it('of any bytes, in JSON or Avro, becomes something; what it becomes depends on it alone', () => {
@@ -95,7 +154,8 @@ describe('a message', () => {
           for (const input of ['impressions', 'interactions'] as const) {
             const once = admit(gate, input, recordOf(value));
             expect(admit(gate, input, recordOf(value))).toEqual(once);
-            if (once.kind === 'rejected') expect(ERRORS[once.deadLetters[0]!.code as keyof typeof ERRORS].class).toBe('data');
+            if (once.kind === 'rejected')
+              expect(ERRORS[once.deadLetters[0]!.code as keyof typeof ERRORS].class).toBe('data');
           }
         }
       }),
@@ -103,9 +163,14 @@ describe('a message', () => {
     );
   });
 
-  it('a failure that is not the message\'s fault is thrown, not dead-lettered', () => {
+  it("a failure that is not the message's fault is thrown, not dead-lettered", () => {
     const unreachable = new SluiceError('schema-registry-unreachable', { url: 'u', why: 'w' });
-    const codec = { ...jsonImpressions(), decode: () => { throw unreachable; } };
+    const codec = {
+      ...jsonImpressions(),
+      decode: () => {
+        throw unreachable;
+      },
+    };
     expect(() => admit(gateOf({ impressions: codec }), 'impressions', recordOf(utf8(LIST)))).toThrow(unreachable);
   });
 });
@@ -115,9 +180,17 @@ describe('a stream with bad messages among the good', () => {
     const world: World = {
       log: new MemoryLog(),
       clock: new ManualClock({ nowMs: T0 + 60_000 }),
-      config: configOf({ topics: { partitions: 1 }, batch: { lingerMs: 0 }, decode: { maxMessageBytes: 3_000_000 }, selection: { scorer: 'uniform', budget: 1, auditFraction: 0 } }),
+      config: configOf({
+        topics: { partitions: 1 },
+        batch: { lingerMs: 0 },
+        decode: { maxMessageBytes: 3_000_000 },
+        selection: { scorer: 'uniform', budget: 1, auditFraction: 0 },
+      }),
     };
-    const records = BAD.flatMap(([, value], i) => [value, utf8({ ...LIST, requestId: `good${i}`, eventTimeMs: T0 + i })]).map((value) => ({ topic: 'impressions' as const, key: null, value, partition: 0 }));
+    const records = BAD.flatMap(([, value], i) => [
+      value,
+      utf8({ ...LIST, requestId: `good${i}`, eventTimeMs: T0 + i }),
+    ]).map((value) => ({ topic: 'impressions' as const, key: null, value, partition: 0 }));
     await feed(world, records);
     expect((await live(world, { untilEnd: true })).isDone).toBe(true);
     const outputs = await outputsOf(world);
@@ -125,6 +198,10 @@ describe('a stream with bad messages among the good', () => {
     expect(codes.sort()).toEqual(BAD.map(([, , code]) => code).sort());
     expect(outputs['training']).toHaveLength(BAD.length);
     const { counts } = decodeProgress(await progressOf(world));
-    expect(counts).toMatchObject({ samplesKept: BAD.length, impressionsRead: 2 * BAD.length + 9_999, impressionsDeadLettered: BAD.length + 9_999 });
+    expect(counts).toMatchObject({
+      samplesKept: BAD.length,
+      impressionsRead: 2 * BAD.length + 9_999,
+      impressionsDeadLettered: BAD.length + 9_999,
+    });
   });
 });

@@ -62,10 +62,19 @@ export interface World {
 
 const TOPIC_NAMES = { impressions: 'in.impressions', interactions: 'in.interactions' };
 const keyed = createPseudonymiser(new Uint8Array(32).fill(7));
-const codecs = { impressions: jsonImpressions(), interactions: jsonInteractions(), training: jsonSamples(), audit: jsonSamples(), late: jsonLate() };
+const codecs = {
+  impressions: jsonImpressions(),
+  interactions: jsonInteractions(),
+  training: jsonSamples(),
+  audit: jsonSamples(),
+  late: jsonLate(),
+};
 
 /** Lives one life and gives back the partition as it was after its last commit. Throws only what no life should end with. */
-export async function live({ log, clock, config }: World, life: Life): Promise<{ readonly partition: Partition | undefined; readonly isDone: boolean }> {
+export async function live(
+  { log, clock, config }: World,
+  life: Life,
+): Promise<{ readonly partition: Partition | undefined; readonly isDone: boolean }> {
   const transport = new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
   await transport.prepare();
   let partition: Partition | undefined;
@@ -77,13 +86,28 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
         try {
           const isPacking = () => partition?.isPacking === true;
           const watched = watchedLease(transport, lease, clock, life, isPacking);
-          const deps = { ...depsOf(config, watched.lease, clock, life), unknownBefore: () => unknownBefore(transport, 0, TOPIC_NAMES) };
-          const checkpoints = { transport, partition: 0, emptyState: () => emptyStreamState(config, keyOf), logger: silentLogger };
-          const restored = await restorePartition(deps, (id) => loadCheckpoint(checkpoints, id), () => undefined);
+          const deps = {
+            ...depsOf(config, watched.lease, clock, life),
+            unknownBefore: () => unknownBefore(transport, 0, TOPIC_NAMES),
+          };
+          const checkpoints = {
+            transport,
+            partition: 0,
+            emptyState: () => emptyStreamState(config, keyOf),
+            logger: silentLogger,
+          };
+          const restored = await restorePartition(
+            deps,
+            (id) => loadCheckpoint(checkpoints, id),
+            () => undefined,
+          );
           partition = restored;
           life.onRestored?.(restored);
           let units = 0;
-          const isStopping = () => life.isOver?.() === true || watched.commits() >= (life.stopAfterCommits ?? Infinity) || ++units >= (life.stopAfterUnits ?? 50_000);
+          const isStopping = () =>
+            life.isOver?.() === true ||
+            watched.commits() >= (life.stopAfterCommits ?? Infinity) ||
+            ++units >= (life.stopAfterUnits ?? 50_000);
           partition = await lastValueFrom(unitsOf(restored, isStopping), { defaultValue: restored });
         } catch (error) {
           failure ??= error;
@@ -100,7 +124,13 @@ export async function live({ log, clock, config }: World, life: Life): Promise<{
 /** The end that a life was given. */
 class Crash extends Error {}
 
-function watchedLease(transport: MemoryTransport, lease: PartitionLease, clock: ManualClock, life: Life, isPacking: () => boolean): { lease: PartitionLease; commits: () => number } {
+function watchedLease(
+  transport: MemoryTransport,
+  lease: PartitionLease,
+  clock: ManualClock,
+  life: Life,
+  isPacking: () => boolean,
+): { lease: PartitionLease; commits: () => number } {
   const random = life.noise === undefined ? undefined : randomOf(life.noise);
   let commits = 0;
   return {
@@ -156,8 +186,24 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     keyOf,
     scorer: scorerOf(config.selection),
     champion: championOf(life),
-    routes: { training: codecs.training, audit: codecs.audit, late: codecs.late, featureSetId: 'fs-test', pseudonymKeyId: keyed.keyId, attributionWindowMs, embeddings: false },
-    followSettings: { goal: config.label.goal, attributionWindowMs, allowedLatenessMs, pseudonymKeyId: keyed.keyId, keepVectors: false, tooLate: tooLate(gate), turnstile: turnstileOf(config.quality.rules, diverted(gate)) },
+    routes: {
+      training: codecs.training,
+      audit: codecs.audit,
+      late: codecs.late,
+      featureSetId: 'fs-test',
+      pseudonymKeyId: keyed.keyId,
+      attributionWindowMs,
+      embeddings: false,
+    },
+    followSettings: {
+      goal: config.label.goal,
+      attributionWindowMs,
+      allowedLatenessMs,
+      pseudonymKeyId: keyed.keyId,
+      keepVectors: false,
+      tooLate: tooLate(gate),
+      turnstile: turnstileOf(config.quality.rules, diverted(gate)),
+    },
     clock,
     untilEnd: life.untilEnd,
   };
@@ -206,7 +252,10 @@ function championOf({ noise }: Life): Champion {
     },
     close: () => Promise.resolve(),
   };
-  return { current: () => model, allowance: () => Promise.resolve(random && random() < 0.5 ? 1 + Math.floor(random() * 20) : Infinity) };
+  return {
+    current: () => model,
+    allowance: () => Promise.resolve(random && random() < 0.5 ? 1 + Math.floor(random() * 20) : Infinity),
+  };
 }
 
 /**
@@ -217,7 +266,8 @@ export async function outputsOf({ log, clock, config }: World): Promise<Record<s
   const roles: TopicRole[] = ['training', 'audit', 'late', 'dead-letters'];
   const records = await readAll({ log, clock, config }, roles);
   const outputs: Record<string, string[]> = Object.fromEntries(roles.map((role) => [role, []]));
-  for (const { topic, key, value, headers } of records) outputs[topic]!.push(`${text(key)} ${JSON.stringify(headers)} ${text(value)}`);
+  for (const { topic, key, value, headers } of records)
+    outputs[topic]!.push(`${text(key)} ${JSON.stringify(headers)} ${text(value)}`);
   outputs['dead-letters']!.sort();
   return outputs;
 }
@@ -234,7 +284,10 @@ export async function readAll({ log, clock, config }: World, roles: readonly Top
 }
 
 /** Appends records to the log. */
-export async function feed({ log, clock, config }: World, records: Parameters<MemoryTransport['append']>[0]): Promise<void> {
+export async function feed(
+  { log, clock, config }: World,
+  records: Parameters<MemoryTransport['append']>[0],
+): Promise<void> {
   const transport = new MemoryTransport({ application: 'producer', topics: config.topics, clock, log });
   await transport.prepare();
   await transport.append(records);
@@ -254,8 +307,15 @@ export function stateOf({ state, reorder, counts }: Partition): unknown {
   const from = join.emittedBefore;
   const rows = new Float32Array((join.open.end - from) * join.open.columnCount);
   join.open.rows.gather(from, join.open.end - from, rows);
-  const keysIn = (keys: ArrayLike<number> | undefined): number[] => Array.from(keys ?? []).filter((key) => key !== 0).sort((a, b) => a - b);
-  const seen = ({ young, old, since }: Readonly<Record<string, ArrayLike<number>>>) => ({ young: keysIn(young), old: keysIn(old), since });
+  const keysIn = (keys: ArrayLike<number> | undefined): number[] =>
+    Array.from(keys ?? [])
+      .filter((key) => key !== 0)
+      .sort((a, b) => a - b);
+  const seen = ({ young, old, since }: Readonly<Record<string, ArrayLike<number>>>) => ({
+    young: keysIn(young),
+    old: keysIn(old),
+    since,
+  });
   return {
     tables: Object.fromEntries(Object.entries(features.tables()).map(([name, table]) => [name, table.capture()])),
     conduct: conduct.table.capture(),
@@ -282,7 +342,11 @@ function startOf(reorder: Reorder): unknown {
 function joinOf(captured: CapturedJoin): CapturedJoin {
   const known = new Set(captured.lists.map(({ sequence }) => sequence));
   const link = (sequence: number): number => (known.has(sequence) ? sequence : -1);
-  const lists = captured.lists.map((list) => ({ ...list, previousOfSession: link(list.previousOfSession), previousOfRequest: link(list.previousOfRequest) }));
+  const lists = captured.lists.map((list) => ({
+    ...list,
+    previousOfSession: link(list.previousOfSession),
+    previousOfRequest: link(list.previousOfRequest),
+  }));
   return { ...captured, lists };
 }
 

@@ -17,11 +17,26 @@ export function configOf(input: ConfigInput = {}): Config {
 }
 
 export function cleanItem(itemId: string, position: number, rest: Partial<CleanItem> = {}): CleanItem {
-  return { itemId, position, impressionId: null, text: '', category: null, price: null, propensity: null, attributes: null, ...rest };
+  return {
+    itemId,
+    position,
+    impressionId: null,
+    text: '',
+    category: null,
+    price: null,
+    propensity: null,
+    attributes: null,
+    ...rest,
+  };
 }
 
 /** A list of items at positions from 1; strings are item ids. */
-export function cleanList(requestId: string, eventTimeMs: number, items: readonly (string | CleanItem)[], rest: Partial<CleanList> = {}): CleanList {
+export function cleanList(
+  requestId: string,
+  eventTimeMs: number,
+  items: readonly (string | CleanItem)[],
+  rest: Partial<CleanList> = {},
+): CleanList {
   return {
     requestId,
     eventTimeMs,
@@ -37,6 +52,23 @@ export function cleanList(requestId: string, eventTimeMs: number, items: readonl
 
 let interactionCount = 0;
 
-export function cleanInteraction(type: InteractionType, eventTimeMs: number, itemId: string, rest: Partial<CleanInteraction> = {}): CleanInteraction {
-  return { interactionId: `i${interactionCount++}`, eventTimeMs, type, session: 's1', user: null, itemId, requestId: null, impressionId: null, value: 0, dwellMs: null, ...rest };
+export function cleanInteraction(
+  type: InteractionType,
+  eventTimeMs: number,
+  itemId: string,
+  rest: Partial<CleanInteraction> = {},
+): CleanInteraction {
+  return {
+    interactionId: `i${interactionCount++}`,
+    eventTimeMs,
+    type,
+    session: 's1',
+    user: null,
+    itemId,
+    requestId: null,
+    impressionId: null,
+    value: 0,
+    dwellMs: null,
+    ...rest,
+  };
 }

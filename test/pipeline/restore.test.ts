@@ -21,9 +21,18 @@ interface Bounds {
   readonly action: 'flag' | 'divert';
 }
 
-const ROOMY: Bounds = { action: 'divert', maxOpenImpressions: 100_000, maxPendingInteractions: 10_000, maxCounterEntries: 100_000, maxReorderBytes: 10_000_000 };
+const ROOMY: Bounds = {
+  action: 'divert',
+  maxOpenImpressions: 100_000,
+  maxPendingInteractions: 10_000,
+  maxCounterEntries: 100_000,
+  maxReorderBytes: 10_000_000,
+};
 
-function worldOf(bounds: Bounds, rest: { idleTimeoutMs?: number; checkpointEveryBytes?: number; checkpointEveryMs?: number } = {}): World {
+function worldOf(
+  bounds: Bounds,
+  rest: { idleTimeoutMs?: number; checkpointEveryBytes?: number; checkpointEveryMs?: number } = {},
+): World {
   const { maxCounterEntries, action, ...join } = bounds;
   const input: ConfigInput = {
     topics: { partitions: 1 },
@@ -36,7 +45,13 @@ function worldOf(bounds: Bounds, rest: { idleTimeoutMs?: number; checkpointEvery
       idleTimeoutMs: rest.idleTimeoutMs ?? NEVER_MS,
       ...join,
     },
-    features: { shortHalfLifeMs: 20_000, longHalfLifeMs: 120_000, maxCounterEntries, maxSessions: 4, maxInterestVectors: 8 },
+    features: {
+      shortHalfLifeMs: 20_000,
+      longHalfLifeMs: 120_000,
+      maxCounterEntries,
+      maxSessions: 4,
+      maxInterestVectors: 8,
+    },
     quality: {
       rules: {
         sessionRate: { action, maxPerWindow: 2, windowMs: 6_000 },
@@ -46,7 +61,10 @@ function worldOf(bounds: Bounds, rest: { idleTimeoutMs?: number; checkpointEvery
       contradicted: { maxLabelProbability: 0.45, minContradictions: 1, halfLifeMs: 20_000, atMost: 0.3 },
     },
     selection: { scorer: 'uniform', budget: 0.5, auditFraction: 0.2 },
-    state: { checkpointEveryMs: rest.checkpointEveryMs ?? NEVER_MS, checkpointEveryBytes: rest.checkpointEveryBytes ?? NEVER_MS },
+    state: {
+      checkpointEveryMs: rest.checkpointEveryMs ?? NEVER_MS,
+      checkpointEveryBytes: rest.checkpointEveryBytes ?? NEVER_MS,
+    },
   };
   return { log: new MemoryLog(), clock: new ManualClock({ nowMs: T0 + 200_000 }), config: configOf(input) };
 }
@@ -82,11 +100,17 @@ async function liveToTheEnd(world: World, lives: readonly Omit<Life, 'untilEnd'>
 const countsOf = async (world: World) => decodeProgress(await progressOf(world)).counts;
 
 describe('a partition that is stopped, killed and started again', () => {
-  it.each([['from the input alone', NEVER_MS], ['from checkpoints', 3_000]])(
-    'puts out the same bytes and counts as one that never stopped, %s',
-    async (_name, checkpointEveryBytes) => {
-      await fc.assert(
-        fc.asyncProperty(seed, fc.integer({ min: 5, max: 80 }), bounds, fc.array(brokenLife, { minLength: 1, maxLength: 5 }), async (of, lists, bound, lives) => {
+  it.each([
+    ['from the input alone', NEVER_MS],
+    ['from checkpoints', 3_000],
+  ])('puts out the same bytes and counts as one that never stopped, %s', async (_name, checkpointEveryBytes) => {
+    await fc.assert(
+      fc.asyncProperty(
+        seed,
+        fc.integer({ min: 5, max: 80 }),
+        bounds,
+        fc.array(brokenLife, { minLength: 1, maxLength: 5 }),
+        async (of, lists, bound, lives) => {
           const unbroken = worldOf(bound);
           const broken = worldOf(bound, { checkpointEveryBytes });
           const { records } = traffic(of, lists);
@@ -95,41 +119,60 @@ describe('a partition that is stopped, killed and started again', () => {
           await liveToTheEnd(broken, lives);
           expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
           expect(await countsOf(broken)).toEqual(await countsOf(unbroken));
-        }),
-        { numRuns: 60 },
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it.each(['flag', 'divert'] as const)(
+    'has something to lose: rules that %s and contradicted labels are part of it',
+    async (action) => {
+      const world = worldOf({ ...ROOMY, action });
+      await feed(world, traffic(7, 80).records);
+      await liveToTheEnd(world, []);
+      const counts = await countsOf(world);
+      for (const name of [
+        'caughtBySessionRate',
+        'caughtByImpossibleDwell',
+        'caughtByClickEverything',
+        'flaggedSessionRate',
+        'flaggedClickEverything',
+        'flaggedContradicted',
+      ] as const)
+        expect([name, counts[name]]).toEqual([name, expect.toSatisfy((count: number) => count > 3)]);
+      expect(counts.interactionsDiverted > 0).toBe(action === 'divert');
+      const { training, 'dead-letters': deadLetters } = await outputsOf(world);
+      expect(training!.filter((line) => line.includes('"inclusionProbability":0.3,')).length).toBeGreaterThan(3);
+      expect(deadLetters!.filter((line) => line.includes('"sluice.stage":"quality"')).length).toBe(
+        counts.interactionsDiverted,
       );
     },
   );
 
-  it.each(['flag', 'divert'] as const)('has something to lose: rules that %s and contradicted labels are part of it', async (action) => {
-    const world = worldOf({ ...ROOMY, action });
-    await feed(world, traffic(7, 80).records);
-    await liveToTheEnd(world, []);
-    const counts = await countsOf(world);
-    for (const name of ['caughtBySessionRate', 'caughtByImpossibleDwell', 'caughtByClickEverything', 'flaggedSessionRate', 'flaggedClickEverything', 'flaggedContradicted'] as const)
-      expect([name, counts[name]]).toEqual([name, expect.toSatisfy((count: number) => count > 3)]);
-    expect(counts.interactionsDiverted > 0).toBe(action === 'divert');
-    const { training, 'dead-letters': deadLetters } = await outputsOf(world);
-    expect(training!.filter((line) => line.includes('"inclusionProbability":0.3,')).length).toBeGreaterThan(3);
-    expect(deadLetters!.filter((line) => line.includes('"sluice.stage":"quality"')).length).toBe(counts.interactionsDiverted);
-  });
-
   it('goes on alike with events that come after a declared end, whenever it is stopped', async () => {
     await fc.assert(
-      fc.asyncProperty(seed, fc.integer({ min: 5, max: 40 }), fc.integer({ min: 40_000, max: 90_000 }), fc.array(brokenLife, { maxLength: 3 }), fc.array(brokenLife, { minLength: 1, maxLength: 3 }), async (of, lists, laterMs, first, second) => {
-        const unbroken = worldOf(ROOMY);
-        const broken = worldOf(ROOMY, { checkpointEveryBytes: 5_000 });
-        const early = traffic(of, lists);
-        const later = traffic(of + 1, lists, T0 + lists * 700 + laterMs, 'b');
-        for (const world of [unbroken, broken]) await feed(world, early.records);
-        await liveToTheEnd(unbroken, []);
-        await liveToTheEnd(broken, first);
-        for (const world of [unbroken, broken]) await feed(world, later.records);
-        await liveToTheEnd(unbroken, []);
-        await liveToTheEnd(broken, second);
-        expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
-        expect(await countsOf(broken)).toEqual(await countsOf(unbroken));
-      }),
+      fc.asyncProperty(
+        seed,
+        fc.integer({ min: 5, max: 40 }),
+        fc.integer({ min: 40_000, max: 90_000 }),
+        fc.array(brokenLife, { maxLength: 3 }),
+        fc.array(brokenLife, { minLength: 1, maxLength: 3 }),
+        async (of, lists, laterMs, first, second) => {
+          const unbroken = worldOf(ROOMY);
+          const broken = worldOf(ROOMY, { checkpointEveryBytes: 5_000 });
+          const early = traffic(of, lists);
+          const later = traffic(of + 1, lists, T0 + lists * 700 + laterMs, 'b');
+          for (const world of [unbroken, broken]) await feed(world, early.records);
+          await liveToTheEnd(unbroken, []);
+          await liveToTheEnd(broken, first);
+          for (const world of [unbroken, broken]) await feed(world, later.records);
+          await liveToTheEnd(unbroken, []);
+          await liveToTheEnd(broken, second);
+          expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
+          expect(await countsOf(broken)).toEqual(await countsOf(unbroken));
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -149,10 +192,20 @@ describe('a partition that is stopped, killed and started again', () => {
     for (const counts of outcomes) expect(counts.impressionsDeadLettered).toBe(outcomes[0]!.impressionsDeadLettered);
   });
 
-  it.each([['from the input alone', NEVER_MS], ['from checkpoints', 1_000]])(
+  it.each([
+    ['from the input alone', NEVER_MS],
+    ['from checkpoints', 1_000],
+  ])(
     'is restored to exactly the state of its last commit, however the wall clock moved the watermark, %s',
     async (_name, checkpointEveryMs) => {
-      const lives = fc.array(fc.record({ noise: seed, passMs: fc.constantFrom(0, 200, 3_000), stopAfterUnits: fc.integer({ min: 2, max: 150 }) }), { minLength: 2, maxLength: 6 });
+      const lives = fc.array(
+        fc.record({
+          noise: seed,
+          passMs: fc.constantFrom(0, 200, 3_000),
+          stopAfterUnits: fc.integer({ min: 2, max: 150 }),
+        }),
+        { minLength: 2, maxLength: 6 },
+      );
       await fc.assert(
         fc.asyncProperty(seed, bounds, lives, async (of, bound, lives) => {
           const world = worldOf(bound, { idleTimeoutMs: 2_000, checkpointEveryMs });
@@ -178,7 +231,13 @@ describe('a partition that is stopped, killed and started again', () => {
   it('is restored to the watermark it had, when the wall clock moved it on after a checkpoint with nothing waiting', async () => {
     const world = worldOf(ROOMY, { idleTimeoutMs: 2_000, checkpointEveryMs: 4_000 });
     const utf8 = new TextEncoder();
-    const list = { requestId: 'r', eventTimeMs: T0, surface: 'AD', sessionId: 's', items: [{ itemId: 'a', position: 1 }] };
+    const list = {
+      requestId: 'r',
+      eventTimeMs: T0,
+      surface: 'AD',
+      sessionId: 's',
+      items: [{ itemId: 'a', position: 1 }],
+    };
     const click = { interactionId: 'i', eventTimeMs: T0 + 10, type: 'CLICK', sessionId: 's', itemId: 'a' };
     await feed(world, [
       { topic: 'impressions', key: null, value: utf8.encode(JSON.stringify(list)), partition: 0 },
@@ -189,33 +248,55 @@ describe('a partition that is stopped, killed and started again', () => {
       const { checkpointId, emittedBefore } = alive!.currentProgress();
       return checkpointId === 1 && emittedBefore === 1;
     };
-    const { partition } = await live(world, { untilEnd: false, noise: 3, passMs: 120, packsAtOnce: true, onRestored: (restored) => (alive = restored), isOver });
+    const { partition } = await live(world, {
+      untilEnd: false,
+      noise: 3,
+      passMs: 120,
+      packsAtOnce: true,
+      onRestored: (restored) => (alive = restored),
+      isOver,
+    });
     const progress = decodeProgress(await progressOf(world));
     expect(progress).toMatchObject({ checkpointId: 1, emittedBefore: 1 });
     const before = stateOf(partition!);
-    await live(world, { untilEnd: false, stopAfterUnits: 1, onRestored: (restored) => expect(stateOf(restored)).toEqual(before) });
+    await live(world, {
+      untilEnd: false,
+      stopAfterUnits: 1,
+      onRestored: (restored) => expect(stateOf(restored)).toEqual(before),
+    });
   });
 
   it('emits every impression once and accounts for it, however often it is killed and however the clock runs', async () => {
     await fc.assert(
-      fc.asyncProperty(seed, fc.array(brokenLife, { minLength: 1, maxLength: 6 }), fc.constantFrom(0, 500, 4_000), async (of, lives, passMs) => {
-        const world = worldOf(ROOMY, { idleTimeoutMs: 2_000, checkpointEveryMs: 1_000 });
-        const { records, impressionCount } = traffic(of, 40);
-        await feed(world, records);
-        for (const life of lives) await live(world, { ...life, passMs, untilEnd: false, stopAfterUnits: 200 });
-        await liveToTheEnd(world, []);
-        const counts = await countsOf(world);
-        const { training, audit } = await outputsOf(world);
-        const ids = [...training!, ...audit!].map((line) => /"sampleId":"([^"]*)"/.exec(line)![1]);
-        expect(new Set(ids).size).toBe(ids.length);
-        expect(ids.length).toBe(counts.samplesKept + counts.samplesAudit);
-        expect(counts.samplesSeen).toBe(counts.samplesKept + counts.samplesAudit + counts.samplesDropped);
-        expect(counts.samplesSeen).toBe(counts.impressionsRead - counts.impressionsDuplicate - counts.impressionsDeadLettered);
-        expect(counts.interactionsRead).toBe(
-          counts.interactionsJoined + counts.interactionsUnmatched + counts.interactionsLate + counts.interactionsDuplicate + counts.interactionsDeadLettered,
-        );
-        expect(counts.impressionsRead).toBeGreaterThanOrEqual(impressionCount);
-      }),
+      fc.asyncProperty(
+        seed,
+        fc.array(brokenLife, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom(0, 500, 4_000),
+        async (of, lives, passMs) => {
+          const world = worldOf(ROOMY, { idleTimeoutMs: 2_000, checkpointEveryMs: 1_000 });
+          const { records, impressionCount } = traffic(of, 40);
+          await feed(world, records);
+          for (const life of lives) await live(world, { ...life, passMs, untilEnd: false, stopAfterUnits: 200 });
+          await liveToTheEnd(world, []);
+          const counts = await countsOf(world);
+          const { training, audit } = await outputsOf(world);
+          const ids = [...training!, ...audit!].map((line) => /"sampleId":"([^"]*)"/.exec(line)![1]);
+          expect(new Set(ids).size).toBe(ids.length);
+          expect(ids.length).toBe(counts.samplesKept + counts.samplesAudit);
+          expect(counts.samplesSeen).toBe(counts.samplesKept + counts.samplesAudit + counts.samplesDropped);
+          expect(counts.samplesSeen).toBe(
+            counts.impressionsRead - counts.impressionsDuplicate - counts.impressionsDeadLettered,
+          );
+          expect(counts.interactionsRead).toBe(
+            counts.interactionsJoined +
+              counts.interactionsUnmatched +
+              counts.interactionsLate +
+              counts.interactionsDuplicate +
+              counts.interactionsDeadLettered,
+          );
+          expect(counts.impressionsRead).toBeGreaterThanOrEqual(impressionCount);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -224,13 +305,22 @@ describe('a partition that is stopped, killed and started again', () => {
 describe('a partition whose one input is silent', () => {
   const utf8 = new TextEncoder();
   const listAt = (eventTimeMs: number) => {
-    const list = { requestId: `r${eventTimeMs}`, eventTimeMs, surface: 'AD', sessionId: 's', items: [{ itemId: 'a', position: 1 }] };
+    const list = {
+      requestId: `r${eventTimeMs}`,
+      eventTimeMs,
+      surface: 'AD',
+      sessionId: 's',
+      items: [{ itemId: 'a', position: 1 }],
+    };
     return { topic: 'impressions', key: null, value: utf8.encode(JSON.stringify(list)), partition: 0 } as const;
   };
 
   it('reads on and closes every window by the end of the input', async () => {
     const world = worldOf(ROOMY);
-    await feed(world, Array.from({ length: 40 }, (_, i) => listAt(T0 + i * 500)));
+    await feed(
+      world,
+      Array.from({ length: 40 }, (_, i) => listAt(T0 + i * 500)),
+    );
     const { isDone } = await live(world, { untilEnd: true, noise: 1, stopAfterUnits: 500 });
     expect(isDone).toBe(true);
     expect((await countsOf(world)).samplesSeen).toBe(40);
@@ -239,7 +329,10 @@ describe('a partition whose one input is silent', () => {
   // Known: the input that is ahead is held while more than the bound waits, even when the other input has nothing more to give.
   it('reads on when more than join.maxReorderBytes lies within the allowed lateness', async () => {
     const world = worldOf({ ...ROOMY, maxReorderBytes: 300 });
-    await feed(world, Array.from({ length: 40 }, (_, i) => listAt(T0 + i * 50)));
+    await feed(
+      world,
+      Array.from({ length: 40 }, (_, i) => listAt(T0 + i * 50)),
+    );
     const { isDone } = await live(world, { untilEnd: true, noise: 1, stopAfterUnits: 500 });
     expect(isDone).toBe(true);
   });
@@ -247,8 +340,18 @@ describe('a partition whose one input is silent', () => {
   // An interaction that waits for its impression keeps the wall clock moving the watermark.
   it('records no more forced advances than one window takes, however long it stays silent', async () => {
     const world = worldOf(ROOMY, { idleTimeoutMs: 2_000 });
-    const click = { interactionId: 'i', eventTimeMs: T0, type: 'CLICK', sessionId: 's', itemId: 'a', requestId: 'never seen' };
-    await feed(world, [listAt(T0), { topic: 'interactions', key: null, value: utf8.encode(JSON.stringify(click)), partition: 0 }]);
+    const click = {
+      interactionId: 'i',
+      eventTimeMs: T0,
+      type: 'CLICK',
+      sessionId: 's',
+      itemId: 'a',
+      requestId: 'never seen',
+    };
+    await feed(world, [
+      listAt(T0),
+      { topic: 'interactions', key: null, value: utf8.encode(JSON.stringify(click)), partition: 0 },
+    ]);
     await live(world, { untilEnd: false, noise: 1, passMs: 2_000, stopAfterUnits: 400 });
     expect(decodeProgress(await progressOf(world)).forced.length).toBeLessThanOrEqual(66);
   });

@@ -40,8 +40,30 @@ export class Story {
       allowedLatenessMs,
       pseudonymKeyId: 'key',
       keepVectors: false,
-      tooLate: (record, reason) => ({ code: 'late-impression', stage: 'order', reason, sourceTopic: 'in', sourcePartition: 0, sourceOffset: record.offset, itemIndex: null, payload: new Uint8Array(0), key: null, sourceTimeMs: 0 }),
-      turnstile: turnstileOf(this.config.quality.rules, (record, { code, reason }) => ({ code, stage: 'quality', reason, sourceTopic: 'in', sourcePartition: 0, sourceOffset: record.offset, itemIndex: null, payload: new Uint8Array(0), key: null, sourceTimeMs: 0 })),
+      tooLate: (record, reason) => ({
+        code: 'late-impression',
+        stage: 'order',
+        reason,
+        sourceTopic: 'in',
+        sourcePartition: 0,
+        sourceOffset: record.offset,
+        itemIndex: null,
+        payload: new Uint8Array(0),
+        key: null,
+        sourceTimeMs: 0,
+      }),
+      turnstile: turnstileOf(this.config.quality.rules, (record, { code, reason }) => ({
+        code,
+        stage: 'quality',
+        reason,
+        sourceTopic: 'in',
+        sourcePartition: 0,
+        sourceOffset: record.offset,
+        itemIndex: null,
+        payload: new Uint8Array(0),
+        key: null,
+        sourceTimeMs: 0,
+      })),
     });
   }
 
@@ -59,7 +81,11 @@ export class Story {
   showAt(turnMs: number, list: CleanList): void {
     const record: LogRecord = { offset: this.offset, key: null, value: null, timestampMs: 0, headers: {} };
     const event = { kind: 'list', list, readCount: list.items.length, deadLetters: [] } as const;
-    this.tell(turnMs, { ...event, input: 'impressions', offset: this.offset, timeMs: list.eventTimeMs, bytes: 0 }, turnMs > list.eventTimeMs ? record : undefined);
+    this.tell(
+      turnMs,
+      { ...event, input: 'impressions', offset: this.offset, timeMs: list.eventTimeMs, bytes: 0 },
+      turnMs > list.eventTimeMs ? record : undefined,
+    );
   }
 
   act(...interactions: readonly CleanInteraction[]): void {
@@ -68,7 +94,15 @@ export class Story {
 
   actAt(turnMs: number, interaction: CleanInteraction): void {
     const record: LogRecord = { offset: this.offset, key: null, value: null, timestampMs: 0, headers: {} };
-    this.tell(turnMs, { kind: 'interaction', input: 'interactions', offset: this.offset, timeMs: interaction.eventTimeMs, bytes: 0, interaction, record });
+    this.tell(turnMs, {
+      kind: 'interaction',
+      input: 'interactions',
+      offset: this.offset,
+      timeMs: interaction.eventTimeMs,
+      bytes: 0,
+      interaction,
+      record,
+    });
   }
 
   /** Lets the stream move on to a time without any event. */
@@ -99,7 +133,11 @@ export class Story {
 
   private tell(turnMs: number, event: Waiting['event'], lateRecord?: LogRecord): void {
     this.offset++;
-    const { deadLetters, late } = this.follower.follow([{ event, turnMs, newestBeforeMs: 0, floorMs: 0, lateRecord }], this.vectorOf, this.counts);
+    const { deadLetters, late } = this.follower.follow(
+      [{ event, turnMs, newestBeforeMs: 0, floorMs: 0, lateRecord }],
+      this.vectorOf,
+      this.counts,
+    );
     this.followed.deadLetters.push(...deadLetters);
     this.followed.late.push(...late);
   }

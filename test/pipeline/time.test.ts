@@ -36,17 +36,42 @@ function worldOf(input: ConfigInput = {}): TimedWorld {
   return { log: new MemoryLog(), clock: new SetClock({ nowMs: T0 }), config };
 }
 
-const record = (topic: 'impressions' | 'interactions', event: object): NewRecord => ({ topic, key: null, value: utf8.encode(JSON.stringify(event)), partition: 0 });
+const record = (topic: 'impressions' | 'interactions', event: object): NewRecord => ({
+  topic,
+  key: null,
+  value: utf8.encode(JSON.stringify(event)),
+  partition: 0,
+});
 const list = (n: number, eventTimeMs: number): NewRecord =>
-  record('impressions', { requestId: `r${n}`, eventTimeMs, surface: 'AD', sessionId: 's', items: [{ itemId: `a${n}`, position: 1 }, { itemId: `b${n}`, position: 2 }] });
+  record('impressions', {
+    requestId: `r${n}`,
+    eventTimeMs,
+    surface: 'AD',
+    sessionId: 's',
+    items: [
+      { itemId: `a${n}`, position: 1 },
+      { itemId: `b${n}`, position: 2 },
+    ],
+  });
 const click = (n: number, eventTimeMs: number): NewRecord =>
-  record('interactions', { interactionId: `c${n}`, eventTimeMs, type: 'CLICK', sessionId: 's', itemId: `a${n}`, requestId: `r${n}` });
+  record('interactions', {
+    interactionId: `c${n}`,
+    eventTimeMs,
+    type: 'CLICK',
+    sessionId: 's',
+    itemId: `a${n}`,
+    requestId: `r${n}`,
+  });
 
 /** Looks at the clock a minute. */
 const LOOKS = 6;
 
 /** One life through some minutes, which bring it what `feedAt` says; gives the watermark at the end of each. */
-async function minutes(world: TimedWorld, count: number, feedAt: (minute: number) => readonly NewRecord[]): Promise<number[]> {
+async function minutes(
+  world: TimedWorld,
+  count: number,
+  feedAt: (minute: number) => readonly NewRecord[],
+): Promise<number[]> {
   const watermarks: number[] = [];
   let looks = 0;
   let partition: Partition | undefined;
@@ -68,7 +93,12 @@ async function minutes(world: TimedWorld, count: number, feedAt: (minute: number
 
 async function labelsOf(world: World): Promise<Map<string, number>> {
   const { training, audit } = await outputsOf(world);
-  return new Map([...training!, ...audit!].map((line) => [/"sampleId":"([^"]*)"/.exec(line)![1]!, Number(/"label":(\d)/.exec(line)![1])]));
+  return new Map(
+    [...training!, ...audit!].map((line) => [
+      /"sampleId":"([^"]*)"/.exec(line)![1]!,
+      Number(/"label":(\d)/.exec(line)![1]),
+    ]),
+  );
 }
 
 const neverBack = (watermarks: readonly number[]): void => {
@@ -84,7 +114,9 @@ describe('the labels are right and the watermark never goes back', () => {
     const watermarks = await minutes(world, 200, (minute) => [
       ...(minute < 120 ? [list(minute, T0 + minute * MINUTE_MS)] : []),
       // Someone else's interactions from before, then those of an hour ago: every third list was clicked.
-      minute - behind >= 0 && (minute - behind) % 3 === 0 ? click(minute - behind, T0 + (minute - behind) * MINUTE_MS + 30_000) : click(10_000 + minute, T0 + (minute - behind) * MINUTE_MS),
+      minute - behind >= 0 && (minute - behind) % 3 === 0
+        ? click(minute - behind, T0 + (minute - behind) * MINUTE_MS + 30_000)
+        : click(10_000 + minute, T0 + (minute - behind) * MINUTE_MS),
     ]);
     neverBack(watermarks);
     await live(world, { untilEnd: true });
@@ -108,7 +140,12 @@ describe('the labels are right and the watermark never goes back', () => {
     neverBack(watermarks);
     expect(seen[29]).toBe(0);
     expect(seen[39]).toBe(2);
-    expect(await labelsOf(world)).toEqual(new Map([['r0#1', 1], ['r0#2', 0]]));
+    expect(await labelsOf(world)).toEqual(
+      new Map([
+        ['r0#1', 1],
+        ['r0#2', 0],
+      ]),
+    );
   });
 
   it('with a burst after an idle hour', async () => {
@@ -118,16 +155,26 @@ describe('the labels are right and the watermark never goes back', () => {
     const burst = Array.from({ length: 200 }, (_, n) => [list(n + 1, now + n), click(n + 1, now + n + 1)]).flat();
     neverBack(await minutes(world, 110, (minute) => (minute === 60 ? burst : [])));
     const counts = await countsOf(world);
-    expect(counts).toMatchObject({ samplesSeen: 402, samplesPositive: 201, interactionsLate: 0, impressionsDeadLettered: 0 });
+    expect(counts).toMatchObject({
+      samplesSeen: 402,
+      samplesPositive: 201,
+      interactionsLate: 0,
+      impressionsDeadLettered: 0,
+    });
   });
 
-  it.each([['a day forward', 24 * 60 * MINUTE_MS], ['a day back', -24 * 60 * MINUTE_MS]])('with a wall clock set %s, as if it had not been', async (_name, skewMs) => {
+  it.each([
+    ['a day forward', 24 * 60 * MINUTE_MS],
+    ['a day back', -24 * 60 * MINUTE_MS],
+  ])('with a wall clock set %s, as if it had not been', async (_name, skewMs) => {
     const outcomes = [];
     for (const skew of [0, skewMs]) {
       const world = worldOf();
       const watermarks = await minutes(world, 80, (minute) => {
         if (minute === 10) world.clock.skewMs = skew;
-        return minute < 30 && minute % 5 === 0 ? [list(minute, T0 + minute * MINUTE_MS), click(minute, T0 + minute * MINUTE_MS + 9_000)] : [];
+        return minute < 30 && minute % 5 === 0
+          ? [list(minute, T0 + minute * MINUTE_MS), click(minute, T0 + minute * MINUTE_MS + 9_000)]
+          : [];
       });
       neverBack(watermarks);
       outcomes.push({ watermarks, labels: await labelsOf(world), counts: await countsOf(world) });
@@ -157,7 +204,10 @@ describe('the progress record', () => {
     for (let lives = 0; lives < 150; lives++) {
       // Each interaction comes after the idle timeout and is older than the floor, so that every advance must be kept.
       const from = lives * 3;
-      await minutes(world, 3, (minute) => [list(from + minute, T0 + (from + minute) * MINUTE_MS), ...(minute === 0 ? [click(10_000 + from, T0 + (from - 20) * MINUTE_MS)] : [])]);
+      await minutes(world, 3, (minute) => [
+        list(from + minute, T0 + (from + minute) * MINUTE_MS),
+        ...(minute === 0 ? [click(10_000 + from, T0 + (from - 20) * MINUTE_MS)] : []),
+      ]);
       const progress = (await progressOf(world))!;
       largest = Math.max(largest, progress.length);
       most = Math.max(most, decodeProgress(progress).forced.length);
@@ -177,7 +227,12 @@ describe('the progress record', () => {
       floorMs += leastStepMs * 2 ** Math.max(0, Math.floor((n - 40) / 10)) + 1;
       offset += 999_999;
     }
-    const counts = Object.fromEntries(Object.keys(NO_PROGRESS.counts).map((name) => [name, /Sum|Variance|Loss/.test(name) ? 123_456_789.12345678 : 999_999_999_999])) as unknown as typeof NO_PROGRESS.counts;
+    const counts = Object.fromEntries(
+      Object.keys(NO_PROGRESS.counts).map((name) => [
+        name,
+        /Sum|Variance|Loss/.test(name) ? 123_456_789.12345678 : 999_999_999_999,
+      ]),
+    ) as unknown as typeof NO_PROGRESS.counts;
     const lnMu = -12.345678901234567;
     const text = encodeProgress({
       watermarkMs: floorMs,
@@ -186,9 +241,22 @@ describe('the progress record', () => {
       counts,
       forced,
       checkpointId: 999_999,
-      written: { checkpointId: 1_000_000, endSequence: 999_999_999_999, offsets: { impressions: offset, interactions: offset } },
-      selection: { surfaces: [lnMu, lnMu, lnMu], unscored: [lnMu, lnMu, lnMu, lnMu], arrivals: [123456.78901234567, 12345.678901234567, floorMs], outcomes: Array.from({ length: 6 }, () => 999_999_999) },
-      committee: { snapshotVersion: 'v20260101-000000-abcdef', sampleCount: 999_999_999, losses: Array.from({ length: 8 }, () => 12345678.123456789) },
+      written: {
+        checkpointId: 1_000_000,
+        endSequence: 999_999_999_999,
+        offsets: { impressions: offset, interactions: offset },
+      },
+      selection: {
+        surfaces: [lnMu, lnMu, lnMu],
+        unscored: [lnMu, lnMu, lnMu, lnMu],
+        arrivals: [123456.78901234567, 12345.678901234567, floorMs],
+        outcomes: Array.from({ length: 6 }, () => 999_999_999),
+      },
+      committee: {
+        snapshotVersion: 'v20260101-000000-abcdef',
+        sampleCount: 999_999_999,
+        losses: Array.from({ length: 8 }, () => 12345678.123456789),
+      },
     });
     expect(forced.length).toBeGreaterThan(100);
     expect(text.length).toBeLessThanOrEqual(MAX_PROGRESS_BYTES);

@@ -42,7 +42,15 @@ const utf8 = new TextEncoder();
 const TYPES: readonly InteractionType[] = ['DISMISS', 'VIEW', 'CLICK', 'CLICK', 'CLICK', 'ADD_TO_CART', 'PURCHASE'];
 
 /** Makes traffic: disorder, duplicates, late and invalid messages, skewed clocks, clicks of every kind of reference. */
-export function trafficOf({ seed, lists: count, fromMs = T0, gapMs = 700, windowMs, latenessMs, prefix = '' }: TrafficOptions): Traffic {
+export function trafficOf({
+  seed,
+  lists: count,
+  fromMs = T0,
+  gapMs = 700,
+  windowMs,
+  latenessMs,
+  prefix = '',
+}: TrafficOptions): Traffic {
   const random = randomOf(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const chance = (p: number): boolean => random() < p;
@@ -53,7 +61,11 @@ export function trafficOf({ seed, lists: count, fromMs = T0, gapMs = 700, window
   };
   let interactions = 0;
   const act = (list: ImpressionList, item: Item): void => {
-    const delayMs = chance(0.8) ? random() * windowMs * 0.7 : chance(0.5) ? random() * windowMs * 2.5 : -random() * latenessMs;
+    const delayMs = chance(0.8)
+      ? random() * windowMs * 0.7
+      : chance(0.5)
+        ? random() * windowMs * 2.5
+        : -random() * latenessMs;
     const eventTimeMs = Math.round(list.eventTimeMs + delayMs);
     const reference = random();
     const interaction: Interaction = {
@@ -84,7 +96,9 @@ export function trafficOf({ seed, lists: count, fromMs = T0, gapMs = 700, window
       ...(chance(0.7) ? { title: `title ${Math.floor(random() * 12)}` } : {}),
       ...(chance(0.7) ? { category: pick(['hotel', 'flat', 'hostel']) } : {}),
       ...(chance(0.8) ? { price: chance(0.04) ? -1 : Math.round(random() * 20_000) / 100 } : {}),
-      ...(chance(0.4) ? { attributes: { stars: String(1 + Math.floor(random() * 5)), pool: pick(['yes', 'no']) } } : {}),
+      ...(chance(0.4)
+        ? { attributes: { stars: String(1 + Math.floor(random() * 5)), pool: pick(['yes', 'no']) } }
+        : {}),
     }));
     const list: ImpressionList = {
       requestId: chance(0.05) ? `${prefix}r${n - 1}` : `${prefix}r${n}`,
@@ -107,7 +121,12 @@ export function trafficOf({ seed, lists: count, fromMs = T0, gapMs = 700, window
     for (const item of items) while (chance(0.3)) act(list, item);
     if (chance(0.05)) act({ ...list, requestId: `${prefix}nowhere${n}` }, { itemId: 'item0', position: 1 });
     if (chance(0.03)) send(pick(['impressions', 'interactions']), nowMs, utf8.encode('{"requestId": "cut sh'));
-    if (chance(0.02)) send('interactions', nowMs, utf8.encode(JSON.stringify({ interactionId: 'x', type: 'CLICK', eventTimeMs: nowMs })));
+    if (chance(0.02))
+      send(
+        'interactions',
+        nowMs,
+        utf8.encode(JSON.stringify({ interactionId: 'x', type: 'CLICK', eventTimeMs: nowMs })),
+      );
   }
   sent.sort((a, b) => a.arrivesMs - b.arrivesMs);
   return { records: sent.map(({ record }) => record), impressionCount };

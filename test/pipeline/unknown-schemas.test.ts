@@ -23,18 +23,27 @@ const SOME = /"requestId":"r\d*[37]"/;
 describe('messages whose schema the registry does not know', () => {
   it('stay refused in a re-read, though the registry knows it by then: nothing is lost, doubled or changed', async () => {
     await fc.assert(
-      fc.asyncProperty(seeds, fc.array(fc.record({ noise: seeds, stopAfterCommits: fc.integer({ min: 1, max: 20 }) }), { minLength: 1, maxLength: 4 }), async (seed, lives) => {
-        const unbroken = world();
-        const broken = world();
-        for (const one of [unbroken, broken]) await feed(one, records(seed));
-        await live(unbroken, { untilEnd: true, unknownSchema: SOME });
-        // All of the input is read while the schema is unknown, and nothing after that.
-        await live(broken, { untilEnd: false, unknownSchema: SOME, stopAfterUnits: 300 });
-        for (const life of lives) await live(broken, { ...life, untilEnd: true });
-        await live(broken, { untilEnd: true });
-        expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
-        expect(decodeProgress(await progressOf(broken)).counts).toEqual(decodeProgress(await progressOf(unbroken)).counts);
-      }),
+      fc.asyncProperty(
+        seeds,
+        fc.array(fc.record({ noise: seeds, stopAfterCommits: fc.integer({ min: 1, max: 20 }) }), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        async (seed, lives) => {
+          const unbroken = world();
+          const broken = world();
+          for (const one of [unbroken, broken]) await feed(one, records(seed));
+          await live(unbroken, { untilEnd: true, unknownSchema: SOME });
+          // All of the input is read while the schema is unknown, and nothing after that.
+          await live(broken, { untilEnd: false, unknownSchema: SOME, stopAfterUnits: 300 });
+          for (const life of lives) await live(broken, { ...life, untilEnd: true });
+          await live(broken, { untilEnd: true });
+          expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
+          expect(decodeProgress(await progressOf(broken)).counts).toEqual(
+            decodeProgress(await progressOf(unbroken)).counts,
+          );
+        },
+      ),
       { numRuns: 25 },
     );
   });
@@ -43,6 +52,8 @@ describe('messages whose schema the registry does not know', () => {
     const one = world();
     await feed(one, records(1));
     await live(one, { untilEnd: true, noise: 1, stopAfterCommits: 8 });
-    await expect(live(one, { untilEnd: true, unknownSchema: SOME })).rejects.toMatchObject({ code: 'schema-registry-unreachable' });
+    await expect(live(one, { untilEnd: true, unknownSchema: SOME })).rejects.toMatchObject({
+      code: 'schema-registry-unreachable',
+    });
   });
 });

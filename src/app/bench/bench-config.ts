@@ -45,7 +45,10 @@ export function benchConfig(
     privacy: { keyFile: join(place.folder, 'pseudonym.key') },
     encoder: { cachePath: place.vectorFolder },
     join: scenario.kind === 'memory' ? { attributionWindowMs: FOREVER_MS } : {},
-    retrain: step === 'warm-up' ? { pace: 'wait', everySamples: 60_000, proof: { enabled: false } } : { pace: 'live', ...NO_FIT, proof: { enabled: false } },
+    retrain:
+      step === 'warm-up'
+        ? { pace: 'wait', everySamples: 60_000, proof: { enabled: false } }
+        : { pace: 'live', ...NO_FIT, proof: { enabled: false } },
     http: { enabled: 'off' },
   });
 }

@@ -29,7 +29,12 @@ export function drawResamples(sessionCount: number, count: number, seed: number)
 }
 
 /** AUC, normalised entropy and calibration of the same predictions under every resample. `sessions` has one entry a row. */
-export function resample(probabilities: Float32Array, labels: Uint8Array, sessions: Uint32Array, { times }: Resamples): Resampled {
+export function resample(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  sessions: Uint32Array,
+  { times }: Resamples,
+): Resampled {
   const order = ascendingOrder(probabilities);
   const losses = logLosses(probabilities, labels);
   const each = times.map((timesOfSession) => {
@@ -43,7 +48,12 @@ export function resample(probabilities: Float32Array, labels: Uint8Array, sessio
   };
 }
 
-function sums(probabilities: Float32Array, labels: Uint8Array, losses: Float64Array, weights: Float64Array): { normalisedEntropy: number; calibration: number } {
+function sums(
+  probabilities: Float32Array,
+  labels: Uint8Array,
+  losses: Float64Array,
+  weights: Float64Array,
+): { normalisedEntropy: number; calibration: number } {
   let total = 0;
   let loss = 0;
   let predicted = 0;
@@ -59,11 +69,16 @@ function sums(probabilities: Float32Array, labels: Uint8Array, losses: Float64Ar
 }
 
 /** Chance that a random positive ranks above a random negative, rows counting `weights` times, ties half. */
-export function weightedAuc(scores: Float32Array, labels: Uint8Array, weights: Float64Array, order: Uint32Array): number {
+export function weightedAuc(
+  scores: Float32Array,
+  labels: Uint8Array,
+  weights: Float64Array,
+  order: Uint32Array,
+): number {
   let below = 0;
   let wins = 0;
   let positives = 0;
-  for (let from = 0; from < order.length; ) {
+  for (let from = 0; from < order.length;) {
     let to = from;
     let positiveHere = 0;
     let negativeHere = 0;

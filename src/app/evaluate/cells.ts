@@ -20,8 +20,13 @@ export interface CellStore {
 
 /** @param settings everything that a cell depends on besides its own name; cells of other settings are not found */
 export function openCells(workDir: string, settings: unknown): CellStore {
-  const folder = join(workDir, 'cells', createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12));
-  const pathOf = (policy: string, budget: number, salt: string): string => join(folder, `${policy}-${budget}-${salt}.json`);
+  const folder = join(
+    workDir,
+    'cells',
+    createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12),
+  );
+  const pathOf = (policy: string, budget: number, salt: string): string =>
+    join(folder, `${policy}-${budget}-${salt}.json`);
   return {
     async get(policy, budget, salt) {
       const text = await readFile(pathOf(policy, budget, salt), 'utf8').catch(() => undefined);

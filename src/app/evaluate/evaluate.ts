@@ -33,7 +33,14 @@ export interface EvaluationRun extends Omit<FullRun, 'onProgress'> {
 
 /** What an evaluation came to. */
 export interface EvaluationReport {
-  readonly samples: { readonly count: number; readonly positives: number; readonly train: number; readonly test: number; readonly testPositives: number; readonly columns: number };
+  readonly samples: {
+    readonly count: number;
+    readonly positives: number;
+    readonly train: number;
+    readonly test: number;
+    readonly testPositives: number;
+    readonly columns: number;
+  };
   readonly plan: Plan;
   readonly pilot: LearnerName;
   readonly lines: readonly Line[];
@@ -50,13 +57,22 @@ const RESAMPLES = 100;
  */
 export async function evaluateStream(run: EvaluationRun): Promise<EvaluationReport> {
   const { config, plan, signal } = run;
-  const { samples, fingerprint } = await fullStream({ ...run, onProgress: (count) => run.onProgress('stream', count, null) });
+  const { samples, fingerprint } = await fullStream({
+    ...run,
+    onProgress: (count) => run.onProgress('stream', count, null),
+  });
   const testFrom = Math.floor(samples.count * plan.trainFraction);
   const trainer = createTrainer({ size: plan.threads });
   const keyOf = createKeyOf(await createHash32());
   const resamples = drawResamples(samples.sessionCount, RESAMPLES, config.retrain.seed);
   const deps = { config, keyOf, trainer, loader: onnxModelLoader(), resamples, signal };
-  const cells = openCells(run.workDir, [fingerprint, config.retrain, config.selection, plan.consumers, plan.trainFraction]);
+  const cells = openCells(run.workDir, [
+    fingerprint,
+    config.retrain,
+    config.selection,
+    plan.consumers,
+    plan.trainFraction,
+  ]);
   try {
     const { wanted, left } = wantedCells(plan, samples, testFrom);
     let doneCount = 0;
@@ -81,21 +97,33 @@ interface Draw {
   readonly salt: string;
 }
 
-function wantedCells(plan: Plan, samples: Samples, testFrom: number): { wanted: Draw[]; left: EvaluationReport['left'] } {
+function wantedCells(
+  plan: Plan,
+  samples: Samples,
+  testFrom: number,
+): { wanted: Draw[]; left: EvaluationReport['left'] } {
   const clickRate = countPositives(samples.labels.subarray(0, testFrom)) / testFrom;
   const left: { policy: string; budget: number; why: string }[] = [];
   const wanted: Draw[] = [{ policy: FULL, budget: 1, salt: plan.salts[0]! }];
   for (const policy of POLICIES) {
     if (!plan.policies.includes(policy.name)) continue;
     for (const budget of plan.budgets) {
-      if (policy.name === 'all-positives' && budget <= clickRate) left.push({ policy: policy.name, budget, why: `the click rate is ${clickRate.toFixed(4)}` });
+      if (policy.name === 'all-positives' && budget <= clickRate)
+        left.push({ policy: policy.name, budget, why: `the click rate is ${clickRate.toFixed(4)}` });
       else wanted.push(...plan.salts.map((salt) => ({ policy, budget, salt })));
     }
   }
   return { wanted, left };
 }
 
-async function cellOf(samples: Samples, testFrom: number, draw: Draw, plan: Plan, deps: SimulationDeps & JudgeDeps, cells: CellStore): Promise<Cell> {
+async function cellOf(
+  samples: Samples,
+  testFrom: number,
+  draw: Draw,
+  plan: Plan,
+  deps: SimulationDeps & JudgeDeps,
+  cells: CellStore,
+): Promise<Cell> {
   const { policy, budget, salt } = draw;
   const known = await cells.get(policy.name, budget, salt);
   if (known) return known;
@@ -104,17 +132,36 @@ async function cellOf(samples: Samples, testFrom: number, draw: Draw, plan: Plan
   const judgements: Judgement[] = [];
   for (const consumer of plan.consumers)
     for (const correction of policy.corrections) {
-      const judgement = await judgeConsumer(samples, testFrom, kept, { consumer, correction, seed: deps.config.retrain.seed + plan.salts.indexOf(salt) }, deps);
+      const judgement = await judgeConsumer(
+        samples,
+        testFrom,
+        kept,
+        { consumer, correction, seed: deps.config.retrain.seed + plan.salts.indexOf(salt) },
+        deps,
+      );
       if (judgement) judgements.push(judgement);
     }
-  const cell = { policy: policy.name, budget, salt, keptFraction: kept.places.length / everything.places.length, judgements };
+  const cell = {
+    policy: policy.name,
+    budget,
+    salt,
+    keptFraction: kept.places.length / everything.places.length,
+    judgements,
+  };
   await cells.put(cell);
   return cell;
 }
 
 function factsOf(samples: Samples, testFrom: number): EvaluationReport['samples'] {
   const { count, labels, columnCount } = samples;
-  return { count, positives: countPositives(labels), train: testFrom, test: count - testFrom, testPositives: countPositives(labels.subarray(testFrom)), columns: columnCount };
+  return {
+    count,
+    positives: countPositives(labels),
+    train: testFrom,
+    test: count - testFrom,
+    testPositives: countPositives(labels.subarray(testFrom)),
+    columns: columnCount,
+  };
 }
 
 function countPositives(labels: Uint8Array): number {

@@ -40,7 +40,14 @@ export interface FullStream {
  */
 export async function fullStream(run: FullRun): Promise<FullStream> {
   const config = fullConfig(run);
-  const fingerprint = JSON.stringify([await sourceOf(run), config.join, config.label, config.clean, config.features, config.encoder]);
+  const fingerprint = JSON.stringify([
+    await sourceOf(run),
+    config.join,
+    config.label,
+    config.clean,
+    config.features,
+    config.encoder,
+  ]);
   const marker = join(run.workDir, 'stream.json');
   const made = await readFile(marker, 'utf8').catch(() => '');
   if (made !== fingerprint) {
@@ -78,7 +85,17 @@ function fullConfig({ config, eventsDir, workDir }: FullRun): Config {
     transport: { ...transport, kind: 'embedded', path: join(workDir, 'store') },
     wire: { ...config.wire, ...(isFromFiles ? { inputFormat: 'json', mapping: undefined } : {}), outputFormat: 'json' },
     privacy: { ...privacy, keyFile: join(workDir, 'pseudonym.key') },
-    selection: { ...selection, scorer: 'uniform', budget: 1, budgets: {}, perSecond: 0, throttle: 1, keep: [], auditFraction: 0, value: { outcomes: {}, categories: {}, surfaces: {} } },
+    selection: {
+      ...selection,
+      scorer: 'uniform',
+      budget: 1,
+      budgets: {},
+      perSecond: 0,
+      throttle: 1,
+      keep: [],
+      auditFraction: 0,
+      value: { outcomes: {}, categories: {}, surfaces: {} },
+    },
     retrain: { ...retrain, pace: 'live', proof: { ...retrain.proof, enabled: false } },
     state: { ...state, checkpointEveryMs: 3_600_000 },
   };
@@ -86,7 +103,11 @@ function fullConfig({ config, eventsDir, workDir }: FullRun): Config {
 
 /** Files by size and time of change; topics by their end. */
 async function sourceOf(run: FullRun): Promise<unknown> {
-  if (run.eventsDir === undefined) return withInputs(run, async (transport) => [run.config.topics, await Promise.all(INPUTS.map((input) => transport.endOffsets(input)))]);
+  if (run.eventsDir === undefined)
+    return withInputs(run, async (transport) => [
+      run.config.topics,
+      await Promise.all(INPUTS.map((input) => transport.endOffsets(input))),
+    ]);
   return Promise.all(
     INPUTS.map(async (input) => {
       const file = findEventFile(run.eventsDir!, input);

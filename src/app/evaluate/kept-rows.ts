@@ -16,7 +16,9 @@ export function keptRows({ rows, columnCount, labels }: Samples, kept: Kept, cor
   const { places } = kept;
   const rowCount = places.length;
   const into = new Float32Array(rowCount * columnCount);
-  places.forEach((place, i) => into.set(rows.subarray(place * columnCount, (place + 1) * columnCount), i * columnCount));
+  places.forEach((place, i) =>
+    into.set(rows.subarray(place * columnCount, (place + 1) * columnCount), i * columnCount),
+  );
   return {
     rows: into,
     rowCount,

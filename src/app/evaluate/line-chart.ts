@@ -35,13 +35,22 @@ export function lineChart(series: readonly Series[], options: ChartOptions): str
   const [low, high] = options.range;
   const spread = Math.log(xs.at(-1)! / xs[0]!) || 1;
   const px = (x: number): number => LEFT + 12 + ((WIDTH - LEFT - RIGHT - 24) * Math.log(x / xs[0]!)) / spread;
-  const py = (y: number): number => TOP + ((HEIGHT - TOP - BOTTOM) * (high - Math.min(high, Math.max(low, y)))) / (high - low);
+  const py = (y: number): number =>
+    TOP + ((HEIGHT - TOP - BOTTOM) * (high - Math.min(high, Math.max(low, y)))) / (high - low);
   const parts = [
-    ...ticks(low, high).map((y) => `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(py(y))}" y2="${at(py(y))}"/><text class="tick" x="${LEFT - 8}" y="${at(py(y) + 4)}" text-anchor="end">${options.yText(y)}</text>`),
-    ...xs.map((x) => `<text class="tick" x="${at(px(x))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${options.xText(x)}</text>`),
+    ...ticks(low, high).map(
+      (y) =>
+        `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(py(y))}" y2="${at(py(y))}"/><text class="tick" x="${LEFT - 8}" y="${at(py(y) + 4)}" text-anchor="end">${options.yText(y)}</text>`,
+    ),
+    ...xs.map(
+      (x) =>
+        `<text class="tick" x="${at(px(x))}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${options.xText(x)}</text>`,
+    ),
     `<text class="axis" x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${options.xLabel}</text>`,
     reference(options, py),
-    ...series.map((one, index) => seriesSvg(one, (x) => px(x) + (index - (series.length - 1) / 2) * DODGE, py, options)),
+    ...series.map((one, index) =>
+      seriesSvg(one, (x) => px(x) + (index - (series.length - 1) / 2) * DODGE, py, options),
+    ),
   ];
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${options.title}">${parts.join('')}</svg>`;
 }
@@ -51,7 +60,12 @@ function reference({ reference: y, range: [low, high] }: ChartOptions, py: (y: n
   return `<line class="reference" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(py(y))}" y2="${at(py(y))}"/>`;
 }
 
-function seriesSvg({ name, colour, isDashed, points }: Series, px: (x: number) => number, py: (y: number) => number, { range: [low, high], yText }: ChartOptions): string {
+function seriesSvg(
+  { name, colour, isDashed, points }: Series,
+  px: (x: number) => number,
+  py: (y: number) => number,
+  { range: [low, high], yText }: ChartOptions,
+): string {
   const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${at(px(x))} ${at(py(y))}`).join('');
   const marks = points.map(({ x, y, half }) => {
     const [cx, cy] = [px(x), py(y)];

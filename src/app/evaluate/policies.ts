@@ -14,10 +14,21 @@ export interface Policy {
   readonly selection: Partial<Config['selection']>;
 }
 
-const PLAIN: Partial<Config['selection']> = { keep: [], budgets: {}, perSecond: 0, throttle: 1, value: { outcomes: {}, categories: {}, surfaces: {} } };
+const PLAIN: Partial<Config['selection']> = {
+  keep: [],
+  budgets: {},
+  perSecond: 0,
+  throttle: 1,
+  value: { outcomes: {}, categories: {}, surfaces: {} },
+};
 
 /** Everything; the reference. */
-export const FULL: Policy = { name: 'full', corrections: ['none'], isScored: false, selection: { ...PLAIN, scorer: 'uniform' } };
+export const FULL: Policy = {
+  name: 'full',
+  corrections: ['none'],
+  isScored: false,
+  selection: { ...PLAIN, scorer: 'uniform' },
+};
 
 const scored = (scorer: Config['selection']['scorer']): Policy => ({
   name: scorer,
@@ -32,7 +43,12 @@ const scored = (scorer: Config['selection']['scorer']): Policy => ({
  */
 export const POLICIES: readonly Policy[] = [
   { name: 'uniform', corrections: ['none'], isScored: false, selection: { ...PLAIN, scorer: 'uniform' } },
-  { name: 'all-positives', corrections: ['offset', 'weights'], isScored: false, selection: { ...PLAIN, scorer: 'uniform', keep: [{ label: 1, atLeast: 1 }] } },
+  {
+    name: 'all-positives',
+    corrections: ['offset', 'weights'],
+    isScored: false,
+    selection: { ...PLAIN, scorer: 'uniform', keep: [{ label: 1, atLeast: 1 }] },
+  },
   scored('top'),
   scored('surprise'),
   scored('committee-loss'),
@@ -44,7 +60,10 @@ export const POLICIES: readonly Policy[] = [
 const NEED_COMMITTEE = new Set(['committee-loss', 'disagreement']);
 
 /** Policies worth a comparison under a config: all, less those that its learner makes the same as another. */
-export function sensiblePolicies({ learner, boosting }: Pick<Config['retrain'], 'learner' | 'boosting'>): readonly string[] {
+export function sensiblePolicies({
+  learner,
+  boosting,
+}: Pick<Config['retrain'], 'learner' | 'boosting'>): readonly string[] {
   const isCommittee = learner === 'forest' || learner === 'head' || (learner === 'boosting' && boosting.members > 1);
   return POLICIES.map(({ name }) => name).filter((name) => isCommittee || !NEED_COMMITTEE.has(name));
 }

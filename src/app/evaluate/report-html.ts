@@ -24,7 +24,10 @@ export function reportHtml(report: EvaluationReport): string {
 <ul class="facts">${facts.map((fact) => `<li>${escaped(fact)}</li>`).join('')}</ul>
 ${plan.consumers.map((consumer) => consumerSection(consumer, report, names)).join('\n')}
 <section><h2>All results</h2>${table(RESULT_HEAD, resultRows(report))}</section>
-<section><h2>Decisions and calibration</h2><p>Threshold of the best F1 on the earlier half of the test, judged on the later half; ECE is the mean distance between predicted and observed rate over 15 bins of equal size.</p>${table(['consumer', 'policy', 'kept', 'trained by', ...METRIC_HEAD], report.lines.map((line) => [...nameOf(line), ...metricCells(line.metrics)]))}</section>
+<section><h2>Decisions and calibration</h2><p>Threshold of the best F1 on the earlier half of the test, judged on the later half; ECE is the mean distance between predicted and observed rate over 15 bins of equal size.</p>${table(
+    ['consumer', 'policy', 'kept', 'trained by', ...METRIC_HEAD],
+    report.lines.map((line) => [...nameOf(line), ...metricCells(line.metrics)]),
+  )}</section>
 ${surfaceSection(report)}
 </main></body></html>
 `;
@@ -34,16 +37,47 @@ const METRIC_HEAD = ['AUC', 'NE', 'log loss', 'calibration', 'ECE', 'accuracy', 
 
 function consumerSection(consumer: string, report: EvaluationReport, names: readonly string[]): string {
   const own = report.lines.filter((line) => line.consumer === consumer);
-  const chart = (title: string, of: (line: Line) => Estimate, yText: (y: number) => string, reference: number, widest: readonly [number, number]): string => {
+  const chart = (
+    title: string,
+    of: (line: Line) => Estimate,
+    yText: (y: number) => string,
+    reference: number,
+    widest: readonly [number, number],
+  ): string => {
     const series = seriesOf(own, names, of);
-    const options = { title, xLabel: 'share of samples kept', yText, xText: (x: number) => percent(x, 0), reference, range: rangeOf(series, reference, widest) };
+    const options = {
+      title,
+      xLabel: 'share of samples kept',
+      yText,
+      xText: (x: number) => percent(x, 0),
+      reference,
+      range: rangeOf(series, reference, widest),
+    };
     return `<figure><figcaption>${title}</figcaption>${lineChart(series, options)}</figure>`;
   };
   return `<section><h2>Consumer: ${consumer}</h2>${legend(names)}
 <div class="charts">
-${chart('AUC, share of the AUC of everything', (line) => line.aucOfFull, (y) => percent(y, 1), 1, [0.85, 1.02])}
-${chart('Normalised entropy against everything', (line) => line.normalisedEntropyChange, (y) => percent(y, 0), 0, [-0.05, 0.5])}
-${chart('Calibration, Σ predicted / Σ happened', (line) => line.calibration, (y) => y.toFixed(2), 1, [0.7, 1.5])}
+${chart(
+  'AUC, share of the AUC of everything',
+  (line) => line.aucOfFull,
+  (y) => percent(y, 1),
+  1,
+  [0.85, 1.02],
+)}
+${chart(
+  'Normalised entropy against everything',
+  (line) => line.normalisedEntropyChange,
+  (y) => percent(y, 0),
+  0,
+  [-0.05, 0.5],
+)}
+${chart(
+  'Calibration, Σ predicted / Σ happened',
+  (line) => line.calibration,
+  (y) => y.toFixed(2),
+  1,
+  [0.7, 1.5],
+)}
 </div>
 ${reliabilitySection(consumer, report, names)}</section>`;
 }
@@ -69,16 +103,36 @@ ${diagrams.join('')}`;
 function seriesOf(lines: readonly Line[], names: readonly string[], of: (line: Line) => Estimate): readonly Series[] {
   return names.flatMap((name, index) =>
     (['offset', 'none', 'weights'] as const).flatMap((correction) => {
-      const own = lines.filter((line) => line.policy === name && line.correction === correction).sort((a, b) => a.budget - b.budget);
-      const points = own.map((line) => ({ x: line.budget, y: of(line).mean, half: of(line).half })).filter(({ y }) => Number.isFinite(y));
-      return points.length === 0 ? [] : [{ name: correction === 'weights' ? `${name}, weights` : name, colour: index + 1, isDashed: correction === 'weights', points }];
+      const own = lines
+        .filter((line) => line.policy === name && line.correction === correction)
+        .sort((a, b) => a.budget - b.budget);
+      const points = own
+        .map((line) => ({ x: line.budget, y: of(line).mean, half: of(line).half }))
+        .filter(({ y }) => Number.isFinite(y));
+      return points.length === 0
+        ? []
+        : [
+            {
+              name: correction === 'weights' ? `${name}, weights` : name,
+              colour: index + 1,
+              isDashed: correction === 'weights',
+              points,
+            },
+          ];
     }),
   );
 }
 
 /** What the lines need, the reference in it, within the widest that is still readable. A hard cut would squeeze all others. */
-function rangeOf(series: readonly Series[], reference: number, [lowest, highest]: readonly [number, number]): readonly [number, number] {
-  const ys = [reference, ...series.filter(({ name }) => name !== 'top').flatMap(({ points }) => points.map(({ y }) => y))].map((y) => Math.min(highest, Math.max(lowest, y)));
+function rangeOf(
+  series: readonly Series[],
+  reference: number,
+  [lowest, highest]: readonly [number, number],
+): readonly [number, number] {
+  const ys = [
+    reference,
+    ...series.filter(({ name }) => name !== 'top').flatMap(({ points }) => points.map(({ y }) => y)),
+  ].map((y) => Math.min(highest, Math.max(lowest, y)));
   const [low, high] = [Math.min(...ys), Math.max(...ys)];
   const margin = Math.max((high - low) * 0.08, 0.002);
   return [low - margin, high + margin];
@@ -93,7 +147,9 @@ function surfaceSection({ lines }: EvaluationReport): string {
   const present = SURFACES.filter((surface) => lines.some((line) => line.surfaces[surface] !== undefined));
   if (present.length < 2) return '';
   const tables = present.map((surface) => {
-    const rows = lines.flatMap((line) => (line.surfaces[surface] ? [[...nameOf(line), ...metricCells(line.surfaces[surface])]] : []));
+    const rows = lines.flatMap((line) =>
+      line.surfaces[surface] ? [[...nameOf(line), ...metricCells(line.surfaces[surface])]] : [],
+    );
     return `<details><summary>${surface}</summary>${table(['consumer', 'policy', 'kept', 'trained by', ...METRIC_HEAD], rows)}</details>`;
   });
   return `<section><h2>By surface</h2>${tables.join('')}</section>`;
@@ -104,13 +160,19 @@ function nameOf({ consumer, policy, keptFraction, correction }: Line): readonly 
 }
 
 function metricCells(metrics: MeanMetrics): readonly string[] {
-  const { auc, normalisedEntropy, logLoss, calibration, expectedCalibrationError, accuracy, precision, recall, f1 } = metrics;
-  return [auc, normalisedEntropy, logLoss, calibration, expectedCalibrationError, accuracy, precision, recall, f1].map((value) => (value === null ? '-' : value.toFixed(4)));
+  const { auc, normalisedEntropy, logLoss, calibration, expectedCalibrationError, accuracy, precision, recall, f1 } =
+    metrics;
+  return [auc, normalisedEntropy, logLoss, calibration, expectedCalibrationError, accuracy, precision, recall, f1].map(
+    (value) => (value === null ? '-' : value.toFixed(4)),
+  );
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const isNumber = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,]|^-$/.test(row[column]!)));
-  const cells = (row: readonly string[], tag: string): string => row.map((cell, column) => `<${tag}${isNumber[column] ? ' class="number"' : ''}>${escaped(cell)}</${tag}>`).join('');
+  const isNumber = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,]|^-$/.test(row[column]!)),
+  );
+  const cells = (row: readonly string[], tag: string): string =>
+    row.map((cell, column) => `<${tag}${isNumber[column] ? ' class="number"' : ''}>${escaped(cell)}</${tag}>`).join('');
   return `<div class="scroll"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
 }
 

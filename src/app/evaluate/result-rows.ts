@@ -2,7 +2,21 @@ import type { EvaluationReport } from './evaluate.js';
 import type { Estimate, Line } from './summary.js';
 
 /** Head of the table of results. */
-export const RESULT_HEAD = ['consumer', 'policy', 'kept', 'trained by', 'rows', 'clicks', 'AUC', 'of full', 'NE', 'against full', 'calibration', 'ECE', 'F1'] as const;
+export const RESULT_HEAD = [
+  'consumer',
+  'policy',
+  'kept',
+  'trained by',
+  'rows',
+  'clicks',
+  'AUC',
+  'of full',
+  'NE',
+  'against full',
+  'calibration',
+  'ECE',
+  'F1',
+] as const;
 
 /** One row a line of the report, consumers apart. */
 export function resultRows({ plan, lines }: EvaluationReport): readonly (readonly string[])[] {

@@ -55,7 +55,9 @@ export class SampleGatherer {
   finish(): Samples {
     const count = this.labels.length;
     const columnCount = this.rows[0]?.length ?? 0;
-    const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => this.timesMs[a]! - this.timesMs[b]! || a - b);
+    const order = Array.from({ length: count }, (_, i) => i).sort(
+      (a, b) => this.timesMs[a]! - this.timesMs[b]! || a - b,
+    );
     const rows = new Float32Array(count * columnCount);
     order.forEach((from, to) => rows.set(this.rows[from]!, to * columnCount));
     return {

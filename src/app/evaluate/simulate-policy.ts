@@ -35,7 +35,12 @@ const BATCH = 8_192;
  * was kept so far at the triggers of a replay, and every fit takes over: the live loop promotes all but those that are
  * significantly worse on the audit slice. The reservoir is the newest rows instead of a decayed draw.
  */
-export async function simulatePolicy(samples: Samples, end: number, { policy, budget, salt }: Draw, deps: SimulationDeps): Promise<Kept> {
+export async function simulatePolicy(
+  samples: Samples,
+  end: number,
+  { policy, budget, salt }: Draw,
+  deps: SimulationDeps,
+): Promise<Kept> {
   const { config } = deps;
   const selection = { ...config.selection, ...policy.selection, budget, salt };
   const selector = new Selector(selection, deps.keyOf, null, { goal: config.label.goal });
@@ -46,7 +51,7 @@ export async function simulatePolicy(samples: Samples, end: number, { policy, bu
   let pilot: Model | undefined;
   let fitAt = policy.isScored ? nextFitAt(0, config.retrain.everySamples) : Infinity;
   try {
-    for (let from = 0; from < end; ) {
+    for (let from = 0; from < end;) {
       deps.signal.throwIfAborted();
       if (from >= fitAt) {
         const next = await fitPilot(samples, kept, deps);
@@ -57,9 +62,18 @@ export async function simulatePolicy(samples: Samples, end: number, { policy, bu
         }
       }
       const to = Math.min(end, from + BATCH, fitAt);
-      const importances = pilot ? await score(samples, from, to, pilot, scorer) : before(samples, from, to, scorer.name, priorAt);
+      const importances = pilot
+        ? await score(samples, from, to, pilot, scorer)
+        : before(samples, from, to, scorer.name, priorAt);
       const facts = factsOf(samples, from, to);
-      selector.select(samples.keys.subarray(from, to), samples.labels.subarray(from, to), to - from, importances, columns, facts);
+      selector.select(
+        samples.keys.subarray(from, to),
+        samples.labels.subarray(from, to),
+        to - from,
+        importances,
+        columns,
+        facts,
+      );
       take(columns, from, to, kept);
       from = to;
     }
@@ -69,7 +83,12 @@ export async function simulatePolicy(samples: Samples, end: number, { policy, bu
   }
 }
 
-function take(columns: SelectionColumns, from: number, to: number, kept: { places: number[]; probabilities: number[]; offsets: number[] }): void {
+function take(
+  columns: SelectionColumns,
+  from: number,
+  to: number,
+  kept: { places: number[]; probabilities: number[]; offsets: number[] },
+): void {
   for (let i = from; i < to; i++) {
     if (columns.fate[i - from] !== KEPT) continue;
     kept.places.push(i);
@@ -78,18 +97,44 @@ function take(columns: SelectionColumns, from: number, to: number, kept: { place
   }
 }
 
-function before({ rows, labels, columnCount }: Samples, from: number, to: number, scorer: string, priorAt: number): Importances | undefined {
-  return priorImportances(scorer, priorAt, rows.subarray(from * columnCount, to * columnCount), to - from, labels.subarray(from, to));
+function before(
+  { rows, labels, columnCount }: Samples,
+  from: number,
+  to: number,
+  scorer: string,
+  priorAt: number,
+): Importances | undefined {
+  return priorImportances(
+    scorer,
+    priorAt,
+    rows.subarray(from * columnCount, to * columnCount),
+    to - from,
+    labels.subarray(from, to),
+  );
 }
 
-async function score(samples: Samples, from: number, to: number, pilot: Model, scorer: ReturnType<typeof scorerOf>): Promise<Importances> {
+async function score(
+  samples: Samples,
+  from: number,
+  to: number,
+  pilot: Model,
+  scorer: ReturnType<typeof scorerOf>,
+): Promise<Importances> {
   const { columnCount } = samples;
   const rows = samples.rows.subarray(from * columnCount, to * columnCount);
   const rowCount = to - from;
   const prediction = await pilot.predict(rows, rowCount);
   const importances = { ifNegative: new Float64Array(rowCount), ifPositive: new Float64Array(rowCount) };
   const { memberCount, snapshotVersion } = pilot;
-  const batch = { prediction, rowCount, memberCount, snapshotVersion, rows, columnCount, labels: samples.labels.subarray(from, to) };
+  const batch = {
+    prediction,
+    rowCount,
+    memberCount,
+    snapshotVersion,
+    rows,
+    columnCount,
+    labels: samples.labels.subarray(from, to),
+  };
   scorer.score(batch, importances.ifNegative, importances.ifPositive);
   return importances;
 }
@@ -103,7 +148,11 @@ function factsOf({ facts }: Samples, from: number, to: number): Samples['facts']
   };
 }
 
-async function fitPilot(samples: Samples, kept: Kept, { config, trainer, loader, signal }: SimulationDeps): Promise<Model | undefined> {
+async function fitPilot(
+  samples: Samples,
+  kept: Kept,
+  { config, trainer, loader, signal }: SimulationDeps,
+): Promise<Model | undefined> {
   const { retrain } = config;
   const held = newest(kept, retrain.reservoirSize);
   const positives = held.places.reduce((sum, place) => sum + samples.labels[place]!, 0);
@@ -118,7 +167,11 @@ async function fitPilot(samples: Samples, kept: Kept, { config, trainer, loader,
 /** Places of the samples before `end` that belong to no audit slice: what training on everything trains on. */
 export function allOf(samples: Samples, end: number, config: Config, keyOf: KeyOf): Kept {
   const columns = new SelectionColumns();
-  const selector = new Selector({ ...config.selection, scorer: 'uniform', budget: 1, keep: [], perSecond: 0, budgets: {}, throttle: 1 }, keyOf, null);
+  const selector = new Selector(
+    { ...config.selection, scorer: 'uniform', budget: 1, keep: [], perSecond: 0, budgets: {}, throttle: 1 },
+    keyOf,
+    null,
+  );
   selector.select(samples.keys.subarray(0, end), samples.labels.subarray(0, end), end, undefined, columns);
   const places = Array.from({ length: end }, (_, i) => i).filter((i) => columns.fate[i] !== AUDIT);
   return { places, probabilities: places.map(() => 1), offsets: places.map(() => 0) };

@@ -37,11 +37,34 @@ export interface Line {
 }
 
 /** Metrics of a model, means over salts. */
-export type MeanMetrics = Readonly<Record<'auc' | 'normalisedEntropy' | 'logLoss' | 'calibration' | 'expectedCalibrationError' | 'accuracy' | 'precision' | 'recall' | 'f1', number | null>> & {
+export type MeanMetrics = Readonly<
+  Record<
+    | 'auc'
+    | 'normalisedEntropy'
+    | 'logLoss'
+    | 'calibration'
+    | 'expectedCalibrationError'
+    | 'accuracy'
+    | 'precision'
+    | 'recall'
+    | 'f1',
+    number | null
+  >
+> & {
   readonly sampleCount: number;
 };
 
-const NAMES = ['auc', 'normalisedEntropy', 'logLoss', 'calibration', 'expectedCalibrationError', 'accuracy', 'precision', 'recall', 'f1'] as const;
+const NAMES = [
+  'auc',
+  'normalisedEntropy',
+  'logLoss',
+  'calibration',
+  'expectedCalibrationError',
+  'accuracy',
+  'precision',
+  'recall',
+  'f1',
+] as const;
 
 /** Sums cells up, in their order. Every consumer's full cell must be among them. */
 export function summarise(cells: readonly Cell[]): readonly Line[] {
@@ -51,7 +74,11 @@ export function summarise(cells: readonly Cell[]): readonly Line[] {
       const key = `${cell.policy} ${cell.budget} ${judgement.consumer} ${judgement.correction}`;
       groups.set(key, [...(groups.get(key) ?? []), { cell, judgement }]);
     }
-  const full = new Map(cells.filter(({ policy }) => policy === 'full').flatMap(({ judgements }) => judgements.map((one) => [one.consumer, one] as const)));
+  const full = new Map(
+    cells
+      .filter(({ policy }) => policy === 'full')
+      .flatMap(({ judgements }) => judgements.map((one) => [one.consumer, one] as const)),
+  );
   return [...groups.values()].map((members) => lineOf(members, full.get(members[0]!.judgement.consumer)!));
 }
 
@@ -70,11 +97,28 @@ function lineOf(members: readonly { cell: Cell; judgement: Judgement }[], full: 
     rows: over(({ rows }) => rows),
     positives: over(({ positives }) => positives),
     metrics: meanMetrics(judgements.map(({ evaluation }) => evaluation.overall)),
-    surfaces: Object.fromEntries(surfaces.map((surface) => [surface, meanMetrics(judgements.flatMap(({ evaluation }) => evaluation.surfaces[surface] ?? []))])),
+    surfaces: Object.fromEntries(
+      surfaces.map((surface) => [
+        surface,
+        meanMetrics(judgements.flatMap(({ evaluation }) => evaluation.surfaces[surface] ?? [])),
+      ]),
+    ),
     reliability: meanBins(judgements.map(({ evaluation }) => evaluation.reliability ?? [])),
-    auc: estimate(judgements, (one) => one.evaluation.overall.auc, (one, i) => one.resampled.auc[i]!),
-    normalisedEntropy: estimate(judgements, (one) => one.evaluation.overall.normalisedEntropy, (one, i) => one.resampled.normalisedEntropy[i]!),
-    calibration: estimate(judgements, (one) => one.evaluation.overall.calibration, (one, i) => one.resampled.calibration[i]!),
+    auc: estimate(
+      judgements,
+      (one) => one.evaluation.overall.auc,
+      (one, i) => one.resampled.auc[i]!,
+    ),
+    normalisedEntropy: estimate(
+      judgements,
+      (one) => one.evaluation.overall.normalisedEntropy,
+      (one, i) => one.resampled.normalisedEntropy[i]!,
+    ),
+    calibration: estimate(
+      judgements,
+      (one) => one.evaluation.overall.calibration,
+      (one, i) => one.resampled.calibration[i]!,
+    ),
     aucOfFull: estimate(
       judgements,
       (one) => ratio(one.evaluation.overall.auc, full.evaluation.overall.auc),
@@ -93,12 +137,17 @@ function lineOf(members: readonly { cell: Cell; judgement: Judgement }[], full: 
  * salts) and the spread over salts, which the resamples do not see, add up in squares. With two or three salts the latter
  * is hardly known, which Student's quantile says; with one it is not known at all and left out.
  */
-function estimate(judgements: readonly Judgement[], value: (one: Judgement) => number | null, resampled: (one: Judgement, index: number) => number): Estimate {
+function estimate(
+  judgements: readonly Judgement[],
+  value: (one: Judgement) => number | null,
+  resampled: (one: Judgement, index: number) => number,
+): Estimate {
   const values = judgements.map((one) => value(one) ?? Number.NaN);
   const count = judgements[0]!.resampled.auc.length;
   const means = Array.from({ length: count }, (_, i) => meanOf(judgements.map((one) => resampled(one, i))));
   const ofTest = 1.96 * Math.sqrt(variance(means));
-  const ofSalts = values.length < 2 ? 0 : studentQuantile(values.length - 1) * Math.sqrt(variance(values) / values.length);
+  const ofSalts =
+    values.length < 2 ? 0 : studentQuantile(values.length - 1) * Math.sqrt(variance(values) / values.length);
   return { mean: meanOf(values), half: Math.hypot(ofTest, ofSalts) };
 }
 
@@ -114,7 +163,10 @@ function meanMetrics(all: readonly ModelMetrics[]): MeanMetrics {
     const known = all.map((one) => one[name]).filter((one) => one !== null);
     return [name, known.length === 0 ? null : meanOf(known)] as const;
   });
-  return { sampleCount: all[0]?.sampleCount ?? 0, ...(Object.fromEntries(means) as Record<(typeof NAMES)[number], number | null>) };
+  return {
+    sampleCount: all[0]?.sampleCount ?? 0,
+    ...(Object.fromEntries(means) as Record<(typeof NAMES)[number], number | null>),
+  };
 }
 
 function meanOf(values: readonly number[]): number {

@@ -20,19 +20,34 @@ export interface CoinFacts {
 }
 
 /** Works out coin and threshold of a sample from the sample and the config. */
-export function coinFacts(sample: TrainingSample, topic: 'training' | 'audit', config: Config, keyOf: KeyOf): CoinFacts {
+export function coinFacts(
+  sample: TrainingSample,
+  topic: 'training' | 'audit',
+  config: Config,
+  keyOf: KeyOf,
+): CoinFacts {
   const coin = new Selector(config.selection, keyOf, null).coin(sampleKeyOf(sample, keyOf));
   return { coin, isBelow: coin < sample.inclusionProbability, ...thresholdOf(sample, topic, config) };
 }
 
 /** True when π stands at the floor or cap of a rule for this sample. */
-function isBound({ label, surface, category, atLeast, atMost }: KeepRule, sample: TrainingSample, throttle: number): boolean {
+function isBound(
+  { label, surface, category, atLeast, atMost }: KeepRule,
+  sample: TrainingSample,
+  throttle: number,
+): boolean {
   const isFor = (asked: unknown, own: unknown): boolean => asked === undefined || asked === own;
   if (!isFor(label, sample.label) || !isFor(surface, sample.surface) || !isFor(category, sample.category)) return false;
-  return [atLeast, atMost].some((bound) => bound !== undefined && Math.abs(bound * throttle - sample.inclusionProbability) < 1e-9);
+  return [atLeast, atMost].some(
+    (bound) => bound !== undefined && Math.abs(bound * throttle - sample.inclusionProbability) < 1e-9,
+  );
 }
 
-function thresholdOf(sample: TrainingSample, topic: 'training' | 'audit', { selection, quality }: Config): Pick<CoinFacts, 'threshold' | 'thresholdIs' | 'why'> {
+function thresholdOf(
+  sample: TrainingSample,
+  topic: 'training' | 'audit',
+  { selection, quality }: Config,
+): Pick<CoinFacts, 'threshold' | 'thresholdIs' | 'why'> {
   const unknown = (why: string) => ({ threshold: null, thresholdIs: 'unknown', why }) as const;
   const { defensiveShare, budgets, keep, perSecond, throttle } = selection;
   if (topic === 'audit') return unknown('an audit sample is picked by another hash, whatever its importance');
@@ -40,13 +55,16 @@ function thresholdOf(sample: TrainingSample, topic: 'training' | 'audit', { sele
   if (sample.scorer === 'top') return { threshold: sample.importance, thresholdIs: 'at most', why: null };
   const { atMost } = quality.contradicted;
   const isAtCap = atMost < 1 && Math.abs(atMost * throttle - sample.inclusionProbability) < 1e-9;
-  if (isAtCap && sample.flags.includes('contradicted')) return unknown('quality.contradicted.atMost capped its probability');
-  if (keep.some((rule) => isBound(rule, sample, throttle))) return unknown('a rule of selection.keep decided its probability');
+  if (isAtCap && sample.flags.includes('contradicted'))
+    return unknown('quality.contradicted.atMost capped its probability');
+  if (keep.some((rule) => isBound(rule, sample, throttle)))
+    return unknown('a rule of selection.keep decided its probability');
   if (perSecond > 0) return unknown('under selection.perSecond the budget of that moment is not recorded');
   const budget = budgets[sample.surface] ?? selection.budget;
   const above = sample.inclusionProbability / throttle - defensiveShare * budget;
   const share = above / (1 - defensiveShare);
-  if (share <= 0 || share > 1 + 1e-9) return unknown('π does not fit the budget and defensive share of the config: they were others then');
+  if (share <= 0 || share > 1 + 1e-9)
+    return unknown('π does not fit the budget and defensive share of the config: they were others then');
   if (share >= 1 - 1e-9) return { threshold: sample.importance, thresholdIs: 'at most', why: null };
   return { threshold: sample.importance / share, thresholdIs: 'exactly', why: null };
 }

@@ -67,7 +67,10 @@ export interface ExplainDeps {
  * Explains one kept or audit sample from the topics alone: no running processor is asked.
  * @throws sample-unknown
  */
-export async function explainSample({ config, transport, codecs }: ExplainDeps, sampleId: string): Promise<SampleExplanation> {
+export async function explainSample(
+  { config, transport, codecs }: ExplainDeps,
+  sampleId: string,
+): Promise<SampleExplanation> {
   const found = await findSample(transport, codecs, sampleId);
   const { topic, sample } = found;
   const selection = coinFacts(sample, topic, config, createKeyOf(await createHash32()));
@@ -87,7 +90,10 @@ async function modelOf(transport: Transport, found: FoundSample): Promise<Pick<S
   }
 }
 
-async function modelFacts({ manifest, onnx }: Snapshot, { sample, background, backgroundRows }: FoundSample): Promise<ModelFacts> {
+async function modelFacts(
+  { manifest, onnx }: Snapshot,
+  { sample, background, backgroundRows }: FoundSample,
+): Promise<ModelFacts> {
   const { columns, gain, learner, featureSetId, version } = manifest;
   const row = Float32Array.from(sample.features);
   const model = await onnxModelLoader().load(onnx, version, featureSetId);
@@ -96,10 +102,17 @@ async function modelFacts({ manifest, onnx }: Snapshot, { sample, background, ba
     const scorer = readScorer(onnx, row.length, model.memberCount);
     const ranking = columns.map((column, i) => ({ column, gain: gain[i] ?? 0 })).sort((a, b) => b.gain - a.gain);
     const common = { learner, members: [...members], prediction: probability[0]!, ranking };
-    if (!scorer) return { ...common, paths: null, why: 'its graph is not one that Sluice wrote, so its paths are not known' };
+    if (!scorer)
+      return { ...common, paths: null, why: 'its graph is not one that Sluice wrote, so its paths are not known' };
     const { scale, base, total, contributions } = explain(scorer, row, background);
-    const parts = columns.map((column, i) => ({ column, value: Number.isNaN(row[i]!) ? null : row[i]!, contribution: contributions[i]! }));
-    const moved = parts.filter(({ contribution }) => contribution !== 0).sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
+    const parts = columns.map((column, i) => ({
+      column,
+      value: Number.isNaN(row[i]!) ? null : row[i]!,
+      contribution: contributions[i]!,
+    }));
+    const moved = parts
+      .filter(({ contribution }) => contribution !== 0)
+      .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
     return { ...common, paths: { scale, base, total, columns: moved, backgroundRows }, why: null };
   } finally {
     await model.close();

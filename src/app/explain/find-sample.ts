@@ -17,7 +17,11 @@ export interface FoundSample {
 const BACKGROUND_ROWS = 2_000;
 
 /** Looks a sample up on the audit and training topics. @throws sample-unknown */
-export async function findSample(transport: Pick<Transport, 'reader'>, codecs: Codecs, sampleId: string): Promise<FoundSample> {
+export async function findSample(
+  transport: Pick<Transport, 'reader'>,
+  codecs: Codecs,
+  sampleId: string,
+): Promise<FoundSample> {
   let found: Pick<FoundSample, 'topic' | 'sample'> | undefined;
   let newest: TrainingSample[] = [];
   for (const topic of ['audit', 'training'] as const) {
@@ -34,5 +38,9 @@ export async function findSample(transport: Pick<Transport, 'reader'>, codecs: C
   const { featureSetId } = found.sample;
   const alike = newest.filter((sample) => sample.featureSetId === featureSetId).slice(-BACKGROUND_ROWS);
   const rows = alike.length > 0 ? alike : [found.sample];
-  return { ...found, background: Float32Array.from(rows.flatMap(({ features }) => Array.from(features))), backgroundRows: alike.length };
+  return {
+    ...found,
+    background: Float32Array.from(rows.flatMap(({ features }) => Array.from(features))),
+    backgroundRows: alike.length,
+  };
 }

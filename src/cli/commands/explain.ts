@@ -16,7 +16,9 @@ interface Flags {
 export const explainVerb: Verb = (program, shell) => {
   const command = program
     .command('explain')
-    .description('explain one kept or audit sample from the topics alone: prediction, members, columns, importance, π, threshold and coin')
+    .description(
+      'explain one kept or audit sample from the topics alone: prediction, members, columns, importance, π, threshold and coin',
+    )
     .argument('<sample-id>', 'requestId#position, or the impression id that the producer gave')
     .option('--top <n>', 'columns shown as text; JSON has all', positiveInteger, 15)
     .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
@@ -24,7 +26,9 @@ export const explainVerb: Verb = (program, shell) => {
       await withTransport(shell, command, async ({ config, transport, codecs }) => {
         const { explainSample } = await import('../../app/explain/explain.js');
         const explanation = await explainSample({ config, transport, codecs }, sampleId);
-        await shell.out(flags.format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, flags.top));
+        await shell.out(
+          flags.format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, flags.top),
+        );
       });
     });
   withHelp(withConfigOptions(command), {
@@ -43,7 +47,10 @@ function textOf(explanation: SampleExplanation, top: number): string {
 function sampleText({ topic, sample }: SampleExplanation): string {
   return facts([
     ['sample', `${sample.sampleId} on ${topic}`],
-    ['shown', `${new Date(sample.eventTimeMs).toISOString()} ${sample.surface} item ${sample.itemId} at position ${sample.position}`],
+    [
+      'shown',
+      `${new Date(sample.eventTimeMs).toISOString()} ${sample.surface} item ${sample.itemId} at position ${sample.position}`,
+    ],
     ['label', `${sample.label} (${sample.outcome})`],
     ['prediction', sample.prediction === null ? 'none' : `${number(sample.prediction)} by ${sample.snapshotVersion}`],
   ]);
@@ -54,9 +61,20 @@ function selectionText({ topic, sample, selection }: SampleExplanation): string 
   const fate = isBelow ? 'below π, so it was kept' : 'not below π: the salt was another one then';
   return facts([
     ['importance', `${number(sample.importance)} by ${sample.scorer}`],
-    ['threshold μ', threshold === null ? `unknown: ${why}` : `${thresholdIs === 'at most' ? 'at most ' : ''}${number(threshold)}`],
-    ['π', `${number(sample.inclusionProbability)} (weight ${number(sample.importanceWeight)}, log-odds offset ${number(sample.logOddsOffset)})`],
-    ['coin', topic === 'audit' ? `${number(coin)}, not thrown: the audit slice has a hash of its own` : `${number(coin)}, ${fate}`],
+    [
+      'threshold μ',
+      threshold === null ? `unknown: ${why}` : `${thresholdIs === 'at most' ? 'at most ' : ''}${number(threshold)}`,
+    ],
+    [
+      'π',
+      `${number(sample.inclusionProbability)} (weight ${number(sample.importanceWeight)}, log-odds offset ${number(sample.logOddsOffset)})`,
+    ],
+    [
+      'coin',
+      topic === 'audit'
+        ? `${number(coin)}, not thrown: the audit slice has a hash of its own`
+        : `${number(coin)}, ${fate}`,
+    ],
   ]);
 }
 
@@ -64,7 +82,13 @@ function modelText({ model, why }: SampleExplanation, top: number): string {
   if (!model) return `no model: ${why}\n`;
   const members = model.members.length > 1 ? [['members', model.members.map(number).join(' ')] as const] : [];
   const ranking = model.ranking.slice(0, top).filter(({ gain }) => gain > 0);
-  const ranked = ranking.length === 0 ? '' : `\ncolumns of ${model.learner} by gain\n${textTable(['column', 'gain'], ranking.map(({ column, gain }) => [column, Number(gain.toFixed(4))]))}`;
+  const ranked =
+    ranking.length === 0
+      ? ''
+      : `\ncolumns of ${model.learner} by gain\n${textTable(
+          ['column', 'gain'],
+          ranking.map(({ column, gain }) => [column, Number(gain.toFixed(4))]),
+        )}`;
   const head = facts([...members, ['computed again', number(model.prediction)]]);
   if (!model.paths) return `${head}no paths: ${model.why}\n${ranked}`;
   const { scale, base, total, columns, backgroundRows } = model.paths;
@@ -72,7 +96,11 @@ function modelText({ model, why }: SampleExplanation, top: number): string {
   const rest = columns.slice(top).reduce((sum, { contribution }) => sum + contribution, 0);
   const rows: (readonly (string | null)[])[] = [
     ['(base)', '', signed(base)],
-    ...shown.map(({ column, value, contribution }) => [column, value === null ? 'missing' : number(value), signed(contribution)]),
+    ...shown.map(({ column, value, contribution }) => [
+      column,
+      value === null ? 'missing' : number(value),
+      signed(contribution),
+    ]),
     ...(columns.length > top ? [[`(${columns.length - top} more)`, '', signed(rest)]] : []),
     ['(sum)', '', signed(total)],
   ];

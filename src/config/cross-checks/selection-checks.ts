@@ -14,7 +14,10 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
       selection.scorer === 'top' && selection.budget < 1
         ? 'a hard cut keeps no sample of the stream: what is below it has inclusion probability 0, so weights and offset cannot undo it; a model trained on 10 % of a real day had AUC .64 where everything gives .89, and predicted 7 times the clicks there were'
         : null,
-    remedies: ['set selection.scorer = surprise, which keeps by a coin', 'use what it keeps for inspection, never for training'],
+    remedies: [
+      'set selection.scorer = surprise, which keeps by a coin',
+      'use what it keeps for inspection, never for training',
+    ],
   },
   {
     severity: 'warning',
@@ -25,7 +28,10 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
       if (perSecond > 0 || rate === 0 || least >= 2 * rate) return null;
       return `a budget of ${least} cannot carry a click rate of ${rate}: variance grows about 1 + 1/(budget/rate − 1), and below twice the rate hardly a non-click is kept per click`;
     },
-    remedies: ['set the budget to 5 times the click rate or more', 'cap the clicks with a rule in selection.keep, e.g. {label: 1, atMost: 0.2}'],
+    remedies: [
+      'set the budget to 5 times the click rate or more',
+      'cap the clicks with a rule in selection.keep, e.g. {label: 1, atMost: 0.2}',
+    ],
   },
   {
     severity: 'error',
@@ -41,7 +47,9 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
     paths: ['selection.keep'],
     finding: ({ selection }) => {
       const at = selection.keep.findIndex(({ atLeast = 0, atMost = 1 }) => atLeast > atMost);
-      return at < 0 ? null : `rule ${at + 1} asks for at least ${selection.keep[at]!.atLeast} and at most ${selection.keep[at]!.atMost}`;
+      return at < 0
+        ? null
+        : `rule ${at + 1} asks for at least ${selection.keep[at]!.atLeast} and at most ${selection.keep[at]!.atMost}`;
     },
     remedies: ['lower atLeast', 'raise atMost'],
   },
@@ -49,7 +57,9 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['selection.keep', 'selection.scorer'],
     finding: ({ selection }) =>
-      selection.scorer === 'top' && selection.keep.length > 0 ? 'a hard cut knows no floors and caps: the rules are ignored' : null,
+      selection.scorer === 'top' && selection.keep.length > 0
+        ? 'a hard cut knows no floors and caps: the rules are ignored'
+        : null,
     remedies: ['set selection.scorer = surprise', 'leave selection.keep empty'],
   },
   {
@@ -59,7 +69,10 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
       splitsALabel(config)
         ? 'outcomes of one label are worth different, which the label alone cannot tell: weights stay exact, the offset is exact on average only'
         : null,
-    remedies: ['train with importanceWeight where calibration within a subgroup matters', 'give all outcomes on one side of label.goal the same value'],
+    remedies: [
+      'train with importanceWeight where calibration within a subgroup matters',
+      'give all outcomes on one side of label.goal the same value',
+    ],
   },
   {
     severity: 'warning',

@@ -33,13 +33,18 @@ function explainTrees(trees: TreeEnsemble, row: Float32Array, background: Float3
   for (let k = 0; k < memberCount; k++) base += trees.base[k]! / memberCount;
   for (const root of roots) {
     base += means[root]! / memberCount;
-    for (let node = root; column[node]! >= 0; ) {
+    for (let node = root; column[node]! >= 0;) {
       const next = childOf(trees, node, row, 0);
       contributions[column[node]!]! += (means[next]! - means[node]!) / memberCount;
       node = next;
     }
   }
-  return { scale: trees.link === 'logistic' ? 'log-odds' : 'probability', base, contributions, total: totalOf(base, contributions) };
+  return {
+    scale: trees.link === 'logistic' ? 'log-odds' : 'probability',
+    base,
+    contributions,
+    total: totalOf(base, contributions),
+  };
 }
 
 /** Mean leaf value below each node over the rows that reach it; of its two children alike where none does. */
@@ -64,7 +69,12 @@ function nodeMeans(trees: TreeEnsemble, background: Float32Array): Float64Array 
   return means;
 }
 
-function childOf({ column, threshold, missingLeft, left, right }: TreeEnsemble, node: number, rows: Float32Array, start: number): number {
+function childOf(
+  { column, threshold, missingLeft, left, right }: TreeEnsemble,
+  node: number,
+  rows: Float32Array,
+  start: number,
+): number {
   const value = rows[start + column[node]!]!;
   const goesLeft = value < threshold[node]! || (value !== value && missingLeft[node] === 1);
   return goesLeft ? left[node]! : right[node]!;
@@ -86,7 +96,11 @@ function explainLinear(scorer: LinearScorer, row: Float32Array, background: Floa
 }
 
 /** A column's term, mean over members. */
-function termOf({ memberCount, centre, inverseScale, weights, missingWeights }: LinearScorer, column: number, value: number): number {
+function termOf(
+  { memberCount, centre, inverseScale, weights, missingWeights }: LinearScorer,
+  column: number,
+  value: number,
+): number {
   const isMissing = value !== value;
   const z = isMissing ? 1 : standardised(value, centre[column]!, inverseScale[column]!);
   const from = isMissing ? missingWeights : weights;

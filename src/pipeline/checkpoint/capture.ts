@@ -29,7 +29,8 @@ export interface CapturedState {
 export function captureState(state: StreamState, reorder: Reorder): CapturedState {
   const { columns, ...join } = state.join.capture();
   const copying: TableCapture[] = [];
-  const named = (prefix: string, captured: CapturedColumns): Section[] => Object.entries(captured).map(([name, values]) => ({ name: `${prefix}/${name}`, values }));
+  const named = (prefix: string, captured: CapturedColumns): Section[] =>
+    Object.entries(captured).map(([name, values]) => ({ name: `${prefix}/${name}`, values }));
   const features = Object.entries(state.features.tables()).flatMap(([name, part]) => {
     const begun = part.beginCapture?.();
     if (begun) copying.push(begun);
@@ -67,7 +68,9 @@ const BYTES_A_TURN = 524_288;
 export function restoreState(captured: CapturedState, state: StreamState): void {
   const under = (prefix: string): CapturedColumns =>
     Object.fromEntries(
-      captured.sections.filter(({ name }) => name.startsWith(`${prefix}/`)).map(({ name, values }) => [name.slice(prefix.length + 1), values]),
+      captured.sections
+        .filter(({ name }) => name.startsWith(`${prefix}/`))
+        .map(({ name, values }) => [name.slice(prefix.length + 1), values]),
     );
   for (const [name, part] of Object.entries(state.features.tables())) part.restore(under(`features/${name}`));
   state.conduct.restore(under('conduct'));

@@ -75,13 +75,19 @@ export class Checkpointer {
     if (this.failure) throw this.failure.thrown;
     if (this.isBusy) return;
     const nowMs = this.clock.monotonicMs();
-    const isDue = nowMs - this.takenAtMs >= this.settings.checkpointEveryMs || this.bytesSince >= this.settings.checkpointEveryBytes;
+    const isDue =
+      nowMs - this.takenAtMs >= this.settings.checkpointEveryMs ||
+      this.bytesSince >= this.settings.checkpointEveryBytes;
     if (!isUrgent && (!isDue || this.bytesSince === 0)) return;
     this.takenAtMs = nowMs;
     this.bytesSince = 0;
     const captured = captureState(state, reorder);
     const checkpointId = ++this.lastId;
-    const taken: Taken = { written: { checkpointId, endSequence: state.join.open.end, offsets: captured.start.offsets }, packed: undefined, writtenCount: 0 };
+    const taken: Taken = {
+      written: { checkpointId, endSequence: state.join.open.end, offsets: captured.start.offsets },
+      packed: undefined,
+      writtenCount: 0,
+    };
     this.taken = taken;
     packCheckpoint(checkpointId, captured).then(
       (packed) => {
@@ -98,7 +104,8 @@ export class Checkpointer {
     if (!taken?.packed) return NOTHING;
     const from = taken.writtenCount;
     const { chunks } = taken.packed;
-    for (let bytes = 0; taken.writtenCount < chunks.length && bytes < CHUNK_BYTES_A_COMMIT; taken.writtenCount++) bytes += chunks[taken.writtenCount]!.length;
+    for (let bytes = 0; taken.writtenCount < chunks.length && bytes < CHUNK_BYTES_A_COMMIT; taken.writtenCount++)
+      bytes += chunks[taken.writtenCount]!.length;
     if (taken.writtenCount === chunks.length) {
       this.written = taken.written;
       this.taken = undefined;

@@ -29,19 +29,30 @@ const POLL_WAIT_MS = 500;
  * @returns undefined when there is none to load, so that the input is read from its beginning
  * @throws checkpoint-damaged when neither can be read; checkpoint-version when another release wrote it
  */
-export async function loadCheckpoint(source: CheckpointSource, checkpointId: number | null): Promise<RestorePoint | undefined> {
+export async function loadCheckpoint(
+  source: CheckpointSource,
+  checkpointId: number | null,
+): Promise<RestorePoint | undefined> {
   if (checkpointId === null) return undefined;
   const records = await chunksOf(source, [checkpointId, checkpointId - 1]);
   try {
     return await restorePoint(source, records, checkpointId);
   } catch (thrown) {
     if (thrown instanceof SluiceError && thrown.code === 'checkpoint-version') throw thrown;
-    source.logger.error('checkpoint damaged, falling back to the one before it', { checkpointId, partition: source.partition, reason: messageOf(thrown) });
+    source.logger.error('checkpoint damaged, falling back to the one before it', {
+      checkpointId,
+      partition: source.partition,
+      reason: messageOf(thrown),
+    });
     return checkpointId > 1 ? restorePoint(source, records, checkpointId - 1) : undefined;
   }
 }
 
-async function restorePoint(source: CheckpointSource, records: readonly LogRecord[], checkpointId: number): Promise<RestorePoint> {
+async function restorePoint(
+  source: CheckpointSource,
+  records: readonly LogRecord[],
+  checkpointId: number,
+): Promise<RestorePoint> {
   const packed = assembleCheckpoint(records, source.partition, checkpointId);
   const state = source.emptyState();
   try {
@@ -49,17 +60,27 @@ async function restorePoint(source: CheckpointSource, records: readonly LogRecor
     restoreState(captured, state);
     return { state, start: captured.start };
   } catch (thrown) {
-    throw new SluiceError('checkpoint-damaged', { checkpointId, partition: source.partition, why: messageOf(thrown) }, { cause: thrown });
+    throw new SluiceError(
+      'checkpoint-damaged',
+      { checkpointId, partition: source.partition, why: messageOf(thrown) },
+      { cause: thrown },
+    );
   }
 }
 
 /** The chunks of some checkpoints. */
-async function chunksOf({ transport, partition }: CheckpointSource, checkpointIds: readonly number[]): Promise<LogRecord[]> {
+async function chunksOf(
+  { transport, partition }: CheckpointSource,
+  checkpointIds: readonly number[],
+): Promise<LogRecord[]> {
   const wanted = new Set<string | undefined>(checkpointIds.map(String));
   const reader = await transport.reader(['checkpoints'], 'earliest', partition);
   try {
     const records: LogRecord[] = [];
-    while (!(await reader.caughtUp())) records.push(...(await reader.poll(POLL_WAIT_MS)).filter(({ headers }) => wanted.has(headers['sluice.checkpointId'])));
+    while (!(await reader.caughtUp()))
+      records.push(
+        ...(await reader.poll(POLL_WAIT_MS)).filter(({ headers }) => wanted.has(headers['sluice.checkpointId'])),
+      );
     return records;
   } finally {
     await reader.close();

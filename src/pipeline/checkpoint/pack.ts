@@ -51,7 +51,7 @@ class Chunks {
 
   add(part: Uint8Array): void {
     this.hash.update(part);
-    for (let at = 0; at < part.length; ) {
+    for (let at = 0; at < part.length;) {
       const room = Math.min(CHUNK_BYTES - this.used, part.length - at);
       this.current.set(part.subarray(at, at + room), this.used);
       this.used += room;
@@ -62,7 +62,11 @@ class Chunks {
 
   end(): Omit<PackedCheckpoint, 'checkpointId'> {
     if (this.used > 0) this.cut();
-    return { chunks: this.chunks, sha256: this.hash.digest('hex'), bytes: this.chunks.reduce((sum, { length }) => sum + length, 0) };
+    return {
+      chunks: this.chunks,
+      sha256: this.hash.digest('hex'),
+      bytes: this.chunks.reduce((sum, { length }) => sum + length, 0),
+    };
   }
 
   private cut(): void {
@@ -79,12 +83,21 @@ function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
     join,
     pending: captured.pending.length,
     lists: lists.length,
-    sections: captured.sections.map((section): SectionHead => [section.name, kindOf(section), partsOf(section).reduce((sum, { length }) => sum + length, 0)]),
+    sections: captured.sections.map((section): SectionHead => [
+      section.name,
+      kindOf(section),
+      partsOf(section).reduce((sum, { length }) => sum + length, 0),
+    ]),
   };
   yield Buffer.from(`${JSON.stringify(head, infinityAsText)}\n`);
   for (const rows of [captured.pending, lists]) {
     for (let at = 0; at < rows.length; at += LISTS_A_SLICE) {
-      yield Buffer.from(rows.slice(at, at + LISTS_A_SLICE).map((row) => `${JSON.stringify(row)}\n`).join(''));
+      yield Buffer.from(
+        rows
+          .slice(at, at + LISTS_A_SLICE)
+          .map((row) => `${JSON.stringify(row)}\n`)
+          .join(''),
+      );
     }
   }
   for (const section of captured.sections) yield* slicesOfSection(section);
@@ -98,7 +111,7 @@ function* slicesOfSection(section: Section): Generator<Uint8Array> {
   let used = 0;
   for (const part of parts) {
     const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const room = Math.min(slice.length - used, bytes.length - at);
       slice.set(bytes.subarray(at, at + room), used);
       used += room;
@@ -162,7 +175,12 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
  * restored from, the one before it in case it is damaged, and the one on its way. Every chunk carries the facts needed to
  * tell whether all of them belong together.
  */
-export function checkpointRecords(partition: number, checkpoint: PackedCheckpoint, from = 0, to = checkpoint.chunks.length): NewRecord[] {
+export function checkpointRecords(
+  partition: number,
+  checkpoint: PackedCheckpoint,
+  from = 0,
+  to = checkpoint.chunks.length,
+): NewRecord[] {
   return checkpoint.chunks.slice(from, to).map((value, n) => ({
     topic: 'checkpoints',
     partition,
@@ -193,13 +211,15 @@ export function assembleCheckpoint(records: readonly LogRecord[], partition: num
   }
   if (!facts) throw damaged('it is not in the topic');
   const found = Number(facts['sluice.version']);
-  if (found !== CHECKPOINT_VERSION) throw new SluiceError('checkpoint-version', { checkpointId, found, expected: CHECKPOINT_VERSION });
+  if (found !== CHECKPOINT_VERSION)
+    throw new SluiceError('checkpoint-version', { checkpointId, found, expected: CHECKPOINT_VERSION });
   const count = Number(facts['sluice.chunks']);
   const values = Array.from({ length: count }, (_, index) => chunks.get(index)?.value);
   const missing = values.findIndex((value) => !value);
   if (missing >= 0) throw damaged(`chunk ${missing} of ${count} is missing`);
   const packed = Buffer.concat(values as Uint8Array[]);
-  if (createHash('sha256').update(packed).digest('hex') !== facts['sluice.sha256']) throw damaged('its checksum differs');
+  if (createHash('sha256').update(packed).digest('hex') !== facts['sluice.sha256'])
+    throw damaged('its checksum differs');
   return packed;
 }
 

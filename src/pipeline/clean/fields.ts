@@ -16,10 +16,17 @@ function named(field: string, item: number): string {
  * @param item place of the item whose field it is; absent for the message's own
  */
 export function requiredId(value: unknown, field: string, item = OF_THE_MESSAGE): string | Refusal {
-  const id = typeof value === 'string' ? value.trim() : typeof value === 'number' && Number.isFinite(value) ? String(value) : value;
+  const id =
+    typeof value === 'string'
+      ? value.trim()
+      : typeof value === 'number' && Number.isFinite(value)
+        ? String(value)
+        : value;
   if (id === undefined || id === null || id === '') return refuse('missing-field', { field: named(field, item) });
-  if (typeof id !== 'string') return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
-  if (id.length > MAX_ID_LENGTH) return refuse('text-too-long', { field: named(field, item), length: id.length, limit: MAX_ID_LENGTH });
+  if (typeof id !== 'string')
+    return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
+  if (id.length > MAX_ID_LENGTH)
+    return refuse('text-too-long', { field: named(field, item), length: id.length, limit: MAX_ID_LENGTH });
   return id.isWellFormed() ? id : id.toWellFormed();
 }
 
@@ -30,7 +37,13 @@ export function optionalId(value: unknown, field: string, item = OF_THE_MESSAGE)
 }
 
 /** An optional number that must be finite and at least `least`; null when absent. */
-export function optionalNumber(value: unknown, field: string, least: number, expected: string, item = OF_THE_MESSAGE): number | null | Refusal {
+export function optionalNumber(
+  value: unknown,
+  field: string,
+  least: number,
+  expected: string,
+  item = OF_THE_MESSAGE,
+): number | null | Refusal {
   if (value === undefined || value === null) return null;
   if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
     return refuse('invalid-field', { field: named(field, item), value: shown(value), expected });
@@ -39,10 +52,17 @@ export function optionalNumber(value: unknown, field: string, least: number, exp
 }
 
 /** An optional text no longer than `maxLength` characters; '' when absent. */
-export function optionalText(value: unknown, field: string, maxLength: number, item = OF_THE_MESSAGE): string | Refusal {
+export function optionalText(
+  value: unknown,
+  field: string,
+  maxLength: number,
+  item = OF_THE_MESSAGE,
+): string | Refusal {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string') return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
-  if (value.length > maxLength) return refuse('text-too-long', { field: named(field, item), length: value.length, limit: maxLength });
+  if (typeof value !== 'string')
+    return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
+  if (value.length > maxLength)
+    return refuse('text-too-long', { field: named(field, item), length: value.length, limit: maxLength });
   return value;
 }
 
@@ -53,7 +73,8 @@ const MAX_MAP_TEXT_LENGTH = 1_024;
 export function textMap(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return NO_CONTEXT;
   for (const [name, entry] of Object.entries(value)) {
-    if (typeof entry !== 'string' || entry.length > MAX_MAP_TEXT_LENGTH || name.length > MAX_MAP_TEXT_LENGTH) return onlyText(value);
+    if (typeof entry !== 'string' || entry.length > MAX_MAP_TEXT_LENGTH || name.length > MAX_MAP_TEXT_LENGTH)
+      return onlyText(value);
   }
   return value as Record<string, string>;
 }
@@ -63,7 +84,8 @@ const NO_CONTEXT: Readonly<Record<string, string>> = Object.freeze({});
 function onlyText(map: object): Record<string, string> {
   const texts: [string, string][] = [];
   for (const [name, entry] of Object.entries(map)) {
-    if (typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean') texts.push([cut(name), cut(String(entry))]);
+    if (typeof entry === 'string' || typeof entry === 'number' || typeof entry === 'boolean')
+      texts.push([cut(name), cut(String(entry))]);
   }
   return Object.fromEntries(texts);
 }

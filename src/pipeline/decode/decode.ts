@@ -13,12 +13,16 @@ export type Decoded<T> = { readonly value: T } | Refusal;
 export function decode<T>(record: LogRecord, codec: Codec<T>, maxMessageBytes: number): Decoded<T> {
   const { value } = record;
   if (value === null) return refuse('empty-message', {});
-  if (value.length > maxMessageBytes) return refuse('message-too-large', { bytes: value.length, limit: maxMessageBytes });
+  if (value.length > maxMessageBytes)
+    return refuse('message-too-large', { bytes: value.length, limit: maxMessageBytes });
   try {
     return { value: codec.decode(value) };
   } catch (thrown) {
     if (thrown instanceof SluiceError && thrown.class === 'data') return { code: thrown.code, reason: thrown.message };
     if (thrown instanceof SluiceError) throw thrown;
-    return { code: 'undecodable', reason: reasonOf('undecodable', { format: codec.format, bytes: value.length, why: messageOf(thrown) }) };
+    return {
+      code: 'undecodable',
+      reason: reasonOf('undecodable', { format: codec.format, bytes: value.length, why: messageOf(thrown) }),
+    };
   }
 }

@@ -5,7 +5,11 @@ export interface Column {
   readonly meaning: string;
 }
 
-const column = <Name extends string>(name: Name, unit: string, meaning: string): Column & { readonly name: Name } => ({ name, unit, meaning });
+const column = <Name extends string>(name: Name, unit: string, meaning: string): Column & { readonly name: Name } => ({
+  name,
+  unit,
+  meaning,
+});
 
 /**
  * Every column there is, in row order; rows hold those that `features.omit` does not name. Every value is taken from the state as it was when the impression's turn came,
@@ -35,9 +39,21 @@ export const COLUMNS = [
   column('priceToLastActed', '0..1', 'lower over higher of this price and that of the item acted on last: 1 the same'),
   column('positionRateShort', 'probability', 'click-through of this position on this surface, short half-life'),
   column('positionRateLong', 'probability', 'click-through of this position on this surface, long half-life'),
-  column('positionDeviceRate', 'probability', 'click-through of this position on this surface and class of device, long half-life, smoothed towards positionRateLong'),
-  column('situationRate', 'probability', 'click-through of what the session did with the item so far (nothing, acted, clicked, last of all, another of this list), position and times shown'),
-  column('neighbourRate', 'probability', 'the same by distance in the list from the item acted on last in place of the position, smoothed towards situationRate'),
+  column(
+    'positionDeviceRate',
+    'probability',
+    'click-through of this position on this surface and class of device, long half-life, smoothed towards positionRateLong',
+  ),
+  column(
+    'situationRate',
+    'probability',
+    'click-through of what the session did with the item so far (nothing, acted, clicked, last of all, another of this list), position and times shown',
+  ),
+  column(
+    'neighbourRate',
+    'probability',
+    'the same by distance in the list from the item acted on last in place of the position, smoothed towards situationRate',
+  ),
   column('surfaceRateShort', 'probability', 'click-through of the surface, short half-life'),
   column('surfaceRateLong', 'probability', 'click-through of the surface, long half-life'),
   column('itemRateShort', 'probability', 'click-through of the item, short half-life'),
@@ -47,7 +63,7 @@ export const COLUMNS = [
   column('itemClicked', 'clicks', 'clicks of the item, long half-life'),
   column('itemActed', 'interactions', 'interactions with the item by anyone, long half-life'),
   column('itemActedToList', 'ratio', 'itemActed + 1 over the mean of the list'),
-  column('itemActedRank', '0..1', 'share of the list\'s other items with fewer interactions than this one'),
+  column('itemActedRank', '0..1', "share of the list's other items with fewer interactions than this one"),
   column('itemWindowShown', 'impressions', 'impressions of the item in the sliding window (one short half-life)'),
   column('itemWindowClicked', 'clicks', 'clicks of the item in the sliding window (one short half-life)'),
   column('itemAveragePosition', 'rank', 'moving average of the positions this item was shown at'),
@@ -61,11 +77,15 @@ export const COLUMNS = [
   column('itemInQueryRateShort', 'probability', 'click-through of the item under this query, short half-life'),
   column('itemInQueryRateLong', 'probability', 'click-through of the item under this query, long half-life'),
   column('itemInQueryShown', 'impressions', 'impressions of the item under this query, long half-life'),
-  column('contextRateMean', 'probability', 'mean click-through of the list\'s context values (each field=value counted)'),
-  column('contextRateMax', 'probability', 'highest click-through of the list\'s context values'),
-  column('contextRateMin', 'probability', 'lowest click-through of the list\'s context values'),
-  column('attributeRateMean', 'probability', 'mean click-through of the item\'s attributes (each name=value counted)'),
-  column('attributeRateMax', 'probability', 'highest click-through of the item\'s attributes'),
+  column(
+    'contextRateMean',
+    'probability',
+    "mean click-through of the list's context values (each field=value counted)",
+  ),
+  column('contextRateMax', 'probability', "highest click-through of the list's context values"),
+  column('contextRateMin', 'probability', "lowest click-through of the list's context values"),
+  column('attributeRateMean', 'probability', "mean click-through of the item's attributes (each name=value counted)"),
+  column('attributeRateMax', 'probability', "highest click-through of the item's attributes"),
   column('userRateLong', 'probability', 'click-through of the user (else the session), long half-life'),
   column('userShown', 'impressions', 'impressions to the user (else the session), long half-life'),
   column('userItemActed', 'interactions', 'interactions of the user (else the session) with the item, long half-life'),
@@ -74,22 +94,26 @@ export const COLUMNS = [
   column('sessionSteps', 'interactions', 'interactions of the session so far'),
   column('sessionLists', 'lists', 'lists shown to the session so far'),
   column('sessionClicks', 'clicks', 'clicks of the session so far'),
-  column('sessionAgeSeconds', 'seconds', 'time since the session\'s first event'),
-  column('sessionIdleSeconds', 'seconds', 'time since the session\'s last interaction'),
+  column('sessionAgeSeconds', 'seconds', "time since the session's first event"),
+  column('sessionIdleSeconds', 'seconds', "time since the session's last interaction"),
   column('sessionItemActed', 'interactions', 'interactions of the session with this item'),
   column('sessionItemShown', 'impressions', 'times the session was shown this item before'),
   column('sessionItemClicked', 'clicks', 'clicks of the session on this item'),
   column('sessionItemIdleSeconds', 'seconds', 'time since the session last acted on this item'),
-  column('sessionItemIdleGap', 'seconds', 'sessionItemIdleSeconds − sessionIdleSeconds: how long before its last interaction the session acted on this item'),
+  column(
+    'sessionItemIdleGap',
+    'seconds',
+    'sessionItemIdleSeconds − sessionIdleSeconds: how long before its last interaction the session acted on this item',
+  ),
   column('sessionItemShownAgo', 'seconds', 'time since the session was last shown this item'),
-  column('sessionActedShare', '0..1', 'share of the list\'s session interactions that went to this item'),
+  column('sessionActedShare', '0..1', "share of the list's session interactions that went to this item"),
   column('isLastItem', '0/1', 'the item is the one the session acted on last'),
   column('lastItemOffset', 'ranks', 'position − position in this list of the item acted on last'),
-  column('lastClickOffset', 'ranks', 'position − position of the session\'s last click'),
+  column('lastClickOffset', 'ranks', "position − position of the session's last click"),
   column('actedAbove', 'items', 'items higher in the list that the session acted on'),
   column('similarityQuery', 'cosine', 'text similarity of query and item'),
   column('similarityQueryToList', 'cosine', 'similarityQuery − mean of the list'),
-  column('similarityInterest', 'cosine', 'text similarity of the session\'s interest vector and the item'),
+  column('similarityInterest', 'cosine', "text similarity of the session's interest vector and the item"),
   column('similarityInterestToList', 'cosine', 'similarityInterest − mean of the list'),
   column('categoryHash', '0..1', 'hash of the category'),
 ] as const;
@@ -97,4 +121,6 @@ export const COLUMNS = [
 export type ColumnName = (typeof COLUMNS)[number]['name'];
 
 /** Place of each column in a row. */
-export const AT = Object.freeze(Object.fromEntries(COLUMNS.map(({ name }, index) => [name, index]))) as Readonly<Record<ColumnName, number>>;
+export const AT = Object.freeze(Object.fromEntries(COLUMNS.map(({ name }, index) => [name, index]))) as Readonly<
+  Record<ColumnName, number>
+>;

@@ -12,7 +12,14 @@ import { rememberTexts, writeText, type VectorOf } from './text-columns.js';
  * in them. `facts` must have located the list at `nowMs`.
  * @param rows at least items × columns, row-major; every column of every row is written
  */
-export function describeList(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number, vectorOf: VectorOf, rows: Float32Array): void {
+export function describeList(
+  list: CleanList,
+  facts: ListFacts,
+  state: FeatureState,
+  nowMs: number,
+  vectorOf: VectorOf,
+  rows: Float32Array,
+): void {
   const averagePrice = state.items.table.column('averagePrice');
   const priceCount = state.sessions.column('priceCount')[facts.sessionEntry]!;
   const sessionPrice = priceCount > 0 ? state.sessions.column('priceSum')[facts.sessionEntry]! / priceCount : NaN;
@@ -28,7 +35,13 @@ export function describeList(list: CleanList, facts: ListFacts, state: FeatureSt
  * Leaves the state as {@link describeList} leaves it, to the last bit once the list has been counted, and writes nothing:
  * for a re-read of impressions whose rows nobody needs any more.
  */
-export function passList(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number, vectorOf: VectorOf): void {
+export function passList(
+  list: CleanList,
+  facts: ListFacts,
+  state: FeatureState,
+  nowMs: number,
+  vectorOf: VectorOf,
+): void {
   touchRates(list, facts, state, nowMs);
   rememberTexts(list, facts, state, vectorOf);
 }

@@ -16,9 +16,22 @@ const COMPUTATION = 1;
  * smoothing, device field, goal, encoder), and with nothing else.
  * @param digest hex digest of a text, e.g. SHA-256
  */
-export function featureSetOf(config: Pick<Config, 'features' | 'label'>, encoderId: string, digest: (text: string) => string): FeatureSet {
+export function featureSetOf(
+  config: Pick<Config, 'features' | 'label'>,
+  encoderId: string,
+  digest: (text: string) => string,
+): FeatureSet {
   const { shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField } = config.features;
   const { columns } = keptColumns(config.features.omit);
-  const facts = [COMPUTATION, columns.map(({ name }) => name), shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField, config.label.goal, encoderId];
+  const facts = [
+    COMPUTATION,
+    columns.map(({ name }) => name),
+    shortHalfLifeMs,
+    longHalfLifeMs,
+    smoothing,
+    deviceField,
+    config.label.goal,
+    encoderId,
+  ];
   return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns };
 }

@@ -7,9 +7,39 @@ import type { TableCapture } from '../state/table-capture.js';
 import { Counters } from './counters.js';
 import { Interests } from './interests.js';
 
-const ITEM_EXTRA = ['firstMs', 'acted', 'averagePosition', 'averagePrice', 'windowStartMs', 'windowShown', 'windowClicked', 'previousShown', 'previousClicked'] as const;
-const SESSION_COLUMNS = ['touchedMs', 'startMs', 'steps', 'lists', 'clicks', 'lastItem', 'lastActedMs', 'lastClickPosition', 'priceSum', 'priceCount', 'lastPrice'] as const;
-const SESSION_ITEM_COLUMNS = ['touchedMs', 'shown', 'acted', 'clicked', 'lastActedMs', 'lastShownMs', 'situation'] as const;
+const ITEM_EXTRA = [
+  'firstMs',
+  'acted',
+  'averagePosition',
+  'averagePrice',
+  'windowStartMs',
+  'windowShown',
+  'windowClicked',
+  'previousShown',
+  'previousClicked',
+] as const;
+const SESSION_COLUMNS = [
+  'touchedMs',
+  'startMs',
+  'steps',
+  'lists',
+  'clicks',
+  'lastItem',
+  'lastActedMs',
+  'lastClickPosition',
+  'priceSum',
+  'priceCount',
+  'lastPrice',
+] as const;
+const SESSION_ITEM_COLUMNS = [
+  'touchedMs',
+  'shown',
+  'acted',
+  'clicked',
+  'lastActedMs',
+  'lastShownMs',
+  'situation',
+] as const;
 
 /** About half a megabyte of short texts. */
 const MOST_REMEMBERED_TERMS = 4_096;

@@ -49,7 +49,10 @@ export class Interests {
   }
 
   restore(captured: CapturedColumns): void {
-    for (const [name, vectors] of [['item', this.itemVectors], ['session', this.sessionVectors]] as const) {
+    for (const [name, vectors] of [
+      ['item', this.itemVectors],
+      ['session', this.sessionVectors],
+    ] as const) {
       vectors.clear();
       const keys = float64Of(captured, `${name}Keys`);
       const values = captured[`${name}Values`] ?? [];

@@ -61,12 +61,19 @@ export function deviceClass(device: string | undefined): 'mobile' | 'tablet' | '
  * Writes the price columns: against the list's median and cheapest, and as rank in [0,1] (ties share the lower rank).
  * A price of 0 counts as unknown in ratios. Missing prices give missing columns.
  */
-export function writePrices(list: CleanList, itemAveragePrice: (index: number) => number, sessionAveragePrice: number, lastActedPrice: number, rows: Float32Array): void {
+export function writePrices(
+  list: CleanList,
+  itemAveragePrice: (index: number) => number,
+  sessionAveragePrice: number,
+  lastActedPrice: number,
+  rows: Float32Array,
+): void {
   const known: number[] = [];
   for (const { price } of list.items) if (price !== null) known.push(price);
   known.sort((a, b) => a - b);
   const middle = known.length >> 1;
-  const median = known.length === 0 ? NaN : known.length % 2 === 1 ? known[middle]! : (known[middle - 1]! + known[middle]!) / 2;
+  const median =
+    known.length === 0 ? NaN : known.length % 2 === 1 ? known[middle]! : (known[middle - 1]! + known[middle]!) / 2;
   const cheapest = known[0] ?? NaN;
   for (let i = 0, at = 0; i < list.items.length; i++, at += WIDTH) {
     const price = list.items[i]!.price ?? NaN;

@@ -1,7 +1,15 @@
 import type { CleanInteraction, CleanList } from '../admitted.js';
 import { mix, type Key } from '../state/keys.js';
 import type { FeatureState } from './feature-state.js';
-import { attributeKey, contextKey, devicePlacesOf, MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS, placeOf, type ListFacts } from './list-facts.js';
+import {
+  attributeKey,
+  contextKey,
+  devicePlacesOf,
+  MOST_ATTRIBUTES,
+  MOST_CONTEXT_FIELDS,
+  placeOf,
+  type ListFacts,
+} from './list-facts.js';
 import { countSituationClick, countSituations } from './situations.js';
 import { rollWindow } from './windows.js';
 
@@ -10,7 +18,8 @@ const AVERAGE_STEP = 0.1;
 
 /** Counts a list that was just described: its impressions, prices and positions, and the session's having seen them. */
 export function countShown(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number): void {
-  const { items, queries, categories, places, itemsInQuery, contexts, attributes, people, sessions, sessionItems } = state;
+  const { items, queries, categories, places, itemsInQuery, contexts, attributes, people, sessions, sessionItems } =
+    state;
   const length = list.items.length;
   places.addShown(facts.surfaceEntry, length);
   queries.addShown(facts.queryEntry, length);
@@ -30,8 +39,13 @@ export function countShown(list: CleanList, facts: ListFacts, state: FeatureStat
     const before = items.shownLong[entry]!;
     items.addShown(entry, 1);
     if (firstMs[entry] === 0) firstMs[entry] = nowMs;
-    averagePosition[entry] = before > 0 ? averagePosition[entry]! + AVERAGE_STEP * (item.position - averagePosition[entry]!) : item.position;
-    if (item.price !== null) averagePrice[entry] = averagePrice[entry]! > 0 ? averagePrice[entry]! + AVERAGE_STEP * (item.price - averagePrice[entry]!) : item.price;
+    averagePosition[entry] =
+      before > 0 ? averagePosition[entry]! + AVERAGE_STEP * (item.position - averagePosition[entry]!) : item.position;
+    if (item.price !== null)
+      averagePrice[entry] =
+        averagePrice[entry]! > 0
+          ? averagePrice[entry]! + AVERAGE_STEP * (item.price - averagePrice[entry]!)
+          : item.price;
     rollWindow(items.table, entry, nowMs, state.settings.shortHalfLifeMs);
     windowShown[entry]! += 1;
     if (facts.categoryEntries[i]! >= 0) categories.addShown(facts.categoryEntries[i]!, 1);
@@ -45,7 +59,8 @@ export function countShown(list: CleanList, facts: ListFacts, state: FeatureStat
       const names = Object.keys(item.attributes);
       const most = Math.min(names.length, MOST_ATTRIBUTES);
       attributes.reserve(most);
-      for (let at = 0; at < most; at++) attributes.addShown(attributes.touch(attributeKey(state, names[at]!, item.attributes[names[at]!]!), nowMs), 1);
+      for (let at = 0; at < most; at++)
+        attributes.addShown(attributes.touch(attributeKey(state, names[at]!, item.attributes[names[at]!]!), nowMs), 1);
     }
   }
   countSituations(length, facts.situations, facts.sessionItemEntries, state);
@@ -73,9 +88,11 @@ export function countClick(list: CleanList, index: number, state: FeatureState, 
   const session = mix(namespaces.session, keyOf(list.session));
   countSituationClick(surface, mix(session, itemKey), state, nowMs);
   people.addClick(list.user === null ? session : keyOf(list.user), nowMs);
-  for (const name of Object.keys(list.context).slice(0, MOST_CONTEXT_FIELDS)) contexts.addClick(contextKey(state, name, list.context[name]!), nowMs);
+  for (const name of Object.keys(list.context).slice(0, MOST_CONTEXT_FIELDS))
+    contexts.addClick(contextKey(state, name, list.context[name]!), nowMs);
   if (item.attributes !== null) {
-    for (const name of Object.keys(item.attributes).slice(0, MOST_ATTRIBUTES)) attributes.addClick(attributeKey(state, name, item.attributes[name]!), nowMs);
+    for (const name of Object.keys(item.attributes).slice(0, MOST_ATTRIBUTES))
+      attributes.addClick(attributeKey(state, name, item.attributes[name]!), nowMs);
   }
 }
 
@@ -101,7 +118,8 @@ export function countInteraction(
   people.table.column('acted')[personEntry]! += 1;
   tastes.reserve(2);
   countTaste(tastes, mix(person, mix(namespaces.item, itemKey)), nowMs);
-  if (item && item.category !== null) countTaste(tastes, mix(person, mix(namespaces.category, keyOf(item.category))), nowMs);
+  if (item && item.category !== null)
+    countTaste(tastes, mix(person, mix(namespaces.category, keyOf(item.category))), nowMs);
 
   sessionItems.reserve(1);
   const pair = sessionItems.findOrAdd(mix(session, itemKey));

@@ -14,7 +14,13 @@ const HOUR_MS = 3_600_000;
 const FIRST_PRIOR = 0.03;
 
 /** Writes the click-through and count columns, every rate smoothed towards its surface's (item in query: the item's). */
-export function writeRates(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number, rows: Float32Array): void {
+export function writeRates(
+  list: CleanList,
+  facts: ListFacts,
+  state: FeatureState,
+  nowMs: number,
+  rows: Float32Array,
+): void {
   const { items, queries, categories, places, itemsInQuery, contexts, people, situations } = state;
   const length = list.items.length;
   const surfaceShort = places.rateShort(facts.surfaceEntry, FIRST_PRIOR);
@@ -56,8 +62,22 @@ export function writeRates(list: CleanList, facts: ListFacts, state: FeatureStat
     rows[at + AT.itemClicked] = items.clickedLong[entry]!;
     rows[at + AT.itemActed] = acted[entry]!;
     rollWindow(items.table, entry, nowMs, state.settings.shortHalfLifeMs);
-    rows[at + AT.itemWindowShown] = windowEstimate(items.table, entry, 'windowShown', 'previousShown', nowMs, state.settings.shortHalfLifeMs);
-    rows[at + AT.itemWindowClicked] = windowEstimate(items.table, entry, 'windowClicked', 'previousClicked', nowMs, state.settings.shortHalfLifeMs);
+    rows[at + AT.itemWindowShown] = windowEstimate(
+      items.table,
+      entry,
+      'windowShown',
+      'previousShown',
+      nowMs,
+      state.settings.shortHalfLifeMs,
+    );
+    rows[at + AT.itemWindowClicked] = windowEstimate(
+      items.table,
+      entry,
+      'windowClicked',
+      'previousClicked',
+      nowMs,
+      state.settings.shortHalfLifeMs,
+    );
     rows[at + AT.itemAveragePosition] = seen ? averagePosition[entry]! : NaN;
     rows[at + AT.itemPositionGain] = seen ? averagePosition[entry]! - list.items[i]!.position : NaN;
     rows[at + AT.itemAgeHours] = firstMs[entry]! > 0 ? (nowMs - firstMs[entry]!) / HOUR_MS : 0;
@@ -90,7 +110,8 @@ function writeActedRank(length: number, rows: Float32Array): void {
   const actedSorted: number[] = [];
   for (let i = 0, at = 0; i < length; i++, at += WIDTH) actedSorted.push(rows[at + AT.itemActed]!);
   actedSorted.sort((a, b) => a - b);
-  for (let i = 0, at = 0; i < length; i++, at += WIDTH) rows[at + AT.itemActedRank] = length > 1 ? actedSorted.indexOf(rows[at + AT.itemActed]!) / (length - 1) : NaN;
+  for (let i = 0, at = 0; i < length; i++, at += WIDTH)
+    rows[at + AT.itemActedRank] = length > 1 ? actedSorted.indexOf(rows[at + AT.itemActed]!) / (length - 1) : NaN;
 }
 
 /** Changes the state as {@link writeRates} does, and writes nothing: what counting a list does anyway is left to it. */
@@ -105,7 +126,15 @@ export function touchRates(list: CleanList, facts: ListFacts, state: FeatureStat
   }
 }
 
-function writeAttributes(attributes: Readonly<Record<string, string>> | null, facts: ListFacts, state: FeatureState, nowMs: number, prior: number, rows: Float32Array, at: number): void {
+function writeAttributes(
+  attributes: Readonly<Record<string, string>> | null,
+  facts: ListFacts,
+  state: FeatureState,
+  nowMs: number,
+  prior: number,
+  rows: Float32Array,
+  at: number,
+): void {
   const entries = facts.attributeEntries;
   touchAttributes(attributes, facts, state, nowMs);
   const { mean, max } = spread(state.attributes, entries, prior);
@@ -114,17 +143,30 @@ function writeAttributes(attributes: Readonly<Record<string, string>> | null, fa
 }
 
 /** Brings the counters of an item's attributes to `nowMs`; their entries are left in `facts`. */
-function touchAttributes(attributes: Readonly<Record<string, string>> | null, facts: ListFacts, state: FeatureState, nowMs: number): void {
+function touchAttributes(
+  attributes: Readonly<Record<string, string>> | null,
+  facts: ListFacts,
+  state: FeatureState,
+  nowMs: number,
+): void {
   const entries = facts.attributeEntries;
   entries.length = 0;
   if (attributes === null) return;
   const names = Object.keys(attributes);
   const most = Math.min(names.length, MOST_ATTRIBUTES);
   state.attributes.reserve(most);
-  for (let i = 0; i < most; i++) entries.push(state.attributes.touch(attributeKey(state, names[i]!, attributes[names[i]!]!), nowMs));
+  for (let i = 0; i < most; i++)
+    entries.push(state.attributes.touch(attributeKey(state, names[i]!, attributes[names[i]!]!), nowMs));
 }
 
-function writeTaste(facts: ListFacts, index: number, state: FeatureState, nowMs: number, rows: Float32Array, at: number): void {
+function writeTaste(
+  facts: ListFacts,
+  index: number,
+  state: FeatureState,
+  nowMs: number,
+  rows: Float32Array,
+  at: number,
+): void {
   const total = state.people.table.column('acted')[facts.personEntry]!;
   let interest = facts.categoryKeys[index] === 0 ? NaN : 0;
   const taste = total > 0 ? touchTaste(facts, index, state, nowMs) : -1;
@@ -135,7 +177,12 @@ function writeTaste(facts: ListFacts, index: number, state: FeatureState, nowMs:
 }
 
 /** The person's decayed interactions with an item, the entry brought to `nowMs`. */
-function personItem({ person, itemKeys }: ListFacts, index: number, { tastes, namespaces }: FeatureState, nowMs: number): number {
+function personItem(
+  { person, itemKeys }: ListFacts,
+  index: number,
+  { tastes, namespaces }: FeatureState,
+  nowMs: number,
+): number {
   const key = mix(person, mix(namespaces.item, itemKeys[index]!));
   return tastes.table.find(key) < 0 ? 0 : tastes.table.column('acted')[tastes.touch(key, nowMs)]!;
 }

@@ -6,7 +6,13 @@ import type { ListFacts } from './list-facts.js';
 const WIDTH = COLUMNS.length;
 
 /** Writes what the session did so far: with this item, last, and above it in the list. */
-export function writeSession(list: CleanList, facts: ListFacts, state: FeatureState, nowMs: number, rows: Float32Array): void {
+export function writeSession(
+  list: CleanList,
+  facts: ListFacts,
+  state: FeatureState,
+  nowMs: number,
+  rows: Float32Array,
+): void {
   const { sessions, sessionItems } = state;
   const session = facts.sessionEntry;
   const startMs = sessions.column('startMs')[session]!;

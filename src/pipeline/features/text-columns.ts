@@ -11,7 +11,13 @@ const WIDTH = COLUMNS.length;
 export type VectorOf = (text: string) => Float32Array | undefined;
 
 /** Writes the cosine of each item's text with the query and with the session's interest; remembers the items' vectors. */
-export function writeText(list: CleanList, facts: ListFacts, state: FeatureState, vectorOf: VectorOf, rows: Float32Array): void {
+export function writeText(
+  list: CleanList,
+  facts: ListFacts,
+  state: FeatureState,
+  vectorOf: VectorOf,
+  rows: Float32Array,
+): void {
   const query = list.query === '' ? undefined : vectorOf(list.query);
   const interest = state.interests.of(facts.session);
   const interestNorm = interest ? Math.sqrt(dot(interest, interest)) : 0;
@@ -26,7 +32,8 @@ export function writeText(list: CleanList, facts: ListFacts, state: FeatureState
       const at = j * WIDTH;
       const pair = 2 * (j - i);
       rows[at + AT.similarityQuery] = vectors[j] && query ? dots[pair]! : NaN;
-      rows[at + AT.similarityInterest] = vectors[j] && interest && interestNorm > 0 ? dots[pair + 1]! / interestNorm : NaN;
+      rows[at + AT.similarityInterest] =
+        vectors[j] && interest && interestNorm > 0 ? dots[pair + 1]! / interestNorm : NaN;
     }
   }
   for (let i = 0; i < vectors.length; i++) rememberVector(vectors[i], facts.itemKeys[i]!, state);

@@ -3,7 +3,12 @@ import type { KeyTable } from '../state/key-table.js';
 type WindowColumn = 'windowStartMs' | 'windowShown' | 'windowClicked' | 'previousShown' | 'previousClicked';
 
 /** Moves an entry's pair of windows on so that `nowMs` lies in the current one. */
-export function rollWindow<C extends string>(table: KeyTable<C | WindowColumn>, entry: number, nowMs: number, windowMs: number): void {
+export function rollWindow<C extends string>(
+  table: KeyTable<C | WindowColumn>,
+  entry: number,
+  nowMs: number,
+  windowMs: number,
+): void {
   const start = table.column('windowStartMs');
   const sinceMs = nowMs - start[entry]!;
   if (sinceMs < windowMs) return;

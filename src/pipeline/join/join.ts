@@ -6,7 +6,7 @@ import { mix, type Key, type KeyOf } from '../state/keys.js';
 import type { CapturedJoin } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
 import { namedVectors, type ListVectors } from './list-vectors.js';
-import type { Attachment, JoinSettings, Match } from './match.js';
+import { itemIn, type Attachment, type JoinSettings, type Match } from './match.js';
 import { excessOf, retained } from './retained.js';
 
 export type { CapturedJoin } from './captured-join.js';
@@ -68,7 +68,10 @@ export class Join {
   private forgetMs = -Infinity;
 
   private remembers({ shown, weightBefore, weight }: OpenList): boolean {
-    return shown.eventTimeMs >= this.forgetMs && this.totalWeight - weightBefore - weight < REMEMBERED_A_CAP * this.settings.maxOpenImpressions;
+    return (
+      shown.eventTimeMs >= this.forgetMs &&
+      this.totalWeight - weightBefore - weight < REMEMBERED_A_CAP * this.settings.maxOpenImpressions
+    );
   }
 
   /** Weight of every list so far. */
@@ -99,7 +102,13 @@ export class Join {
    * @returns the sequence number of the first
    * @throws open-impressions-full at the cap under `stop`
    */
-  openList(list: CleanList, sessionKey: Key, requestKey: Key, itemKeys: Float64Array, impressionKeys: Float64Array): number {
+  openList(
+    list: CleanList,
+    sessionKey: Key,
+    requestKey: Key,
+    itemKeys: Float64Array,
+    impressionKeys: Float64Array,
+  ): number {
     const { open } = this;
     const count = list.items.length;
     const { shown, weight } = retained(list);
@@ -141,14 +150,14 @@ export class Join {
     const itemKey = this.keyOf(interaction.itemId);
     if (interaction.requestId !== null) {
       for (const list of this.chain(this.byRequest.get(this.keyOf(interaction.requestId)), 'previousOfRequest')) {
-        const match = this.findItem(list, itemKey);
+        const match = itemIn(this.open, list, itemKey);
         if (match) return match;
       }
       return undefined;
     }
     for (const list of this.chain(this.bySession.get(sessionKey), 'previousOfSession')) {
       if (list.shown.eventTimeMs > interaction.eventTimeMs) continue;
-      const match = this.findItem(list, itemKey);
+      const match = itemIn(this.open, list, itemKey);
       if (match) return match;
     }
     return undefined;
@@ -218,7 +227,11 @@ export class Join {
       this.bySession.set(list.sessionKey, list.sequence);
       this.byRequest.set(list.requestKey, list.sequence);
       list.shown.items.forEach(({ impressionId }, index) => {
-        if (impressionId !== null) this.byGivenId.set(this.open.impressionKey[this.open.slot(list.firstImpression + index)]!, list.firstImpression + index);
+        if (impressionId !== null)
+          this.byGivenId.set(
+            this.open.impressionKey[this.open.slot(list.firstImpression + index)]!,
+            list.firstImpression + index,
+          );
       });
     }
   }
@@ -236,14 +249,6 @@ export class Join {
     for (const list of this.chain(this.byRequest.get(this.keyOf(impressionId.slice(0, hash))), 'previousOfRequest')) {
       const index = list.shown.items.findIndex((item) => item.position === position && item.impressionId === null);
       if (index >= 0) return { sequence: list.firstImpression + index, list, index };
-    }
-    return undefined;
-  }
-
-  private findItem(list: OpenList, itemKey: Key): Match | undefined {
-    for (let index = 0; index < list.shown.items.length; index++) {
-      const sequence = list.firstImpression + index;
-      if (this.open.itemKey[this.open.slot(sequence)] === itemKey) return { sequence, list, index };
     }
     return undefined;
   }

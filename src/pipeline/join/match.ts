@@ -1,5 +1,6 @@
 import type { InteractionType } from '../../events/words.js';
-import type { OpenList } from './open-impressions.js';
+import type { Key } from '../state/keys.js';
+import type { OpenImpressions, OpenList } from './open-impressions.js';
 
 /** What joining depends on beside the events. */
 export interface JoinSettings {
@@ -25,4 +26,13 @@ export interface Attachment {
   readonly late: boolean;
   /** True when it is the first of this impression to reach the goal. */
   readonly firstAtGoal: boolean;
+}
+
+/** Where in a list an item was shown; the first place of an item shown twice. */
+export function itemIn(open: OpenImpressions, list: OpenList, itemKey: Key): Match | undefined {
+  for (let index = 0; index < list.shown.items.length; index++) {
+    const sequence = list.firstImpression + index;
+    if (open.itemKey[open.slot(sequence)] === itemKey) return { sequence, list, index };
+  }
+  return undefined;
 }

@@ -91,11 +91,23 @@ export class OpenImpressions {
   }
 
   /** Takes over what {@link capture} gave; no feature row is in it. */
-  restore(captured: CapturedColumns, at: { readonly retainedFrom: number; readonly openFrom: number; readonly end: number }): void {
+  restore(
+    captured: CapturedColumns,
+    at: { readonly retainedFrom: number; readonly openFrom: number; readonly end: number },
+  ): void {
     this.retainedFrom = this.openFrom = this.end = at.retainedFrom;
     this.append(at.end - at.retainedFrom);
     this.openFrom = at.openFrom;
-    const columns = { timeMs: this.timeMs, impressionKey: this.impressionKey, itemKey: this.itemKey, value: this.value, rank: this.rank, reachedGoal: this.reachedGoal, flags: this.flags, listSequence: this.listSequence };
+    const columns = {
+      timeMs: this.timeMs,
+      impressionKey: this.impressionKey,
+      itemKey: this.itemKey,
+      value: this.value,
+      rank: this.rank,
+      reachedGoal: this.reachedGoal,
+      flags: this.flags,
+      listSequence: this.listSequence,
+    };
     for (const [name, column] of Object.entries(columns)) {
       const saved = captured[name] ?? [];
       for (let i = 0; i < saved.length; i++) column[this.slot(at.retainedFrom + i)] = saved[i] as number;
@@ -106,7 +118,8 @@ export class OpenImpressions {
     const capacity = (this.mask + 1) * 2;
     const mask = capacity - 1;
     const moved = <T extends Float64Array | Int8Array | Uint8Array>(from: T, to: T): T => {
-      for (let sequence = this.retainedFrom; sequence < this.end; sequence++) to[sequence & mask] = from[sequence & this.mask]!;
+      for (let sequence = this.retainedFrom; sequence < this.end; sequence++)
+        to[sequence & mask] = from[sequence & this.mask]!;
       return to;
     };
     this.timeMs = moved(this.timeMs, new Float64Array(capacity));

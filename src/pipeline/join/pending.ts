@@ -33,7 +33,10 @@ export class Pending {
   }
 
   add(interaction: CleanInteraction, expiresMs: number): void {
-    const key = interaction.impressionId !== null ? this.idKey(interaction.impressionId) : this.requestItemKey(this.keyOf(interaction.requestId ?? ''), this.keyOf(interaction.itemId));
+    const key =
+      interaction.impressionId !== null
+        ? this.idKey(interaction.impressionId)
+        : this.requestItemKey(this.keyOf(interaction.requestId ?? ''), this.keyOf(interaction.itemId));
     const entry = { interaction, key, expiresMs };
     const waiting = this.waiting.get(key);
     if (waiting) waiting.push(entry);
@@ -116,7 +119,13 @@ const FIXED_BYTES = 450;
 
 /** How many interactions of usual size it counts for. */
 function weightOf({ interactionId, session, user, itemId, requestId, impressionId }: CleanInteraction): number {
-  const characters = interactionId.length + session.length + (user?.length ?? 0) + itemId.length + (requestId?.length ?? 0) + (impressionId?.length ?? 0);
+  const characters =
+    interactionId.length +
+    session.length +
+    (user?.length ?? 0) +
+    itemId.length +
+    (requestId?.length ?? 0) +
+    (impressionId?.length ?? 0);
   return Math.max(1, Math.ceil((FIXED_BYTES + 2 * characters) / BYTES_AN_ENTRY));
 }
 

@@ -23,7 +23,11 @@ export function retained(list: CleanList): Retained {
   let characters = list.requestId.length + list.query.length + charactersIn(context);
   const items = list.items.map((item): CleanItem => {
     const attributes = item.attributes === null ? null : firstFields(item.attributes, MOST_ATTRIBUTES);
-    characters += item.itemId.length + (item.impressionId?.length ?? 0) + (item.category?.length ?? 0) + (attributes === null ? 0 : charactersIn(attributes));
+    characters +=
+      item.itemId.length +
+      (item.impressionId?.length ?? 0) +
+      (item.category?.length ?? 0) +
+      (attributes === null ? 0 : charactersIn(attributes));
     return item.text === '' && attributes === item.attributes ? item : { ...item, text: '', attributes };
   });
   const bytes = items.length * FIXED_BYTES + 2 * characters;

@@ -23,11 +23,20 @@ export class RowPages {
   }
 
   /** Visits the stretches of [first, first + count) that lie in one page each; lengths and places in numbers, not rows. */
-  private runs(first: number, count: number, visit: (page: Float32Array, at: number, done: number, length: number) => void): void {
-    for (let done = 0; done < count; ) {
+  private runs(
+    first: number,
+    count: number,
+    visit: (page: Float32Array, at: number, done: number, length: number) => void,
+  ): void {
+    for (let done = 0; done < count;) {
       const inPage = (first + done) % ROWS_A_PAGE;
       const rows = Math.min(count - done, ROWS_A_PAGE - inPage);
-      visit(this.page(Math.floor((first + done) / ROWS_A_PAGE)), inPage * this.columnCount, done * this.columnCount, rows * this.columnCount);
+      visit(
+        this.page(Math.floor((first + done) / ROWS_A_PAGE)),
+        inPage * this.columnCount,
+        done * this.columnCount,
+        rows * this.columnCount,
+      );
       done += rows;
     }
   }

@@ -4,7 +4,10 @@ import type { Key, KeyOf } from '../state/keys.js';
 import { impressionKeyOf } from './join.js';
 
 /** The key that a sample's coin was thrown with, from the sample alone: of its given id, else of request and position. */
-export function sampleKeyOf({ sampleId, requestId, position }: Pick<TrainingSample, 'sampleId' | 'requestId' | 'position'>, keyOf: KeyOf): Key {
+export function sampleKeyOf(
+  { sampleId, requestId, position }: Pick<TrainingSample, 'sampleId' | 'requestId' | 'position'>,
+  keyOf: KeyOf,
+): Key {
   const isPlain = sampleId === impressionIdOf(requestId, { position });
   return isPlain ? impressionKeyOf(keyOf(requestId), position) : keyOf(sampleId);
 }

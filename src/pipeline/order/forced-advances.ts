@@ -6,7 +6,11 @@ import type { ForcedAdvance, ReorderStart } from './reorder.js';
  * an input that brings nothing for days beside one that flows, is one advance.
  * @param isLastIdle {@link Reorder.isLastRaiseIdle} before the new advance
  */
-export function withAdvance(forced: readonly ForcedAdvance[], advance: ForcedAdvance, isLastIdle: boolean): readonly ForcedAdvance[] {
+export function withAdvance(
+  forced: readonly ForcedAdvance[],
+  advance: ForcedAdvance,
+  isLastIdle: boolean,
+): readonly ForcedAdvance[] {
   const replacesLast = isLastIdle && advance.floorMs !== null && forced.at(-1)?.floorMs != null;
   return [...(replacesLast ? forced.slice(0, -1) : forced), advance];
 }
@@ -16,7 +20,10 @@ export function withAdvance(forced: readonly ForcedAdvance[], advance: ForcedAdv
  * after it, and also when it stands right at the beginning: raised twice is raised once. Letting everything go is repeated
  * unless it happened before the state was captured.
  */
-export function advancesSince(forced: readonly ForcedAdvance[], { offsets, readTo }: Pick<ReorderStart, 'offsets' | 'readTo'>): readonly ForcedAdvance[] {
+export function advancesSince(
+  forced: readonly ForcedAdvance[],
+  { offsets, readTo }: Pick<ReorderStart, 'offsets' | 'readTo'>,
+): readonly ForcedAdvance[] {
   return forced.filter(({ impressions, interactions, floorMs }) =>
     floorMs === null
       ? impressions >= readTo.impressions && interactions >= readTo.interactions

@@ -41,13 +41,26 @@ export class Idleness {
    * @param isEnded the input was declared complete: caught up means idle
    * @param recordedCount advances in the progress record: the more, the larger the next step, so that it never runs over
    */
-  floorMs(reorder: Reorder, caughtUp: Readonly<Record<InputName, boolean>>, nowMs: number, isEnded: boolean, recordedCount = 0): number | undefined {
+  floorMs(
+    reorder: Reorder,
+    caughtUp: Readonly<Record<InputName, boolean>>,
+    nowMs: number,
+    isEnded: boolean,
+    recordedCount = 0,
+  ): number | undefined {
     const silentMs = (input: InputName): number => nowMs - this.lastRecordMs[input];
-    const idle = INPUTS.filter((input) => caughtUp[input] && (isEnded || silentMs(input) >= this.settings.idleTimeoutMs));
+    const idle = INPUTS.filter(
+      (input) => caughtUp[input] && (isEnded || silentMs(input) >= this.settings.idleTimeoutMs),
+    );
     if (idle.length === 0) return undefined;
-    const newestMs = Math.max(...INPUTS.filter((input) => idle.length === 2 || !idle.includes(input)).map((input) => reorder.newestTimeMs(input)));
+    const newestMs = Math.max(
+      ...INPUTS.filter((input) => idle.length === 2 || !idle.includes(input)).map((input) =>
+        reorder.newestTimeMs(input),
+      ),
+    );
     if (newestMs === -Infinity) return undefined;
-    const byClockMs = idle.length === 2 && !isEnded ? Math.min(...INPUTS.map(silentMs)) - this.settings.idleTimeoutMs : 0;
+    const byClockMs =
+      idle.length === 2 && !isEnded ? Math.min(...INPUTS.map(silentMs)) - this.settings.idleTimeoutMs : 0;
     const floorMs = newestMs - this.settings.allowedLatenessMs + byClockMs;
     const stepMs = this.stepMs(recordedCount);
     return floorMs >= reorder.watermarkMs + stepMs ? floorMs : undefined;

@@ -141,7 +141,11 @@ export class Reorder {
 
   private releaseBefore(limitMs: number): Waiting[] {
     const released: Waiting[] = [];
-    for (let first = this.heap.peek(); first && (first.turnMs < limitMs || limitMs === Infinity); first = this.heap.peek()) {
+    for (
+      let first = this.heap.peek();
+      first && (first.turnMs < limitMs || limitMs === Infinity);
+      first = this.heap.peek()
+    ) {
       released.push(this.heap.pop());
     }
     return released;

@@ -35,7 +35,14 @@ export interface Progress {
 }
 
 /** The record of an application that has done nothing. */
-export const NO_PROGRESS: Progress = { watermarkMs: -Infinity, emittedBefore: 0, lnMu: null, counts: noCounts(), forced: [], checkpointId: null };
+export const NO_PROGRESS: Progress = {
+  watermarkMs: -Infinity,
+  emittedBefore: 0,
+  lnMu: null,
+  counts: noCounts(),
+  forced: [],
+  checkpointId: null,
+};
 
 /** @throws progress-too-large over {@link MAX_PROGRESS_BYTES} */
 export function encodeProgress(progress: Progress): string {
@@ -48,10 +55,13 @@ export function encodeProgress(progress: Progress): string {
     f: encodeForced(progress.forced),
     k: progress.checkpointId,
     ...encodeWritten(progress.written),
-    ...(progress.unknownBefore ? { u: [progress.unknownBefore.impressions, progress.unknownBefore.interactions] as const } : {}),
+    ...(progress.unknownBefore
+      ? { u: [progress.unknownBefore.impressions, progress.unknownBefore.interactions] as const }
+      : {}),
     ...encodeMemory(progress),
   });
-  if (text.length > MAX_PROGRESS_BYTES) throw new SluiceError('progress-too-large', { bytes: text.length, limit: MAX_PROGRESS_BYTES });
+  if (text.length > MAX_PROGRESS_BYTES)
+    throw new SluiceError('progress-too-large', { bytes: text.length, limit: MAX_PROGRESS_BYTES });
   return text;
 }
 
@@ -63,7 +73,17 @@ export function decodeProgress(text: string | null): Progress {
   const counts = noCounts();
   COUNT_NAMES.forEach((name, index) => (counts[name] = record.c[index] ?? 0));
   const { e: emittedBefore, m: lnMu, k: checkpointId } = record;
-  return { watermarkMs: record.w ?? -Infinity, emittedBefore, lnMu, counts, forced: decodeForced(record.f), checkpointId, ...decodeWritten(record), ...decodeUnknown(record), ...decodeMemory(record) };
+  return {
+    watermarkMs: record.w ?? -Infinity,
+    emittedBefore,
+    lnMu,
+    counts,
+    forced: decodeForced(record.f),
+    checkpointId,
+    ...decodeWritten(record),
+    ...decodeUnknown(record),
+    ...decodeMemory(record),
+  };
 }
 
 /** A progress record as it is written. `s`, `a`, `h`, `u` and `q` are there only when there is something in them. */
@@ -89,7 +109,9 @@ function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressTex
 }
 
 function decodeWritten({ q }: ProgressText): Pick<Progress, 'written'> {
-  return q ? { written: { checkpointId: q[0], endSequence: q[1], offsets: { impressions: q[2], interactions: q[3] } } } : {};
+  return q
+    ? { written: { checkpointId: q[0], endSequence: q[1], offsets: { impressions: q[2], interactions: q[3] } } }
+    : {};
 }
 
 function decodeUnknown({ u }: ProgressText): Pick<Progress, 'unknownBefore'> {
@@ -123,7 +145,11 @@ function encodeForced(forced: readonly ForcedAdvance[]): (number | null)[] {
   const flat: (number | null)[] = [];
   let last = { impressions: 0, interactions: 0, floorMs: 0 };
   for (const { impressions, interactions, floorMs } of forced) {
-    flat.push(impressions - last.impressions, interactions - last.interactions, floorMs === null ? null : floorMs - last.floorMs);
+    flat.push(
+      impressions - last.impressions,
+      interactions - last.interactions,
+      floorMs === null ? null : floorMs - last.floorMs,
+    );
     last = { impressions, interactions, floorMs: floorMs ?? last.floorMs };
   }
   return flat;
@@ -135,7 +161,11 @@ function decodeForced(flat: readonly (number | null)[]): ForcedAdvance[] {
   for (let i = 0; i + 2 < flat.length; i += 3) {
     const floor = flat[i + 2] ?? null;
     const floorMs = floor === null ? null : last.floorMs + floor;
-    const next = { impressions: last.impressions + (flat[i] ?? 0), interactions: last.interactions + (flat[i + 1] ?? 0), floorMs };
+    const next = {
+      impressions: last.impressions + (flat[i] ?? 0),
+      interactions: last.interactions + (flat[i + 1] ?? 0),
+      floorMs,
+    };
     forced.push(next);
     last = { ...next, floorMs: floorMs ?? last.floorMs };
   }

@@ -21,7 +21,10 @@ export interface Chunk {
  */
 export class InputReader {
   private readonly inbox: Record<InputName, LogRecord[]> = { impressions: [], interactions: [] };
-  private readonly underWay: Record<InputName, Promise<void> | undefined> = { impressions: undefined, interactions: undefined };
+  private readonly underWay: Record<InputName, Promise<void> | undefined> = {
+    impressions: undefined,
+    interactions: undefined,
+  };
   private readonly caughtUp: Record<InputName, boolean> = { impressions: false, interactions: false };
   private failure: { readonly thrown: unknown } | undefined;
 
@@ -42,13 +45,19 @@ export class InputReader {
     if (!wanted.some((input) => this.hasBefore(input, before[input]))) {
       // A nap of its own: left on the lease's signal, those of a busy stream would pile up on it.
       const nap = new AbortController();
-      await Promise.race([...wanted.map((input) => this.underWay[input]), this.clock.sleep(this.settings.lingerMs, nap.signal)]);
+      await Promise.race([
+        ...wanted.map((input) => this.underWay[input]),
+        this.clock.sleep(this.settings.lingerMs, nap.signal),
+      ]);
       nap.abort();
     }
     if (this.failure) throw this.failure.thrown;
     const records = { impressions: [] as LogRecord[], interactions: [] as LogRecord[] };
     for (const input of wanted) records[input] = this.take(input, before[input]);
-    return { records, caughtUp: { impressions: this.isCaughtUp('impressions'), interactions: this.isCaughtUp('interactions') } };
+    return {
+      records,
+      caughtUp: { impressions: this.isCaughtUp('impressions'), interactions: this.isCaughtUp('interactions') },
+    };
   }
 
   private isCaughtUp(input: InputName): boolean {

@@ -23,7 +23,13 @@ export interface Routes {
 }
 
 /** Makes a record of every kept and audit sample and counts them all. Dropped ones leave no trace but their count. */
-export function routeSamples(scored: ScoredBatch, selected: SelectionColumns, join: Join, routes: Routes, counts: Counts): NewRecord[] {
+export function routeSamples(
+  scored: ScoredBatch,
+  selected: SelectionColumns,
+  join: Join,
+  routes: Routes,
+  counts: Counts,
+): NewRecord[] {
   const records: NewRecord[] = [];
   const { closed, prediction } = scored;
   for (let i = 0; i < closed.count; i++) {
@@ -53,10 +59,18 @@ export function routeSamples(scored: ScoredBatch, selected: SelectionColumns, jo
 }
 
 /** Makes records of dead letters and late interactions. */
-export function routeAside(deadLetters: readonly DeadLetter[], late: readonly LateInteraction[], routes: Routes): NewRecord[] {
+export function routeAside(
+  deadLetters: readonly DeadLetter[],
+  late: readonly LateInteraction[],
+  routes: Routes,
+): NewRecord[] {
   return [
     ...deadLetters.map((letter): NewRecord => ({ topic: 'dead-letters', ...deadLetterToRecord(letter) })),
-    ...late.map((interaction): NewRecord => ({ topic: 'late', key: utf8.encode(interaction.sessionPseudonym), value: routes.late.encode(interaction) })),
+    ...late.map((interaction): NewRecord => ({
+      topic: 'late',
+      key: utf8.encode(interaction.sessionPseudonym),
+      value: routes.late.encode(interaction),
+    })),
   ];
 }
 
@@ -84,7 +98,13 @@ function countFlags(flags: number, counts: Counts): void {
   for (const flag of flagsOf(flags)) counts[COUNT_OF[flag]]++;
 }
 
-function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, join: Join, routes: Routes): TrainingSample {
+function sampleOf(
+  scored: ScoredBatch,
+  selected: SelectionColumns,
+  i: number,
+  join: Join,
+  routes: Routes,
+): TrainingSample {
   const { closed, prediction } = scored;
   const sequence = closed.first + i;
   const slot = join.open.slot(sequence);

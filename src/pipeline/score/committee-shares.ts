@@ -89,7 +89,8 @@ export class LearnedShares implements Shares {
     for (let k = 0; k < memberCount; k++) if (losses[k]! < least) least = losses[k]!;
     let total = 0;
     for (let k = 0; k < memberCount; k++) total += shares[k] = start[k]! * Math.exp(-eta * (losses[k]! - least));
-    for (let k = 0; k < memberCount; k++) shares[k] = this.floor / memberCount + ((1 - this.floor) * shares[k]!) / total;
+    for (let k = 0; k < memberCount; k++)
+      shares[k] = this.floor / memberCount + ((1 - this.floor) * shares[k]!) / total;
   }
 }
 

@@ -22,17 +22,31 @@ export const NO_SNAPSHOT = 'none';
  * Scores a batch with the champion; by the prior when there is none, or when an answer of it is no probability.
  * @param priorAt place of the prior in a row; −1 leaves such batches to the coin
  */
-export async function scoreBatch(closed: ClosedBatch, champion: Model | undefined, scorer: Scorer, priorAt = -1): Promise<ScoredBatch> {
+export async function scoreBatch(
+  closed: ClosedBatch,
+  champion: Model | undefined,
+  scorer: Scorer,
+  priorAt = -1,
+): Promise<ScoredBatch> {
   if (!champion || closed.count === 0) return byPrior(closed, scorer, priorAt);
   const { snapshotVersion, memberCount } = champion;
   const prediction = await champion.predict(closed.rows, closed.count);
   // A model brought from elsewhere may answer NaN: it must not poison the threshold, whose state outlives it.
-  if (!prediction.probability.every(isProbability) || !prediction.members.every(isProbability)) return byPrior(closed, scorer, priorAt);
+  if (!prediction.probability.every(isProbability) || !prediction.members.every(isProbability))
+    return byPrior(closed, scorer, priorAt);
   let importances: Importances | undefined;
   if (scorer.name !== 'uniform') {
     importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
     const { rows, labels, count } = closed;
-    const batch = { prediction, rowCount: count, memberCount, snapshotVersion, rows, columnCount: rows.length / count, labels };
+    const batch = {
+      prediction,
+      rowCount: count,
+      memberCount,
+      snapshotVersion,
+      rows,
+      columnCount: rows.length / count,
+      labels,
+    };
     scorer.score(batch, importances.ifNegative, importances.ifPositive);
   }
   return { closed, prediction, snapshotVersion, scorer: scorer.name, importances };
@@ -40,7 +54,13 @@ export async function scoreBatch(closed: ClosedBatch, champion: Model | undefine
 
 function byPrior(closed: ClosedBatch, { name }: Scorer, priorAt: number): ScoredBatch {
   const importances = priorImportances(name, priorAt, closed.rows, closed.count, closed.labels);
-  return { closed, prediction: undefined, snapshotVersion: NO_SNAPSHOT, scorer: importances ? PRIOR : 'uniform', importances };
+  return {
+    closed,
+    prediction: undefined,
+    snapshotVersion: NO_SNAPSHOT,
+    scorer: importances ? PRIOR : 'uniform',
+    importances,
+  };
 }
 
 function isProbability(value: number): boolean {

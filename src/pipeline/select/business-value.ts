@@ -34,10 +34,15 @@ export class BusinessValue {
     this.positiveRanks = [this.firstPositive - 1, OUTCOMES.length - 1];
     this.seen = new Float64Array(OUTCOMES.length);
     this.seen.set(seen.slice(0, OUTCOMES.length));
-    const [negatives, positives] = [this.ofOutcome.slice(0, this.firstPositive), this.ofOutcome.slice(this.firstPositive)];
+    const [negatives, positives] = [
+      this.ofOutcome.slice(0, this.firstPositive),
+      this.ofOutcome.slice(this.firstPositive),
+    ];
     const isOne = (factors: Float64Array): boolean => factors.every((factor) => factor === factors[0]);
     this.splitsLabels = !isOne(negatives) || !isOne(positives);
-    this.isTrivial = [...this.ofSurface, ...this.ofCategory.values(), ...this.ofOutcome].every((factor) => factor === 1);
+    this.isTrivial = [...this.ofSurface, ...this.ofCategory.values(), ...this.ofOutcome].every(
+      (factor) => factor === 1,
+    );
   }
 
   /** Factor of surface and category. */

@@ -16,7 +16,8 @@ export class KeepRules {
   constructor(rules: readonly KeepRule[], surfaces: readonly string[]) {
     this.isEmpty = rules.length === 0;
     for (const { category } of rules)
-      if (category !== undefined && !this.categories.has(category)) this.categories.set(category, this.categories.size + 1);
+      if (category !== undefined && !this.categories.has(category))
+        this.categories.set(category, this.categories.size + 1);
     const categoryCount = this.categories.size + 1;
     this.low = new Float64Array(surfaces.length * categoryCount * 2);
     this.high = new Float64Array(this.low.length).fill(1);

@@ -96,7 +96,14 @@ export class Selector {
    * @param labels 0 or 1
    * @param facts needed where the config speaks of surfaces, categories, outcomes or seconds
    */
-  select(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances | undefined, into: SelectionColumns, facts?: SampleFacts): void {
+  select(
+    samples: Float64Array,
+    labels: Uint8Array,
+    count: number,
+    importances: Importances | undefined,
+    into: SelectionColumns,
+    facts?: SampleFacts,
+  ): void {
     into.reserve(count);
     const isControlled = importances !== undefined || !this.rules.isEmpty || !this.value.isTrivial;
     const isScored = isByChampion(importances);
@@ -126,10 +133,15 @@ export class Selector {
         controller.followCut(probability);
       } else if (isControlled) {
         controller.begin(importance * worth);
-        probability = Math.min(atMost, this.rules.bound(controller.probability(importance * worth), label, surface, category));
+        probability = Math.min(
+          atMost,
+          this.rules.bound(controller.probability(importance * worth), label, surface, category),
+        );
         const other = importances ? importanceOf(importances, 1 - label, i) : 1;
         const ifOther = this.ifLabelled(1 - label, other, context, controller, surface, category, atMost);
-        const ifOwn = this.value.splitsLabels ? this.ifLabelled(label, importance, context, controller, surface, category, atMost) : probability;
+        const ifOwn = this.value.splitsLabels
+          ? this.ifLabelled(label, importance, context, controller, surface, category, atMost)
+          : probability;
         offset = label === 1 ? Math.log(ifOwn / ifOther) : Math.log(ifOther / ifOwn);
         controller.follow(probability);
       }
@@ -150,18 +162,41 @@ export class Selector {
   }
 
   /** What π would have been with this label, before the throttle (which is the same for both). */
-  private ifLabelled(label: number, importance: number, context: number, controller: Threshold, surface: number, category: string | null, atMost: number): number {
+  private ifLabelled(
+    label: number,
+    importance: number,
+    context: number,
+    controller: Threshold,
+    surface: number,
+    category: string | null,
+    atMost: number,
+  ): number {
     const { value, rules } = this;
-    if (!value.splitsLabels) return Math.min(atMost, rules.bound(controller.probability(importance * context * value.label(label)), label, surface, category));
+    if (!value.splitsLabels)
+      return Math.min(
+        atMost,
+        rules.bound(controller.probability(importance * context * value.label(label)), label, surface, category),
+      );
     const [from, to] = value.ranksOf(label);
     let mean = 0;
     for (let rank = from; rank < to; rank++)
-      mean += value.share(rank, label) * Math.min(atMost, rules.bound(controller.probability(importance * context * value.outcome(rank)), label, surface, category));
+      mean +=
+        value.share(rank, label) *
+        Math.min(
+          atMost,
+          rules.bound(controller.probability(importance * context * value.outcome(rank)), label, surface, category),
+        );
     return mean;
   }
 
   /** Gives hard cuts that have not seen a sample the μ that meets their budget on these. */
-  private beginCut(samples: Float64Array, labels: Uint8Array, count: number, importances: Importances, facts: SampleFacts | undefined): void {
+  private beginCut(
+    samples: Float64Array,
+    labels: Uint8Array,
+    count: number,
+    importances: Importances,
+    facts: SampleFacts | undefined,
+  ): void {
     if (!this.budgets.hasToBegin(true)) return;
     const eligible = new Map<Threshold, number[]>();
     for (let i = 0; i < count; i++) {

@@ -36,7 +36,10 @@ export class KeyTable<Column extends string> {
     this.mask = 2 * INITIAL_ENTRIES - 1;
     this.slots = new Int32Array(2 * INITIAL_ENTRIES).fill(EMPTY);
     this.keys = new Float64Array(INITIAL_ENTRIES);
-    this.arrays = Object.fromEntries(columns.map((name) => [name, new Float64Array(INITIAL_ENTRIES)])) as Record<Column, Float64Array>;
+    this.arrays = Object.fromEntries(columns.map((name) => [name, new Float64Array(INITIAL_ENTRIES)])) as Record<
+      Column,
+      Float64Array
+    >;
   }
 
   get size(): number {
@@ -88,13 +91,18 @@ export class KeyTable<Column extends string> {
 
   /** Begins a capture of the table as it is now; the caller copies it on until it is done. One at a time. */
   beginCapture(): TableCapture {
-    this.capturing = new TableCapture({ keys: this.keys, ...this.arrays }, this.count, { leaving: this.capturedLeaving() });
+    this.capturing = new TableCapture({ keys: this.keys, ...this.arrays }, this.count, {
+      leaving: this.capturedLeaving(),
+    });
     return this.capturing;
   }
 
   /** Copies of the live part of every array, at once. */
   capture(): Readonly<Record<string, Float64Array>> {
-    const captured: Record<string, Float64Array> = { keys: this.keys.slice(0, this.count), leaving: this.capturedLeaving() };
+    const captured: Record<string, Float64Array> = {
+      keys: this.keys.slice(0, this.count),
+      leaving: this.capturedLeaving(),
+    };
     for (const name of this.columns) captured[name] = this.arrays[name].slice(0, this.count);
     return captured;
   }
@@ -156,7 +164,8 @@ export class KeyTable<Column extends string> {
   private evict(more: number): void {
     const room = Math.max(0, this.maxEntries - more);
     while (this.count > room) {
-      if (this.leftCount === this.leaving.length) this.chooseLeaving(Math.max(this.count - room, Math.ceil(this.maxEntries / CHOICES)));
+      if (this.leftCount === this.leaving.length)
+        this.chooseLeaving(Math.max(this.count - room, Math.ceil(this.maxEntries / CHOICES)));
       const slot = this.slotOfKey(this.leaving[this.leftCount++]!);
       const entry = this.slots[slot]!;
       if (entry !== EMPTY && this.arrays[this.touched][entry]! <= this.leavingMs) this.remove(slot, entry);

@@ -24,7 +24,10 @@ export class TableCapture {
   ) {
     const pageCount = Math.ceil(count / (1 << PAGE_BITS));
     this.pages = Object.fromEntries(Object.keys(arrays).map((name) => [name, new Array<Float64Array>(pageCount)]));
-    this.columns = { ...this.pages, ...Object.fromEntries(Object.entries(beside).map(([name, column]) => [name, [column]])) };
+    this.columns = {
+      ...this.pages,
+      ...Object.fromEntries(Object.entries(beside).map(([name, column]) => [name, [column]])),
+    };
     this.isKept = new Uint8Array(pageCount);
   }
 

@@ -81,7 +81,10 @@ describe.skipIf(!found && process.env['CI'] !== 'true')('fastavro', () => {
   ] as const)(
     'as a producer of %s it may add a field with a default and lack optional ones',
     async (name, arbitrary, knownFields, drop) => {
-      const records = fc.sample(arbitrary as fc.Arbitrary<object> as fc.Arbitrary<Record<string, unknown>>, RECORD_COUNT);
+      const records = fc.sample(
+        arbitrary as fc.Arbitrary<object> as fc.Arbitrary<Record<string, unknown>>,
+        RECORD_COUNT,
+      );
       const plain = avroCodec<object>(schemaText(name));
       const change = { drop, add: [{ name: 'shard', type: 'int', default: 0 }], values: { shard: 7 } };
       const answer = peer(

@@ -57,10 +57,12 @@ describe('an ONNX file', () => {
     scorer: calibratedScorer(scorer, { slope: 0.8, intercept: -0.6 })!,
   }));
 
-  it.skipIf(!python).each([...fitted, ...bent])('of $name scores in Python as here, with its metadata', ({ scorer }) => {
-    const outputs = runPython(
-      python!,
-      `
+  it.skipIf(!python).each([...fitted, ...bent])(
+    'of $name scores in Python as here, with its metadata',
+    ({ scorer }) => {
+      const outputs = runPython(
+        python!,
+        `
 import numpy as np, onnxruntime as ort
 session = ort.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
 rows = np.fromfile("rows.f32", dtype=np.float32).reshape(-1, ${scorer.columnCount})
@@ -76,11 +78,12 @@ try:
 except ModuleNotFoundError:
     pass
 `,
-      { 'model.onnx': writeOnnx(scorerGraph(scorer), { 'sluice.featureSetId': 'f1' }), 'rows.f32': training.rows },
-      ['probability.f32', 'members.f32'],
-    );
-    const ours = scoreRows(scorer, training.rows, training.rowCount);
-    ours.probability.forEach((p, i) => expect(Math.abs(p - outputs['probability.f32']![i]!)).toBeLessThan(1e-5));
-    ours.members.forEach((p, i) => expect(Math.abs(p - outputs['members.f32']![i]!)).toBeLessThan(1e-5));
-  });
+        { 'model.onnx': writeOnnx(scorerGraph(scorer), { 'sluice.featureSetId': 'f1' }), 'rows.f32': training.rows },
+        ['probability.f32', 'members.f32'],
+      );
+      const ours = scoreRows(scorer, training.rows, training.rowCount);
+      ours.probability.forEach((p, i) => expect(Math.abs(p - outputs['probability.f32']![i]!)).toBeLessThan(1e-5));
+      ours.members.forEach((p, i) => expect(Math.abs(p - outputs['members.f32']![i]!)).toBeLessThan(1e-5));
+    },
+  );
 });

@@ -40,10 +40,32 @@ function samplesOf(count: number, seed = 1): Samples {
     const p = 0.01 + 0.3 * random() ** 4;
     const label = random() < p ? 1 : 0;
     gatherer.add({
-      sampleId: `r${i}#1`, requestId: `r${i}`, position: 1, surface: 'SEARCH', eventTimeMs: 1_700_000_000_000 + i, closeTimeMs: 0,
-      sessionPseudonym: `s${i >> 2}`, userPseudonym: null, pseudonymKeyId: 'k', itemId: 'i', category: null, label, outcome: label === 1 ? 'CLICK' : 'NONE',
-      value: 0, propensity: null, features: [p], featureSetId: 'f', embeddings: null, prediction: null, importance: 1, scorer: 'uniform',
-      inclusionProbability: 1, importanceWeight: 1, logOddsOffset: 0, snapshotVersion: 'none', flags: [],
+      sampleId: `r${i}#1`,
+      requestId: `r${i}`,
+      position: 1,
+      surface: 'SEARCH',
+      eventTimeMs: 1_700_000_000_000 + i,
+      closeTimeMs: 0,
+      sessionPseudonym: `s${i >> 2}`,
+      userPseudonym: null,
+      pseudonymKeyId: 'k',
+      itemId: 'i',
+      category: null,
+      label,
+      outcome: label === 1 ? 'CLICK' : 'NONE',
+      value: 0,
+      propensity: null,
+      features: [p],
+      featureSetId: 'f',
+      embeddings: null,
+      prediction: null,
+      importance: 1,
+      scorer: 'uniform',
+      inclusionProbability: 1,
+      importanceWeight: 1,
+      logOddsOffset: 0,
+      snapshotVersion: 'none',
+      flags: [],
     });
   }
   return gatherer.finish();
@@ -63,14 +85,24 @@ describe('simulating a policy', () => {
   const requests: FitRequest[] = [];
   /** A pilot that reads the probability out of the row. */
   const pilot: Model = {
-    snapshotVersion: 'p', featureSetId: '', memberCount: 1,
+    snapshotVersion: 'p',
+    featureSetId: '',
+    memberCount: 1,
     predict: (rows) => Promise.resolve({ probability: rows, members: rows }),
     close: () => Promise.resolve(),
   };
   const config = configSchema.parse({ retrain: { everySamples: 8_000 } });
   const deps = {
-    config, keyOf, signal: new AbortController().signal,
-    trainer: { fit: (request: FitRequest) => Promise.resolve((requests.push(request), { onnx: new Uint8Array(), memberCount: 1, gain: new Float64Array(), fitMs: 0 })), close: () => Promise.resolve() },
+    config,
+    keyOf,
+    signal: new AbortController().signal,
+    trainer: {
+      fit: (request: FitRequest) =>
+        Promise.resolve(
+          (requests.push(request), { onnx: new Uint8Array(), memberCount: 1, gain: new Float64Array(), fitMs: 0 }),
+        ),
+      close: () => Promise.resolve(),
+    },
     loader: { load: () => Promise.resolve(pilot) },
   };
   const policy = (name: string) => POLICIES.find((one) => one.name === name)!;
@@ -79,17 +111,27 @@ describe('simulating a policy', () => {
   it('keeps the budget, repeats with the salt, and never looks past the end', async () => {
     for (const name of ['uniform', 'surprise', 'top', 'all-positives']) {
       const kept = await simulatePolicy(samples, end, { policy: policy(name), budget: 0.2, salt: 'a' }, deps);
-      expect(Math.abs(kept.places.length / allOf(samples, end, config, keyOf).places.length / 0.2 - 1), name).toBeLessThan(0.08);
+      expect(
+        Math.abs(kept.places.length / allOf(samples, end, config, keyOf).places.length / 0.2 - 1),
+        name,
+      ).toBeLessThan(0.08);
       expect(kept.places.every((place) => place < end)).toBe(true);
       expect(await simulatePolicy(samples, end, { policy: policy(name), budget: 0.2, salt: 'a' }, deps)).toEqual(kept);
-      expect((await simulatePolicy(samples, end, { policy: policy(name), budget: 0.2, salt: 'b' }, deps)).places).not.toEqual(kept.places);
+      expect(
+        (await simulatePolicy(samples, end, { policy: policy(name), budget: 0.2, salt: 'b' }, deps)).places,
+      ).not.toEqual(kept.places);
     }
   });
 
   it('trains on no audit sample, and all positives are all of the others', async () => {
     const all = new Set(allOf(samples, end, config, keyOf).places);
     expect(all.size / end).toBeCloseTo(1 - config.selection.auditFraction, 1.5);
-    const { places } = await simulatePolicy(samples, end, { policy: policy('all-positives'), budget: 0.2, salt: 'a' }, deps);
+    const { places } = await simulatePolicy(
+      samples,
+      end,
+      { policy: policy('all-positives'), budget: 0.2, salt: 'a' },
+      deps,
+    );
     expect(places.every((place) => all.has(place))).toBe(true);
     const kept = new Set(places);
     expect([...all].filter((place) => samples.labels[place] === 1 && !kept.has(place))).toEqual([]);
@@ -97,7 +139,12 @@ describe('simulating a policy', () => {
 
   it('refits the pilot on what was kept so far, at the triggers of a replay, corrected by offset', async () => {
     requests.length = 0;
-    const { places, offsets } = await simulatePolicy(samples, end, { policy: policy('surprise'), budget: 0.2, salt: 'a' }, deps);
+    const { places, offsets } = await simulatePolicy(
+      samples,
+      end,
+      { policy: policy('surprise'), budget: 0.2, salt: 'a' },
+      deps,
+    );
     const rowsAt = [1_000, 2_000, 4_000, 8_000, 16_000].map((seen) => places.filter((place) => place < seen).length);
     expect(requests.map(({ training }) => training.rowCount).slice(-2)).toEqual(rowsAt.slice(-2));
     expect([...requests.at(-1)!.training.offsets]).toEqual(offsets.slice(0, rowsAt.at(-1)).map(Math.fround));
@@ -115,7 +162,9 @@ describe('simulating a policy', () => {
 
   it('committees are compared only where there is one', () => {
     expect(sensiblePolicies(config.retrain)).not.toContain('committee-loss');
-    expect(sensiblePolicies(configSchema.parse({ retrain: { learner: 'forest' } }).retrain)).toEqual(POLICIES.map(({ name }) => name));
+    expect(sensiblePolicies(configSchema.parse({ retrain: { learner: 'forest' } }).retrain)).toEqual(
+      POLICIES.map(({ name }) => name),
+    );
   });
 });
 
@@ -139,7 +188,10 @@ describe('resamples', () => {
     const scores = Float32Array.of(0.1, 0.4, 0.4, 0.8);
     const labels = Uint8Array.of(0, 1, 0, 1);
     const repeated = [0, 0, 1, 2, 2, 2, 3];
-    const expected = auc(repeated.map((i) => scores[i]!), repeated.map((i) => labels[i]!));
+    const expected = auc(
+      repeated.map((i) => scores[i]!),
+      repeated.map((i) => labels[i]!),
+    );
     expect(weightedAuc(scores, labels, Float64Array.of(2, 1, 3, 1), ascendingOrder(scores))).toBeCloseTo(expected, 12);
   });
 
@@ -153,11 +205,32 @@ describe('resamples', () => {
 });
 
 describe('results', () => {
-  const metrics = { sampleCount: 10, positiveCount: 2, logLoss: 0.1, normalisedEntropy: 0.6, auc: 0.8, calibration: 1, expectedCalibrationError: 0.01, threshold: 0.2, accuracy: 0.9, precision: 0.5, recall: 0.4, f1: 0.44 };
-  const bins = (factor: number) => [0.01, 0.05, 0.2].map((p) => ({ sampleCount: 1_000, meanPrediction: p, positiveShare: p * factor }));
+  const metrics = {
+    sampleCount: 10,
+    positiveCount: 2,
+    logLoss: 0.1,
+    normalisedEntropy: 0.6,
+    auc: 0.8,
+    calibration: 1,
+    expectedCalibrationError: 0.01,
+    threshold: 0.2,
+    accuracy: 0.9,
+    precision: 0.5,
+    recall: 0.4,
+    f1: 0.44,
+  };
+  const bins = (factor: number) =>
+    [0.01, 0.05, 0.2].map((p) => ({ sampleCount: 1_000, meanPrediction: p, positiveShare: p * factor }));
   const judgement = (factor: number, correction: 'none' | 'offset') => ({
-    consumer: 'boosting' as const, correction, rows: 100, positives: 10,
-    evaluation: { overall: { ...metrics, auc: 0.8 * factor }, surfaces: { SEARCH: metrics, AD: metrics }, reliability: bins(factor) },
+    consumer: 'boosting' as const,
+    correction,
+    rows: 100,
+    positives: 10,
+    evaluation: {
+      overall: { ...metrics, auc: 0.8 * factor },
+      surfaces: { SEARCH: metrics, AD: metrics },
+      reliability: bins(factor),
+    },
     resampled: { auc: [0.79 * factor, 0.81 * factor], normalisedEntropy: [0.61, 0.59], calibration: [1.1, 0.9] },
   });
   const cells = [
@@ -178,8 +251,17 @@ describe('results', () => {
 
   const report: EvaluationReport = {
     samples: { count: 100, positives: 10, train: 60, test: 40, testPositives: 4, columns: 1 },
-    plan: { budgets: [0.1], policies: ['surprise'], salts: ['a', 'b'], consumers: ['boosting'], trainFraction: 0.6, threads: 1 },
-    pilot: 'boosting', lines, left: [{ policy: 'all-positives', budget: 0.01, why: 'the click rate is < 0.1' }],
+    plan: {
+      budgets: [0.1],
+      policies: ['surprise'],
+      salts: ['a', 'b'],
+      consumers: ['boosting'],
+      trainFraction: 0.6,
+      threads: 1,
+    },
+    pilot: 'boosting',
+    lines,
+    left: [{ policy: 'all-positives', budget: 0.01, why: 'the click rate is < 0.1' }],
   };
 
   it('fit a terminal and one page that loads nothing', () => {
@@ -206,12 +288,16 @@ describe('results', () => {
 describe('a chart', () => {
   it('has round ticks within its range', () => {
     fc.assert(
-      fc.property(fc.double({ min: -5, max: 5, noNaN: true }), fc.double({ min: 0.01, max: 10, noNaN: true }), (low, size) => {
-        const found = ticks(low, low + size);
-        expect(found.length).toBeGreaterThanOrEqual(2);
-        expect(found.length).toBeLessThanOrEqual(8);
-        for (const tick of found) expect(tick >= low - 1e-6 && tick <= low + size + 1e-6).toBe(true);
-      }),
+      fc.property(
+        fc.double({ min: -5, max: 5, noNaN: true }),
+        fc.double({ min: 0.01, max: 10, noNaN: true }),
+        (low, size) => {
+          const found = ticks(low, low + size);
+          expect(found.length).toBeGreaterThanOrEqual(2);
+          expect(found.length).toBeLessThanOrEqual(8);
+          for (const tick of found) expect(tick >= low - 1e-6 && tick <= low + size + 1e-6).toBe(true);
+        },
+      ),
     );
   });
 
@@ -224,15 +310,30 @@ describe('a chart', () => {
 });
 
 describe('reliability', () => {
-  const bin = (sampleCount: number, meanPrediction: number, positiveShare: number) => ({ sampleCount, meanPrediction, positiveShare });
-  const anyBins = fc.array(fc.record({ sampleCount: fc.integer({ min: 1, max: 500 }), meanPrediction: fc.double({ min: 0, max: 1, noNaN: true }), positiveShare: fc.double({ min: 0, max: 1, noNaN: true }) }), { minLength: 1, maxLength: 15 });
+  const bin = (sampleCount: number, meanPrediction: number, positiveShare: number) => ({
+    sampleCount,
+    meanPrediction,
+    positiveShare,
+  });
+  const anyBins = fc.array(
+    fc.record({
+      sampleCount: fc.integer({ min: 1, max: 500 }),
+      meanPrediction: fc.double({ min: 0, max: 1, noNaN: true }),
+      positiveShare: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+    { minLength: 1, maxLength: 15 },
+  );
 
   it('of merged bins keeps samples, predictions and what happened', () => {
     fc.assert(
       fc.property(anyBins, fc.integer({ min: 1, max: 7 }), (bins, count) => {
         const merged = mergedBins(bins, count);
         expect(merged).toHaveLength(Math.min(count, bins.length));
-        for (const of of [() => 1, (one: typeof bins[0]) => one.meanPrediction, (one: typeof bins[0]) => one.positiveShare]) {
+        for (const of of [
+          () => 1,
+          (one: (typeof bins)[0]) => one.meanPrediction,
+          (one: (typeof bins)[0]) => one.positiveShare,
+        ]) {
           const total = (all: typeof bins) => all.reduce((sum, one) => sum + one.sampleCount * of(one), 0);
           expect(total([...merged])).toBeCloseTo(total(bins), 6);
         }
@@ -241,7 +342,12 @@ describe('reliability', () => {
   });
 
   it('over salts is the mean, bin by bin', () => {
-    expect(meanBins([[bin(10, 0.1, 0.2), bin(10, 0.4, 0.5)], [bin(10, 0.3, 0.2), bin(10, 0.6, 0.7)]])).toEqual([bin(10, 0.2, 0.2), bin(10, 0.5, 0.6)]);
+    expect(
+      meanBins([
+        [bin(10, 0.1, 0.2), bin(10, 0.4, 0.5)],
+        [bin(10, 0.3, 0.2), bin(10, 0.6, 0.7)],
+      ]),
+    ).toEqual([bin(10, 0.2, 0.2), bin(10, 0.5, 0.6)]);
   });
 
   it('has an interval around what happened, within [0, 1], wider for fewer samples', () => {
@@ -259,10 +365,15 @@ describe('reliability', () => {
 
   it('is shown at the budget nearest to a tenth, on round ticks, empty bins as triangles', () => {
     const plan = (budgets: number[]) => ({ budgets }) as unknown as EvaluationReport['plan'];
-    expect([shownBudget(plan([0.01, 0.05, 0.2])), shownBudget(plan([0.5])), shownBudget(plan([0.09, 0.1]))]).toEqual([0.05, 0.5, 0.1]);
+    expect([shownBudget(plan([0.01, 0.05, 0.2])), shownBudget(plan([0.5])), shownBudget(plan([0.09, 0.1]))]).toEqual([
+      0.05, 0.5, 0.1,
+    ]);
     expect(logTicks(0.001, 0.3)).toEqual([0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2]);
     expect(logTicks(0.0001, 1)).toEqual([0.0001, 0.001, 0.01, 0.1, 1]);
-    const svg = reliabilityChart([{ name: 'a', colour: 1, bins: [bin(100, 0.01, 0), bin(100, 0.1, 0.1)], hasIntervals: true }], 't');
+    const svg = reliabilityChart(
+      [{ name: 'a', colour: 1, bins: [bin(100, 0.01, 0), bin(100, 0.1, 0.1)], hasIntervals: true }],
+      't',
+    );
     expect(svg).toContain('h10l-5 8z');
     expect(svg).not.toMatch(/NaN|Infinity/);
     expect(reliabilityChart([], 't')).toBe('');

@@ -25,18 +25,35 @@ function rowsOf(rowCount: number, seed: number): TrainingRows {
     const [a, b] = [rows[i * COLUMNS]!, rows[i * COLUMNS + 1]!].map((value) => (Number.isNaN(value) ? 1 : value));
     return random() < 1 / (1 + Math.exp(-(a! - 3 + (b! > 2 ? 1.5 : 0)))) ? 1 : 0;
   });
-  return { rows, rowCount, columnCount: COLUMNS, labels, weights: new Float32Array(rowCount).fill(1), offsets: new Float32Array(rowCount) };
+  return {
+    rows,
+    rowCount,
+    columnCount: COLUMNS,
+    labels,
+    weights: new Float32Array(rowCount).fill(1),
+    offsets: new Float32Array(rowCount),
+  };
 }
 
 const SETTINGS: Record<string, Record<string, number>> = {
-  boosting: { rounds: 20, members: 2, learningRate: 0.2, leaves: 7, l2: 1, minChildRows: 5, columnFraction: 1, rowFraction: 0.8 },
+  boosting: {
+    rounds: 20,
+    members: 2,
+    learningRate: 0.2,
+    leaves: 7,
+    l2: 1,
+    minChildRows: 5,
+    columnFraction: 1,
+    rowFraction: 0.8,
+  },
   forest: { trees: 4, rowsPerTree: 200, maxDepth: 5, leafShrinkage: 5, columnFraction: 1, minNodeRows: 5 },
 };
 
 const learners = learnersWith(growTree);
 const training = rowsOf(600, 1);
 const test = rowsOf(50, 2);
-const fitted = (learner: (typeof LEARNERS)[number]) => learners[learner](training, { seed: 3, settings: SETTINGS[learner] ?? {} }).scorer;
+const fitted = (learner: (typeof LEARNERS)[number]) =>
+  learners[learner](training, { seed: 3, settings: SETTINGS[learner] ?? {} }).scorer;
 
 describe('a scorer read back from its ONNX file', () => {
   it.each(LEARNERS)('predicts what it predicted before it was written: %s', (learner) => {
@@ -65,7 +82,8 @@ describe('path contributions', () => {
       const row = test.rows.subarray(i * COLUMNS, (i + 1) * COLUMNS);
       const { scale, base, contributions, total } = explain(scorer, row, training.rows);
       const own = Array.from(members.subarray(i * scorer.memberCount, (i + 1) * scorer.memberCount));
-      const expected = scale === 'probability' ? probability[i]! : own.reduce((sum, p) => sum + logit(p), 0) / own.length;
+      const expected =
+        scale === 'probability' ? probability[i]! : own.reduce((sum, p) => sum + logit(p), 0) / own.length;
       expect(total).toBeCloseTo(expected, 3);
       expect(base + contributions.reduce((sum, one) => sum + one, 0)).toBeCloseTo(total, 9);
     }
@@ -88,8 +106,20 @@ describe('path contributions', () => {
 });
 
 describe('coin and threshold of a sample', () => {
-  const sampleOf = (rest: Partial<TrainingSample>): TrainingSample => ({ sampleId: 'r#2', requestId: 'r', position: 2, surface: 'AD', scorer: 'surprise', importance: 0.05, inclusionProbability: 1, flags: [], ...rest }) as TrainingSample;
-  const configOf = (selection: ConfigInput['selection'], contradicted = {}) => configSchema.parse({ selection, quality: { contradicted } });
+  const sampleOf = (rest: Partial<TrainingSample>): TrainingSample =>
+    ({
+      sampleId: 'r#2',
+      requestId: 'r',
+      position: 2,
+      surface: 'AD',
+      scorer: 'surprise',
+      importance: 0.05,
+      inclusionProbability: 1,
+      flags: [],
+      ...rest,
+    }) as TrainingSample;
+  const configOf = (selection: ConfigInput['selection'], contradicted = {}) =>
+    configSchema.parse({ selection, quality: { contradicted } });
 
   it('are those of the selector that kept it', () => {
     const config = configOf({ budgets: { AD: 0.25 }, throttle: 0.8, auditFraction: 0 });
@@ -97,13 +127,31 @@ describe('coin and threshold of a sample', () => {
     const columns = new SelectionColumns();
     const count = 3_000;
     const random = seededRandom(5);
-    const facts = { surfaces: new Uint8Array(1).fill(1), categories: [null], ranks: new Int8Array(1), timesMs: new Float64Array(1) };
+    const facts = {
+      surfaces: new Uint8Array(1).fill(1),
+      categories: [null],
+      ranks: new Int8Array(1),
+      timesMs: new Float64Array(1),
+    };
     let exact = 0;
     for (let i = 0; i < count; i++) {
       const importance = random() ** 3;
       const memory = selector.memory.surfaces?.[1] ?? null;
-      selector.select(Float64Array.of(impressionKeyOf(keyOf(`r${i}`), 1)), Uint8Array.of(0), 1, { ifNegative: Float64Array.of(importance), ifPositive: Float64Array.of(1) }, columns, facts);
-      const sample = sampleOf({ sampleId: `r${i}#1`, requestId: `r${i}`, position: 1, importance, inclusionProbability: columns.inclusionProbability[0]! });
+      selector.select(
+        Float64Array.of(impressionKeyOf(keyOf(`r${i}`), 1)),
+        Uint8Array.of(0),
+        1,
+        { ifNegative: Float64Array.of(importance), ifPositive: Float64Array.of(1) },
+        columns,
+        facts,
+      );
+      const sample = sampleOf({
+        sampleId: `r${i}#1`,
+        requestId: `r${i}`,
+        position: 1,
+        importance,
+        inclusionProbability: columns.inclusionProbability[0]!,
+      });
       const { isBelow, threshold, thresholdIs } = coinFacts(sample, 'training', config, keyOf);
       expect(isBelow).toBe(columns.fate[0] === KEPT);
       if (memory === null) continue;
@@ -119,7 +167,12 @@ describe('coin and threshold of a sample', () => {
   });
 
   it('are told beside rules that did not bind', () => {
-    const { threshold } = coinFacts(sampleOf({ label: 0, inclusionProbability: 0.1 }), 'training', configOf({ keep: [{ label: 1, atLeast: 0.1 }] }), keyOf);
+    const { threshold } = coinFacts(
+      sampleOf({ label: 0, inclusionProbability: 0.1 }),
+      'training',
+      configOf({ keep: [{ label: 1, atLeast: 0.1 }] }),
+      keyOf,
+    );
     expect(threshold).toBeCloseTo((0.05 * 0.8) / (0.1 - 0.02), 9);
   });
 
@@ -136,8 +189,12 @@ describe('coin and threshold of a sample', () => {
 
   it('are not guessed at the cap of samples flagged as contradicted, and told below it', () => {
     const config = configOf({}, { atMost: 0.2 });
-    expect(coinFacts(sampleOf({ inclusionProbability: 0.2, flags: ['contradicted'] }), 'training', config, keyOf).why).toContain('atMost');
-    expect(coinFacts(sampleOf({ inclusionProbability: 0.1, flags: ['contradicted'] }), 'training', config, keyOf).threshold).not.toBeNull();
+    expect(
+      coinFacts(sampleOf({ inclusionProbability: 0.2, flags: ['contradicted'] }), 'training', config, keyOf).why,
+    ).toContain('atMost');
+    expect(
+      coinFacts(sampleOf({ inclusionProbability: 0.1, flags: ['contradicted'] }), 'training', config, keyOf).threshold,
+    ).not.toBeNull();
     expect(coinFacts(sampleOf({ inclusionProbability: 0.2 }), 'training', config, keyOf).threshold).not.toBeNull();
   });
 });

@@ -7,10 +7,22 @@ import { RecentKeys } from '../../../src/pipeline/state/recent-keys.js';
 const WINDOW_MS = 1_000;
 
 /** What may happen to a table while it is captured. */
-const steps = fc.array(fc.record({ key: fc.integer({ min: 1, max: 4_000 }), by: fc.integer({ min: 1, max: 9 }), copyBytes: fc.constantFrom(0, 0, 0, 1, 30_000) }), { maxLength: 1_500 });
+const steps = fc.array(
+  fc.record({
+    key: fc.integer({ min: 1, max: 4_000 }),
+    by: fc.integer({ min: 1, max: 9 }),
+    copyBytes: fc.constantFrom(0, 0, 0, 1, 30_000),
+  }),
+  { maxLength: 1_500 },
+);
 
 const whole = (columns: CapturedColumns): Record<string, number[]> =>
-  Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, ArrayBuffer.isView(values) ? Array.from(values) : values.flatMap((part) => Array.from(part))]));
+  Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [
+      name,
+      ArrayBuffer.isView(values) ? Array.from(values) : values.flatMap((part) => Array.from(part)),
+    ]),
+  );
 
 describe('a capture', () => {
   it('of a table is the table as it was when it began, whatever is changed, added, grown or evicted before it is done', () => {

@@ -2,14 +2,29 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CapturedState, Section } from '../../../src/pipeline/checkpoint/capture.js';
-import { assembleCheckpoint, CHECKPOINT_VERSION, checkpointRecords, packCheckpoint, unpackCheckpoint } from '../../../src/pipeline/checkpoint/pack.js';
+import {
+  assembleCheckpoint,
+  CHECKPOINT_VERSION,
+  checkpointRecords,
+  packCheckpoint,
+  unpackCheckpoint,
+} from '../../../src/pipeline/checkpoint/pack.js';
 import { FROM_THE_BEGINNING } from '../../../src/pipeline/order/reorder.js';
 import type { LogRecord, NewRecord } from '../../../src/ports/transport.js';
 import { cleanInteraction, cleanList, T0 } from '../kit.js';
 
 const EMPTY: CapturedState = {
   sections: [],
-  join: { retainedFrom: 0, openFrom: 0, end: 0, emittedBefore: 0, nextList: 0, oldestList: 0, forgetMs: -Infinity, lists: [] },
+  join: {
+    retainedFrom: 0,
+    openFrom: 0,
+    end: 0,
+    emittedBefore: 0,
+    nextList: 0,
+    oldestList: 0,
+    forgetMs: -Infinity,
+    lists: [],
+  },
   pending: [],
   start: FROM_THE_BEGINNING,
   copying: [],
@@ -41,38 +56,57 @@ const column: fc.Arbitrary<Section['values']> = fc.oneof(
   fc.array(fc.array(anyNumber, { minLength: 1 }).map((values) => Float64Array.from(values))),
 );
 const text = fc.string({ unit: 'binary', maxLength: 20 });
-const list = fc.record({ requestId: text, query: text, session: text, context: fc.dictionary(text, text, { noNullPrototype: true }), timeMs: fc.integer() }).map(({ requestId, timeMs, ...rest }) => ({
-  sequence: 4,
-  shown: cleanList(requestId, timeMs, ['a', 'b'], rest),
-  firstImpression: 10,
-  weightBefore: 12,
-  weight: 2,
-  sessionKey: 1,
-  requestKey: 2 ** 53 - 1,
-  previousOfSession: -1,
-  previousOfRequest: 3,
-}));
+const list = fc
+  .record({
+    requestId: text,
+    query: text,
+    session: text,
+    context: fc.dictionary(text, text, { noNullPrototype: true }),
+    timeMs: fc.integer(),
+  })
+  .map(({ requestId, timeMs, ...rest }) => ({
+    sequence: 4,
+    shown: cleanList(requestId, timeMs, ['a', 'b'], rest),
+    firstImpression: 10,
+    weightBefore: 12,
+    weight: 2,
+    sessionKey: 1,
+    requestKey: 2 ** 53 - 1,
+    previousOfSession: -1,
+    previousOfRequest: 3,
+  }));
 const timeMs = fc.oneof(fc.integer(), fc.constant(-Infinity));
 
 describe('a packed checkpoint', () => {
   it('gives back exactly what was captured: every bit of every number, every character of every text', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(column, { maxLength: 12 }), fc.array(list, { maxLength: 5 }), fc.array(text, { maxLength: 4 }), timeMs, timeMs, async (columns, lists, ids, newestMs, floorMs) => {
-        const captured: CapturedState = {
-          ...EMPTY,
-          sections: columns.map((values, i) => ({ name: `section ${i}`, values })),
-          join: { ...EMPTY.join, lists, forgetMs: floorMs },
-          pending: ids.map((interactionId, i) => ({ interaction: cleanInteraction('CLICK', i, 'a', { interactionId }), key: i, expiresMs: i })),
-          start: { ...FROM_THE_BEGINNING, newestMs: { impressions: newestMs, interactions: T0 }, floorMs },
-        };
-        const expected = { ...captured, sections: captured.sections.map(joined) };
-        const found = await roundTrip(captured);
-        expect(found).toEqual(expected);
-        found.sections.forEach(({ values }, i) => {
-          const bytes = (of: Section['values']): Buffer => Buffer.from((of as Float64Array).buffer);
-          expect(bytes(values).equals(bytes(expected.sections[i]!.values))).toBe(true);
-        });
-      }),
+      fc.asyncProperty(
+        fc.array(column, { maxLength: 12 }),
+        fc.array(list, { maxLength: 5 }),
+        fc.array(text, { maxLength: 4 }),
+        timeMs,
+        timeMs,
+        async (columns, lists, ids, newestMs, floorMs) => {
+          const captured: CapturedState = {
+            ...EMPTY,
+            sections: columns.map((values, i) => ({ name: `section ${i}`, values })),
+            join: { ...EMPTY.join, lists, forgetMs: floorMs },
+            pending: ids.map((interactionId, i) => ({
+              interaction: cleanInteraction('CLICK', i, 'a', { interactionId }),
+              key: i,
+              expiresMs: i,
+            })),
+            start: { ...FROM_THE_BEGINNING, newestMs: { impressions: newestMs, interactions: T0 }, floorMs },
+          };
+          const expected = { ...captured, sections: captured.sections.map(joined) };
+          const found = await roundTrip(captured);
+          expect(found).toEqual(expected);
+          found.sections.forEach(({ values }, i) => {
+            const bytes = (of: Section['values']): Buffer => Buffer.from((of as Float64Array).buffer);
+            expect(bytes(values).equals(bytes(expected.sections[i]!.values))).toBe(true);
+          });
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -95,8 +129,12 @@ describe('a packed checkpoint', () => {
 });
 
 describe('a checkpoint out of the topic', () => {
-  const captured: CapturedState = { ...EMPTY, sections: [{ name: 'noise', values: new Float64Array(new Uint8Array(randomBytes(2_000_000)).buffer) }] };
-  const recordsOf = async (checkpointId: number): Promise<LogRecord[]> => logged(checkpointRecords(0, await packCheckpoint(checkpointId, captured)));
+  const captured: CapturedState = {
+    ...EMPTY,
+    sections: [{ name: 'noise', values: new Float64Array(new Uint8Array(randomBytes(2_000_000)).buffer) }],
+  };
+  const recordsOf = async (checkpointId: number): Promise<LogRecord[]> =>
+    logged(checkpointRecords(0, await packCheckpoint(checkpointId, captured)));
   const code = (records: readonly LogRecord[], checkpointId: number): string => {
     try {
       assembleCheckpoint(records, 0, checkpointId);
@@ -120,19 +158,26 @@ describe('a checkpoint out of the topic', () => {
   });
 
   it('of another release is refused by its version, not guessed at', async () => {
-    const records = (await recordsOf(2)).map((record) => ({ ...record, headers: { ...record.headers, 'sluice.version': String(CHECKPOINT_VERSION + 1) } }));
+    const records = (await recordsOf(2)).map((record) => ({
+      ...record,
+      headers: { ...record.headers, 'sluice.version': String(CHECKPOINT_VERSION + 1) },
+    }));
     expect(code(records, 2)).toBe('checkpoint-version');
   });
 
   it('is whole whatever an attempt of the same number left behind when it was killed', async () => {
-    const other: CapturedState = { ...EMPTY, sections: [{ name: 'noise', values: new Float64Array(new Uint8Array(randomBytes(3_600_000)).buffer) }] };
+    const other: CapturedState = {
+      ...EMPTY,
+      sections: [{ name: 'noise', values: new Float64Array(new Uint8Array(randomBytes(3_600_000)).buffer) }],
+    };
     const abandoned = logged(checkpointRecords(0, await packCheckpoint(2, other), 0, 3));
     expect(code([...abandoned, ...(await recordsOf(1)), ...(await recordsOf(2))], 2)).toBe('whole');
     expect(code([...(await recordsOf(1)), ...abandoned], 2)).toBe('checkpoint-damaged');
   });
 
   it('keys three checkpoints apart, so that the one before outlives the one being written', async () => {
-    const keys = async (checkpointId: number) => (await recordsOf(checkpointId)).map(({ key }) => new TextDecoder().decode(key!));
+    const keys = async (checkpointId: number) =>
+      (await recordsOf(checkpointId)).map(({ key }) => new TextDecoder().decode(key!));
     const [first, second, third, fourth] = await Promise.all([4, 5, 6, 7].map(keys));
     expect(new Set([...first!, ...second!, ...third!]).size).toBe(3 * first!.length);
     expect(fourth).toEqual(first);

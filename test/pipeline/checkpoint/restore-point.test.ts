@@ -19,7 +19,13 @@ const LATENESS_MS = 1_000;
 function worldOf(checkpointEveryBytes: number): World {
   const config = configOf({
     batch: { lingerMs: 0 },
-    join: { attributionWindowMs: WINDOW_MS, allowedLatenessMs: LATENESS_MS, lateRetentionMs: 5_000, deduplicationWindowMs: 15_000, idleTimeoutMs: 1e9 },
+    join: {
+      attributionWindowMs: WINDOW_MS,
+      allowedLatenessMs: LATENESS_MS,
+      lateRetentionMs: 5_000,
+      deduplicationWindowMs: 15_000,
+      idleTimeoutMs: 1e9,
+    },
     features: { maxSessions: 4, maxInterestVectors: 8, maxCounterEntries: 60 },
     selection: { scorer: 'uniform', budget: 0.5, auditFraction: 0.2 },
     state: { checkpointEveryMs: 1e9, checkpointEveryBytes },
@@ -27,7 +33,8 @@ function worldOf(checkpointEveryBytes: number): World {
   return { log: new MemoryLog(), clock: new ManualClock({ nowMs: T0 + 200_000 }), config };
 }
 
-const traffic = (seed: number, lists: number) => trafficOf({ seed, lists, windowMs: WINDOW_MS, latenessMs: LATENESS_MS }).records;
+const traffic = (seed: number, lists: number) =>
+  trafficOf({ seed, lists, windowMs: WINDOW_MS, latenessMs: LATENESS_MS }).records;
 const seeds = fc.integer({ min: 1, max: 1_000_000 });
 
 async function sourceOf({ log, clock, config }: World, logger: RecordingLogger): Promise<CheckpointSource> {
@@ -38,8 +45,16 @@ async function sourceOf({ log, clock, config }: World, logger: RecordingLogger):
 
 /** Writes over chunks of a checkpoint, as a failing disk might. */
 async function damage(world: World, checkpointId: number): Promise<void> {
-  const chunks = (await readAll(world, ['checkpoints'])).filter(({ headers }) => headers['sluice.checkpointId'] === String(checkpointId));
-  const records = chunks.map(({ key, value, headers }): NewRecord => ({ topic: 'checkpoints', partition: 0, key, value: Uint8Array.from(value!, (byte) => byte ^ 0x55), headers }));
+  const chunks = (await readAll(world, ['checkpoints'])).filter(
+    ({ headers }) => headers['sluice.checkpointId'] === String(checkpointId),
+  );
+  const records = chunks.map(({ key, value, headers }): NewRecord => ({
+    topic: 'checkpoints',
+    partition: 0,
+    key,
+    value: Uint8Array.from(value!, (byte) => byte ^ 0x55),
+    headers,
+  }));
   await feed(world, records);
 }
 
@@ -48,27 +63,35 @@ const newestOf = async (world: World): Promise<number | null> => decodeProgress(
 describe('a restored state', () => {
   it('is the captured one, column by column, and goes on alike from there', async () => {
     await fc.assert(
-      fc.asyncProperty(seeds, fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 40 }), async (seed, lists, stopAfterUnits) => {
-        const world = worldOf(1e9);
-        await feed(world, traffic(seed, lists));
-        const { partition } = await live(world, { untilEnd: true, noise: seed, stopAfterUnits });
-        const captured = captureState(partition!.state, partition!.reorder);
-        await completeCapture(captured);
-        const { chunks } = await packCheckpoint(1, captured);
-        const state = emptyStreamState(world.config, keyOf);
-        const unpacked = await unpackCheckpoint(Buffer.concat(chunks));
-        restoreState(unpacked, state);
-        const again = captureState(state, partition!.reorder);
-        await completeCapture(again);
-        const columns = async (of: typeof captured) => (await unpackCheckpoint(Buffer.concat((await packCheckpoint(1, of)).chunks))).sections.map(({ name, values }) => {
-          // Sets are equal whatever the places of their keys.
-          const isSet = /^seen.*\/(young|old)$/.test(name);
-          return { name, values: isSet ? (values as Float64Array).slice().sort() : values };
-        });
-        expect(await columns(again)).toEqual(await columns(captured));
-        expect(again.join).toEqual(captured.join);
-        expect(again.pending).toEqual(captured.pending);
-      }),
+      fc.asyncProperty(
+        seeds,
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 40 }),
+        async (seed, lists, stopAfterUnits) => {
+          const world = worldOf(1e9);
+          await feed(world, traffic(seed, lists));
+          const { partition } = await live(world, { untilEnd: true, noise: seed, stopAfterUnits });
+          const captured = captureState(partition!.state, partition!.reorder);
+          await completeCapture(captured);
+          const { chunks } = await packCheckpoint(1, captured);
+          const state = emptyStreamState(world.config, keyOf);
+          const unpacked = await unpackCheckpoint(Buffer.concat(chunks));
+          restoreState(unpacked, state);
+          const again = captureState(state, partition!.reorder);
+          await completeCapture(again);
+          const columns = async (of: typeof captured) =>
+            (await unpackCheckpoint(Buffer.concat((await packCheckpoint(1, of)).chunks))).sections.map(
+              ({ name, values }) => {
+                // Sets are equal whatever the places of their keys.
+                const isSet = /^seen.*\/(young|old)$/.test(name);
+                return { name, values: isSet ? (values as Float64Array).slice().sort() : values };
+              },
+            );
+          expect(await columns(again)).toEqual(await columns(captured));
+          expect(again.join).toEqual(captured.join);
+          expect(again.pending).toEqual(captured.pending);
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -99,26 +122,34 @@ describe('a damaged checkpoint', () => {
     );
     let damaged = 0;
     await fc.assert(
-      fc.asyncProperty(seeds, fc.integer({ min: 40, max: 120 }), fc.constantFrom(300, 3_000), fc.array(ends, { minLength: 3, maxLength: 6 }), async (seed, lists, everyBytes, lives) => {
-        const unbroken = worldOf(1e9);
-        const broken = worldOf(everyBytes);
-        for (const world of [unbroken, broken]) await feed(world, traffic(seed, lists));
-        await live(unbroken, { untilEnd: true });
-        let last: number | null = null;
-        for (const life of lives) {
-          await live(broken, { ...life, untilEnd: true });
-          const newest = await newestOf(broken);
-          // Two damaged ones in a row are one too many, so every other one.
-          if (newest !== null && (last === null || newest > last + 1)) {
-            await damage(broken, newest);
-            last = newest;
-            damaged++;
+      fc.asyncProperty(
+        seeds,
+        fc.integer({ min: 40, max: 120 }),
+        fc.constantFrom(300, 3_000),
+        fc.array(ends, { minLength: 3, maxLength: 6 }),
+        async (seed, lists, everyBytes, lives) => {
+          const unbroken = worldOf(1e9);
+          const broken = worldOf(everyBytes);
+          for (const world of [unbroken, broken]) await feed(world, traffic(seed, lists));
+          await live(unbroken, { untilEnd: true });
+          let last: number | null = null;
+          for (const life of lives) {
+            await live(broken, { ...life, untilEnd: true });
+            const newest = await newestOf(broken);
+            // Two damaged ones in a row are one too many, so every other one.
+            if (newest !== null && (last === null || newest > last + 1)) {
+              await damage(broken, newest);
+              last = newest;
+              damaged++;
+            }
           }
-        }
-        expect((await live(broken, { untilEnd: true })).isDone).toBe(true);
-        expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
-        expect(decodeProgress(await progressOf(broken)).counts).toEqual(decodeProgress(await progressOf(unbroken)).counts);
-      }),
+          expect((await live(broken, { untilEnd: true })).isDone).toBe(true);
+          expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
+          expect(decodeProgress(await progressOf(broken)).counts).toEqual(
+            decodeProgress(await progressOf(unbroken)).counts,
+          );
+        },
+      ),
       { numRuns: 12 },
     );
     expect(damaged).toBeGreaterThan(0);
@@ -128,33 +159,50 @@ describe('a damaged checkpoint', () => {
 /** Deletes all the input that may be deleted. @returns how many messages that was */
 function trimInputs({ log, config }: World): number {
   const needed = readNeededFrom(log, 0);
-  return log.write(() => INPUTS.reduce((sum, input) => sum + log.trim(topicName(config.topics, input), 0, { beforeOffset: needed[input], beforeMs: Infinity }, 1e9), 0));
+  return log.write(() =>
+    INPUTS.reduce(
+      (sum, input) =>
+        sum + log.trim(topicName(config.topics, input), 0, { beforeOffset: needed[input], beforeMs: Infinity }, 1e9),
+      0,
+    ),
+  );
 }
 
 describe('input that no restore can ask for', () => {
   it('may be gone: lives that lose it after each of them, and a checkpoint now and then, end as an unbroken one', async () => {
-    const ends: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.record({ noise: seeds, packsAtOnce: fc.constant(true), stopAfterCommits: fc.integer({ min: 5, max: 40 }) });
+    const ends: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.record({
+      noise: seeds,
+      packsAtOnce: fc.constant(true),
+      stopAfterCommits: fc.integer({ min: 5, max: 40 }),
+    });
     let trimmed = 0;
     await fc.assert(
-      fc.asyncProperty(seeds, fc.integer({ min: 80, max: 140 }), fc.array(ends, { minLength: 3, maxLength: 6 }), async (seed, lists, lives) => {
-        const unbroken = worldOf(1e9);
-        const broken = worldOf(600);
-        for (const world of [unbroken, broken]) await feed(world, traffic(seed, lists));
-        await live(unbroken, { untilEnd: true });
-        let last: number | null = null;
-        for (const life of lives) {
-          await live(broken, { ...life, untilEnd: true });
-          trimmed += trimInputs(broken);
-          const newest = await newestOf(broken);
-          if (newest !== null && newest > 1 && (last === null || newest > last + 1)) {
-            await damage(broken, newest);
-            last = newest;
+      fc.asyncProperty(
+        seeds,
+        fc.integer({ min: 80, max: 140 }),
+        fc.array(ends, { minLength: 3, maxLength: 6 }),
+        async (seed, lists, lives) => {
+          const unbroken = worldOf(1e9);
+          const broken = worldOf(600);
+          for (const world of [unbroken, broken]) await feed(world, traffic(seed, lists));
+          await live(unbroken, { untilEnd: true });
+          let last: number | null = null;
+          for (const life of lives) {
+            await live(broken, { ...life, untilEnd: true });
+            trimmed += trimInputs(broken);
+            const newest = await newestOf(broken);
+            if (newest !== null && newest > 1 && (last === null || newest > last + 1)) {
+              await damage(broken, newest);
+              last = newest;
+            }
           }
-        }
-        expect((await live(broken, { untilEnd: true })).isDone).toBe(true);
-        expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
-        expect(decodeProgress(await progressOf(broken)).counts).toEqual(decodeProgress(await progressOf(unbroken)).counts);
-      }),
+          expect((await live(broken, { untilEnd: true })).isDone).toBe(true);
+          expect(await outputsOf(broken)).toEqual(await outputsOf(unbroken));
+          expect(decodeProgress(await progressOf(broken)).counts).toEqual(
+            decodeProgress(await progressOf(unbroken)).counts,
+          );
+        },
+      ),
       { numRuns: 12 },
     );
     expect(trimmed).toBeGreaterThan(0);
@@ -166,7 +214,14 @@ describe('a checkpoint that waits for its impressions', () => {
     const world = worldOf(2_000);
     await feed(world, traffic(9, 120));
     // Nine commits are far less than a window of events takes.
-    for (let lives = 0; lives < 12; lives++) await live(world, { untilEnd: false, noise: lives + 1, packsAtOnce: true, stopAfterCommits: 9, stopAfterUnits: 300 });
+    for (let lives = 0; lives < 12; lives++)
+      await live(world, {
+        untilEnd: false,
+        noise: lives + 1,
+        packsAtOnce: true,
+        stopAfterCommits: 9,
+        stopAfterUnits: 300,
+      });
     const { checkpointId } = decodeProgress(await progressOf(world));
     expect(checkpointId).toBeGreaterThan(0);
     const point = await loadCheckpoint(await sourceOf(world, new RecordingLogger()), checkpointId);

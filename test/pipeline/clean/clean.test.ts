@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ERRORS } from '../../../src/errors.js';
 import type { ImpressionList, Interaction, Item } from '../../../src/events/words.js';
-import { cleanInteraction, cleanList, type CleanedList, type CleanSettings } from '../../../src/pipeline/clean/clean.js';
+import {
+  cleanInteraction,
+  cleanList,
+  type CleanedList,
+  type CleanSettings,
+} from '../../../src/pipeline/clean/clean.js';
 import { rememberedTexts } from '../../../src/pipeline/clean/clean-texts.js';
 import { isRefusal, type Refusal } from '../../../src/pipeline/clean/verdict.js';
 import { impressionLists, interactions } from '../../laws/arbitraries.js';
@@ -15,7 +20,8 @@ const ITEM: Item = { itemId: 'a', position: 1 };
 const LIST: ImpressionList = { requestId: 'r', eventTimeMs: T0, surface: 'SEARCH', sessionId: 's', items: [ITEM] };
 const CLICK: Interaction = { interactionId: 'i', eventTimeMs: T0, type: 'CLICK', sessionId: 's', itemId: 'a' };
 
-const without = <T extends object>(record: T, field: keyof T): Partial<T> => Object.fromEntries(Object.entries(record).filter(([name]) => name !== field)) as Partial<T>;
+const without = <T extends object>(record: T, field: keyof T): Partial<T> =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== field)) as Partial<T>;
 
 function passed(verdict: CleanedList | Refusal): CleanedList {
   if (isRefusal(verdict)) throw new Error(verdict.reason);
@@ -27,13 +33,17 @@ const itemCode = (item: unknown, settings = SETTINGS): string => {
   const { list, refusedItems } = passed(cleanList({ ...LIST, items: [item as Item] }, T0, settings));
   return refusedItems.length === 1 && list.items.length === 0 ? refusedItems[0]!.refusal.code : 'passed';
 };
-const cleanedItem = (rest: Partial<Item>, settings = SETTINGS) => passed(cleanList({ ...LIST, items: [{ ...ITEM, ...rest }] }, T0, settings)).list.items[0]!;
+const cleanedItem = (rest: Partial<Item>, settings = SETTINGS) =>
+  passed(cleanList({ ...LIST, items: [{ ...ITEM, ...rest }] }, T0, settings)).list.items[0]!;
 
 describe('required fields', () => {
-  it.each(['requestId', 'eventTimeMs', 'sessionId', 'items'] as const)('a list without %s is refused whole', (field) => {
-    expect(codeOf(cleanList(without(LIST, field), T0, SETTINGS))).toBe('missing-field');
-    expect(codeOf(cleanList({ ...LIST, [field]: null }, T0, SETTINGS))).toBe('missing-field');
-  });
+  it.each(['requestId', 'eventTimeMs', 'sessionId', 'items'] as const)(
+    'a list without %s is refused whole',
+    (field) => {
+      expect(codeOf(cleanList(without(LIST, field), T0, SETTINGS))).toBe('missing-field');
+      expect(codeOf(cleanList({ ...LIST, [field]: null }, T0, SETTINGS))).toBe('missing-field');
+    },
+  );
 
   it('a list without a known surface, or with no items, is refused whole', () => {
     expect(codeOf(cleanList(without(LIST, 'surface'), T0, SETTINGS))).toBe('invalid-field');
@@ -42,10 +52,13 @@ describe('required fields', () => {
     expect(codeOf(cleanList({ ...LIST, items: 'a' as unknown as Item[] }, T0, SETTINGS))).toBe('missing-field');
   });
 
-  it.each(['interactionId', 'eventTimeMs', 'sessionId', 'itemId'] as const)('an interaction without %s is refused', (field) => {
-    expect(codeOf(cleanInteraction(without(CLICK, field), T0, SETTINGS))).toBe('missing-field');
-    expect(codeOf(cleanInteraction({ ...CLICK, [field]: null }, T0, SETTINGS))).toBe('missing-field');
-  });
+  it.each(['interactionId', 'eventTimeMs', 'sessionId', 'itemId'] as const)(
+    'an interaction without %s is refused',
+    (field) => {
+      expect(codeOf(cleanInteraction(without(CLICK, field), T0, SETTINGS))).toBe('missing-field');
+      expect(codeOf(cleanInteraction({ ...CLICK, [field]: null }, T0, SETTINGS))).toBe('missing-field');
+    },
+  );
 
   it('an interaction of unknown type is refused', () => {
     expect(codeOf(cleanInteraction({ ...CLICK, type: 'BUY' as 'CLICK' }, T0, SETTINGS))).toBe('invalid-field');
@@ -55,7 +68,10 @@ describe('required fields', () => {
     expect(codeOf(cleanList({ ...LIST, sessionId: ' \t' }, T0, SETTINGS))).toBe('missing-field');
     expect(itemCode({ ...ITEM, itemId: '  ' })).toBe('missing-field');
     expect(passed(cleanList({ ...LIST, userId: '  ' }, T0, SETTINGS)).list.user).toBeNull();
-    expect(cleanInteraction({ ...CLICK, requestId: ' ', impressionId: '' }, T0, SETTINGS)).toMatchObject({ requestId: null, impressionId: null });
+    expect(cleanInteraction({ ...CLICK, requestId: ' ', impressionId: '' }, T0, SETTINGS)).toMatchObject({
+      requestId: null,
+      impressionId: null,
+    });
   });
 
   it('an id is trimmed; a number is taken as its text; a longer one than 1,024 characters is refused', () => {
@@ -67,12 +83,15 @@ describe('required fields', () => {
 });
 
 describe('impossible values', () => {
-  it.each([0, -1, 1.5, NaN, Infinity, 2 ** 60, '1', null, undefined, {}])('position %s refuses its item and keeps the others', (position) => {
-    const items = [ITEM, { itemId: 'b', position } as Item, { itemId: 'c', position: 3 }];
-    const { list, refusedItems } = passed(cleanList({ ...LIST, items }, T0, SETTINGS));
-    expect(list.items.map(({ itemId }) => itemId)).toEqual(['a', 'c']);
-    expect(refusedItems.map(({ index, refusal }) => [index, refusal.code])).toEqual([[1, 'invalid-field']]);
-  });
+  it.each([0, -1, 1.5, NaN, Infinity, 2 ** 60, '1', null, undefined, {}])(
+    'position %s refuses its item and keeps the others',
+    (position) => {
+      const items = [ITEM, { itemId: 'b', position } as Item, { itemId: 'c', position: 3 }];
+      const { list, refusedItems } = passed(cleanList({ ...LIST, items }, T0, SETTINGS));
+      expect(list.items.map(({ itemId }) => itemId)).toEqual(['a', 'c']);
+      expect(refusedItems.map(({ index, refusal }) => [index, refusal.code])).toEqual([[1, 'invalid-field']]);
+    },
+  );
 
   it.each([-0.01, NaN, Infinity, -Infinity, '9.99'])('price %s refuses its item', (price) => {
     expect(itemCode({ ...ITEM, price })).toBe('invalid-field');
@@ -101,7 +120,9 @@ describe('times', () => {
   it('in the future beyond clean.maxFutureMs of the message, or in the year 2100, are refused', () => {
     expect(codeOf(cleanList({ ...LIST, eventTimeMs: T0 + 60_000 }, T0, SETTINGS))).toBe('passed');
     expect(codeOf(cleanList({ ...LIST, eventTimeMs: T0 + 60_001 }, T0, SETTINGS))).toBe('time-in-future');
-    expect(codeOf(cleanInteraction({ ...CLICK, eventTimeMs: Date.UTC(2100, 0, 1) }, T0, SETTINGS))).toBe('time-in-future');
+    expect(codeOf(cleanInteraction({ ...CLICK, eventTimeMs: Date.UTC(2100, 0, 1) }, T0, SETTINGS))).toBe(
+      'time-in-future',
+    );
   });
 
   it('before the horizon are refused', () => {
@@ -119,7 +140,8 @@ describe('times', () => {
   it('in seconds, milli-, micro- and nanoseconds are told apart', () => {
     fc.assert(
       fc.property(fc.integer({ min: SETTINGS.oldestEventTimeMs, max: T0 }), (eventTimeMs) => {
-        const timeOf = (time: number): number => passed(cleanList({ ...LIST, eventTimeMs: time }, T0, SETTINGS)).list.eventTimeMs;
+        const timeOf = (time: number): number =>
+          passed(cleanList({ ...LIST, eventTimeMs: time }, T0, SETTINGS)).list.eventTimeMs;
         const second = eventTimeMs - (eventTimeMs % 1_000);
         expect(timeOf(second / 1_000)).toBe(second);
         expect(timeOf(eventTimeMs)).toBe(eventTimeMs);
@@ -131,8 +153,12 @@ describe('times', () => {
   });
 
   it('are taken in the declared unit, whatever their magnitude', () => {
-    expect(passed(cleanList({ ...LIST, eventTimeMs: T0 / 1_000 }, T0, settingsOf({ timeUnit: 's' }))).list.eventTimeMs).toBe(T0);
-    expect(codeOf(cleanList({ ...LIST, eventTimeMs: T0 / 1_000 }, T0, settingsOf({ timeUnit: 'ms' })))).toBe('time-before-horizon');
+    expect(
+      passed(cleanList({ ...LIST, eventTimeMs: T0 / 1_000 }, T0, settingsOf({ timeUnit: 's' }))).list.eventTimeMs,
+    ).toBe(T0);
+    expect(codeOf(cleanList({ ...LIST, eventTimeMs: T0 / 1_000 }, T0, settingsOf({ timeUnit: 'ms' })))).toBe(
+      'time-before-horizon',
+    );
     expect(codeOf(cleanList(LIST, T0, settingsOf({ timeUnit: 's' })))).toBe('time-in-future');
   });
 });
@@ -153,7 +179,9 @@ describe('oversized', () => {
     const verdict = cleanList({ ...LIST, query: 'x'.repeat(1_000_000) }, T0, SETTINGS);
     expect(codeOf(verdict)).toBe('text-too-long');
     expect((verdict as Refusal).reason.length).toBeLessThan(300);
-    expect((cleanList({ ...LIST, surface: 'y'.repeat(1_000_000) as 'AD' }, T0, SETTINGS) as Refusal).reason.length).toBeLessThan(300);
+    expect(
+      (cleanList({ ...LIST, surface: 'y'.repeat(1_000_000) as 'AD' }, T0, SETTINGS) as Refusal).reason.length,
+    ).toBeLessThan(300);
   });
 });
 
@@ -182,7 +210,9 @@ describe('text', () => {
       fc.property(impressionLists, (list) => {
         const each = cleanList(list, T0, SETTINGS);
         for (let times = 0; times < 2; times++) expect(cleanList(list, T0, SETTINGS, remembered)).toEqual(each);
-        const bare = isRefusal(each) ? each : { ...each, list: { ...each.list, items: each.list.items.map((item) => ({ ...item, text: '' })) } };
+        const bare = isRefusal(each)
+          ? each
+          : { ...each, list: { ...each.list, items: each.list.items.map((item) => ({ ...item, text: '' })) } };
         expect(cleanList(list, T0, SETTINGS, unembedded)).toEqual(bare);
       }),
     );
@@ -191,7 +221,11 @@ describe('text', () => {
   });
 
   it('comes out well-formed, normalised and trimmed whatever went in', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.string().map((s) => `${s}\ud800 &amp;#60;\u0301`));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'grapheme' }),
+      fc.string().map((s) => `${s}\ud800 &amp;#60;\u0301`),
+    );
     fc.assert(
       fc.property(text, (title) => {
         const cleaned = cleanedItem({ title }).text;
@@ -216,53 +250,123 @@ describe('currencies', () => {
     expect(cleanedItem({ price: 100, currency: 'USD' }).price).toBe(100);
   });
 
-  it.each<unknown>(['GBP', 'constructor', 'toString', '__proto__', 'hasOwnProperty', 3, {}, ['USD'], { toString: null }])('%j is not in the table: its item is refused', (currency) => {
+  it.each<unknown>([
+    'GBP',
+    'constructor',
+    'toString',
+    '__proto__',
+    'hasOwnProperty',
+    3,
+    {},
+    ['USD'],
+    { toString: null },
+  ])('%j is not in the table: its item is refused', (currency) => {
     expect(itemCode({ ...ITEM, price: 100, currency }, settings)).toBe('unknown-currency');
   });
 
   it('a price that becomes infinite is refused', () => {
-    expect(itemCode({ ...ITEM, price: 1e308, currency: 'X' }, settingsOf({ currency: 'EUR', currencies: { X: 1e3 } }))).toBe('invalid-field');
+    expect(
+      itemCode({ ...ITEM, price: 1e308, currency: 'X' }, settingsOf({ currency: 'EUR', currencies: { X: 1e3 } })),
+    ).toBe('invalid-field');
   });
 });
 
 describe('maps', () => {
   it('keep texts, take numbers and booleans as text, and leave the rest out', () => {
-    const context = { device: 'mobile', zip: 8_000, app: true, nested: { a: 1 }, none: null } as unknown as Record<string, string>;
-    expect(passed(cleanList({ ...LIST, context }, T0, SETTINGS)).list.context).toEqual({ device: 'mobile', zip: '8000', app: 'true' });
-    expect(passed(cleanList({ ...LIST, context: ['a'] as unknown as Record<string, string> }, T0, SETTINGS)).list.context).toEqual({});
+    const context = { device: 'mobile', zip: 8_000, app: true, nested: { a: 1 }, none: null } as unknown as Record<
+      string,
+      string
+    >;
+    expect(passed(cleanList({ ...LIST, context }, T0, SETTINGS)).list.context).toEqual({
+      device: 'mobile',
+      zip: '8000',
+      app: 'true',
+    });
+    expect(
+      passed(cleanList({ ...LIST, context: ['a'] as unknown as Record<string, string> }, T0, SETTINGS)).list.context,
+    ).toEqual({});
   });
 });
 
 describe('whatever JSON holds', () => {
   /** Values with the field names of the schemas, and with names that break naive code. */
-  const name = fc.constantFrom('requestId', 'sessionId', 'eventTimeMs', 'surface', 'items', 'itemId', 'position', 'price', 'currency', 'title', 'context', 'attributes', 'type', 'interactionId', 'value', 'userId', 'query', 'toString', 'valueOf', 'constructor', 'length', 'code', 'reason');
+  const name = fc.constantFrom(
+    'requestId',
+    'sessionId',
+    'eventTimeMs',
+    'surface',
+    'items',
+    'itemId',
+    'position',
+    'price',
+    'currency',
+    'title',
+    'context',
+    'attributes',
+    'type',
+    'interactionId',
+    'value',
+    'userId',
+    'query',
+    'toString',
+    'valueOf',
+    'constructor',
+    'length',
+    'code',
+    'reason',
+  );
   const { value } = fc.letrec((tie) => ({
-    value: fc.oneof({ maxDepth: 4, withCrossShrink: true }, fc.constantFrom<unknown>(null, true, 0, 1, -1, T0, 1e308, '', 'a', 'SEARCH', 'CLICK', '\ud800'), fc.double(), fc.string({ unit: 'binary' }), fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(name, tie('value'), { maxKeys: 5 })),
+    value: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      fc.constantFrom<unknown>(null, true, 0, 1, -1, T0, 1e308, '', 'a', 'SEARCH', 'CLICK', '\ud800'),
+      fc.double(),
+      fc.string({ unit: 'binary' }),
+      fc.array(tie('value'), { maxLength: 4 }),
+      fc.dictionary(name, tie('value'), { maxKeys: 5 }),
+    ),
   }));
   const settings = settingsOf({ currency: 'EUR', currencies: { USD: 1 } });
 
   it('cleaning never throws: it passes or refuses', () => {
-    const given = (base: object) => fc.dictionary(name, value, { maxKeys: 6 }).map((fields) => ({ ...base, ...fields }));
+    const given = (base: object) =>
+      fc.dictionary(name, value, { maxKeys: 6 }).map((fields) => ({ ...base, ...fields }));
     fc.assert(
-      fc.property(fc.oneof(given({}), given(LIST), given(CLICK), given({ ...LIST, items: [{ ...ITEM, price: 1, currency: {} }] })), (raw) => {
-        for (const verdict of [cleanList(raw, T0, settings), cleanInteraction(raw, T0, settings)]) {
-          expect(typeof verdict).toBe('object');
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          given({}),
+          given(LIST),
+          given(CLICK),
+          given({ ...LIST, items: [{ ...ITEM, price: 1, currency: {} }] }),
+        ),
+        (raw) => {
+          for (const verdict of [cleanList(raw, T0, settings), cleanInteraction(raw, T0, settings)]) {
+            expect(typeof verdict).toBe('object');
+          }
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
 
   it('an item of any shape passes or is refused, and what passes is finite and in range', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(value, fc.dictionary(name, value, { maxKeys: 6 }).map((fields) => ({ ...ITEM, ...fields }))), { minLength: 1, maxLength: 5 }), (items) => {
-        const { list, refusedItems } = passed(cleanList({ ...LIST, items: items as Item[] }, T0, settings));
-        expect(list.items.length + refusedItems.length).toBe(items.length);
-        for (const { position, price } of list.items) {
-          expect(Number.isSafeInteger(position) && position >= 1).toBe(true);
-          expect(price === null || (Number.isFinite(price) && price >= 0)).toBe(true);
-        }
-      }),
+      fc.property(
+        fc.array(
+          fc.oneof(
+            value,
+            fc.dictionary(name, value, { maxKeys: 6 }).map((fields) => ({ ...ITEM, ...fields })),
+          ),
+          { minLength: 1, maxLength: 5 },
+        ),
+        (items) => {
+          const { list, refusedItems } = passed(cleanList({ ...LIST, items: items as Item[] }, T0, settings));
+          expect(list.items.length + refusedItems.length).toBe(items.length);
+          for (const { position, price } of list.items) {
+            expect(Number.isSafeInteger(position) && position >= 1).toBe(true);
+            expect(price === null || (Number.isFinite(price) && price >= 0)).toBe(true);
+          }
+        },
+      ),
       { numRuns: 1_000 },
     );
   });
@@ -275,7 +379,9 @@ describe('whatever JSON holds', () => {
   });
 
   it('every record of the schemas passes or is refused with a code of the error table, and a reason of bounded length', () => {
-    const isKnown = (verdict: object): boolean => !isRefusal(verdict) || (verdict.code in ERRORS && ERRORS[verdict.code].class === 'data' && verdict.reason.length < 600);
+    const isKnown = (verdict: object): boolean =>
+      !isRefusal(verdict) ||
+      (verdict.code in ERRORS && ERRORS[verdict.code].class === 'data' && verdict.reason.length < 600);
     fc.assert(fc.property(impressionLists, (list) => isKnown(cleanList(list, T0, settings))));
     fc.assert(fc.property(interactions, (interaction) => isKnown(cleanInteraction(interaction, T0, settings))));
   });

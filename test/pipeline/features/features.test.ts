@@ -16,7 +16,10 @@ const LONG_MS = 600_000;
 const SMOOTHING = 5;
 const FEATURES: ConfigInput['features'] = { shortHalfLifeMs: SHORT_MS, longHalfLifeMs: LONG_MS, smoothing: SMOOTHING };
 const storyOf = (vectorOf?: (text: string) => Float32Array | undefined): Story =>
-  new Story({ features: FEATURES, join: { attributionWindowMs: 300_000, lateRetentionMs: 300_000, allowedLatenessMs: 1_000 } }, vectorOf);
+  new Story(
+    { features: FEATURES, join: { attributionWindowMs: 300_000, lateRetentionMs: 300_000, allowedLatenessMs: 1_000 } },
+    vectorOf,
+  );
 
 /** A unit vector that is a hash of the text. */
 function vectorOf(text: string): Float32Array {
@@ -42,17 +45,36 @@ const list = fc.record({
   query: fc.constantFrom('', 'shoe'),
   context: fc.constantFrom({}, { device: 'mobile' }, { device: 'tablet', city: 'z' }),
 });
-const act = fc.record({ type: fc.constantFrom('VIEW' as const, 'CLICK' as const, 'PURCHASE' as const), itemId: fc.constantFrom('a', 'b', 'c', 'd', 'unseen'), session: fc.constantFrom('s1', 's2'), user: fc.constantFrom(null, 'u') });
+const act = fc.record({
+  type: fc.constantFrom('VIEW' as const, 'CLICK' as const, 'PURCHASE' as const),
+  itemId: fc.constantFrom('a', 'b', 'c', 'd', 'unseen'),
+  session: fc.constantFrom('s1', 's2'),
+  user: fc.constantFrom(null, 'u'),
+});
 /** A stream in the order of its turns. */
 const stream: fc.Arbitrary<readonly Event[]> = fc
-  .array(fc.tuple(fc.integer({ min: 0, max: 40_000 }), fc.oneof({ weight: 2, arbitrary: list }, { weight: 3, arbitrary: act })), { minLength: 1, maxLength: 40, size: 'max' })
+  .array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 40_000 }),
+      fc.oneof({ weight: 2, arbitrary: list }, { weight: 3, arbitrary: act }),
+    ),
+    { minLength: 1, maxLength: 40, size: 'max' },
+  )
   .map((steps) => {
     let nowMs = T0;
     return steps.map(([gapMs, step], i): Event => {
       nowMs += gapMs;
       if ('items' in step) {
         const items = step.items.map(({ itemId, ...rest }, at) => cleanItem(itemId, at + 1, rest));
-        return { list: cleanList(`r${i}`, nowMs, items, { surface: step.surface, session: step.session, user: step.user, query: step.query, context: step.context }) };
+        return {
+          list: cleanList(`r${i}`, nowMs, items, {
+            surface: step.surface,
+            session: step.session,
+            user: step.user,
+            query: step.query,
+            context: step.context,
+          }),
+        };
       }
       const { itemId, ...rest } = step;
       return { interaction: cleanInteraction(step.type, nowMs, itemId, rest) };
@@ -66,7 +88,8 @@ function tell(story: Story, events: readonly Event[]): void {
   }
 }
 
-const rowsOf = (story: Story): Float32Array[] => Array.from({ length: story.state.join.open.end }, (_, sequence) => story.row(sequence));
+const rowsOf = (story: Story): Float32Array[] =>
+  Array.from({ length: story.state.join.open.end }, (_, sequence) => story.row(sequence));
 
 describe('the feature set', () => {
   it('names every column once, with unit and meaning, in row order', () => {
@@ -78,20 +101,36 @@ describe('the feature set', () => {
   });
 
   const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const idOf = (input: ConfigInput = {}, encoderId = 'e'): string => featureSetOf(configOf(input), encoderId, digest).featureSetId;
+  const idOf = (input: ConfigInput = {}, encoderId = 'e'): string =>
+    featureSetOf(configOf(input), encoderId, digest).featureSetId;
 
   it('has one id for one set of settings', () => {
     expect(idOf()).toBe(idOf());
     expect(idOf()).toMatch(/^fs-[0-9a-f]{12}$/);
   });
 
-  it.each<ConfigInput>([{ features: { omit: ['position'] } }, { features: { omit: [] } }, { features: { shortHalfLifeMs: 1 } }, { features: { longHalfLifeMs: 1 } }, { features: { smoothing: 1 } }, { features: { deviceField: 'x' } }, { label: { goal: 'PURCHASE' } }])('changes its id with %j', (input) => {
+  it.each<ConfigInput>([
+    { features: { omit: ['position'] } },
+    { features: { omit: [] } },
+    { features: { shortHalfLifeMs: 1 } },
+    { features: { longHalfLifeMs: 1 } },
+    { features: { smoothing: 1 } },
+    { features: { deviceField: 'x' } },
+    { label: { goal: 'PURCHASE' } },
+  ])('changes its id with %j', (input) => {
     expect(idOf(input)).not.toBe(idOf());
   });
 
   it('changes its id with the encoder, and with nothing that changes no value', () => {
     expect(idOf({}, 'other')).not.toBe(idOf());
-    expect(idOf({ selection: { budget: 0.5, salt: 'x' }, batch: { maxBytes: 9 }, topics: { prefix: 'p.' }, features: { maxCounterEntries: 77 } })).toBe(idOf());
+    expect(
+      idOf({
+        selection: { budget: 0.5, salt: 'x' },
+        batch: { maxBytes: 9 },
+        topics: { prefix: 'p.' },
+        features: { maxCounterEntries: 77 },
+      }),
+    ).toBe(idOf());
   });
 });
 
@@ -113,8 +152,19 @@ describe('features of an impression', () => {
   it('do not depend on its own list being counted, nor on what follows in the same list', () => {
     const story = storyOf();
     const first = story.show(cleanList('r', T0, ['a', 'a', 'b']));
-    for (const name of ['itemShown', 'queryShown', 'userShown', 'sessionItemShown', 'itemInQueryShown', 'itemWindowShown', 'sessionLists'] as const) {
-      expect([0, 1, 2].map((i) => story.feature(first + i, name)), name).toEqual([0, 0, 0]);
+    for (const name of [
+      'itemShown',
+      'queryShown',
+      'userShown',
+      'sessionItemShown',
+      'itemInQueryShown',
+      'itemWindowShown',
+      'sessionLists',
+    ] as const) {
+      expect(
+        [0, 1, 2].map((i) => story.feature(first + i, name)),
+        name,
+      ).toEqual([0, 0, 0]);
     }
   });
 
@@ -128,7 +178,12 @@ describe('features of an impression', () => {
           const { features } = story.state;
           const facts = new ListFacts();
           const { items, ...rest } = last;
-          const given = cleanList('last', nowMs, items.map(({ itemId, ...facts }, at) => cleanItem(itemId, at + 1, facts)), rest);
+          const given = cleanList(
+            'last',
+            nowMs,
+            items.map(({ itemId, ...facts }, at) => cleanItem(itemId, at + 1, facts)),
+            rest,
+          );
           facts.locate(given, features, nowMs);
           const rows = new Float32Array((given.items.length + 1) * FEATURE_COLUMN_COUNT).fill(garbage);
           describeList(given, facts, features, nowMs, vectorOf, rows);
@@ -145,9 +200,21 @@ describe('features of an impression', () => {
 
   it('are the same whether rows are described one list or many lists at a time', () => {
     const story = storyOf();
-    const long = story.show(cleanList('long', T0, Array.from({ length: 200 }, (_, i) => `i${i}`)));
+    const long = story.show(
+      cleanList(
+        'long',
+        T0,
+        Array.from({ length: 200 }, (_, i) => `i${i}`),
+      ),
+    );
     const again = storyOf();
-    again.show(cleanList('long', T0, Array.from({ length: 200 }, (_, i) => `i${i}`)));
+    again.show(
+      cleanList(
+        'long',
+        T0,
+        Array.from({ length: 200 }, (_, i) => `i${i}`),
+      ),
+    );
     expect(rowsOf(again)).toEqual(rowsOf(story));
     expect(story.feature(long + 199, 'position')).toBe(200);
   });
@@ -162,17 +229,31 @@ class Past {
   }
 
   count(kind: 'shown' | 'clicked', key: string, nowMs: number, halfLifeMs: number): number {
-    return this.events.filter((event) => event.key === key && event.kind === kind).reduce((sum, { atMs }) => sum + 2 ** (-(nowMs - atMs) / halfLifeMs), 0);
+    return this.events
+      .filter((event) => event.key === key && event.kind === kind)
+      .reduce((sum, { atMs }) => sum + 2 ** (-(nowMs - atMs) / halfLifeMs), 0);
   }
 
   rate(key: string, nowMs: number, halfLifeMs: number, prior: number): number {
-    return (this.count('clicked', key, nowMs, halfLifeMs) + SMOOTHING * prior) / (this.count('shown', key, nowMs, halfLifeMs) + SMOOTHING);
+    return (
+      (this.count('clicked', key, nowMs, halfLifeMs) + SMOOTHING * prior) /
+      (this.count('shown', key, nowMs, halfLifeMs) + SMOOTHING)
+    );
   }
 }
 
 const keysOf = (list: CleanList, index: number): string[] => {
   const { itemId, position, category } = list.items[index]!;
-  return [`item ${itemId}`, `query ${list.query}`, `surface ${list.surface}`, `place ${list.surface} ${position}`, `device place ${list.surface} ${list.context.device ?? ''} ${position}`, `pair ${list.query} ${itemId}`, `person ${list.user ?? list.session}`, ...(category === null ? [] : [`category ${category}`])];
+  return [
+    `item ${itemId}`,
+    `query ${list.query}`,
+    `surface ${list.surface}`,
+    `place ${list.surface} ${position}`,
+    `device place ${list.surface} ${list.context.device ?? ''} ${position}`,
+    `pair ${list.query} ${itemId}`,
+    `person ${list.user ?? list.session}`,
+    ...(category === null ? [] : [`category ${category}`]),
+  ];
 };
 
 describe('decayed counters', () => {
@@ -186,7 +267,12 @@ describe('decayed counters', () => {
           tell(story, [event]);
           if ('interaction' in event) {
             const { interaction } = event;
-            const match = shown.filter(({ list, index }) => list.session === interaction.session && list.items[index]!.itemId === interaction.itemId && interaction.eventTimeMs - list.eventTimeMs <= 600_000);
+            const match = shown.filter(
+              ({ list, index }) =>
+                list.session === interaction.session &&
+                list.items[index]!.itemId === interaction.itemId &&
+                interaction.eventTimeMs - list.eventTimeMs <= 600_000,
+            );
             // The newest list's first item of that id.
             const newest = match.filter(({ list }) => list === match.at(-1)!.list)[0];
             if (newest && interaction.type !== 'VIEW' && !newest.isClicked) {
@@ -207,7 +293,12 @@ describe('decayed counters', () => {
               surfaceRateLong: prior,
               positionRateShort: past.rate(`place ${list.surface} ${position}`, nowMs, SHORT_MS, prior),
               positionRateLong: past.rate(`place ${list.surface} ${position}`, nowMs, LONG_MS, prior),
-              positionDeviceRate: past.rate(`device place ${list.surface} ${list.context.device ?? ''} ${position}`, nowMs, LONG_MS, past.rate(`place ${list.surface} ${position}`, nowMs, LONG_MS, prior)),
+              positionDeviceRate: past.rate(
+                `device place ${list.surface} ${list.context.device ?? ''} ${position}`,
+                nowMs,
+                LONG_MS,
+                past.rate(`place ${list.surface} ${position}`, nowMs, LONG_MS, prior),
+              ),
               itemRateShort: past.rate(`item ${itemId}`, nowMs, SHORT_MS, prior),
               itemRateLong: itemRate,
               itemShown: past.count('shown', `item ${itemId}`, nowMs, LONG_MS),
@@ -223,7 +314,10 @@ describe('decayed counters', () => {
             for (const [name, value] of Object.entries(expected)) {
               const found = story.feature(first + i, name as ColumnName);
               if (Number.isNaN(value)) expect(found, name).toBeNaN();
-              else expect(Math.abs(found - value), `${name}: ${found}, expected ${value}`).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)));
+              else
+                expect(Math.abs(found - value), `${name}: ${found}, expected ${value}`).toBeLessThanOrEqual(
+                  1e-5 * Math.max(1, Math.abs(value)),
+                );
             }
           });
           list.items.forEach((_, index) => {
@@ -236,7 +330,7 @@ describe('decayed counters', () => {
     );
   });
 
-  it('an event older than the newest of its key counts in full, at the key\'s time', () => {
+  it("an event older than the newest of its key counts in full, at the key's time", () => {
     const story = storyOf();
     const { items } = story.state.features;
     items.reserve(1);
@@ -254,13 +348,23 @@ describe('place and time columns', () => {
   it('are those of the list', () => {
     const story = storyOf();
     // Thursday 1970-01-01 and its weekday index 3 of Monday's weeks; T0 is a Tuesday, 22:13:20 UTC.
-    const first = story.show(cleanList('r', T0, [cleanItem('a', 1), cleanItem('b', 3)], { surface: 'AD', context: { device: 'iPad' } }));
+    const first = story.show(
+      cleanList('r', T0, [cleanItem('a', 1), cleanItem('b', 3)], { surface: 'AD', context: { device: 'iPad' } }),
+    );
     const of = (name: ColumnName): number[] => [story.feature(first, name), story.feature(first + 1, name)];
     expect(of('position')).toEqual([1, 3]);
     expect(of('positionDecay')).toEqual([1, 0.5]);
     expect(of('listLength')).toEqual([2, 2]);
-    expect([of('surfaceSearch'), of('surfaceAd'), of('surfaceRecommendation')]).toEqual([[0, 0], [1, 1], [0, 0]]);
-    expect([of('deviceMobile'), of('deviceTablet'), of('deviceDesktop')]).toEqual([[0, 0], [1, 1], [0, 0]]);
+    expect([of('surfaceSearch'), of('surfaceAd'), of('surfaceRecommendation')]).toEqual([
+      [0, 0],
+      [1, 1],
+      [0, 0],
+    ]);
+    expect([of('deviceMobile'), of('deviceTablet'), of('deviceDesktop')]).toEqual([
+      [0, 0],
+      [1, 1],
+      [0, 0],
+    ]);
     const hour = ((22 + 13 / 60 + 20 / 3_600) / 24) * 2 * Math.PI;
     expect(story.feature(first, 'hourSin')).toBeCloseTo(Math.sin(hour), 6);
     expect(story.feature(first, 'hourCos')).toBeCloseTo(Math.cos(hour), 6);
@@ -269,14 +373,27 @@ describe('place and time columns', () => {
     expect(story.feature(first, 'weekdayCos')).toBeCloseTo(Math.cos((1 / 7) * 2 * Math.PI), 6);
   });
 
-  it.each([['Android', 'mobile'], ['PHONE', 'mobile'], ['tablet', 'tablet'], ['Web', 'desktop'], ['fridge', undefined], [undefined, undefined]])('device %s is %s', (device, expected) => {
+  it.each([
+    ['Android', 'mobile'],
+    ['PHONE', 'mobile'],
+    ['tablet', 'tablet'],
+    ['Web', 'desktop'],
+    ['fridge', undefined],
+    [undefined, undefined],
+  ])('device %s is %s', (device, expected) => {
     expect(deviceClass(device)).toBe(expected);
   });
 });
 
 describe('price columns', () => {
-  const priced = (...prices: (number | null)[]): CleanList => cleanList(`r${prices.join()}`, T0, prices.map((price, i) => cleanItem(`i${i}`, i + 1, { price })));
-  const columnOf = (story: Story, first: number, count: number, name: ColumnName): number[] => Array.from({ length: count }, (_, i) => story.feature(first + i, name));
+  const priced = (...prices: (number | null)[]): CleanList =>
+    cleanList(
+      `r${prices.join()}`,
+      T0,
+      prices.map((price, i) => cleanItem(`i${i}`, i + 1, { price })),
+    );
+  const columnOf = (story: Story, first: number, count: number, name: ColumnName): number[] =>
+    Array.from({ length: count }, (_, i) => story.feature(first + i, name));
 
   it('set each price against median and cheapest of the list; ties share the lower rank', () => {
     const story = storyOf();
@@ -290,7 +407,15 @@ describe('price columns', () => {
   it('are missing without prices, without another price to rank by, and against a price of 0', () => {
     const story = storyOf();
     const none = story.show(priced(null, null));
-    for (const name of ['price', 'priceRank', 'priceToMedian', 'priceToCheapest', 'priceToItemAverage', 'priceToSessionAverage'] as const) expect(columnOf(story, none, 2, name)).toEqual([NaN, NaN]);
+    for (const name of [
+      'price',
+      'priceRank',
+      'priceToMedian',
+      'priceToCheapest',
+      'priceToItemAverage',
+      'priceToSessionAverage',
+    ] as const)
+      expect(columnOf(story, none, 2, name)).toEqual([NaN, NaN]);
     const one = story.show(priced(10, null));
     expect(columnOf(story, one, 2, 'priceRank')).toEqual([NaN, NaN]);
     const free = story.show(priced(0, 0, 8));
@@ -299,12 +424,16 @@ describe('price columns', () => {
 
   it('set it against the moving average of the item and the mean of what the session acted on', () => {
     const story = storyOf();
-    const at = (price: number, request: string, ms: number): number => story.show(cleanList(request, T0 + ms, [cleanItem('a', 1, { price })]));
+    const at = (price: number, request: string, ms: number): number =>
+      story.show(cleanList(request, T0 + ms, [cleanItem('a', 1, { price })]));
     expect(story.feature(at(10, 'r1', 0), 'priceToItemAverage')).toBeNaN();
     expect(story.feature(at(20, 'r2', 1), 'priceToItemAverage')).toBe(2);
     // 10 + .1·(20 − 10) = 11.
     expect(story.feature(at(22, 'r3', 2), 'priceToItemAverage')).toBe(2);
-    story.act(cleanInteraction('CLICK', T0 + 3, 'a', { requestId: 'r1' }), cleanInteraction('VIEW', T0 + 4, 'a', { requestId: 'r2' }));
+    story.act(
+      cleanInteraction('CLICK', T0 + 3, 'a', { requestId: 'r1' }),
+      cleanInteraction('VIEW', T0 + 4, 'a', { requestId: 'r2' }),
+    );
     expect(story.feature(at(30, 'r4', 5), 'priceToSessionAverage')).toBe(2);
   });
 });
@@ -313,9 +442,29 @@ describe('session columns', () => {
   it('tell what the session did so far, with this item, last, and above it', () => {
     const story = storyOf();
     const before = story.show(cleanList('r1', T0, ['a', 'b', 'c']));
-    for (const name of ['sessionSteps', 'sessionLists', 'sessionClicks', 'sessionAgeSeconds', 'sessionItemActed', 'isLastItem', 'actedAbove'] as const) expect(story.feature(before, name), name).toBe(0);
-    for (const name of ['sessionIdleSeconds', 'sessionItemIdleSeconds', 'sessionActedShare', 'lastItemOffset', 'lastClickOffset'] as const) expect(story.feature(before, name), name).toBeNaN();
-    story.act(cleanInteraction('VIEW', T0 + 1_000, 'a'), cleanInteraction('CLICK', T0 + 2_000, 'b'), cleanInteraction('VIEW', T0 + 3_000, 'b'));
+    for (const name of [
+      'sessionSteps',
+      'sessionLists',
+      'sessionClicks',
+      'sessionAgeSeconds',
+      'sessionItemActed',
+      'isLastItem',
+      'actedAbove',
+    ] as const)
+      expect(story.feature(before, name), name).toBe(0);
+    for (const name of [
+      'sessionIdleSeconds',
+      'sessionItemIdleSeconds',
+      'sessionActedShare',
+      'lastItemOffset',
+      'lastClickOffset',
+    ] as const)
+      expect(story.feature(before, name), name).toBeNaN();
+    story.act(
+      cleanInteraction('VIEW', T0 + 1_000, 'a'),
+      cleanInteraction('CLICK', T0 + 2_000, 'b'),
+      cleanInteraction('VIEW', T0 + 3_000, 'b'),
+    );
     const first = story.show(cleanList('r2', T0 + 5_000, ['b', 'a', 'd']));
     const of = (name: ColumnName): number[] => [0, 1, 2].map((i) => story.feature(first + i, name));
     expect(of('sessionSteps')).toEqual([3, 3, 3]);
@@ -339,7 +488,8 @@ describe('session columns', () => {
     story.show(cleanList('r1', T0, ['a'], { session: 's2' }));
     story.act(cleanInteraction('CLICK', T0 + 1, 'a', { session: 's2' }));
     const first = story.show(cleanList('r2', T0 + 2, ['a']));
-    for (const name of ['sessionSteps', 'sessionLists', 'sessionItemActed', 'sessionItemShown', 'isLastItem'] as const) expect(story.feature(first, name), name).toBe(0);
+    for (const name of ['sessionSteps', 'sessionLists', 'sessionItemActed', 'sessionItemShown', 'isLastItem'] as const)
+      expect(story.feature(first, name), name).toBe(0);
     expect(story.feature(first, 'itemActed')).toBeCloseTo(1, 5);
   });
 });
@@ -348,7 +498,8 @@ describe('counts of people, items and attributes', () => {
   it('a click counts once however often the impression is clicked; every interaction counts as acted on', () => {
     const story = storyOf();
     story.show(cleanList('r1', T0, ['a']));
-    for (const type of ['VIEW', 'CLICK', 'CLICK', 'PURCHASE'] as const) story.act(cleanInteraction(type, T0, 'a', { requestId: 'r1' }));
+    for (const type of ['VIEW', 'CLICK', 'CLICK', 'PURCHASE'] as const)
+      story.act(cleanInteraction(type, T0, 'a', { requestId: 'r1' }));
     const first = story.show(cleanList('r2', T0, ['a', 'b']));
     expect(story.feature(first, 'itemClicked')).toBe(1);
     expect(story.feature(first, 'itemActed')).toBe(4);
@@ -367,22 +518,41 @@ describe('counts of people, items and attributes', () => {
 
   it('tastes follow the user across sessions', () => {
     const story = storyOf();
-    story.show(cleanList('r1', T0, [cleanItem('a', 1, { category: 'x' }), cleanItem('b', 2, { category: 'y' })], { user: 'u' }));
-    story.act(cleanInteraction('CLICK', T0, 'a', { user: 'u' }), cleanInteraction('VIEW', T0, 'b', { user: 'u' }), cleanInteraction('VIEW', T0, 'a', { user: 'u' }));
-    const first = story.show(cleanList('r2', T0, [cleanItem('c', 1, { category: 'x' }), cleanItem('d', 2, { category: 'z' }), cleanItem('e', 3)], { user: 'u', session: 'another' }));
+    story.show(
+      cleanList('r1', T0, [cleanItem('a', 1, { category: 'x' }), cleanItem('b', 2, { category: 'y' })], { user: 'u' }),
+    );
+    story.act(
+      cleanInteraction('CLICK', T0, 'a', { user: 'u' }),
+      cleanInteraction('VIEW', T0, 'b', { user: 'u' }),
+      cleanInteraction('VIEW', T0, 'a', { user: 'u' }),
+    );
+    const first = story.show(
+      cleanList(
+        'r2',
+        T0,
+        [cleanItem('c', 1, { category: 'x' }), cleanItem('d', 2, { category: 'z' }), cleanItem('e', 3)],
+        { user: 'u', session: 'another' },
+      ),
+    );
     expect([0, 1, 2].map((i) => story.feature(first + i, 'userCategoryInterest'))).toEqual([2, 0, NaN]);
     expect([0, 1, 2].map((i) => story.feature(first + i, 'userCategoryShare'))).toEqual([Math.fround(2 / 3), 0, NaN]);
   });
 
   it('context and attribute rates are mean, highest and lowest over the values; missing without any', () => {
     const story = storyOf();
-    story.show(cleanList('r1', T0, [cleanItem('a', 1, { attributes: { pool: 'yes' } })], { context: { city: 'x', day: 'mon' } }));
+    story.show(
+      cleanList('r1', T0, [cleanItem('a', 1, { attributes: { pool: 'yes' } })], { context: { city: 'x', day: 'mon' } }),
+    );
     story.act(cleanInteraction('CLICK', T0, 'a'));
     story.show(cleanList('r2', T0, ['b', 'c'], { context: { city: 'y' } }));
     // Surface: 1 click of 3 shown. Then x: 1 of 1, y: 0 of 2, both towards it with 5 pseudo-impressions.
     const prior = (1 + SMOOTHING * 0.03) / (3 + SMOOTHING);
     const [x, y] = [(1 + SMOOTHING * prior) / (1 + SMOOTHING), (SMOOTHING * prior) / (2 + SMOOTHING)];
-    const first = story.show(cleanList('r3', T0, [cleanItem('d', 1, { attributes: { pool: 'yes', sauna: 'no' } }), cleanItem('e', 2)], { context: { city: 'y', day: 'mon' } }));
+    const first = story.show(
+      cleanList('r3', T0, [cleanItem('d', 1, { attributes: { pool: 'yes', sauna: 'no' } }), cleanItem('e', 2)], {
+        context: { city: 'y', day: 'mon' },
+      }),
+    );
     expect(story.feature(first, 'contextRateMean')).toBeCloseTo((x + y) / 2, 6);
     expect(story.feature(first, 'contextRateMax')).toBeCloseTo(x, 6);
     expect(story.feature(first, 'contextRateMin')).toBeCloseTo(y, 6);
@@ -395,7 +565,11 @@ describe('counts of people, items and attributes', () => {
   it('average position and age follow the item', () => {
     const story = storyOf();
     const first = story.show(cleanList('r1', T0, [cleanItem('a', 4)]));
-    expect([story.feature(first, 'itemAveragePosition'), story.feature(first, 'itemPositionGain'), story.feature(first, 'itemAgeHours')]).toEqual([NaN, NaN, 0]);
+    expect([
+      story.feature(first, 'itemAveragePosition'),
+      story.feature(first, 'itemPositionGain'),
+      story.feature(first, 'itemAgeHours'),
+    ]).toEqual([NaN, NaN, 0]);
     story.show(cleanList('r2', T0 + 1_000, [cleanItem('a', 14)]));
     const third = story.show(cleanList('r3', T0 + 7_200_000, [cleanItem('a', 2)]));
     expect(story.feature(third, 'itemAveragePosition')).toBe(5);
@@ -405,16 +579,27 @@ describe('counts of people, items and attributes', () => {
 });
 
 describe('text columns', () => {
-  const close = (story: Story, sequence: number, name: ColumnName, expected: number): void => expect(story.feature(sequence, name), name).toBeCloseTo(expected, 5);
+  const close = (story: Story, sequence: number, name: ColumnName, expected: number): void =>
+    expect(story.feature(sequence, name), name).toBeCloseTo(expected, 5);
   const dot = (a: string, b: string): number => vectorOf(a).reduce((sum, value, i) => sum + value * vectorOf(b)[i]!, 0);
 
   it('are the cosine with the query and, against the list, less its mean', () => {
     const story = storyOf(vectorOf);
-    const first = story.show(cleanList('r', T0, [cleanItem('a', 1, { text: 'red' }), cleanItem('b', 2, { text: 'blue' }), cleanItem('c', 3)], { query: 'q' }));
+    const first = story.show(
+      cleanList('r', T0, [cleanItem('a', 1, { text: 'red' }), cleanItem('b', 2, { text: 'blue' }), cleanItem('c', 3)], {
+        query: 'q',
+      }),
+    );
     close(story, first, 'similarityQuery', dot('q', 'red'));
     close(story, first + 1, 'similarityQuery', dot('q', 'blue'));
     close(story, first, 'similarityQueryToList', (dot('q', 'red') - dot('q', 'blue')) / 2);
-    for (const name of ['similarityQuery', 'similarityQueryToList', 'similarityInterest', 'similarityInterestToList'] as const) expect(story.feature(first + 2, name)).toBeNaN();
+    for (const name of [
+      'similarityQuery',
+      'similarityQueryToList',
+      'similarityInterest',
+      'similarityInterestToList',
+    ] as const)
+      expect(story.feature(first + 2, name)).toBeNaN();
     expect(story.feature(first, 'similarityInterest')).toBeNaN();
   });
 
@@ -422,7 +607,9 @@ describe('text columns', () => {
     const story = storyOf(vectorOf);
     story.show(cleanList('r1', T0, [cleanItem('a', 1, { text: 'red' }), cleanItem('b', 2, { text: 'blue' })]));
     story.act(cleanInteraction('VIEW', T0 + 1, 'a'));
-    const second = story.show(cleanList('r2', T0 + 2, [cleanItem('a', 1, { text: 'red' }), cleanItem('c', 2, { text: 'green' })]));
+    const second = story.show(
+      cleanList('r2', T0 + 2, [cleanItem('a', 1, { text: 'red' }), cleanItem('c', 2, { text: 'green' })]),
+    );
     close(story, second, 'similarityInterest', 1);
     close(story, second + 1, 'similarityInterest', dot('red', 'green'));
     close(story, second, 'similarityInterestToList', (1 - dot('red', 'green')) / 2);

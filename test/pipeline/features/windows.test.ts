@@ -5,7 +5,14 @@ import { KeyTable } from '../../../src/pipeline/state/key-table.js';
 import { T0 } from '../kit.js';
 
 const WINDOW_MS = 60_000;
-const COLUMNS = ['touchedMs', 'windowStartMs', 'windowShown', 'windowClicked', 'previousShown', 'previousClicked'] as const;
+const COLUMNS = [
+  'touchedMs',
+  'windowStartMs',
+  'windowShown',
+  'windowClicked',
+  'previousShown',
+  'previousClicked',
+] as const;
 
 /** Counts times into one entry and estimates the count of the last window. */
 class Counted {
@@ -38,19 +45,23 @@ describe('the sliding window estimate', () => {
 
   it('lies between the current tumbling window and both together, and is 0 after two silent windows', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 60 }), fc.integer({ min: 0, max: 3 * WINDOW_MS }), (gaps, laterMs) => {
-        const counted = new Counted();
-        const times: number[] = [];
-        let atMs = T0;
-        for (const gapMs of gaps) times.push((atMs += gapMs));
-        for (const timeMs of times) counted.add(timeMs);
-        const nowMs = atMs + laterMs;
-        const start = nowMs - (nowMs % WINDOW_MS);
-        const current = times.filter((timeMs) => timeMs >= start).length;
-        const previous = times.filter((timeMs) => timeMs >= start - WINDOW_MS && timeMs < start).length;
-        expect(counted.estimate(nowMs)).toBeCloseTo(current + (1 - (nowMs - start) / WINDOW_MS) * previous, 9);
-        if (laterMs >= 2 * WINDOW_MS) expect(counted.estimate(nowMs)).toBe(0);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 0, max: 3 * WINDOW_MS }),
+        (gaps, laterMs) => {
+          const counted = new Counted();
+          const times: number[] = [];
+          let atMs = T0;
+          for (const gapMs of gaps) times.push((atMs += gapMs));
+          for (const timeMs of times) counted.add(timeMs);
+          const nowMs = atMs + laterMs;
+          const start = nowMs - (nowMs % WINDOW_MS);
+          const current = times.filter((timeMs) => timeMs >= start).length;
+          const previous = times.filter((timeMs) => timeMs >= start - WINDOW_MS && timeMs < start).length;
+          expect(counted.estimate(nowMs)).toBeCloseTo(current + (1 - (nowMs - start) / WINDOW_MS) * previous, 9);
+          if (laterMs >= 2 * WINDOW_MS) expect(counted.estimate(nowMs)).toBe(0);
+        },
+      ),
     );
   });
 });

@@ -11,17 +11,22 @@ const LATENESS_MS = 1_000;
 const RETENTION_MS = 5_000;
 
 const storyOf = (join: ConfigInput['join'] = {}): Story =>
-  new Story({ join: { attributionWindowMs: WINDOW_MS, allowedLatenessMs: LATENESS_MS, lateRetentionMs: RETENTION_MS, ...join } });
+  new Story({
+    join: { attributionWindowMs: WINDOW_MS, allowedLatenessMs: LATENESS_MS, lateRetentionMs: RETENTION_MS, ...join },
+  });
 
 /** Ranks of impressions from a sequence number on. */
-const ranks = (story: Story, first: number, count: number): number[] => Array.from({ length: count }, (_, i) => story.impression(first + i).rank);
+const ranks = (story: Story, first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => story.impression(first + i).rank);
 
 const CLICK = strength('CLICK');
 
 describe('an interaction finds its impression', () => {
   it('by the id its producer gave', () => {
     const story = storyOf();
-    const first = story.show(cleanList('r', T0, [cleanItem('a', 1, { impressionId: 'x1' }), cleanItem('a', 2, { impressionId: 'x2' })]));
+    const first = story.show(
+      cleanList('r', T0, [cleanItem('a', 1, { impressionId: 'x1' }), cleanItem('a', 2, { impressionId: 'x2' })]),
+    );
     story.act(cleanInteraction('CLICK', T0 + 1, 'a', { impressionId: 'x2' }));
     expect(ranks(story, first, 2)).toEqual([-1, CLICK]);
   });
@@ -35,8 +40,15 @@ describe('an interaction finds its impression', () => {
 
   it('by request#position on every page of one request', () => {
     const story = storyOf();
-    const first = story.show(cleanList('r', T0, [cleanItem('a', 1), cleanItem('b', 2)]), cleanList('r', T0 + 5, [cleanItem('c', 3), cleanItem('d', 4)])) - 2;
-    story.act(cleanInteraction('CLICK', T0 + 9, 'b', { impressionId: 'r#2' }), cleanInteraction('CLICK', T0 + 9, 'd', { impressionId: 'r#4' }));
+    const first =
+      story.show(
+        cleanList('r', T0, [cleanItem('a', 1), cleanItem('b', 2)]),
+        cleanList('r', T0 + 5, [cleanItem('c', 3), cleanItem('d', 4)]),
+      ) - 2;
+    story.act(
+      cleanInteraction('CLICK', T0 + 9, 'b', { impressionId: 'r#2' }),
+      cleanInteraction('CLICK', T0 + 9, 'd', { impressionId: 'r#4' }),
+    );
     expect(ranks(story, first, 4)).toEqual([-1, CLICK, -1, CLICK]);
   });
 
@@ -52,13 +64,21 @@ describe('an interaction finds its impression', () => {
   it('by request and item, the newest page of the request first, whatever the session', () => {
     const story = storyOf();
     const first = story.show(cleanList('r', T0, ['a', 'b']), cleanList('r', T0 + 5, [cleanItem('b', 3)])) - 2;
-    story.act(cleanInteraction('CLICK', T0 + 9, 'b', { requestId: 'r', session: 'another' }), cleanInteraction('VIEW', T0 + 9, 'a', { requestId: 'r' }));
+    story.act(
+      cleanInteraction('CLICK', T0 + 9, 'b', { requestId: 'r', session: 'another' }),
+      cleanInteraction('VIEW', T0 + 9, 'a', { requestId: 'r' }),
+    );
     expect(ranks(story, first, 3)).toEqual([strength('VIEW'), -1, CLICK]);
   });
 
   it('by session and item, the most recent one shown by then', () => {
     const story = storyOf();
-    const first = story.show(cleanList('r1', T0, ['a', 'b']), cleanList('r2', T0 + 100, ['b', 'a']), cleanList('r3', T0 + 200, ['b'])) - 4;
+    const first =
+      story.show(
+        cleanList('r1', T0, ['a', 'b']),
+        cleanList('r2', T0 + 100, ['b', 'a']),
+        cleanList('r3', T0 + 200, ['b']),
+      ) - 4;
     story.actAt(T0 + 300, cleanInteraction('CLICK', T0 + 150, 'b'));
     expect(ranks(story, first, 5)).toEqual([-1, -1, CLICK, -1, -1]);
     story.act(cleanInteraction('VIEW', T0 + 301, 'a'), cleanInteraction('CLICK', T0 + 302, 'b'));
@@ -83,14 +103,23 @@ describe('an interaction finds its impression', () => {
 
 describe('an outcome', () => {
   it('is the strongest interaction in the window, in whatever order they come, and the values add up', () => {
-    const interaction = fc.record({ type: fc.constantFrom(...INTERACTION_TYPES), afterMs: fc.integer({ min: 0, max: WINDOW_MS }), value: fc.integer({ min: -50, max: 1_000 }) });
+    const interaction = fc.record({
+      type: fc.constantFrom(...INTERACTION_TYPES),
+      afterMs: fc.integer({ min: 0, max: WINDOW_MS }),
+      value: fc.integer({ min: -50, max: 1_000 }),
+    });
     fc.assert(
       fc.property(fc.array(interaction, { maxLength: 12 }), (given) => {
         const story = storyOf();
         const first = story.show(cleanList('r', T0, ['a']));
         const inOrder = [...given].sort((a, b) => a.afterMs - b.afterMs);
-        for (const { type, afterMs, value } of inOrder) story.act(cleanInteraction(type, T0 + afterMs, 'a', { requestId: 'r', value }));
-        expect(story.impression(first)).toEqual({ rank: Math.max(-1, ...given.map(({ type }) => strength(type))), value: given.reduce((sum, { value }) => sum + value, 0), isOpen: true });
+        for (const { type, afterMs, value } of inOrder)
+          story.act(cleanInteraction(type, T0 + afterMs, 'a', { requestId: 'r', value }));
+        expect(story.impression(first)).toEqual({
+          rank: Math.max(-1, ...given.map(({ type }) => strength(type))),
+          value: given.reduce((sum, { value }) => sum + value, 0),
+          isOpen: true,
+        });
         expect(story.counts.interactionsJoined).toBe(given.length);
         expect(story.late).toEqual([]);
       }),
@@ -137,13 +166,22 @@ describe('a late interaction', () => {
       outcomeWas: 'VIEW',
       outcomeWouldBe: 'PURCHASE',
     });
-    expect(story.late[1]).toMatchObject({ pastWindowMs: 0, behindWatermarkMs: WINDOW_MS + 400, labelWas: 0, labelWouldBe: 1, outcomeWouldBe: 'CLICK' });
+    expect(story.late[1]).toMatchObject({
+      pastWindowMs: 0,
+      behindWatermarkMs: WINDOW_MS + 400,
+      labelWas: 0,
+      labelWouldBe: 1,
+      outcomeWouldBe: 'CLICK',
+    });
     expect(story.late[2]).toMatchObject({ labelWas: 0, labelWouldBe: 0, outcomeWas: 'VIEW', outcomeWouldBe: 'VIEW' });
     expect(story.counts).toMatchObject({ interactionsLate: 3, interactionsJoined: 1, interactionsUnmatched: 0 });
   });
 
   it('is recognised for lateRetentionMs after the close, then the impression is forgotten', () => {
-    for (const [afterMs, late] of [[WINDOW_MS + RETENTION_MS, 1], [WINDOW_MS + RETENTION_MS + 1, 0]] as const) {
+    for (const [afterMs, late] of [
+      [WINDOW_MS + RETENTION_MS, 1],
+      [WINDOW_MS + RETENTION_MS + 1, 0],
+    ] as const) {
       const story = storyOf();
       story.show(cleanList('r', T0, ['a']));
       story.act(cleanInteraction('CLICK', T0 + afterMs, 'a'));
@@ -154,25 +192,45 @@ describe('a late interaction', () => {
 
 describe('forgetting', () => {
   it('an impression remembered or forgotten is the same to every later event, whether its memory was given back or not', () => {
-    const step = fc.record({ gapMs: fc.integer({ min: 0, max: 9_000 }), item: fc.constantFrom('a', 'b'), request: fc.constantFrom('r', 'q'), given: fc.boolean(), by: fc.constantFrom('list', 'id', 'given', 'request', 'session') });
+    const step = fc.record({
+      gapMs: fc.integer({ min: 0, max: 9_000 }),
+      item: fc.constantFrom('a', 'b'),
+      request: fc.constantFrom('r', 'q'),
+      given: fc.boolean(),
+      by: fc.constantFrom('list', 'id', 'given', 'request', 'session'),
+    });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (steps, emits) => {
-        // One story takes its closed samples out as soon as it can, the other never.
-        const outcomes = [true, false].map((isEager) => {
-          const story = storyOf();
-          let nowMs = T0;
-          steps.forEach(({ gapMs, item, request, given, by }, i) => {
-            nowMs += gapMs;
-            const id = `${request}#1`;
-            if (by === 'list') story.show(cleanList(request, nowMs, [cleanItem(item, 1 + (i % 3), { impressionId: given ? id : null })]));
-            else if (by === 'id' || by === 'given') story.act(cleanInteraction('CLICK', nowMs, item, { interactionId: `i${i}`, impressionId: id }));
-            else story.act(cleanInteraction('CLICK', nowMs, item, { interactionId: `i${i}`, ...(by === 'request' ? { requestId: request } : {}) }));
-            if (isEager && emits[i]) story.state.join.emittedBefore = story.state.join.open.openFrom;
+      fc.property(
+        fc.array(step, { maxLength: 40, size: 'max' }),
+        fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+        (steps, emits) => {
+          // One story takes its closed samples out as soon as it can, the other never.
+          const outcomes = [true, false].map((isEager) => {
+            const story = storyOf();
+            let nowMs = T0;
+            steps.forEach(({ gapMs, item, request, given, by }, i) => {
+              nowMs += gapMs;
+              const id = `${request}#1`;
+              if (by === 'list')
+                story.show(
+                  cleanList(request, nowMs, [cleanItem(item, 1 + (i % 3), { impressionId: given ? id : null })]),
+                );
+              else if (by === 'id' || by === 'given')
+                story.act(cleanInteraction('CLICK', nowMs, item, { interactionId: `i${i}`, impressionId: id }));
+              else
+                story.act(
+                  cleanInteraction('CLICK', nowMs, item, {
+                    interactionId: `i${i}`,
+                    ...(by === 'request' ? { requestId: request } : {}),
+                  }),
+                );
+              if (isEager && emits[i]) story.state.join.emittedBefore = story.state.join.open.openFrom;
+            });
+            return { counts: story.counts, late: story.late };
           });
-          return { counts: story.counts, late: story.late };
-        });
-        expect(outcomes[0]).toEqual(outcomes[1]);
-      }),
+          expect(outcomes[0]).toEqual(outcomes[1]);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -213,8 +271,13 @@ describe('at the cap of open impressions', () => {
     story.show(cleanList('r3', T0 + 2, ['e']));
     expect(story.counts.closedEarly).toBe(1);
     expect([0, 1, 2, 3, 4].map((i) => story.impression(first + i).isOpen)).toEqual([false, true, true, true, true]);
-    story.act(cleanInteraction('CLICK', T0 + 3, 'a', { requestId: 'r1' }), cleanInteraction('PURCHASE', T0 + 3, 'b', { requestId: 'r1' }));
-    expect(story.late.map(({ sampleId, pastWindowMs, behindWatermarkMs }) => [sampleId, pastWindowMs, behindWatermarkMs])).toEqual([['r1#1', 0, 0]]);
+    story.act(
+      cleanInteraction('CLICK', T0 + 3, 'a', { requestId: 'r1' }),
+      cleanInteraction('PURCHASE', T0 + 3, 'b', { requestId: 'r1' }),
+    );
+    expect(
+      story.late.map(({ sampleId, pastWindowMs, behindWatermarkMs }) => [sampleId, pastWindowMs, behindWatermarkMs]),
+    ).toEqual([['r1#1', 0, 0]]);
     expect(ranks(story, first, 2)).toEqual([-1, strength('PURCHASE')]);
   });
 
@@ -223,13 +286,23 @@ describe('at the cap of open impressions', () => {
     const first = story.show(cleanList('r1', T0, ['a', 'b']));
     story.show(cleanList('r2', T0 + 1, ['c', 'd', 'e', 'f', 'g']));
     expect(story.counts.closedEarly).toBe(2);
-    expect(Array.from({ length: 7 }, (_, i) => story.impression(first + i).isOpen)).toEqual([false, false, true, true, true, true, true]);
+    expect(Array.from({ length: 7 }, (_, i) => story.impression(first + i).isOpen)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('the stream stops under stop, with the limit in the message', () => {
     const story = storyOf({ maxOpenImpressions: 2, overflow: 'stop' });
     story.show(cleanList('r1', T0, ['a', 'b']));
-    expect(() => story.show(cleanList('r2', T0 + 1, ['c']))).toThrow(expect.objectContaining({ code: 'open-impressions-full', details: { limit: 2 } }) as Error);
+    expect(() => story.show(cleanList('r2', T0 + 1, ['c']))).toThrow(
+      expect.objectContaining({ code: 'open-impressions-full', details: { limit: 2 } }) as Error,
+    );
     story.advance(T0 + WINDOW_MS + 1);
     expect(() => story.show(cleanList('r3', T0 + WINDOW_MS + 1, ['c']))).not.toThrow();
   });
@@ -278,9 +351,19 @@ describe('an interaction that comes before its impression', () => {
     for (let i = 0; i < 9; i++) story.act(cleanInteraction('CLICK', T0, `i${i}`, { requestId: 'r' }));
     expect(story.state.pending.size).toBe(9);
     // 450 bytes and twice 4,000 characters: nine of usual size.
-    for (const name of ['a', 'b']) story.act(cleanInteraction('CLICK', T0, long(name), { interactionId: long(`c${name}`), requestId: long('r'), impressionId: long(name) }));
+    for (const name of ['a', 'b'])
+      story.act(
+        cleanInteraction('CLICK', T0, long(name), {
+          interactionId: long(`c${name}`),
+          requestId: long('r'),
+          impressionId: long(name),
+        }),
+      );
     story.act(cleanInteraction('CLICK', T0, 'last', { requestId: 'r' }));
-    expect(story.state.pending.capture().map(({ interaction }) => interaction.itemId.slice(0, 4))).toEqual(['bxxx', 'last']);
+    expect(story.state.pending.capture().map(({ interaction }) => interaction.itemId.slice(0, 4))).toEqual([
+      'bxxx',
+      'last',
+    ]);
     const first = story.show(cleanList('r', T0 + 1, ['last']));
     expect(ranks(story, first, 1)).toEqual([CLICK]);
   });
@@ -312,10 +395,15 @@ describe('duplicates and late lists', () => {
   it('of a list sent again, only impressions not seen before are opened, with their own places', () => {
     const story = storyOf();
     const first = story.show(cleanList('r', T0, ['a', 'b']));
-    story.showAt(T0 + 5, { ...cleanList('r', T0 + 5, [cleanItem('a', 1), cleanItem('c', 3), cleanItem('b', 2), cleanItem('d', 4)]) });
+    story.showAt(T0 + 5, {
+      ...cleanList('r', T0 + 5, [cleanItem('a', 1), cleanItem('c', 3), cleanItem('b', 2), cleanItem('d', 4)]),
+    });
     expect(story.counts).toMatchObject({ impressionsRead: 6, impressionsDuplicate: 2 });
     expect(story.state.join.open.end - first).toBe(4);
-    story.act(cleanInteraction('CLICK', T0 + 6, 'd', { impressionId: 'r#4' }), cleanInteraction('VIEW', T0 + 6, 'b', { impressionId: 'r#2' }));
+    story.act(
+      cleanInteraction('CLICK', T0 + 6, 'd', { impressionId: 'r#4' }),
+      cleanInteraction('VIEW', T0 + 6, 'b', { impressionId: 'r#2' }),
+    );
     expect(ranks(story, first, 4)).toEqual([-1, strength('VIEW'), -1, CLICK]);
     expect(story.feature(first + 2, 'listLength')).toBe(2);
   });
@@ -331,6 +419,8 @@ describe('duplicates and late lists', () => {
     story.showAt(T0 + 40, cleanList('r', T0, ['a', 'b']));
     expect(story.state.join.open.end).toBe(0);
     expect(story.counts).toMatchObject({ impressionsRead: 2, impressionsDeadLettered: 2 });
-    expect(story.followed.deadLetters.map(({ code, reason }) => [code, reason.includes('40 ms behind')])).toEqual([['late-impression', true]]);
+    expect(story.followed.deadLetters.map(({ code, reason }) => [code, reason.includes('40 ms behind')])).toEqual([
+      ['late-impression', true],
+    ]);
   });
 });

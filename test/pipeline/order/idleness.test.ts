@@ -13,7 +13,10 @@ function orderOf(newestMs: Partial<Record<InputName, number>>): Reorder {
   const reorder = new Reorder(SETTINGS.allowedLatenessMs, FROM_THE_BEGINNING);
   for (const [input, timeMs] of Object.entries(newestMs) as [InputName, number][]) {
     const record = { offset: 0, key: null, value: null, timestampMs: 0, headers: {} };
-    reorder.admit({ kind: 'interaction', input, offset: 0, timeMs, bytes: 0, interaction: cleanInteraction('CLICK', timeMs, 'a') }, record);
+    reorder.admit(
+      { kind: 'interaction', input, offset: 0, timeMs, bytes: 0, interaction: cleanInteraction('CLICK', timeMs, 'a') },
+      record,
+    );
   }
   return reorder;
 }
@@ -45,16 +48,26 @@ describe('the wall clock', () => {
 
   it('takes larger steps the more of them are recorded', () => {
     const floorOf = (recordedCount: number, silentMs: number): number | undefined =>
-      new Idleness(SETTINGS, 0).floorMs(orderOf({ impressions: T0, interactions: T0 }), BOTH, 30_000 + silentMs, false, recordedCount);
+      new Idleness(SETTINGS, 0).floorMs(
+        orderOf({ impressions: T0, interactions: T0 }),
+        BOTH,
+        30_000 + silentMs,
+        false,
+        recordedCount,
+      );
     for (const recordedCount of [0, 45, 50, 75, 100]) {
-      const least = Array.from({ length: 4_000 }, (_, i) => i * 250).find((silentMs) => floorOf(recordedCount, silentMs) !== undefined);
+      const least = Array.from({ length: 4_000 }, (_, i) => i * 250).find(
+        (silentMs) => floorOf(recordedCount, silentMs) !== undefined,
+      );
       expect(least).toBe(STEP_MS * 2 ** Math.max(0, Math.floor((recordedCount - 40) / 10)));
     }
   });
 
   it('knows no time before the first event', () => {
     expect(new Idleness(SETTINGS, 0).floorMs(orderOf({}), BOTH, 1e9, false)).toBeUndefined();
-    expect(new Idleness(SETTINGS, 0).floorMs(orderOf({ impressions: T0 }), BOTH, 30_000 + STEP_MS, false)).toBe(T0 - 1_000 + STEP_MS);
+    expect(new Idleness(SETTINGS, 0).floorMs(orderOf({ impressions: T0 }), BOTH, 30_000 + STEP_MS, false)).toBe(
+      T0 - 1_000 + STEP_MS,
+    );
   });
 
   it('is not asked at a declared end: an input read to its end holds nothing back, and no time passes', () => {

@@ -2,7 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Admitted } from '../../../src/pipeline/admitted.js';
 import type { Waiting } from '../../../src/pipeline/order/event-heap.js';
-import { FROM_THE_BEGINNING, Reorder, type ForcedAdvance, type ReorderStart } from '../../../src/pipeline/order/reorder.js';
+import {
+  FROM_THE_BEGINNING,
+  Reorder,
+  type ForcedAdvance,
+  type ReorderStart,
+} from '../../../src/pipeline/order/reorder.js';
 import { INPUTS, type InputName, type LogRecord } from '../../../src/ports/transport.js';
 import { cleanInteraction, cleanList } from '../kit.js';
 
@@ -19,12 +24,14 @@ function recordAt(offset: number): LogRecord {
 function admittedOf(input: InputName, offset: number, timeMs: Time): Admitted {
   const from = { input, offset, bytes: 8 };
   if (timeMs === undefined) return { ...from, kind: 'rejected', timeMs: -Infinity, readCount: 1, deadLetters: [] };
-  if (input === 'interactions') return { ...from, kind: 'interaction', timeMs, interaction: cleanInteraction('CLICK', timeMs, 'x') };
+  if (input === 'interactions')
+    return { ...from, kind: 'interaction', timeMs, interaction: cleanInteraction('CLICK', timeMs, 'x') };
   return { ...from, kind: 'list', timeMs, list: cleanList(`r${offset}`, timeMs, ['x']), readCount: 1, deadLetters: [] };
 }
 
 /** A released event by name, its turn and whether it was late. */
-const nameOf = ({ event, turnMs, lateRecord }: Waiting): string => `${event.input} ${event.offset} at ${turnMs}${lateRecord ? ' late' : ''}`;
+const nameOf = ({ event, turnMs, lateRecord }: Waiting): string =>
+  `${event.input} ${event.offset} at ${turnMs}${lateRecord ? ' late' : ''}`;
 
 /** What a run does next: admit some records of an input, or let go what may go. */
 type Step = InputName | 'release';
@@ -65,7 +72,8 @@ class Run {
       if (step === 'release') this.release();
       else if (this.reorder.offsets[step] < until[step]) this.admitNext(step);
     }
-    for (const input of INPUTS) while (this.reorder.offsets[input] < Math.min(until[input], this.logs[input].length)) this.admitNext(input);
+    for (const input of INPUTS)
+      while (this.reorder.offsets[input] < Math.min(until[input], this.logs[input].length)) this.admitNext(input);
   }
 
   raise(floorMs: number): ForcedAdvance {
@@ -75,7 +83,10 @@ class Run {
   }
 }
 
-const time: fc.Arbitrary<Time> = fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 0, max: 200 }) }, { weight: 1, arbitrary: fc.constant(undefined) });
+const time: fc.Arbitrary<Time> = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ min: 0, max: 200 }) },
+  { weight: 1, arbitrary: fc.constant(undefined) },
+);
 /** Mostly rising times, some within the lateness, some far beyond it, some the same as the other input's. */
 const log = fc.array(fc.tuple(fc.integer({ min: -30, max: 12 }), fc.nat(9)), { maxLength: 40 }).map((moves) => {
   let now = 100;
@@ -86,9 +97,15 @@ const log = fc.array(fc.tuple(fc.integer({ min: -30, max: 12 }), fc.nat(9)), { m
     return now + Math.min(0, move);
   });
 });
-const logs: fc.Arbitrary<Logs> = fc.record({ impressions: fc.oneof(log, fc.array(time, { maxLength: 30 })), interactions: fc.oneof(log, fc.array(time, { maxLength: 30 })) });
+const logs: fc.Arbitrary<Logs> = fc.record({
+  impressions: fc.oneof(log, fc.array(time, { maxLength: 30 })),
+  interactions: fc.oneof(log, fc.array(time, { maxLength: 30 })),
+});
 const steps = fc.array(fc.constantFrom<Step[]>('impressions', 'interactions', 'release'), { maxLength: 150 });
-const ends = (of: Logs): Record<InputName, number> => ({ impressions: of.impressions.length, interactions: of.interactions.length });
+const ends = (of: Logs): Record<InputName, number> => ({
+  impressions: of.impressions.length,
+  interactions: of.interactions.length,
+});
 
 /** The order by its definition: turns from each log alone, then a sort. */
 function expectedOrder(of: Logs): string[] {
@@ -167,19 +184,26 @@ describe('order of processing', () => {
 
   it('the watermark never goes back, and no event is let go at a turn before one already let go', () => {
     fc.assert(
-      fc.property(logs, steps, fc.array(fc.integer({ min: 50, max: 400 }), { maxLength: 3 }), (given, order, floors) => {
-        const run = new Run(given);
-        const cut = Math.ceil(order.length / (floors.length + 1));
-        floors.forEach((floorMs, i) => {
-          run.take(order.slice(i * cut, (i + 1) * cut));
-          run.raise(floorMs);
-        });
-        run.admitUpTo(ends(given), order);
-        run.release();
-        for (let i = 1; i < run.watermarks.length; i++) expect(run.watermarks[i]).toBeGreaterThanOrEqual(run.watermarks[i - 1]!);
-        for (let i = 1; i < run.released.length; i++) expect(run.released[i]!.turnMs).toBeGreaterThanOrEqual(run.released[i - 1]!.turnMs);
-        for (const { turnMs } of run.released) expect(turnMs).toBeLessThan(run.reorder.watermarkMs);
-      }),
+      fc.property(
+        logs,
+        steps,
+        fc.array(fc.integer({ min: 50, max: 400 }), { maxLength: 3 }),
+        (given, order, floors) => {
+          const run = new Run(given);
+          const cut = Math.ceil(order.length / (floors.length + 1));
+          floors.forEach((floorMs, i) => {
+            run.take(order.slice(i * cut, (i + 1) * cut));
+            run.raise(floorMs);
+          });
+          run.admitUpTo(ends(given), order);
+          run.release();
+          for (let i = 1; i < run.watermarks.length; i++)
+            expect(run.watermarks[i]).toBeGreaterThanOrEqual(run.watermarks[i - 1]!);
+          for (let i = 1; i < run.released.length; i++)
+            expect(run.released[i]!.turnMs).toBeGreaterThanOrEqual(run.released[i - 1]!.turnMs);
+          for (const { turnMs } of run.released) expect(turnMs).toBeLessThan(run.reorder.watermarkMs);
+        },
+      ),
       { numRuns: 300 },
     );
   });
@@ -213,12 +237,19 @@ describe('order of processing', () => {
     const turnsOf = (aheadMs: number): string[] => {
       const run = new Run({ impressions: [100, 110 + aheadMs, 110, 120], interactions: [] });
       run.admitUpTo({ impressions: 4, interactions: 0 }, []);
-      return run.reorder.releaseAll().map(nameOf).filter((name) => !name.startsWith('impressions 1'));
+      return run.reorder
+        .releaseAll()
+        .map(nameOf)
+        .filter((name) => !name.startsWith('impressions 1'));
     };
     const own = ['impressions 0 at 100', 'impressions 2 at 110', 'impressions 3 at 120'];
     expect(turnsOf(0)).toEqual(own);
     expect(turnsOf(LATENESS_MS)).toEqual(own);
-    expect(turnsOf(LATENESS_MS + 15)).toEqual(['impressions 0 at 100', 'impressions 2 at 125 late', 'impressions 3 at 125 late']);
+    expect(turnsOf(LATENESS_MS + 15)).toEqual([
+      'impressions 0 at 100',
+      'impressions 2 at 125 late',
+      'impressions 3 at 125 late',
+    ]);
   });
 
   it('a list is late when its turn is after its time, an interaction never is', () => {
@@ -254,7 +285,8 @@ describe('the rewind point', () => {
 
         const again = new Run(given, start);
         for (const forced of recorded) {
-          if (forced.impressions <= start.offsets.impressions && forced.interactions <= start.offsets.interactions) continue;
+          if (forced.impressions <= start.offsets.impressions && forced.interactions <= start.offsets.interactions)
+            continue;
           again.admitUpTo(forced, reorderings.next().value);
           again.raise(forced.floorMs!);
         }
@@ -291,6 +323,9 @@ describe('the rewind point', () => {
     const run = new Run({ impressions: [100, 300, 310], interactions: [100, 200, 305] });
     run.admitUpTo({ impressions: 3, interactions: 3 }, []);
     run.release();
-    expect(run.reorder.rewindPoint()).toMatchObject({ offsets: { impressions: 1, interactions: 2 }, newestMs: { impressions: 100, interactions: 200 } });
+    expect(run.reorder.rewindPoint()).toMatchObject({
+      offsets: { impressions: 1, interactions: 2 },
+      newestMs: { impressions: 100, interactions: 200 },
+    });
   });
 });

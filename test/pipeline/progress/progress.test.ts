@@ -7,12 +7,22 @@ import { MAX_PROGRESS_BYTES } from '../../../src/ports/transport.js';
 import { T0 } from '../kit.js';
 
 const counts: fc.Arbitrary<Counts> = fc
-  .array(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e15, noNaN: true })), { minLength: COUNT_NAMES.length, maxLength: COUNT_NAMES.length })
+  .array(fc.oneof(fc.nat(), fc.double({ min: 0, max: 1e15, noNaN: true })), {
+    minLength: COUNT_NAMES.length,
+    maxLength: COUNT_NAMES.length,
+  })
   .map((values) => Object.fromEntries(COUNT_NAMES.map((name, i) => [name, values[i]!])) as unknown as Counts);
 
 /** Advances as they come: positions and floors that never go back, an end of the input among them. */
 const forced: fc.Arbitrary<ForcedAdvance[]> = fc
-  .array(fc.record({ impressions: fc.nat(100_000), interactions: fc.nat(100_000), floorMs: fc.option(fc.integer({ min: 250, max: 1e10 })) }), { maxLength: 60 })
+  .array(
+    fc.record({
+      impressions: fc.nat(100_000),
+      interactions: fc.nat(100_000),
+      floorMs: fc.option(fc.integer({ min: 250, max: 1e10 })),
+    }),
+    { maxLength: 60 },
+  )
   .map((steps) => {
     const at = { impressions: 0, interactions: 0, floorMs: T0 };
     return steps.map(({ impressions, interactions, floorMs }) => {
@@ -37,7 +47,10 @@ describe('a progress record', () => {
     fc.assert(
       fc.property(progress, (progress) => {
         // −0 is written as 0.
-        expect(decodeProgress(encodeProgress(progress))).toEqual({ ...progress, lnMu: progress.lnMu === null ? null : progress.lnMu + 0 });
+        expect(decodeProgress(encodeProgress(progress))).toEqual({
+          ...progress,
+          lnMu: progress.lnMu === null ? null : progress.lnMu + 0,
+        });
       }),
     );
   });
@@ -50,16 +63,32 @@ describe('a progress record', () => {
   });
 
   it('with counts of years and a hundred forced advances fits the limit', () => {
-    const large: Counts = Object.fromEntries(COUNT_NAMES.map((name) => [name, 123_456_789_012.123])) as unknown as Counts;
-    const advances = Array.from({ length: 100 }, (_, i) => ({ impressions: 1e12 + i * 54_321, interactions: 1e12 + i * 54_321, floorMs: T0 + i * 28_125 }));
-    const text = encodeProgress({ watermarkMs: T0, emittedBefore: 1e12, lnMu: -2.718281828459045, counts: large, forced: advances, checkpointId: 1_000_000, contradictions: [T0, 'A'.repeat(512)] });
+    const large: Counts = Object.fromEntries(
+      COUNT_NAMES.map((name) => [name, 123_456_789_012.123]),
+    ) as unknown as Counts;
+    const advances = Array.from({ length: 100 }, (_, i) => ({
+      impressions: 1e12 + i * 54_321,
+      interactions: 1e12 + i * 54_321,
+      floorMs: T0 + i * 28_125,
+    }));
+    const text = encodeProgress({
+      watermarkMs: T0,
+      emittedBefore: 1e12,
+      lnMu: -2.718281828459045,
+      counts: large,
+      forced: advances,
+      checkpointId: 1_000_000,
+      contradictions: [T0, 'A'.repeat(512)],
+    });
     expect(new TextEncoder().encode(text).length).toBe(text.length);
     expect(text.length).toBeLessThan(MAX_PROGRESS_BYTES);
   });
 
   it('over the limit is refused instead of being cut', () => {
     const advances = Array.from({ length: 1_000 }, (_, i) => ({ impressions: i, interactions: i, floorMs: T0 + i }));
-    expect(() => encodeProgress({ ...NO_PROGRESS, forced: advances })).toThrow(expect.objectContaining({ code: 'progress-too-large' }) as Error);
+    expect(() => encodeProgress({ ...NO_PROGRESS, forced: advances })).toThrow(
+      expect.objectContaining({ code: 'progress-too-large' }) as Error,
+    );
   });
 
   it('of another version is refused', () => {

@@ -40,7 +40,11 @@ function importances(scorer: Scorer, given: Given): { negative: number[]; positi
 }
 
 const probability = fc.integer({ min: 0, max: 1000 }).map((n) => Math.fround(n / 1000));
-const committee = fc.integer({ min: 1, max: 6 }).chain((size) => fc.array(fc.array(probability, { minLength: size, maxLength: size }), { minLength: 1, maxLength: 20 }));
+const committee = fc
+  .integer({ min: 1, max: 6 })
+  .chain((size) =>
+    fc.array(fc.array(probability, { minLength: size, maxLength: size }), { minLength: 1, maxLength: 20 }),
+  );
 
 describe('disagreement', () => {
   it('is the root of the α-weighted variance, whatever the label', () => {
@@ -74,7 +78,12 @@ describe('disagreement', () => {
 
 describe('committee-loss by log loss', () => {
   it('is Σ α·(−ln p of what happened), finite for certainty', () => {
-    const { negative, positive } = importances(committeeLogLoss(new FixedShares([3, 1])), { members: [[0.5, 0.25], [0, 1]] });
+    const { negative, positive } = importances(committeeLogLoss(new FixedShares([3, 1])), {
+      members: [
+        [0.5, 0.25],
+        [0, 1],
+      ],
+    });
     expect(negative[0]).toBeCloseTo(-0.75 * Math.log(0.5) - 0.25 * Math.log(0.75), 6);
     expect(positive[0]).toBeCloseTo(-0.75 * Math.log(0.5) - 0.25 * Math.log(0.25), 6);
     expect(Math.max(negative[1]!, positive[1]!)).toBeLessThan(17);
@@ -83,7 +92,13 @@ describe('committee-loss by log loss', () => {
 
 describe('gradient-norm', () => {
   it('is |y − p̄| times the norm of the squashed row with its intercept, missing columns out of it', () => {
-    const { negative, positive } = importances(gradientNorm, { members: [[0.25], [0.25]], rows: [[Math.E - 1, NaN, 0], [NaN, -(Math.E ** 2 - 1), Math.E - 1]] });
+    const { negative, positive } = importances(gradientNorm, {
+      members: [[0.25], [0.25]],
+      rows: [
+        [Math.E - 1, NaN, 0],
+        [NaN, -(Math.E ** 2 - 1), Math.E - 1],
+      ],
+    });
     expect(negative[0]).toBeCloseTo(0.25 * Math.sqrt(2), 5);
     expect(positive[0]).toBeCloseTo(0.75 * Math.sqrt(2), 5);
     expect(positive[1]).toBeCloseTo(0.75 * Math.sqrt(1 + 4 + 1), 5);
@@ -124,7 +139,10 @@ describe('learned shares', () => {
       importances(parted, { members, labels: part === 0 ? given.labels!.slice(0, 70) : given.labels!.slice(70) }),
     );
     expect(parts.flatMap(({ negative }) => negative)).toEqual(whole.negative);
-    const others = importances(committeeLoss(new LearnedShares([], 0.2)), { ...given, labels: [1 - given.labels![0]!, ...given.labels!.slice(1)] });
+    const others = importances(committeeLoss(new LearnedShares([], 0.2)), {
+      ...given,
+      labels: [1 - given.labels![0]!, ...given.labels!.slice(1)],
+    });
     expect(others.negative[0]).toBe(whole.negative[0]);
     expect(others.negative[1]).not.toBe(whole.negative[1]);
   });
@@ -148,7 +166,9 @@ describe('learned shares', () => {
 
   it('are the scorer’s memory when the config asks for them, and only then', () => {
     const given = stream(50, 3);
-    const learning = scorerOf(configOf({ selection: { scorer: 'committee-loss', learnCommitteeShares: true } }).selection);
+    const learning = scorerOf(
+      configOf({ selection: { scorer: 'committee-loss', learnCommitteeShares: true } }).selection,
+    );
     importances(learning, given);
     expect(learning.memory!()).toMatchObject({ snapshotVersion: 'v1', sampleCount: 50 });
     expect(scorerOf(configOf({ selection: { scorer: 'committee-loss' } }).selection).memory).toBeUndefined();

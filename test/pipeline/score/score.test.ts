@@ -3,7 +3,13 @@ import type { Model } from '../../../src/ports/model.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../../src/pipeline/score/score.js';
 import { surprise } from '../../../src/pipeline/score/surprise.js';
 
-const closed = { first: 0, count: 2, samples: Float64Array.of(1, 2), labels: Uint8Array.of(0, 1), rows: new Float32Array(2) };
+const closed = {
+  first: 0,
+  count: 2,
+  samples: Float64Array.of(1, 2),
+  labels: Uint8Array.of(0, 1),
+  rows: new Float32Array(2),
+};
 
 function modelThatSays(...probabilities: number[]): Model {
   const probability = Float32Array.from(probabilities);
@@ -24,12 +30,23 @@ describe('scoring a batch', () => {
     expect([...scored.importances!.ifNegative]).toEqual([0.25, 0.5]);
   });
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, -0.1, 1.1])('leaves a batch to the coin when the model answers %d', async (answer) => {
-    const scored = await scoreBatch(closed as never, modelThatSays(0.25, answer), surprise);
-    expect(scored).toMatchObject({ prediction: undefined, importances: undefined, scorer: 'uniform', snapshotVersion: NO_SNAPSHOT });
-  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, -0.1, 1.1])(
+    'leaves a batch to the coin when the model answers %d',
+    async (answer) => {
+      const scored = await scoreBatch(closed as never, modelThatSays(0.25, answer), surprise);
+      expect(scored).toMatchObject({
+        prediction: undefined,
+        importances: undefined,
+        scorer: 'uniform',
+        snapshotVersion: NO_SNAPSHOT,
+      });
+    },
+  );
 
   it('leaves a batch to the coin before the first snapshot', async () => {
-    expect(await scoreBatch(closed as never, undefined, surprise)).toMatchObject({ importances: undefined, scorer: 'uniform' });
+    expect(await scoreBatch(closed as never, undefined, surprise)).toMatchObject({
+      importances: undefined,
+      scorer: 'uniform',
+    });
   });
 });

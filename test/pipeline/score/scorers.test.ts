@@ -13,17 +13,33 @@ const committeeLoss = (shares: number[]): Scorer => named('committee-loss', shar
 const surprise = named('surprise');
 
 const probability = fc.float({ min: 0, max: 1, noNaN: true });
-const committees = fc.integer({ min: 1, max: 8 }).chain((memberCount) => fc.array(fc.array(probability, { minLength: memberCount, maxLength: memberCount }), { minLength: 1, maxLength: 20 }));
+const committees = fc.integer({ min: 1, max: 8 }).chain((memberCount) =>
+  fc.array(fc.array(probability, { minLength: memberCount, maxLength: memberCount }), {
+    minLength: 1,
+    maxLength: 20,
+  }),
+);
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function scored(scorer: Scorer, rows: readonly (readonly number[])[]): { negative: Float64Array; positive: Float64Array } {
+function scored(
+  scorer: Scorer,
+  rows: readonly (readonly number[])[],
+): { negative: Float64Array; positive: Float64Array } {
   const members = Float32Array.from(rows.flat());
   const prediction = { members, probability: Float32Array.from(rows, mean) };
   const rowCount = rows.length;
   const negative = new Float64Array(rowCount);
   const positive = new Float64Array(rowCount);
-  const batch = { prediction, rowCount, memberCount: rows[0]!.length, snapshotVersion: 'v1', rows: new Float32Array(rowCount), columnCount: 1, labels: new Uint8Array(rowCount) };
+  const batch = {
+    prediction,
+    rowCount,
+    memberCount: rows[0]!.length,
+    snapshotVersion: 'v1',
+    rows: new Float32Array(rowCount),
+    columnCount: 1,
+    labels: new Uint8Array(rowCount),
+  };
   scorer.score(batch, negative, positive);
   return { negative, positive };
 }
@@ -58,29 +74,38 @@ describe('committee loss', () => {
 
   it('of one member is surprise', () => {
     fc.assert(
-      fc.property(fc.array(probability.map((p) => [p]), { minLength: 1, maxLength: 20 }), (rows) => {
-        const committee = scored(committeeLoss([]), rows);
-        const alone = scored(surprise, rows);
-        rows.forEach((_, i) => {
-          expect(committee.negative[i]).toBeCloseTo(alone.negative[i]!, 9);
-          expect(committee.positive[i]).toBeCloseTo(alone.positive[i]!, 9);
-        });
-      }),
+      fc.property(
+        fc.array(
+          probability.map((p) => [p]),
+          { minLength: 1, maxLength: 20 },
+        ),
+        (rows) => {
+          const committee = scored(committeeLoss([]), rows);
+          const alone = scored(surprise, rows);
+          rows.forEach((_, i) => {
+            expect(committee.negative[i]).toBeCloseTo(alone.negative[i]!, 9);
+            expect(committee.positive[i]).toBeCloseTo(alone.positive[i]!, 9);
+          });
+        },
+      ),
     );
   });
 });
 
 describe('every scorer', () => {
-  it.each(['uniform', 'surprise', 'committee-loss'] as const)('%s is non-negative and bears its config name', (name) => {
-    const scorer = named(name);
-    expect(scorer.name).toBe(name);
-    fc.assert(
-      fc.property(committees, (rows) => {
-        const { negative, positive } = scored(scorer, rows);
-        for (const importance of [...negative, ...positive]) expect(importance).toBeGreaterThanOrEqual(0);
-      }),
-    );
-  });
+  it.each(['uniform', 'surprise', 'committee-loss'] as const)(
+    '%s is non-negative and bears its config name',
+    (name) => {
+      const scorer = named(name);
+      expect(scorer.name).toBe(name);
+      fc.assert(
+        fc.property(committees, (rows) => {
+          const { negative, positive } = scored(scorer, rows);
+          for (const importance of [...negative, ...positive]) expect(importance).toBeGreaterThanOrEqual(0);
+        }),
+      );
+    },
+  );
 
   it('surprise is |y − p̄|', () => {
     const { negative, positive } = scored(surprise, [[0.25], [0], [1]]);
@@ -90,17 +115,32 @@ describe('every scorer', () => {
 });
 
 describe('scoring a batch', () => {
-  const batchOf = (count: number): ClosedBatch => ({ first: 0, count, samples: new Float64Array(count), labels: new Uint8Array(count), rows: new Float32Array(count * 2).fill(0.5) });
+  const batchOf = (count: number): ClosedBatch => ({
+    first: 0,
+    count,
+    samples: new Float64Array(count),
+    labels: new Uint8Array(count),
+    rows: new Float32Array(count * 2).fill(0.5),
+  });
   const model: Model = {
     snapshotVersion: 'v7',
     featureSetId: 'fs',
     memberCount: 2,
-    predict: (_rows, rowCount) => Promise.resolve({ probability: new Float32Array(rowCount).fill(0.25), members: new Float32Array(rowCount * 2).fill(0.25) }),
+    predict: (_rows, rowCount) =>
+      Promise.resolve({
+        probability: new Float32Array(rowCount).fill(0.25),
+        members: new Float32Array(rowCount * 2).fill(0.25),
+      }),
     close: () => Promise.resolve(),
   };
 
   it('before the first snapshot the coin alone decides, under the name uniform', async () => {
-    expect(await scoreBatch(batchOf(3), undefined, surprise)).toMatchObject({ prediction: undefined, importances: undefined, scorer: 'uniform', snapshotVersion: NO_SNAPSHOT });
+    expect(await scoreBatch(batchOf(3), undefined, surprise)).toMatchObject({
+      prediction: undefined,
+      importances: undefined,
+      scorer: 'uniform',
+      snapshotVersion: NO_SNAPSHOT,
+    });
   });
 
   it('names champion and scorer, and gives both labels their importance', async () => {

@@ -1,16 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../../src/config/schema.js';
-import { AUDIT, DROPPED, KEPT, SelectionColumns, Selector, type Importances } from '../../../src/pipeline/select/select.js';
+import {
+  AUDIT,
+  DROPPED,
+  KEPT,
+  SelectionColumns,
+  Selector,
+  type Importances,
+} from '../../../src/pipeline/select/select.js';
 import { Threshold } from '../../../src/pipeline/select/threshold.js';
 import { mix } from '../../../src/pipeline/state/keys.js';
 import { configOf, keyOf } from '../kit.js';
 import { randomOf } from '../traffic.js';
 
-const settingsOf = (rest: Partial<Config['selection']> = {}): Config['selection'] => ({ ...configOf().selection, ...rest });
+const settingsOf = (rest: Partial<Config['selection']> = {}): Config['selection'] => ({
+  ...configOf().selection,
+  ...rest,
+});
 
 /** Keys of `count` samples of one name. */
-const samplesOf = (count: number, name = 'r'): Float64Array => Float64Array.from({ length: count }, (_, i) => mix(keyOf(`${name}${i >> 3}`), i & 7));
+const samplesOf = (count: number, name = 'r'): Float64Array =>
+  Float64Array.from({ length: count }, (_, i) => mix(keyOf(`${name}${i >> 3}`), i & 7));
 
 interface Stream {
   readonly samples: Float64Array;
@@ -40,7 +51,10 @@ function selectAll(selector: Selector, { samples, labels, importances }: Stream,
   const columns = new SelectionColumns();
   for (let from = 0; from < samples.length; from += batchSize) {
     const to = Math.min(samples.length, from + batchSize);
-    const batch = { ifNegative: importances.ifNegative.subarray(from, to), ifPositive: importances.ifPositive.subarray(from, to) };
+    const batch = {
+      ifNegative: importances.ifNegative.subarray(from, to),
+      ifPositive: importances.ifPositive.subarray(from, to),
+    };
     selector.select(samples.subarray(from, to), labels.subarray(from, to), to - from, batch, columns);
     for (let i = from; i < to; i++) {
       all.fate[i] = columns.fate[i - from]!;
@@ -52,18 +66,28 @@ function selectAll(selector: Selector, { samples, labels, importances }: Stream,
   return all;
 }
 
-function selectUniform(settings: Config['selection'], samples: Float64Array, labels = new Uint8Array(samples.length)): SelectionColumns {
+function selectUniform(
+  settings: Config['selection'],
+  samples: Float64Array,
+  labels = new Uint8Array(samples.length),
+): SelectionColumns {
   const columns = new SelectionColumns();
   new Selector(settings, keyOf, null).select(samples, labels, samples.length, undefined, columns);
   return columns;
 }
 
-const keptOf = ({ fate }: SelectionColumns, count: number): Set<number> => new Set(Array.from({ length: count }, (_, i) => i).filter((i) => fate[i] === KEPT));
+const keptOf = ({ fate }: SelectionColumns, count: number): Set<number> =>
+  new Set(Array.from({ length: count }, (_, i) => i).filter((i) => fate[i] === KEPT));
 
 describe('inclusion probabilities', () => {
   it('lie in [α·b, 1] whatever the importances, and the offset is ln(π₁/π₀) at the same threshold', () => {
     const importance = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(0, 1e-300, 1e-12, 1, 50));
-    const sample = fc.record({ key: fc.integer({ min: 1, max: 2 ** 50 }), label: fc.constantFrom(0, 1), negative: importance, positive: importance });
+    const sample = fc.record({
+      key: fc.integer({ min: 1, max: 2 ** 50 }),
+      label: fc.constantFrom(0, 1),
+      negative: importance,
+      positive: importance,
+    });
     fc.assert(
       fc.property(
         fc.array(sample, { minLength: 1, maxLength: 200, size: 'max' }),
@@ -87,7 +111,8 @@ describe('inclusion probabilities', () => {
             }
             expect(probability).toBeGreaterThanOrEqual(defensiveShare * budget);
             if (muBefore === null) return;
-            const at = (s: number): number => (budget >= 1 ? 1 : defensiveShare * budget + (1 - defensiveShare) * Math.min(1, s / Math.exp(muBefore)));
+            const at = (s: number): number =>
+              budget >= 1 ? 1 : defensiveShare * budget + (1 - defensiveShare) * Math.min(1, s / Math.exp(muBefore));
             expect(probability).toBeCloseTo(at(label === 1 ? positive : negative), 12);
             expect(columns.logOddsOffset[0]).toBeCloseTo(Math.log(at(positive) / at(negative)), 9);
           });
@@ -114,10 +139,17 @@ describe('inclusion probabilities', () => {
   it('recover after a champion that called nothing important for half a million samples', () => {
     const selector = new Selector(settingsOf({ auditFraction: 0 }), keyOf, -3);
     const count = 500_000;
-    const nothing = { samples: samplesOf(count), labels: new Uint8Array(count), importances: { ifNegative: new Float64Array(count), ifPositive: new Float64Array(count) } };
+    const nothing = {
+      samples: samplesOf(count),
+      labels: new Uint8Array(count),
+      importances: { ifNegative: new Float64Array(count), ifPositive: new Float64Array(count) },
+    };
     const { inclusionProbability } = selectAll(selector, nothing);
     expect(inclusionProbability.every((probability) => probability >= 0.02 && probability <= 1)).toBe(true);
-    const after = selectAll(selector, streamOf(60_000, 9, () => 0.05)).inclusionProbability.subarray(30_000);
+    const after = selectAll(
+      selector,
+      streamOf(60_000, 9, () => 0.05),
+    ).inclusionProbability.subarray(30_000);
     expect(after.reduce((sum, probability) => sum + probability, 0) / after.length).toBeCloseTo(0.1, 2);
   });
 });
@@ -145,11 +177,16 @@ describe('coins', () => {
   it('nest: what a smaller budget keeps, a larger one keeps too', () => {
     const samples = samplesOf(20_000);
     fc.assert(
-      fc.property(fc.double({ min: 0.001, max: 1, noNaN: true }), fc.double({ min: 0.001, max: 1, noNaN: true }), (one, other) => {
-        const [small, large] = [Math.min(one, other), Math.max(one, other)];
-        const inLarge = keptOf(selectUniform(settingsOf({ budget: large }), samples), samples.length);
-        for (const i of keptOf(selectUniform(settingsOf({ budget: small }), samples), samples.length)) expect(inLarge.has(i)).toBe(true);
-      }),
+      fc.property(
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        fc.double({ min: 0.001, max: 1, noNaN: true }),
+        (one, other) => {
+          const [small, large] = [Math.min(one, other), Math.max(one, other)];
+          const inLarge = keptOf(selectUniform(settingsOf({ budget: large }), samples), samples.length);
+          for (const i of keptOf(selectUniform(settingsOf({ budget: small }), samples), samples.length))
+            expect(inLarge.has(i)).toBe(true);
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -157,7 +194,8 @@ describe('coins', () => {
   it('set the same audit slice aside whatever salt, label, budget and importance', () => {
     const stream = streamOf(20_000, 2, () => 0.1);
     const count = stream.samples.length;
-    const auditOf = ({ fate }: SelectionColumns): number[] => Array.from({ length: count }, (_, i) => i).filter((i) => fate[i] === AUDIT);
+    const auditOf = ({ fate }: SelectionColumns): number[] =>
+      Array.from({ length: count }, (_, i) => i).filter((i) => fate[i] === AUDIT);
     const slice = auditOf(selectUniform(settingsOf(), stream.samples));
     const flipped = { ...stream, labels: stream.labels.map((label) => 1 - label) };
     for (const columns of [
@@ -228,25 +266,36 @@ describe('the budget', () => {
     const sums = new Float64Array(inclusionProbability.length + 1);
     inclusionProbability.forEach((probability, i) => (sums[i + 1] = sums[i]! + probability));
     let worst = 0;
-    for (let from = 20_000; from + 20_000 < sums.length; from += 100) worst = Math.max(worst, Math.abs((sums[from + 20_000]! - sums[from]!) / 2_000 - 1));
+    for (let from = 20_000; from + 20_000 < sums.length; from += 100)
+      worst = Math.max(worst, Math.abs((sums[from + 20_000]! - sums[from]!) / 2_000 - 1));
     return worst;
   };
 
   // The excess of a stretch is (b/η)·Δ ln μ, so a larger η holds tighter: measured 2.0 to 2.2 % at .003, 1.3 to 1.4 % at .005.
-  it.each([[0.003, 0.025], [0.005, 0.02]])('at a controller rate of %d holds within %d in Σπ over any 20,000 samples after the first 20,000, through a threefold jump of the click rate', (controllerRate, bound) => {
-    for (const seed of [5, 6, 7]) {
-      const stream = streamOf(240_000, seed, () => 0.03);
-      const random = randomOf(seed + 100);
-      // The champion does not know of the jump: it goes on predicting the old rate.
-      for (let i = 120_000; i < 240_000; i++) stream.labels[i] = random() < 3 * stream.importances.ifNegative[i]! ? 1 : 0;
-      const { fate, inclusionProbability } = selectAll(new Selector(settingsOf({ auditFraction: 0, controllerRate }), keyOf, null), stream);
-      expect(worstDeviation(inclusionProbability)).toBeLessThan(bound);
-      const sum = inclusionProbability.reduce((total, probability) => total + probability, 0);
-      const kept = fate.reduce((count, one) => count + (one === KEPT ? 1 : 0), 0);
-      expect(Math.abs(kept - sum)).toBeLessThan(4 * Math.sqrt(sum));
-      expect(fate.every((one) => one === KEPT || one === DROPPED)).toBe(true);
-    }
-  });
+  it.each([
+    [0.003, 0.025],
+    [0.005, 0.02],
+  ])(
+    'at a controller rate of %d holds within %d in Σπ over any 20,000 samples after the first 20,000, through a threefold jump of the click rate',
+    (controllerRate, bound) => {
+      for (const seed of [5, 6, 7]) {
+        const stream = streamOf(240_000, seed, () => 0.03);
+        const random = randomOf(seed + 100);
+        // The champion does not know of the jump: it goes on predicting the old rate.
+        for (let i = 120_000; i < 240_000; i++)
+          stream.labels[i] = random() < 3 * stream.importances.ifNegative[i]! ? 1 : 0;
+        const { fate, inclusionProbability } = selectAll(
+          new Selector(settingsOf({ auditFraction: 0, controllerRate }), keyOf, null),
+          stream,
+        );
+        expect(worstDeviation(inclusionProbability)).toBeLessThan(bound);
+        const sum = inclusionProbability.reduce((total, probability) => total + probability, 0);
+        const kept = fate.reduce((count, one) => count + (one === KEPT ? 1 : 0), 0);
+        expect(Math.abs(kept - sum)).toBeLessThan(4 * Math.sqrt(sum));
+        expect(fate.every((one) => one === KEPT || one === DROPPED)).toBe(true);
+      }
+    },
+  );
 
   it('holds within 2 % when every importance triples at once: the excess is (b/η)·Δ ln μ, here ln 3 and the wobble', () => {
     for (const seed of [5, 6, 7]) {
@@ -263,8 +312,12 @@ describe('the budget', () => {
     for (const seed of [1, 2, 3, 4, 5, 6]) {
       for (const budget of [0.02, 0.1, 0.3]) {
         const stream = streamOf(2_000, seed, () => 0.03);
-        const { inclusionProbability } = selectAll(new Selector(settingsOf({ budget, auditFraction: 0 }), keyOf, null), stream);
-        const mean = (from: number, to: number): number => inclusionProbability.slice(from, to).reduce((sum, one) => sum + one, 0) / (to - from);
+        const { inclusionProbability } = selectAll(
+          new Selector(settingsOf({ budget, auditFraction: 0 }), keyOf, null),
+          stream,
+        );
+        const mean = (from: number, to: number): number =>
+          inclusionProbability.slice(from, to).reduce((sum, one) => sum + one, 0) / (to - from);
         expect(mean(0, 1_000) / budget, `budget ${budget}, seed ${seed}`).toBeGreaterThan(0.6);
         expect(mean(0, 1_000) / budget, `budget ${budget}, seed ${seed}`).toBeLessThan(1.6);
         expect(mean(1_000, 2_000) / budget, `budget ${budget}, seed ${seed}`).toBeGreaterThan(0.75);
@@ -286,10 +339,16 @@ describe('the budget', () => {
           const part = {
             samples: stream.samples.subarray(from, to),
             labels: stream.labels.subarray(from, to),
-            importances: { ifNegative: stream.importances.ifNegative.subarray(from, to), ifPositive: stream.importances.ifPositive.subarray(from, to) },
+            importances: {
+              ifNegative: stream.importances.ifNegative.subarray(from, to),
+              ifPositive: stream.importances.ifPositive.subarray(from, to),
+            },
           };
           expect(selectAll(selector, part).inclusionProbability).toEqual(whole.inclusionProbability.slice(from, to));
-          if (restarts) selector = new Selector(settingsOf(), keyOf, selector.lnMu, { memory: JSON.parse(JSON.stringify(selector.memory)) as typeof selector.memory });
+          if (restarts)
+            selector = new Selector(settingsOf(), keyOf, selector.lnMu, {
+              memory: JSON.parse(JSON.stringify(selector.memory)) as typeof selector.memory,
+            });
           from = to;
         }
       }),
@@ -310,7 +369,10 @@ describe('the budget', () => {
     const half = (from: number, to: number): Stream => ({
       samples: stream.samples.subarray(from, to),
       labels: stream.labels.subarray(from, to),
-      importances: { ifNegative: stream.importances.ifNegative.subarray(from, to), ifPositive: stream.importances.ifPositive.subarray(from, to) },
+      importances: {
+        ifNegative: stream.importances.ifNegative.subarray(from, to),
+        ifPositive: stream.importances.ifPositive.subarray(from, to),
+      },
     });
     const first = new Selector(settingsOf(), keyOf, null);
     selectAll(first, half(0, 10_000));

@@ -34,7 +34,12 @@ function streamOf(count: number, seed: number, lists = { perSecond: 2, items: 5 
     samples: Float64Array.from({ length: count }, (_, i) => mix(keyOf(`seed${seed}`), i + 1)),
     labels: new Uint8Array(count),
     importances: { ifNegative: new Float64Array(count), ifPositive: new Float64Array(count) },
-    facts: { surfaces: new Uint8Array(count), categories: [] as (string | null)[], ranks: new Int8Array(count).fill(-1), timesMs: new Float64Array(count) },
+    facts: {
+      surfaces: new Uint8Array(count),
+      categories: [] as (string | null)[],
+      ranks: new Int8Array(count).fill(-1),
+      timesMs: new Float64Array(count),
+    },
     probabilities: new Float64Array(count),
   };
   let timeMs = 1_700_000_000_000;
@@ -63,12 +68,32 @@ interface Columns {
 function run(selector: Selector, stream: Stream, batchSize = 1_000, isScored = true): Columns {
   const { samples, labels, importances, facts, count } = stream;
   const columns = new SelectionColumns();
-  const result = { kept: [] as boolean[], audit: [] as boolean[], pi: new Float64Array(count), offset: new Float64Array(count) };
+  const result = {
+    kept: [] as boolean[],
+    audit: [] as boolean[],
+    pi: new Float64Array(count),
+    offset: new Float64Array(count),
+  };
   for (let from = 0; from < count; from += batchSize) {
     const to = Math.min(count, from + batchSize);
-    const part = { ifNegative: importances.ifNegative.subarray(from, to), ifPositive: importances.ifPositive.subarray(from, to) };
-    const partFacts = { surfaces: facts.surfaces.subarray(from, to), categories: facts.categories.slice(from, to), ranks: facts.ranks.subarray(from, to), timesMs: facts.timesMs.subarray(from, to) };
-    selector.select(samples.subarray(from, to), labels.subarray(from, to), to - from, isScored ? part : undefined, columns, partFacts);
+    const part = {
+      ifNegative: importances.ifNegative.subarray(from, to),
+      ifPositive: importances.ifPositive.subarray(from, to),
+    };
+    const partFacts = {
+      surfaces: facts.surfaces.subarray(from, to),
+      categories: facts.categories.slice(from, to),
+      ranks: facts.ranks.subarray(from, to),
+      timesMs: facts.timesMs.subarray(from, to),
+    };
+    selector.select(
+      samples.subarray(from, to),
+      labels.subarray(from, to),
+      to - from,
+      isScored ? part : undefined,
+      columns,
+      partFacts,
+    );
     for (let i = from; i < to; i++) {
       result.kept.push(columns.fate[i - from] === KEPT);
       result.audit.push(columns.fate[i - from] === AUDIT);
@@ -107,7 +132,11 @@ function weightError({ kept, pi }: Columns, passes: (i: number) => boolean): num
  * Whether the offset undoes the selection: of the kept samples, the click rate at logit(p) + offset, p the true
  * probability, must be what it says. Returns the difference in standard errors.
  */
-function offsetError({ kept, offset }: Columns, { labels, probabilities }: Stream, passes: (i: number) => boolean): number {
+function offsetError(
+  { kept, offset }: Columns,
+  { labels, probabilities }: Stream,
+  passes: (i: number) => boolean,
+): number {
   let error = 0;
   let variance = 0;
   kept.forEach((isKept, i) => {
@@ -143,13 +172,31 @@ describe('floors and caps by label and stratum', () => {
     for (const label of [0, 1])
       for (const surface of [SEARCH, AD])
         for (const category of ['hotel', 'flat', null])
-          expect(Math.abs(weightError(columns, (i) => stream.labels[i] === label && stream.facts.surfaces[i] === surface && stream.facts.categories[i] === category))).toBeLessThan(4);
+          expect(
+            Math.abs(
+              weightError(
+                columns,
+                (i) =>
+                  stream.labels[i] === label &&
+                  stream.facts.surfaces[i] === surface &&
+                  stream.facts.categories[i] === category,
+              ),
+            ),
+          ).toBeLessThan(4);
   });
 
   it('leave the offset exact: kept clicks are as frequent as it says in every stratum', () => {
     for (const surface of [SEARCH, AD])
       for (const category of ['hotel', 'flat', null])
-        expect(Math.abs(offsetError(columns, stream, (i) => stream.facts.surfaces[i] === surface && stream.facts.categories[i] === category))).toBeLessThan(4);
+        expect(
+          Math.abs(
+            offsetError(
+              columns,
+              stream,
+              (i) => stream.facts.surfaces[i] === surface && stream.facts.categories[i] === category,
+            ),
+          ),
+        ).toBeLessThan(4);
   });
 
   it('are paid from the budget', () => {
@@ -157,7 +204,12 @@ describe('floors and caps by label and stratum', () => {
   });
 
   it('hold before any champion too, and the budget with them', () => {
-    const unscored = run(new Selector(settingsOf({ auditFraction: 0, budget: 0.2, keep: [{ label: 1, atLeast: 1 }] }), keyOf, null), stream, 1_000, false);
+    const unscored = run(
+      new Selector(settingsOf({ auditFraction: 0, budget: 0.2, keep: [{ label: 1, atLeast: 1 }] }), keyOf, null),
+      stream,
+      1_000,
+      false,
+    );
     expect(keptShare(unscored, (i) => stream.labels[i] === 1)).toBe(1);
     expect(keptShare(unscored, () => true, 20_000)).toBeCloseTo(0.2, 1.7);
     expect(Math.abs(offsetError(unscored, stream, () => true))).toBeLessThan(4);
@@ -167,9 +219,14 @@ describe('floors and caps by label and stratum', () => {
 describe('budgets per surface', () => {
   it('are held each by its own controller, the others by the shared one', () => {
     const stream = streamOf(80_000, 12);
-    const columns = run(new Selector(settingsOf({ auditFraction: 0, budget: 0.05, budgets: { AD: 0.3 } }), keyOf, null), stream);
+    const columns = run(
+      new Selector(settingsOf({ auditFraction: 0, budget: 0.05, budgets: { AD: 0.3 } }), keyOf, null),
+      stream,
+    );
     expect(Math.abs(keptShare(columns, (i) => stream.facts.surfaces[i] === AD, 20_000) / 0.3 - 1)).toBeLessThan(0.06);
-    expect(Math.abs(keptShare(columns, (i) => stream.facts.surfaces[i] === SEARCH, 20_000) / 0.05 - 1)).toBeLessThan(0.06);
+    expect(Math.abs(keptShare(columns, (i) => stream.facts.surfaces[i] === SEARCH, 20_000) / 0.05 - 1)).toBeLessThan(
+      0.06,
+    );
   });
 });
 
@@ -188,7 +245,11 @@ describe('a budget per second', () => {
     const stream = streamOf(40_000, 14, { perSecond: 4, items: 10 });
     const settings = settingsOf({ auditFraction: 0, perSecond: 2 });
     const alone = keptShare(run(new Selector(settings, keyOf, null), stream), () => true, 10_000);
-    const shared = keptShare(run(new Selector(settings, keyOf, null, { partitionCount: 4 }), stream), () => true, 10_000);
+    const shared = keptShare(
+      run(new Selector(settings, keyOf, null, { partitionCount: 4 }), stream),
+      () => true,
+      10_000,
+    );
     expect(Math.abs(alone / shared / 4 - 1)).toBeLessThan(0.15);
   });
 });
@@ -196,7 +257,9 @@ describe('a budget per second', () => {
 describe('a throttle', () => {
   it('multiplies π and what is kept, and neither offset nor threshold notices', () => {
     const stream = streamOf(30_000, 15);
-    const [whole, half] = [1, 0.5].map((throttle) => run(new Selector(settingsOf({ auditFraction: 0, throttle }), keyOf, null), stream));
+    const [whole, half] = [1, 0.5].map((throttle) =>
+      run(new Selector(settingsOf({ auditFraction: 0, throttle }), keyOf, null), stream),
+    );
     whole!.pi.forEach((pi, i) => expect(half!.pi[i]).toBeCloseTo(pi / 2, 12));
     expect(half!.offset).toEqual(whole!.offset);
     half!.kept.forEach((isKept, i) => isKept && expect(whole!.kept[i]).toBe(true));
@@ -208,8 +271,17 @@ describe('business value', () => {
   const stream = streamOf(120_000, 16);
 
   it('by surface and category leaves weights and offset exact', () => {
-    const columns = run(new Selector(settingsOf({ auditFraction: 0, value: { surfaces: { AD: 4 }, categories: { flat: 0.25 } } }), keyOf, null), stream);
-    expect(keptShare(columns, (i) => stream.facts.surfaces[i] === AD)).toBeGreaterThan(2 * keptShare(columns, (i) => stream.facts.surfaces[i] === SEARCH));
+    const columns = run(
+      new Selector(
+        settingsOf({ auditFraction: 0, value: { surfaces: { AD: 4 }, categories: { flat: 0.25 } } }),
+        keyOf,
+        null,
+      ),
+      stream,
+    );
+    expect(keptShare(columns, (i) => stream.facts.surfaces[i] === AD)).toBeGreaterThan(
+      2 * keptShare(columns, (i) => stream.facts.surfaces[i] === SEARCH),
+    );
     for (const surface of [SEARCH, AD]) {
       expect(Math.abs(weightError(columns, (i) => stream.facts.surfaces[i] === surface))).toBeLessThan(4);
       expect(Math.abs(offsetError(columns, stream, (i) => stream.facts.surfaces[i] === surface))).toBeLessThan(4);
@@ -220,7 +292,9 @@ describe('business value', () => {
     const settings = settingsOf({ auditFraction: 0, budget: 0.05, value: { outcomes: { PURCHASE: 5, CLICK: 0.2 } } });
     const columns = run(new Selector(settings, keyOf, null), stream);
     const isPurchase = (i: number): boolean => stream.facts.ranks[i] === PURCHASE;
-    expect(keptShare(columns, isPurchase)).toBeGreaterThan(2 * keptShare(columns, (i) => stream.facts.ranks[i] === CLICK));
+    expect(keptShare(columns, isPurchase)).toBeGreaterThan(
+      2 * keptShare(columns, (i) => stream.facts.ranks[i] === CLICK),
+    );
     expect(Math.abs(weightError(columns, isPurchase))).toBeLessThan(4);
     expect(Math.abs(offsetError(columns, stream, (i) => i > 5_000))).toBeLessThan(4);
   });
@@ -245,27 +319,38 @@ describe('the memory of selection', () => {
     { scorer: 'top' },
   ];
 
-  it.each(configs)('goes through the progress record, and the stream goes on as if it had never stopped: %j', (selection) => {
-    const settings = settingsOf(selection);
-    const stream = streamOf(6_000, 18);
-    const half = (from: number, to: number): Stream => ({
-      count: to - from,
-      samples: stream.samples.subarray(from, to),
-      labels: stream.labels.subarray(from, to),
-      importances: { ifNegative: stream.importances.ifNegative.subarray(from, to), ifPositive: stream.importances.ifPositive.subarray(from, to) },
-      facts: { surfaces: stream.facts.surfaces.subarray(from, to), categories: stream.facts.categories.slice(from, to), ranks: stream.facts.ranks.subarray(from, to), timesMs: stream.facts.timesMs.subarray(from, to) },
-      probabilities: stream.probabilities.subarray(from, to),
-    });
-    const straight = new Selector(settings, keyOf, null);
-    run(straight, half(0, 3_000), 500);
-    const expected = run(straight, half(3_000, 6_000), 500);
+  it.each(configs)(
+    'goes through the progress record, and the stream goes on as if it had never stopped: %j',
+    (selection) => {
+      const settings = settingsOf(selection);
+      const stream = streamOf(6_000, 18);
+      const half = (from: number, to: number): Stream => ({
+        count: to - from,
+        samples: stream.samples.subarray(from, to),
+        labels: stream.labels.subarray(from, to),
+        importances: {
+          ifNegative: stream.importances.ifNegative.subarray(from, to),
+          ifPositive: stream.importances.ifPositive.subarray(from, to),
+        },
+        facts: {
+          surfaces: stream.facts.surfaces.subarray(from, to),
+          categories: stream.facts.categories.slice(from, to),
+          ranks: stream.facts.ranks.subarray(from, to),
+          timesMs: stream.facts.timesMs.subarray(from, to),
+        },
+        probabilities: stream.probabilities.subarray(from, to),
+      });
+      const straight = new Selector(settings, keyOf, null);
+      run(straight, half(0, 3_000), 500);
+      const expected = run(straight, half(3_000, 6_000), 500);
 
-    const first = new Selector(settings, keyOf, null);
-    run(first, half(0, 3_000), 500);
-    const progress = decodeProgress(encodeProgress({ ...NO_PROGRESS, lnMu: first.lnMu, selection: first.memory }));
-    const second = new Selector(settings, keyOf, progress.lnMu, { memory: progress.selection ?? {} });
-    expect(run(second, half(3_000, 6_000), 500)).toEqual(expected);
-  });
+      const first = new Selector(settings, keyOf, null);
+      run(first, half(0, 3_000), 500);
+      const progress = decodeProgress(encodeProgress({ ...NO_PROGRESS, lnMu: first.lnMu, selection: first.memory }));
+      const second = new Selector(settings, keyOf, progress.lnMu, { memory: progress.selection ?? {} });
+      expect(run(second, half(3_000, 6_000), 500)).toEqual(expected);
+    },
+  );
 
   it('is empty where the config asks for nothing, and records written before it can be read', () => {
     const selector = new Selector(settingsOf({}), keyOf, null);
@@ -279,10 +364,21 @@ describe('the memory of selection', () => {
   it('survives whatever is in it', () => {
     const lnMu = fc.option(fc.double({ min: -25, max: 25, noNaN: true }));
     fc.assert(
-      fc.property(fc.array(lnMu, { minLength: 3, maxLength: 3 }), fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 64 }), (surfaces, losses) => {
-        const progress = { ...NO_PROGRESS, selection: { surfaces }, committee: { snapshotVersion: '000001-abcdef', sampleCount: 7, losses } };
-        expect(decodeProgress(encodeProgress(progress))).toEqual({ ...progress, selection: { surfaces: surfaces.map((one) => (one === 0 ? 0 : one)) } });
-      }),
+      fc.property(
+        fc.array(lnMu, { minLength: 3, maxLength: 3 }),
+        fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { maxLength: 64 }),
+        (surfaces, losses) => {
+          const progress = {
+            ...NO_PROGRESS,
+            selection: { surfaces },
+            committee: { snapshotVersion: '000001-abcdef', sampleCount: 7, losses },
+          };
+          expect(decodeProgress(encodeProgress(progress))).toEqual({
+            ...progress,
+            selection: { surfaces: surfaces.map((one) => (one === 0 ? 0 : one)) },
+          });
+        },
+      ),
     );
   });
 });

@@ -19,7 +19,11 @@ const contentsOf = (table: Table): Map<number, { timeMs: number; count: number }
 };
 
 /** Keys that share low and high halves, so that many fall into one slot. */
-const key = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }).map((n) => n * 4_294_967_296), fc.integer({ min: 1, max: 2 ** 53 - 1 }));
+const key = fc.oneof(
+  fc.integer({ min: 1, max: 40 }),
+  fc.integer({ min: 1, max: 40 }).map((n) => n * 4_294_967_296),
+  fc.integer({ min: 1, max: 2 ** 53 - 1 }),
+);
 
 describe('a key table', () => {
   it('is a map, as long as it is not full, however it grows', () => {
@@ -41,25 +45,33 @@ describe('a key table', () => {
   });
 
   it('never holds more than its bound, and drops only what was touched no later than all it keeps', () => {
-    const touch = fc.record({ key: fc.integer({ min: 1, max: 60 }), laterMs: fc.nat(2), more: fc.integer({ min: 1, max: 4 }) });
+    const touch = fc.record({
+      key: fc.integer({ min: 1, max: 60 }),
+      laterMs: fc.nat(2),
+      more: fc.integer({ min: 1, max: 4 }),
+    });
     fc.assert(
-      fc.property(fc.integer({ min: 4, max: 30 }), fc.array(touch, { maxLength: 200, size: 'max' }), (maxEntries, touches) => {
-        const table = tableOf(maxEntries);
-        let nowMs = 1;
-        for (const { key, laterMs, more } of touches) {
-          nowMs += laterMs;
-          const before = contentsOf(table);
-          table.reserve(more);
-          const after = contentsOf(table);
-          const kept = [...after.values()].map(({ timeMs }) => timeMs);
-          const dropped = [...before].filter(([key]) => !after.has(key)).map(([, { timeMs }]) => timeMs);
-          expect(Math.max(...dropped)).toBeLessThanOrEqual(Math.min(...kept));
-          for (const [key, value] of after) expect(value).toEqual(before.get(key));
-          expect(after.size).toBe(Math.min(before.size, maxEntries - more));
-          count(table, key, nowMs);
-          expect(table.size).toBeLessThanOrEqual(maxEntries);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 4, max: 30 }),
+        fc.array(touch, { maxLength: 200, size: 'max' }),
+        (maxEntries, touches) => {
+          const table = tableOf(maxEntries);
+          let nowMs = 1;
+          for (const { key, laterMs, more } of touches) {
+            nowMs += laterMs;
+            const before = contentsOf(table);
+            table.reserve(more);
+            const after = contentsOf(table);
+            const kept = [...after.values()].map(({ timeMs }) => timeMs);
+            const dropped = [...before].filter(([key]) => !after.has(key)).map(([, { timeMs }]) => timeMs);
+            expect(Math.max(...dropped)).toBeLessThanOrEqual(Math.min(...kept));
+            for (const [key, value] of after) expect(value).toEqual(before.get(key));
+            expect(after.size).toBe(Math.min(before.size, maxEntries - more));
+            count(table, key, nowMs);
+            expect(table.size).toBeLessThanOrEqual(maxEntries);
+          }
+        },
+      ),
       { numRuns: 40 },
     );
   });
@@ -78,7 +90,8 @@ describe('a key table', () => {
         const contents = contentsOf(table);
         // One less where room was made for a key that was there.
         expect(contents.size).toBeGreaterThanOrEqual(Math.min(model.size, maxEntries - 1));
-        for (const [key, { timeMs }] of contents) expect([table.find(key) >= 0, timeMs]).toEqual([true, model.get(key)]);
+        for (const [key, { timeMs }] of contents)
+          expect([table.find(key) >= 0, timeMs]).toEqual([true, model.get(key)]);
         const newest = [...model.values()].sort((a, b) => b - a);
         const surelyHeldMs = newest[maxEntries - Math.ceil(maxEntries / 64) - 1] ?? -1;
         for (const [key, timeMs] of model) if (timeMs > surelyHeldMs) expect(contents.has(key)).toBe(true);
@@ -98,7 +111,12 @@ describe('a key table', () => {
       if (key % 100 === 0) capture.copyOn(4_000);
     }
     capture.copyOn(Infinity);
-    const whole = Object.fromEntries(Object.entries(capture.columns).map(([name, parts]) => [name, Float64Array.from(parts.flatMap((part) => [...part]))]));
+    const whole = Object.fromEntries(
+      Object.entries(capture.columns).map(([name, parts]) => [
+        name,
+        Float64Array.from(parts.flatMap((part) => [...part])),
+      ]),
+    );
     expect(whole).toEqual(expected);
   });
 

@@ -43,14 +43,16 @@ describe('keys', () => {
   it('give coins that are uniform: 40 cells within 5 standard deviations, for each of three salts', () => {
     for (const salt of ['coin:a', 'coin:b', 'audit']) {
       const cells = new Array<number>(40).fill(0);
-      for (let i = 0; i < 80_000; i++) cells[Math.floor(uniform(mix(keyOf(`r${i >> 3}`), i & 7), keyOf(salt)) * 40)]! += 1;
+      for (let i = 0; i < 80_000; i++)
+        cells[Math.floor(uniform(mix(keyOf(`r${i >> 3}`), i & 7), keyOf(salt)) * 40)]! += 1;
       for (const found of cells) expect(Math.abs(found - 2_000)).toBeLessThan(5 * Math.sqrt(2_000));
     }
   });
 
   it('give coins of two salts that are independent: the share under .1 of both is .01 within 5 standard errors', () => {
     let both = 0;
-    for (let i = 0; i < 200_000; i++) if (uniform(keyOf(`s${i}`), keyOf('coin:a')) < 0.1 && uniform(keyOf(`s${i}`), keyOf('audit')) < 0.1) both++;
+    for (let i = 0; i < 200_000; i++)
+      if (uniform(keyOf(`s${i}`), keyOf('coin:a')) < 0.1 && uniform(keyOf(`s${i}`), keyOf('audit')) < 0.1) both++;
     expect(Math.abs(both - 2_000)).toBeLessThan(5 * Math.sqrt(2_000));
   });
 });

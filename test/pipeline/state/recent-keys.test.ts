@@ -5,7 +5,16 @@ import { RecentKeys } from '../../../src/pipeline/state/recent-keys.js';
 const WINDOW_MS = 100;
 const UNBOUNDED = 1_000_000;
 
-const adds = fc.array(fc.record({ key: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 }).map((n) => n * 2 ** 32)), laterMs: fc.nat(40) }), { maxLength: 300, size: 'max' });
+const adds = fc.array(
+  fc.record({
+    key: fc.oneof(
+      fc.integer({ min: 1, max: 30 }),
+      fc.integer({ min: 1, max: 30 }).map((n) => n * 2 ** 32),
+    ),
+    laterMs: fc.nat(40),
+  }),
+  { maxLength: 300, size: 'max' },
+);
 
 describe('recent keys', () => {
   it('a key is a duplicate for at least the window after it was added, and new once nothing within two windows added it', () => {
@@ -33,22 +42,30 @@ describe('recent keys', () => {
 
   it('agrees with two generations of sets', () => {
     fc.assert(
-      fc.property(adds, fc.oneof(fc.constant(UNBOUNDED), fc.integer({ min: 2, max: 20 }).map((half) => 2 * half)), (adds, maxEntries) => {
-        const recent = new RecentKeys(WINDOW_MS, maxEntries);
-        let young = new Set<number>();
-        let old = new Set<number>();
-        let sinceMs = -Infinity;
-        let nowMs = 1_000;
-        for (const { key, laterMs } of adds) {
-          nowMs += laterMs;
-          if (nowMs - sinceMs >= WINDOW_MS || young.size * 2 >= maxEntries) [old, young, sinceMs] = [young, new Set(), nowMs];
-          const isNew = !old.has(key) && !young.has(key);
-          if (isNew) young.add(key);
-          expect(recent.add(key, nowMs)).toBe(isNew);
-          expect(recent.size).toBe(young.size + old.size);
-          expect(recent.size).toBeLessThanOrEqual(maxEntries);
-        }
-      }),
+      fc.property(
+        adds,
+        fc.oneof(
+          fc.constant(UNBOUNDED),
+          fc.integer({ min: 2, max: 20 }).map((half) => 2 * half),
+        ),
+        (adds, maxEntries) => {
+          const recent = new RecentKeys(WINDOW_MS, maxEntries);
+          let young = new Set<number>();
+          let old = new Set<number>();
+          let sinceMs = -Infinity;
+          let nowMs = 1_000;
+          for (const { key, laterMs } of adds) {
+            nowMs += laterMs;
+            if (nowMs - sinceMs >= WINDOW_MS || young.size * 2 >= maxEntries)
+              [old, young, sinceMs] = [young, new Set(), nowMs];
+            const isNew = !old.has(key) && !young.has(key);
+            if (isNew) young.add(key);
+            expect(recent.add(key, nowMs)).toBe(isNew);
+            expect(recent.size).toBe(young.size + old.size);
+            expect(recent.size).toBeLessThanOrEqual(maxEntries);
+          }
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -13,7 +13,7 @@ export interface ProtobufField {
  * @throws RangeError when the bytes end inside a field or are no protobuf
  */
 export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
-  for (let at = 0; at < message.length; ) {
+  for (let at = 0; at < message.length;) {
     const [tag, afterTag] = varint(message, at);
     const field = Math.floor(tag / 8);
     const kind = tag % 8;
@@ -34,7 +34,7 @@ export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
 export function integersOf({ integer, bytes }: ProtobufField): readonly number[] {
   if (bytes.length === 0) return [integer];
   const values: number[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const [value, next] = varint(bytes, at);
     values.push(value);
     at = next;

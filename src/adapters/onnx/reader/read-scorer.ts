@@ -22,13 +22,22 @@ export function readScorer(onnx: Uint8Array, columnCount: number, memberCount: n
 /** The nodes that a graph of trees may have besides the ensemble. */
 const AROUND_TREES = new Set(['TreeEnsembleRegressor', 'Sigmoid', 'ReduceMean']);
 
-function readTrees({ attributes }: ReadNode, graph: ReadGraph, columnCount: number, memberCount: number): TreeEnsemble | undefined {
+function readTrees(
+  { attributes }: ReadNode,
+  graph: ReadGraph,
+  columnCount: number,
+  memberCount: number,
+): TreeEnsemble | undefined {
   const integers = (name: string): readonly number[] => attributes.get(name)?.integers ?? [];
   const modes = attributes.get('nodes_modes')?.texts ?? [];
-  const isOurs = modes.every((mode) => mode === 'LEAF' || mode === 'BRANCH_LT') && graph.nodes.every(({ operator }) => AROUND_TREES.has(operator));
+  const isOurs =
+    modes.every((mode) => mode === 'LEAF' || mode === 'BRANCH_LT') &&
+    graph.nodes.every(({ operator }) => AROUND_TREES.has(operator));
   if (!isOurs || attributes.get('n_targets')?.integer !== memberCount) return undefined;
   const treeIds = integers('nodes_treeids');
-  const roots = Int32Array.from(treeIds.flatMap((tree, node) => (node === 0 || treeIds[node - 1] !== tree ? [node] : [])));
+  const roots = Int32Array.from(
+    treeIds.flatMap((tree, node) => (node === 0 || treeIds[node - 1] !== tree ? [node] : [])),
+  );
   const isLeaf = modes.map((mode) => mode === 'LEAF');
   const numbered = new Map(treeIds.map((tree, node) => [`${tree}/${integers('nodes_nodeids')[node]}`, node] as const));
   const child = (name: string): Int32Array => {
@@ -64,7 +73,13 @@ function readTrees({ attributes }: ReadNode, graph: ReadGraph, columnCount: numb
 }
 
 function readLinear({ constants }: ReadGraph, columnCount: number, memberCount: number): LinearScorer | undefined {
-  const wanted = { centre: columnCount, inverse_scale: columnCount, weights: columnCount * memberCount, missing_weights: columnCount * memberCount, intercept: memberCount };
+  const wanted = {
+    centre: columnCount,
+    inverse_scale: columnCount,
+    weights: columnCount * memberCount,
+    missing_weights: columnCount * memberCount,
+    intercept: memberCount,
+  };
   if (Object.entries(wanted).some(([name, length]) => constants.get(name)?.length !== length)) return undefined;
   return {
     kind: 'linear',

@@ -1,0 +1,42 @@
+import { onnxModelLoader } from '../adapters/onnx/model.js';
+import type { Config } from '../config/schema.js';
+import { createLearner, type Learner } from '../learn/index.js';
+import type { Clock } from '../ports/clock.js';
+import type { Trainer } from '../ports/trainer.js';
+import type { Transport } from '../ports/transport.js';
+import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
+import type { RunOptions } from './run-options.js';
+import type { Parts } from './wire.js';
+
+type Surroundings = Pick<RunOptions, 'logger' | 'metrics' | 'untilEnd'> & { readonly clock: Clock };
+
+/** What follows the published snapshots, and what fits new ones. */
+export interface Learning {
+  readonly follower: SnapshotFollower;
+  readonly learner: Learner;
+}
+
+/** Opens the slow loop; the follower has caught up with the topic, nothing has been fitted. */
+export async function openLearning(
+  config: Config,
+  { featureSetId, columnNames, codecs, hash32 }: Parts,
+  transport: Transport,
+  trainer: Trainer,
+  { logger, metrics, clock, untilEnd }: Surroundings,
+): Promise<Learning> {
+  const shared = { transport, loader: onnxModelLoader(), clock, logger, metrics, featureSetId };
+  const follower = createSnapshotFollower(shared);
+  await follower.catchUp();
+  const learner = createLearner({
+    ...shared,
+    trainingCodec: codecs.training,
+    auditCodec: codecs.audit,
+    trainer,
+    follower,
+    hash: hash32,
+    retrain: config.retrain,
+    columnNames,
+    provesBetweenFits: !untilEnd,
+  });
+  return { follower, learner };
+}

@@ -1,0 +1,37 @@
+import type { Config } from '../config/schema.js';
+import { unknownBefore } from '../pipeline/admitted-before.js';
+import type { Champion, PartitionDeps } from '../pipeline/partition.js';
+import { scorerOf } from '../pipeline/score/scorers.js';
+import type { Clock } from '../ports/clock.js';
+import type { PartitionLease, Transport } from '../ports/transport.js';
+import { countDeadLetters } from './count-dead-letters.js';
+import type { RunOptions } from './run-options.js';
+import { followSettingsOf, gateOf, routesOf, type Parts } from './wire.js';
+
+type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd'> & { readonly clock: Clock; readonly champion: Champion };
+
+/** Gathers what one partition needs from outside it; its scorer and its source of vectors are its own. */
+export async function partitionDepsOf(
+  config: Config,
+  parts: Parts,
+  lease: PartitionLease,
+  transport: Transport,
+  { metrics, untilEnd, clock, champion }: Surroundings,
+): Promise<PartitionDeps> {
+  const gate = gateOf(config, parts, lease.partition);
+  return {
+    config,
+    lease: countDeadLetters(lease, metrics),
+    gate,
+    vectors: parts.vectors(),
+    keyOf: parts.keyOf,
+    scorer: scorerOf(config.selection),
+    champion,
+    routes: routesOf(config, parts),
+    followSettings: followSettingsOf(config, parts, gate),
+    clock,
+    unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),
+    untilEnd,
+    partitionCount: await transport.partitionCount('impressions'),
+  };
+}

@@ -1,0 +1,280 @@
+/**
+ * The one error table. A code is a metric label, a log field, a dead-letter header and a heading in `docs/errors.md`
+ * (a test holds table and page together both ways). Messages name the place, the value, the limit and the remedy.
+ *
+ * Classes: `config` the operator must change something; `data` the input can never succeed (it becomes a dead letter);
+ * `transient` retried within bounds; `bug` ours.
+ */
+export type ErrorClass = 'config' | 'data' | 'transient' | 'bug';
+
+interface ErrorEntry {
+  readonly class: ErrorClass;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+export const ERRORS = {
+  // decode
+  undecodable: {
+    class: 'data',
+    message: '{format} value of {bytes} bytes cannot be decoded: {why}',
+    remedy: 'Check the producer against schemas/ with `sluice dry-run`; fix and requeue the dead letter.',
+  },
+  'empty-message': {
+    class: 'data',
+    message: 'message has no value',
+    remedy: 'Input topics carry no tombstones: send a whole record.',
+  },
+  'message-too-large': {
+    class: 'data',
+    message: 'message of {bytes} bytes is over decode.maxMessageBytes = {limit}',
+    remedy: 'Split the list, or raise decode.maxMessageBytes.',
+  },
+  'schema-unknown': {
+    class: 'data',
+    message: 'schema id {schemaId} is not in the registry',
+    remedy: 'Register the schema the producer uses, then requeue the dead letter.',
+  },
+  // clean
+  'missing-field': {
+    class: 'data',
+    message: 'required field {field} is missing or empty',
+    remedy:
+      'Required of a list: requestId, eventTimeMs, surface, sessionId, items[].itemId, items[].position; of an interaction: interactionId, eventTimeMs, type, sessionId, itemId.',
+  },
+  'invalid-field': {
+    class: 'data',
+    message: 'field {field} = {value} is not valid: expected {expected}',
+    remedy: 'Send the field as the schema in schemas/ says.',
+  },
+  'time-in-future': {
+    class: 'data',
+    message:
+      'event time {eventTimeMs} is {aheadMs} ms after the message was written, limit clean.maxFutureMs = {limit}',
+    remedy: 'Check the producer clock and the time unit (epoch milliseconds).',
+  },
+  'time-before-horizon': {
+    class: 'data',
+    message: 'event time {eventTimeMs} is before clean.oldestEventTimeMs = {limit}',
+    remedy: 'Check the time unit (epoch milliseconds), or lower clean.oldestEventTimeMs.',
+  },
+  'too-many-items': {
+    class: 'data',
+    message: 'list of {items} items is over clean.maxItems = {limit}',
+    remedy: 'Send one result page a list, or raise clean.maxItems.',
+  },
+  'text-too-long': {
+    class: 'data',
+    message: 'field {field} has {length} characters, over clean.maxTextLength = {limit}',
+    remedy: 'Shorten the text at the producer, or raise clean.maxTextLength.',
+  },
+  'unknown-currency': {
+    class: 'data',
+    message: 'currency {currency} has no rate in clean.currencies',
+    remedy: 'Add its rate to clean.currencies, then requeue the dead letter.',
+  },
+  'late-impression': {
+    class: 'data',
+    message:
+      'impression shown at {eventTimeMs} arrived {behindMs} ms behind the watermark: its clicks may have gone by',
+    remedy: 'Raise join.allowedLatenessMs above the disorder of the topic.',
+  },
+  // quality
+  'session-rate': {
+    class: 'data',
+    message:
+      'its session clicked more than quality.rules.sessionRate.maxPerWindow = {limit} times within {windowMs} ms',
+    remedy: 'Raise the limit if people do that here, or set the action to flag; then requeue the dead letter.',
+  },
+  'impossible-dwell': {
+    class: 'data',
+    message: 'dwellMs = {dwellMs} is outside of quality.rules.impossibleDwell, {minMs} to {maxMs} ms',
+    remedy:
+      'Check how the producer measures it, widen the limits, or set the action to flag; then requeue the dead letter.',
+  },
+  'click-everything': {
+    class: 'data',
+    message: 'its session clicked more than {share} of the impressions it was shown, at least {shown} of them',
+    remedy:
+      'Raise quality.rules.clickEverything.maxShare if people do that here, or set the action to flag; then requeue the dead letter.',
+  },
+  'open-impressions-full': {
+    class: 'data',
+    message: 'join.maxOpenImpressions = {limit} impressions are open',
+    remedy: 'Raise the cap, shorten join.attributionWindowMs, or add partitions.',
+  },
+  // config and start
+  'config-invalid': {
+    class: 'config',
+    message: '{problems}',
+    remedy: 'See docs/configuration.md; `sluice lint --config FILE` lists every problem at once.',
+  },
+  'file-unreadable': {
+    class: 'config',
+    message: 'cannot read {path}: {why}',
+    remedy: 'Check the path and its permissions.',
+  },
+  'event-file-invalid': {
+    class: 'data',
+    message: '{path}, line {line}: {why}',
+    remedy: 'An event file has one JSON record a line, as design and schemas/ say.',
+  },
+  'partition-counts-differ': {
+    class: 'config',
+    message: '{left} has {leftCount} partitions, {right} has {rightCount}',
+    remedy:
+      "Impressions and interactions are joined partition by partition: recreate one of the topics with the other's partition count.",
+  },
+  'topic-missing': {
+    class: 'config',
+    message: 'topic {topic} does not exist',
+    remedy: 'Create it, or set topics.create = true.',
+  },
+  'output-partitions-changed': {
+    class: 'config',
+    message: 'topic {topic} has {found} partitions where the stored state was written with {expected}',
+    remedy: 'Start a new application name, or restore the partition count.',
+  },
+  'store-in-use': {
+    class: 'config',
+    message: 'the store at {path} is in use by another run of application {application} (process {pid})',
+    remedy: 'Stop the other run, or give this one another transport.path or application.',
+  },
+  'store-full': {
+    class: 'transient',
+    message: 'the store at {path} cannot grow: {why}',
+    remedy: 'Free disk space; the last committed batch is safe, and a restart goes on from it.',
+  },
+  'store-failed': {
+    class: 'transient',
+    message: 'the store at {path} failed: {why}',
+    remedy: 'The last committed batch is safe, and a restart goes on from it; check the disk when it comes again.',
+  },
+  'progress-too-large': {
+    class: 'bug',
+    message: 'progress record of {bytes} bytes is over {limit}',
+    remedy: 'Please report it with the config.',
+  },
+  // transport
+  'kafka-unreachable': {
+    class: 'transient',
+    message: 'no broker of {brokers} answers: {why}',
+    remedy: 'Check transport.brokers, TLS and SASL settings, and that the brokers are up.',
+  },
+  'kafka-failed': {
+    class: 'transient',
+    message: 'Kafka: {why}',
+    remedy: 'See the broker log; the last committed batch is safe, and a restart goes on from it.',
+  },
+  fenced: {
+    class: 'transient',
+    message: 'partition {partition} was taken over by another instance',
+    remedy: 'Nothing to do after a rebalance. Repeated, it means two deployments share one application name.',
+  },
+  'input-lost': {
+    class: 'config',
+    message:
+      '{topic}-{partition} begins at offset {earliest}, after the rewind offset {wanted}: retention removed input that the state needs',
+    remedy:
+      'Keep input at least attributionWindowMs + two checkpoint intervals; to go on without it, reset the application state.',
+  },
+  stuck: {
+    class: 'transient',
+    message: '{what} has made no progress for {forMs} ms',
+    remedy: 'The process ends so that its supervisor restarts it; the last committed batch is safe.',
+  },
+  'schema-registry-unreachable': {
+    class: 'transient',
+    message: 'schema registry {url} did not answer: {why}',
+    remedy: 'Check wire.registryUrl and the registry; input is held back meanwhile.',
+  },
+  'schema-incompatible': {
+    class: 'config',
+    message: 'schema registry {url} refused the schema of {subject}: {why}',
+    remedy: 'Register a compatible schema under that subject, or name another topic in topics.names.',
+  },
+  // encoder
+  'encoder-file-invalid': {
+    class: 'config',
+    message: 'encoder file {path}: {why}',
+    remedy: 'Restore the file (models/README.md names origin and checksum), or correct encoder.* in the config.',
+  },
+  'encoder-failed': {
+    class: 'transient',
+    message: 'encoder: {why}',
+    remedy: 'The batch is not committed and will be read again.',
+  },
+  // state
+  'checkpoint-damaged': {
+    class: 'transient',
+    message: 'checkpoint {checkpointId} of partition {partition}: {why}',
+    remedy: 'The one before it is used; more input is read again.',
+  },
+  'checkpoint-version': {
+    class: 'config',
+    message: 'checkpoint {checkpointId} has version {found}, this release reads {expected}',
+    remedy: 'Run the release that wrote it, or delete the checkpoints topic to rebuild state from the input.',
+  },
+  'progress-version': {
+    class: 'config',
+    message: 'progress record has version {found}, this release reads {expected}',
+    remedy: 'Run the release that wrote it, or start a new application name.',
+  },
+  // learning and snapshots
+  'fit-failed': {
+    class: 'transient',
+    message: '{learner} on {rows} rows: {why}',
+    remedy: 'The champion stays; the next trigger tries again.',
+  },
+  'snapshot-refused': {
+    class: 'data',
+    message: 'snapshot {version} refused: {why}',
+    remedy: 'The champion stays. Publish it again from intact bytes and the feature set of `sluice describe features`.',
+  },
+  'snapshot-unknown': {
+    class: 'config',
+    message: 'there is no snapshot {version}',
+    remedy: '`sluice snapshot list` shows what there is.',
+  },
+  'sample-unknown': {
+    class: 'config',
+    message: 'there is no sample {sampleId} on the training or audit topic',
+    remedy:
+      'A dropped sample leaves no trace, and retention may have removed it; ids are requestId#position unless the producer gave one.',
+  },
+  'dead-letter-unknown': {
+    class: 'config',
+    message: 'there is no dead letter {id}',
+    remedy: '`sluice dead-letters list` shows what there is; an id is partition:offset.',
+  },
+  // HTTP
+  'http-port-taken': {
+    class: 'config',
+    message: 'cannot listen on {host}:{port}: {why}',
+    remedy: 'Set http.port (0 picks a free one) or http.host, or http.enabled = off.',
+  },
+  // the rest
+  'import-file-invalid': {
+    class: 'data',
+    message: '{path}, line {line}: {why}',
+    remedy: 'Check delimiter, quoting and compression of the log; nothing was written.',
+  },
+  'mapping-invalid': {
+    class: 'config',
+    message: '{path}: {problems}',
+    remedy: 'See docs/mapping.md for the mapping language.',
+  },
+  'worker-exited': {
+    class: 'transient',
+    message: 'worker thread {worker} ended with status {status}',
+    remedy: 'It is started again; repeated, see the log lines before it.',
+  },
+  'child-failed': {
+    class: 'bug',
+    message: 'a child process ended with status {status}: {why}',
+    remedy: 'Run the same `sluice run` by hand, and please report it with its log lines.',
+  },
+  bug: { class: 'bug', message: '{why}', remedy: 'Please report it with the log lines before it.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;

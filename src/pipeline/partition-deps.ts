@@ -1,0 +1,42 @@
+import type { Config } from '../config/schema.js';
+import type { Clock } from '../ports/clock.js';
+import type { Model } from '../ports/model.js';
+import type { PartitionLease } from '../ports/transport.js';
+import type { Gate } from './admit.js';
+import type { UnknownBefore } from './admitted-before.js';
+import type { FollowSettings } from './follow.js';
+import type { VectorSource } from './live-through.js';
+import type { Routes } from './route/route.js';
+import type { Scorer } from './score/scorer.js';
+import type { KeyOf } from './state/keys.js';
+
+/** What a partition needs from outside it. */
+export interface PartitionDeps {
+  readonly config: Config;
+  readonly lease: PartitionLease;
+  readonly gate: Gate;
+  /** Text vectors of this partition's batches; undefined: nothing is embedded. */
+  readonly vectors: VectorSource | undefined;
+  readonly keyOf: KeyOf;
+  readonly scorer: Scorer;
+  readonly champion: Champion;
+  readonly routes: Routes;
+  readonly followSettings: FollowSettings;
+  readonly clock: Clock;
+  /** Messages of this partition that were refused because their schema was not known; asked for only when there are some. */
+  readonly unknownBefore?: () => Promise<UnknownBefore>;
+  /** Input is complete: stop once everything is processed and every window has closed. */
+  readonly untilEnd: boolean;
+  /** Partitions that share a budget per second; default 1. */
+  readonly partitionCount?: number;
+}
+
+/** The model that scores, and when it is time to ask for a new one. */
+export interface Champion {
+  current(): Model | undefined;
+  /**
+   * How many samples may be scored before the next retrain is due, at least 1; Infinity when the stream never waits.
+   * Resolves once that many may be: under `retrain.pace: wait` a due fit runs first.
+   */
+  allowance(): Promise<number>;
+}
