@@ -5,7 +5,8 @@
     node dist/main.js dump training [...] --format ndjson --out full.training.ndjson    # and audit, to full.audit.ndjson
     node dist/main.js describe features --format json > columns.json
     python3 test/bench/replay.py . --budget 0.01 [--salts abcde] [--alpha 0.1] [--prior none|neighbourRate]
-                                   [--min-positives 20] [--members 1] [--rate 0.005] [--omit a,b] [--only a,b]
+                                   [--min-positives 20] [--members 1] [--every 20000] [--rate 0.005] [--power 1]
+                                   [--coins sample|stratified|list] [--hindsight] [--omit a,b] [--only a,b]
 
 The folder holds the three files. The pilot is LightGBM with the settings of `retrain.boosting`, refitted on what was kept so
 far at the triggers of a replay; the consumer is the recipe of curation.py (five bags). Prints means and standard errors over
@@ -32,7 +33,7 @@ def load(folder):
                 r = json.loads(line)
                 rows.append((r["eventTimeMs"], r["requestId"], r["position"], topic == "audit", r["label"], [np.nan if v is None else v for v in r["features"]]))
     rows.sort(key=lambda r: r[:3])
-    return (np.array([r[0] for r in rows]), np.array([r[3] for r in rows]), np.array([r[4] for r in rows], dtype=float), np.array([r[5] for r in rows], dtype=np.float32))
+    return (np.array([r[0] for r in rows]), np.array([r[1] for r in rows]), np.array([r[3] for r in rows]), np.array([r[4] for r in rows], dtype=float), np.array([r[5] for r in rows], dtype=np.float32))
 
 
 def intercept(y, offset):
@@ -67,10 +68,30 @@ def threshold(s, budget):
     return np.log(np.sqrt(low * high))
 
 
-def select(X, y, audit, prior, end, salt, args):
-    coin = np.random.default_rng(int(hashlib.sha256(salt.encode()).hexdigest()[:8], 16)).random(len(y))
+def throw(requests, salt, kind):
+    draw = np.random.default_rng(int(hashlib.sha256(salt.encode()).hexdigest()[:8], 16))
+    if kind == "sample":
+        return draw.random(len(requests))
+    coins = np.empty(len(requests))
+    begins = np.flatnonzero(np.r_[True, requests[1:] != requests[:-1]])
+    for begin, end in zip(begins, np.r_[begins[1:], len(requests)]):
+        # Stratified: one draw a list, spread evenly over its items in random order, each still uniform by itself.
+        coins[begin:end] = draw.random() if kind == "list" else (draw.random() + draw.permutation(end - begin) / (end - begin)) % 1
+    return coins
+
+
+def hindsight(X, y, requests, everything):
+    fold = np.array([int(hashlib.md5(request.encode()).hexdigest()[:4], 16) % 5 for request in requests])
+    best = np.zeros(len(y))
+    for k in range(5):
+        rows = everything[fold[everything] != k]
+        best[fold == k] = fit(X[rows], y[rows], np.zeros(len(rows)), 0.05, 200, 2)(X[fold == k])
+    return best
+
+
+def select(X, y, audit, prior, end, coin, args):
     kept, offsets, states, first, pilot = [], [], {}, None, None
-    every, at, fit_at = 20_000, 0, 2_500
+    every, at, fit_at = args.every, 0, args.every // 8
     while at < end:
         if at >= fit_at:
             k = np.array(kept, dtype=int)
@@ -86,14 +107,14 @@ def select(X, y, audit, prior, end, salt, args):
             kept.append(i)
             offsets.append(0.0)
         if p is not None:
-            surprise = np.where(y[at:to] == 1, 1 - p, p)
+            surprise = np.where(y[at:to] == 1, 1 - p, p) ** args.power
             scale = pilot is not None
             ln_mu = states[scale] if scale in states else threshold(surprise[~audit[at:to]], args.budget)
             for i in range(at, to):
                 if audit[i]:
                     continue
                 mu = np.exp(ln_mu)
-                if1, if0 = (args.alpha * args.budget + (1 - args.alpha) * min(1, s / mu) for s in (1 - p[i - at], p[i - at]))
+                if1, if0 = (args.alpha * args.budget + (1 - args.alpha) * min(1, s**args.power / mu) for s in (1 - p[i - at], p[i - at]))
                 pi = if1 if y[i] else if0
                 if coin[i] < pi:
                     kept.append(i)
@@ -113,13 +134,17 @@ def main():
     parser.add_argument("--prior", default="neighbourRate", help="column that scores before the first pilot; none: the coin alone")
     parser.add_argument("--min-positives", type=float, default=20)
     parser.add_argument("--members", type=int, default=1)
+    parser.add_argument("--every", type=int, default=20_000)
+    parser.add_argument("--power", type=float, default=1)
+    parser.add_argument("--coins", choices=["sample", "stratified", "list"], default="sample")
+    parser.add_argument("--hindsight", action="store_true", help="one pilot, cross-fitted on everything")
     parser.add_argument("--rate", type=float, default=0.005)
     parser.add_argument("--omit", default="")
     parser.add_argument("--only", default="")
     args = parser.parse_args()
     with open(os.path.join(args.folder, "columns.json"), encoding="utf8") as f:
         names = [column["name"] for column in json.load(f)["columns"]]
-    t, audit, y, X = load(args.folder)
+    t, requests, audit, y, X = load(args.folder)
     prior = None if args.prior == "none" else X[:, names.index(args.prior)].astype(float)
     omitted, only = args.omit.split(","), args.only.split(",") if args.only else names
     X = np.ascontiguousarray(X[:, [i for i, name in enumerate(names) if name in only and name not in omitted]])
@@ -127,9 +152,11 @@ def main():
     everything = np.where(~test & ~audit)[0]
     full = judge(fit(X[everything], y[everything], np.zeros(len(everything)), 0.05, 200, 5)(X[test]), y[test])
     print(f"{X.shape[1]} columns, everything: AUC {full[0]:.4f}, NE {full[1]:.4f}, calibration {full[2]:.3f}", flush=True)
+    if args.hindsight:
+        prior, args.min_positives = hindsight(X, y, requests, everything), np.inf
     found, counts = [], []
     for salt in args.salts:
-        kept, offsets, first = select(X, y, audit, prior, int(np.argmax(test)), salt, args)
+        kept, offsets, first = select(X, y, audit, prior, int(np.argmax(test)), throw(requests, salt, args.coins), args)
         found.append(judge(fit(X[kept], y[kept], offsets, 0.05, 200, 5)(X[test]), y[test]))
         counts.append((len(kept), y[kept].sum()))
         print(f"  salt {salt}: rows {counts[-1][0]}, clicks {counts[-1][1]:.0f}, AUC {found[-1][0]:.4f}; first pilot at (samples, rows, clicks) {first}", flush=True)
