@@ -2,7 +2,7 @@ import type { DeadLetter, ImpressionList, Interaction } from '../events/words.js
 import type { Codec } from '../ports/codec.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
-import type { Admitted, Rejected } from './admitted.js';
+import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import type { CleanTexts } from './clean/clean-texts.js';
 import { isRefusal, type Refusal } from './clean/verdict.js';
@@ -121,15 +121,7 @@ function mapped<T>(gate: Gate, input: InputName, value: T): T | null {
 
 /** A message that the mapping says is no event of this topic: passed over, and no fault. */
 function excluded(input: InputName, record: LogRecord): Admitted {
-  return {
-    kind: 'rejected',
-    input,
-    offset: record.offset,
-    timeMs: -Infinity,
-    bytes: record.value?.length ?? 0,
-    readCount: 0,
-    deadLetters: [],
-  };
+  return rejectedMessage(placeOf(input, record), 0);
 }
 
 function rejected(
@@ -140,15 +132,11 @@ function rejected(
   refusal: Refusal,
   readCount: number,
 ): Admitted {
-  return {
-    kind: 'rejected',
-    input,
-    offset: record.offset,
-    timeMs: -Infinity,
-    bytes: record.value?.length ?? 0,
-    readCount,
-    deadLetters: [deadLetter(gate, input, record, stage, refusal, null)],
-  };
+  return rejectedMessage(placeOf(input, record), readCount, [deadLetter(gate, input, record, stage, refusal, null)]);
+}
+
+function placeOf(input: InputName, { offset, value }: LogRecord): Pick<Rejected, 'input' | 'offset' | 'bytes'> {
+  return { input, offset, bytes: value?.length ?? 0 };
 }
 
 function deadLetter(

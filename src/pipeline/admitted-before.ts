@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js';
 import { INPUTS, type InputName, type InputOffsets, type Transport } from '../ports/transport.js';
 import type { AdmittedChunk } from './admit.js';
-import type { Admitted, Rejected } from './admitted.js';
+import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
 import { deadLetterFromRecord } from './route/dead-letter-record.js';
 
 /**
@@ -57,7 +57,7 @@ export function asBefore(chunk: AdmittedChunk, unknown: UnknownBefore): Admitted
   return {
     ...chunk,
     admitted: chunk.admitted.map((event): Admitted => {
-      const { input, offset, bytes } = event;
+      const { input, offset } = event;
       const wasUnknown = unknown[input].has(offset);
       if (isUnknown(event) && !wasUnknown) {
         throw new SluiceError('schema-registry-unreachable', {
@@ -65,9 +65,7 @@ export function asBefore(chunk: AdmittedChunk, unknown: UnknownBefore): Admitted
           why: `it has lost the schema of ${input} at offset ${offset}, which it knew when that was first read`,
         });
       }
-      return wasUnknown && event.kind !== 'rejected'
-        ? { kind: 'rejected', input, offset, bytes, timeMs: -Infinity, readCount: 1, deadLetters: [] }
-        : event;
+      return wasUnknown && event.kind !== 'rejected' ? rejectedMessage(event, 1) : event;
     }),
   };
 }

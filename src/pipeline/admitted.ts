@@ -79,3 +79,12 @@ export interface Rejected extends FromLog {
   readonly readCount: number;
   readonly deadLetters: readonly DeadLetter[];
 }
+
+/** A message that waits for nothing and changes no state but the counts. */
+export function rejectedMessage(
+  { input, offset, bytes }: Pick<FromLog, 'input' | 'offset' | 'bytes'>,
+  readCount: number,
+  deadLetters: readonly DeadLetter[] = [],
+): Rejected {
+  return { kind: 'rejected', input, offset, bytes, timeMs: -Infinity, readCount, deadLetters };
+}

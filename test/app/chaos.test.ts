@@ -80,7 +80,7 @@ describe('sluice chaos', () => {
   const said: string[] = [];
   const options = {
     transport: 'embedded' as const,
-    killCount: 2,
+    killCount: 10,
     seed: 3,
     impressionCount: 3_000,
     say: (text: string) => void said.push(text),
@@ -97,10 +97,10 @@ describe('sluice chaos', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('two kills lose, double and change nothing', async () => {
+  it('ten kills lose, double and change nothing', async () => {
     const proof = (await runChaos({ ...options, signal: new AbortController().signal }))!;
-    expect(proof.killCount).toBe(2);
-    expect(said.filter((line) => line.startsWith('kill −9'))).toHaveLength(2);
+    expect(proof.killCount).toBe(10);
+    expect(said.filter((line) => line.startsWith('kill −9'))).toHaveLength(10);
     expect(proof.differingCounts).toEqual([]);
     expect(proof.topics.filter((topic) => !isSame(topic))).toEqual([]);
     expect(proof.holds).toBe(true);

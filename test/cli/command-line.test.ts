@@ -101,6 +101,12 @@ describe('errors', () => {
 });
 
 describe('sluice lint', () => {
+  test('names columns that features.omit names and nobody has', async () => {
+    const { status, stdout } = await run(['lint', '--set', 'features.omit=price,prcie']);
+    expect(status).toBe(2);
+    expect(stdout).toContain('features.omit = ["prcie"]: no column has this name');
+  });
+
   test('says nothing on stdout about a good config', async () => {
     expect(await run(['lint'])).toEqual({ status: 0, stdout: '', stderr: '0 errors, 0 warnings\n' });
   });

@@ -1,5 +1,5 @@
-/** Powers of ten that a double holds exactly. */
-const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+import { POWERS_OF_TEN } from './powers-of-ten.js';
+
 const FEWEST_DIGITS = 7;
 const MOST_DIGITS = 9;
 

@@ -1,5 +1,5 @@
-/** Powers of ten that a double holds exactly. */
-const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+import { POWERS_OF_TEN } from './powers-of-ten.js';
+
 /** Decimal digits of which every number is a double. */
 const MOST_DIGITS = 15;
 

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { columnProblems } from '../../app/column-problems.js';
 import { loadConfig } from '../../config/load.js';
 import { formatProblems } from '../../config/problem.js';
 import { configSources, withConfigOptions } from '../config-options.js';
@@ -18,12 +19,13 @@ export const lintVerb: Verb = (program, shell, finish) => {
     .option('--strict', 'warnings too end with status 2')
     .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
     .action(async (flags: Flags) => {
-      const { config, problems } = loadConfig(configSources(shell, command));
-      if (flags.format === 'json') await shell.out(`${JSON.stringify({ ok: config !== null, problems }, null, 2)}\n`);
-      else if (problems.length > 0) await shell.out(`${formatProblems(problems)}\n`);
+      const { config, problems: found } = loadConfig(configSources(shell, command));
+      const problems = config === null ? found : [...found, ...columnProblems(config)];
       const errorCount = problems.filter((problem) => problem.severity === 'error').length;
+      if (flags.format === 'json') await shell.out(`${JSON.stringify({ ok: errorCount === 0, problems }, null, 2)}\n`);
+      else if (problems.length > 0) await shell.out(`${formatProblems(problems)}\n`);
       shell.say(`${errorCount} errors, ${problems.length - errorCount} warnings`);
-      if (config === null || (flags.strict === true && problems.length > 0)) finish(2);
+      if (errorCount > 0 || (flags.strict === true && problems.length > 0)) finish(2);
     });
   withHelp(withConfigOptions(command), {
     examples: [

@@ -4,6 +4,8 @@ import type { CalibratedModel, FittedModel, Trainer } from '../../ports/trainer.
 import { notCalibrated, type Calibration, type CalibrationFigures } from '../../snapshot/calibration.js';
 import { areProbabilities, predictMembers, predictRows } from '../evaluate/predict-rows.js';
 import { calibration as ratio, expectedCalibrationError } from '../metrics/calibration.js';
+import { finiteOrNull } from '../metrics/finite.js';
+import { positivesOf } from '../metrics/labels.js';
 import { logLosses, mean } from '../metrics/log-loss.js';
 import type { TimedRows } from '../reservoir/row-slab.js';
 import { rowsAfter, splitByTime } from './split.js';
@@ -48,7 +50,7 @@ export async function calibrate(
   if (settings.method === 'none') return asItIs('retrain.calibration.method = none');
   if (!trainer.calibrate) return asItIs('the trainer cannot calibrate');
   const { older, newer, untilMs } = splitByTime(audit);
-  const counts = [older, newer].map(positivesOf);
+  const counts = [older, newer].map(({ labels }) => positivesOf(labels));
   if (counts.some((positives) => positives < settings.minPositives))
     return asItIs(
       `too few audit rows: ${counts[0]} positives in the older half and ${counts[1]} in the newer one, retrain.calibration.minPositives = ${settings.minPositives}`,
@@ -86,10 +88,10 @@ function recordOf(
     slope: isBetter ? slope : 1,
     intercept: isBetter ? intercept : 0,
     rows: older.rowCount,
-    positives: positivesOf(older),
+    positives: positivesOf(older.labels),
     untilMs: isBetter ? untilMs : null,
     heldOutRows: newer.rowCount,
-    heldOutPositives: positivesOf(newer),
+    heldOutPositives: positivesOf(newer.labels),
     before: figures[0]!,
     after: figures[1]!,
   };
@@ -110,12 +112,4 @@ async function withModel<T>(loading: Promise<Model>, use: (model: Model) => Prom
   } finally {
     await model.close();
   }
-}
-
-function positivesOf({ labels }: TimedRows): number {
-  return labels.reduce((sum, label) => sum + label, 0);
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

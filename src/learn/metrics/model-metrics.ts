@@ -1,6 +1,8 @@
 import type { ModelMetrics } from '../../snapshot/manifest.js';
 import { auc } from './auc.js';
 import { calibration, expectedCalibrationError } from './calibration.js';
+import { finiteOrNull } from './finite.js';
+import { positivesOf } from './labels.js';
 import { logLosses, mean, normalisedEntropy } from './log-loss.js';
 import { atThreshold } from './threshold.js';
 
@@ -21,7 +23,7 @@ export function modelMetrics(all: Judged, later: Judged, threshold: number): Mod
   const decided = (value: number) => (Number.isNaN(threshold) ? null : finiteOrNull(value));
   return {
     sampleCount: labels.length,
-    positiveCount: labels.reduce((sum, label) => sum + label, 0),
+    positiveCount: positivesOf(labels),
     logLoss: finiteOrNull(mean(logLosses(probabilities, labels))),
     normalisedEntropy: finiteOrNull(normalisedEntropy(probabilities, labels)),
     auc: finiteOrNull(auc(probabilities, labels)),
@@ -33,8 +35,4 @@ export function modelMetrics(all: Judged, later: Judged, threshold: number): Mod
     recall: decided(decisions.recall),
     f1: decided(decisions.f1),
   };
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.js';
 import type { Decision } from '../../snapshot/manifest.js';
+import { finiteOrNull } from '../metrics/finite.js';
 import type { PairedBound } from './paired-bound.js';
 
 export type PromotionPolicy = Config['retrain']['promote'];
@@ -49,8 +50,4 @@ export function decide({ policy, champion, bound, finite }: PromotionCase): Deci
   return policy === 'not-worse'
     ? decision('promoted', 'not significantly worse than the champion')
     : decision('kept', 'not significantly better than the champion');
-}
-
-function finiteOrNull(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

@@ -1,3 +1,4 @@
+import { mean } from '../metrics/log-loss.js';
 import type { Interval } from './proof.js';
 
 /** What one pair of models measured. */
@@ -29,13 +30,9 @@ export function intervalOf(pairs: readonly PairDifference[]): Interval {
   const halvings = pairs.flatMap(({ difference }, i) =>
     i % 2 === 0 ? [(difference + pairs[i + 1]!.difference) / 2] : [],
   );
-  const mean = meanOf(halvings);
-  const judging = meanOf(pairs.map(({ variance }) => variance)) / 2;
-  const spread = halvings.reduce((sum, halving) => sum + (halving - mean) ** 2, 0) / (halvings.length - 1);
+  const middle = mean(halvings);
+  const judging = mean(pairs.map(({ variance }) => variance)) / 2;
+  const spread = halvings.reduce((sum, halving) => sum + (halving - middle) ** 2, 0) / (halvings.length - 1);
   const half = Z_TWO_SIDED_95 * Math.sqrt(judging + spread / 2);
-  return { mean, lower: mean - half, upper: mean + half };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean: middle, lower: middle - half, upper: middle + half };
 }

@@ -4,6 +4,7 @@ import type { Model, ModelLoader } from '../../ports/model.js';
 import type { Trainer } from '../../ports/trainer.js';
 import { areProbabilities, predictRows } from '../evaluate/predict-rows.js';
 import { fitRequest } from '../fit/request.js';
+import { positivesOf } from '../metrics/labels.js';
 import { mean } from '../metrics/log-loss.js';
 import type { HeldRows, OrderedRows } from '../reservoir/row-slab.js';
 import { aucFigures, championFigures, compare, entropyFigures, verdictOf, type PairPredictions } from './conclude.js';
@@ -36,7 +37,7 @@ export async function prove(given: ProofCase, signal: AbortSignal): Promise<Cura
   const { minPositives, repeats } = retrain.proof;
   const period = commonPeriod(audit, training);
   const judging = takeRows(audit, period.audit);
-  const positives = positivesOf(judging);
+  const positives = positivesOf(judging.labels);
   const enough = { auditRows: judging.rowCount, positives, minPositives };
   if (positives < minPositives) return { status: 'not-enough-data', ...enough };
   const predictions: PairPredictions[] = [];
@@ -91,10 +92,6 @@ async function predictionsOf(
   }
   const why = 'it predicts something that is not a probability';
   throw new SluiceError('fit-failed', { learner: retrain.learner, rows: rows.rowCount, why });
-}
-
-function positivesOf({ labels }: OrderedRows): number {
-  return labels.reduce((sum, label) => sum + label, 0);
 }
 
 /** Two of each class in each part: a variance of one is none. */

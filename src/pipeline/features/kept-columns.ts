@@ -7,13 +7,17 @@ export interface KeptColumns {
   readonly columns: readonly Column[];
 }
 
+/** The names among these that no column has. */
+export function unknownColumns(names: readonly string[]): readonly string[] {
+  return names.filter((wanted) => !COLUMNS.some(({ name }) => name === wanted));
+}
+
 /**
  * The columns that `features.omit` leaves.
  * @throws config-invalid for a name that no column has, or when none is left
  */
 export function keptColumns(omitted: readonly string[]): KeptColumns {
-  const names = new Set<string>(COLUMNS.map(({ name }) => name));
-  const unknown = omitted.filter((name) => !names.has(name));
+  const unknown = unknownColumns(omitted);
   if (unknown.length > 0)
     throw new SluiceError('config-invalid', {
       problems: `features.omit: no column is called ${unknown.join(', ')}; \`sluice describe features\` names them`,

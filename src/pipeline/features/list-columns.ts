@@ -1,5 +1,6 @@
 import type { CleanList } from '../admitted.js';
 import { AT, COLUMNS } from './columns.js';
+import { rankAmong } from './rank.js';
 
 const WIDTH = COLUMNS.length;
 const HOUR_MS = 3_600_000;
@@ -78,7 +79,7 @@ export function writePrices(
   for (let i = 0, at = 0; i < list.items.length; i++, at += WIDTH) {
     const price = list.items[i]!.price ?? NaN;
     rows[at + AT.price] = price;
-    rows[at + AT.priceRank] = known.length > 1 && price === price ? known.indexOf(price) / (known.length - 1) : NaN;
+    rows[at + AT.priceRank] = known.length > 1 && price === price ? rankAmong(known, price) : NaN;
     rows[at + AT.priceToMedian] = ratio(price, median);
     rows[at + AT.priceToCheapest] = ratio(price, cheapest);
     rows[at + AT.priceToItemAverage] = ratio(price, itemAveragePrice(i));

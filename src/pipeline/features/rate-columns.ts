@@ -4,6 +4,7 @@ import { AT, COLUMNS } from './columns.js';
 import type { Counters } from './counters.js';
 import type { FeatureState } from './feature-state.js';
 import { attributeKey, MOST_ATTRIBUTES, type ListFacts } from './list-facts.js';
+import { rankAmong } from './rank.js';
 import { rollWindow, windowEstimate } from './windows.js';
 
 const WIDTH = COLUMNS.length;
@@ -107,11 +108,11 @@ export function writeRates(
 
 /** Share of the other items with fewer interactions: ties share the lower rank. */
 function writeActedRank(length: number, rows: Float32Array): void {
-  const actedSorted: number[] = [];
-  for (let i = 0, at = 0; i < length; i++, at += WIDTH) actedSorted.push(rows[at + AT.itemActed]!);
-  actedSorted.sort((a, b) => a - b);
+  const sorted = new Float32Array(length);
+  for (let i = 0, at = 0; i < length; i++, at += WIDTH) sorted[i] = rows[at + AT.itemActed]!;
+  sorted.sort();
   for (let i = 0, at = 0; i < length; i++, at += WIDTH)
-    rows[at + AT.itemActedRank] = length > 1 ? actedSorted.indexOf(rows[at + AT.itemActed]!) / (length - 1) : NaN;
+    rows[at + AT.itemActedRank] = length > 1 ? rankAmong(sorted, rows[at + AT.itemActed]!) : NaN;
 }
 
 /** Changes the state as {@link writeRates} does, and writes nothing: what counting a list does anyway is left to it. */

@@ -41,8 +41,8 @@ export interface SelectorSurroundings {
  *
  * π = throttle · bound(α·b + (1 − α)·min(1, v·s/μ)), v the business value, bound the floors and caps of the sample's label
  * and stratum, and the cap of samples flagged as contradicted (a flag that knows the past of the source alone, never the
- * label, so it is a stratum too). The controller sees the bounded π before the throttle: floors are paid from the budget, a throttle is not
- * made up for. Under `top` π is 1 or 0 by the hard cut.
+ * label, so it is a stratum too). The controller sees the bounded π before the throttle: floors are paid from the budget,
+ * a throttle is not made up for. Under `top` π is 1 or 0 by the hard cut.
  */
 export class Selector {
   private readonly budgets: Budgets;
