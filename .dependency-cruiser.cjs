@@ -1,6 +1,6 @@
 /**
  * The import rules, as data: which folder may import which, and from where each library is imported. Imports point one
- * way, `cli → app → everything`; the pipeline and the learner know only words, ports and errors.
+ * way, `cli → lab → app → everything`; the pipeline and the learner know only words, ports and errors.
  */
 
 /** Folder → folders it may import besides itself. `config` of a core folder means its types alone. */
@@ -16,7 +16,7 @@ const MAY_IMPORT = {
   pipeline: ['events', 'ports', 'errors', 'config', 'stream'],
   learn: ['events', 'ports', 'errors', 'config', 'snapshot'],
   adapters: ['events', 'ports', 'errors', 'config', 'snapshot', 'observe'],
-  simulate: [
+  'lab/simulate': [
     'events',
     'ports',
     'errors',
@@ -141,10 +141,17 @@ module.exports = {
       to: { path: '^src/(cli/|main\\.ts$)' },
     },
     {
-      name: 'only-the-command-line-imports-app',
+      name: 'only-the-laboratory-and-the-command-line-import-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(app/|cli/|main\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(app/|lab/|cli/|main\\.ts$)' },
       to: { path: '^src/app/' },
+    },
+    {
+      name: 'only-the-command-line-imports-the-laboratory',
+      severity: 'error',
+      comment: 'Nothing that runs in production rests on chaos, bench, evaluate, demo or the simulator.',
+      from: { path: '^src/', pathNot: '^src/(lab/|cli/|main\\.ts$)' },
+      to: { path: '^src/lab/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-missing-imports', severity: 'error', from: {}, to: { couldNotResolve: true } },

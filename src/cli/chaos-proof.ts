@@ -1,4 +1,4 @@
-import type { ChaosProof } from '../app/chaos.js';
+import type { ChaosProof } from '../lab/chaos.js';
 import { textTable } from './table.js';
 
 interface Table {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COLUMNS } from '../../src/pipeline/features/columns.js';
-import { simulateToFiles, type SimulationSummary } from '../../src/simulate/index.js';
+import { simulateToFiles, type SimulationSummary } from '../../src/lab/simulate/index.js';
 import { embedded, factsOf, inputFactsOf, type Place, type Row, World } from './fixture.js';
 
 const JOIN = { attributionWindowMs: 300_000, allowedLatenessMs: 30_000 };

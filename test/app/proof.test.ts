@@ -6,7 +6,7 @@ import { systemClock } from '../../src/adapters/system/index.js';
 import { curationLines } from '../../src/app/curation-lines.js';
 import { runSluice } from '../../src/app/run.js';
 import { createHealthBoard } from '../../src/observe/health-board.js';
-import { simulateToFiles } from '../../src/simulate/index.js';
+import { simulateToFiles } from '../../src/lab/simulate/index.js';
 import { type Changes, embedded, World } from './fixture.js';
 
 const CHANGES: Changes = {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { simulateToFiles } from '../../src/simulate/index.js';
+import { simulateToFiles } from '../../src/lab/simulate/index.js';
 import { run } from '../cli/shell.js';
 import { pythonWith, runPython } from '../learn/learners/python.js';
 import { embedded, type Row, World } from './fixture.js';

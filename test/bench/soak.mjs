@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLogger, RecordingMetrics } from '../../dist/adapters/memory/index.js';
 import { systemClock } from '../../dist/adapters/system/index.js';
-import { startFeed } from '../../dist/app/demo/feed.js';
+import { startFeed } from '../../dist/lab/demo/feed.js';
 import { openTransport } from '../../dist/app/wire.js';
 import { configSchema } from '../../dist/config/schema.js';
 

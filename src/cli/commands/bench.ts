@@ -10,7 +10,7 @@ export const benchVerb: Verb = (program, shell) => {
     .argument('[scenario...]', 'ids of scenarios; none: all')
     .addOption(new Option('--format <format>', 'of the results').choices(['text', 'json']).default('text'))
     .action(async (scenarios: string[], { format }: { format: 'text' | 'json' }) => {
-      const { runBench } = await import('../../app/bench.js');
+      const { runBench } = await import('../../lab/bench.js');
       const { out, say, signal, clock } = shell;
       await runBench(scenarios, { out, say, signal, clock, format });
     });

@@ -41,7 +41,7 @@ export const chaosVerb: Verb = (program, shell, finish) => {
     .addOption(new Option('--format <format>', 'of the proof on stdout').choices(['text', 'json']).default('text'))
     .option('--report <file>', 'also write the proof as Markdown')
     .action(async ({ kills, seed, transport, partitions, instances, format, report, ...flags }: Flags) => {
-      const { runChaos } = await import('../../app/chaos.js');
+      const { runChaos } = await import('../../lab/chaos.js');
       const proof = await runChaos({
         killCount: kills,
         seed,

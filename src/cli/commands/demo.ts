@@ -7,7 +7,7 @@ export const demoVerb: Verb = (program, shell) => {
     .command('demo')
     .description('simulate traffic, run the processor on it and show what was kept and what was lost')
     .action(async () => {
-      const { runDemo } = await import('../../app/demo.js');
+      const { runDemo } = await import('../../lab/demo.js');
       const terminal = shell.isTerminal ? shell.stderr : undefined;
       await runDemo({ out: shell.out, say: shell.say, signal: shell.signal, clock: shell.clock, terminal });
     });

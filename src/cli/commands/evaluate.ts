@@ -58,11 +58,11 @@ export const evaluateVerb: Verb = (program, shell) => {
         { resultRows, RESULT_HEAD },
         { reliabilityRows, RELIABILITY_HEAD, shownBudget },
       ] = await Promise.all([
-        import('../../app/evaluate/evaluate.js'),
-        import('../../app/evaluate/policies.js'),
-        import('../../app/evaluate/report-html.js'),
-        import('../../app/evaluate/result-rows.js'),
-        import('../../app/evaluate/reliability.js'),
+        import('../../lab/evaluate/evaluate.js'),
+        import('../../lab/evaluate/policies.js'),
+        import('../../lab/evaluate/report-html.js'),
+        import('../../lab/evaluate/result-rows.js'),
+        import('../../lab/evaluate/reliability.js'),
       ]);
       const names = POLICIES.map(({ name }) => name);
       const unknown = flags.policies?.find((name) => !names.includes(name));

@@ -30,7 +30,7 @@ export const simulateVerb: Verb = (program, shell) => {
     .option('--bots <fraction>', 'share of sessions that click everything', fractionOf, 0)
     .option('--gzip', 'write .gz files')
     .action(async (flags: Flags) => {
-      const { simulateToFiles } = await import('../../simulate/index.js');
+      const { simulateToFiles } = await import('../../lab/simulate/index.js');
       const summary = await withMeter(shell, 'simulate', 'impressions', (update) =>
         simulateToFiles(
           {

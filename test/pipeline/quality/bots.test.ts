@@ -5,7 +5,7 @@ import type { ConfigInput } from '../../../src/config/schema.js';
 import type { TrainingSample } from '../../../src/events/words.js';
 import { decodeProgress } from '../../../src/pipeline/progress/progress.js';
 import type { NewRecord } from '../../../src/ports/transport.js';
-import { DEFAULT_START_MS, simulate } from '../../../src/simulate/traffic.js';
+import { DEFAULT_START_MS, simulate } from '../../../src/lab/simulate/traffic.js';
 import { feed, live, outputsOf, progressOf, type World } from '../instance.js';
 import { configOf } from '../kit.js';
 
