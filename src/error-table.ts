@@ -1,5 +1,5 @@
 /**
- * The one error table. A code is a metric label, a log field, a dead-letter header and a heading in `docs/errors.md`
+ * The one error table. A code is a metric label, a log field, a dead-letter header and a heading in `docs/reference/errors.md`
  * (a test holds table and page together both ways). Messages name the place, the value, the limit and the remedy.
  *
  * Classes: `config` the operator must change something; `data` the input can never succeed (it becomes a dead letter);
@@ -107,7 +107,7 @@ export const ERRORS = {
   'config-invalid': {
     class: 'config',
     message: '{problems}',
-    remedy: 'See docs/configuration.md; `sluice lint --config FILE` lists every problem at once.',
+    remedy: 'See docs/reference/configuration.md; `sluice lint --config FILE` lists every problem at once.',
   },
   'file-unreadable': {
     class: 'config',
@@ -262,7 +262,7 @@ export const ERRORS = {
   'mapping-invalid': {
     class: 'config',
     message: '{path}: {problems}',
-    remedy: 'See docs/mapping.md for the mapping language.',
+    remedy: 'See docs/how/mapping.md for the mapping language.',
   },
   'worker-exited': {
     class: 'transient',

@@ -49,7 +49,7 @@ export interface Accounting {
     /** Samples whose label a confident committee held to be all but impossible. */
     readonly contradictions: number;
   };
-  /** Curated rows against as many uniform ones, as the last proof of this process has it (docs/proof.md); null without one. */
+  /** Curated rows against as many uniform ones, as the last proof of this process has it (docs/why/proof.md); null without one. */
   readonly curation: CurationProof | null;
   /** Of this run, until its last batch was committed. */
   readonly wallMs: number;

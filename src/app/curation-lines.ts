@@ -17,7 +17,7 @@ export function curationLines(curation: CurationProof | null): string[] {
 
 const VERDICT = {
   better: 'curated is better',
-  worse: 'curated is WORSE, see docs/proof.md',
+  worse: 'curated is WORSE, see docs/why/proof.md',
   'no-difference': 'no significant difference',
 } as const;
 

@@ -1,6 +1,6 @@
 import { type ErrorClass, SluiceError } from '../errors.js';
 
-/** Exit statuses and what they mean; every verb's help and `docs/cli.md` show this table. */
+/** Exit statuses and what they mean; every verb's help and `docs/reference/cli.md` show this table. */
 export const EXIT_CODES = {
   0: 'all went well',
   1: 'failed: a bug, or something that no other status names',

@@ -41,7 +41,7 @@ export const selection = z.strictObject({
     .enum(SCORERS)
     .default('surprise')
     .describe(
-      'How importance is computed (docs/selection.md). `top` is a hard cut, for comparison only: no weight or offset can undo it.',
+      'How importance is computed (docs/why/selection.md). `top` is a hard cut, for comparison only: no weight or offset can undo it.',
     ),
   budget: probability.default(0.1).describe('Fraction of samples to keep.'),
   budgets: z
@@ -158,7 +158,7 @@ const proof = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Train the same learner on curated and on uniform rows, as many of each, and compare them on the audit slice (docs/proof.md). Needs selection.auditFraction > 0.',
+      'Train the same learner on curated and on uniform rows, as many of each, and compare them on the audit slice (docs/why/proof.md). Needs selection.auditFraction > 0.',
     ),
   everyFits: count
     .default(4)

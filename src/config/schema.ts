@@ -1,5 +1,5 @@
 /**
- * The single source of the configuration: types, defaults, validation, help, `docs/configuration.md`, JSON Schema and the
+ * The single source of the configuration: types, defaults, validation, help, `docs/reference/configuration.md`, JSON Schema and the
  * environment names all come from this declaration. Units are in the names; every leaf says what it trades.
  */
 import { z } from 'zod';
@@ -55,7 +55,7 @@ const wire = z.strictObject({
   mapping: z
     .string()
     .optional()
-    .describe('Field-mapping file (docs/mapping.md) to read existing topics without re-encoding them.'),
+    .describe('Field-mapping file (docs/how/mapping.md) to read existing topics without re-encoding them.'),
 });
 
 const decode = z.strictObject({

@@ -111,7 +111,7 @@ export interface TrainingSample {
   readonly logOddsOffset: number;
   /** The snapshot that scored this sample; `none` before the first. */
   readonly snapshotVersion: string;
-  /** What may be wrong with it (docs/quality.md); empty for almost every sample. */
+  /** What may be wrong with it (docs/how/label-quality.md); empty for almost every sample. */
   readonly flags: readonly SampleFlag[];
 }
 

@@ -31,7 +31,7 @@ const REQUIRED_OF_ITEM = ['itemId', 'position'];
 const REQUIRED_OF_INTERACTION = ['type', 'eventTimeMs', 'sessionId', 'itemId', 'interactionId'];
 
 /**
- * Turns any CSV or NDJSON log into event files, by a mapping file (docs/mapping.md). Files come out sorted by event time.
+ * Turns any CSV or NDJSON log into event files, by a mapping file (docs/how/mapping.md). Files come out sorted by event time.
  * A mapping with only one of the two sections writes only its file, so that logs kept apart are imported one after the
  * other into one folder. Nothing is left out silently: the summary counts everything by reason.
  * @throws SluiceError `mapping-invalid`, `file-unreadable`, `import-file-invalid` (broken quoting), `event-file-invalid` (damaged gzip)

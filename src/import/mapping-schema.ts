@@ -1,4 +1,4 @@
-/** The mapping language as one declaration: shape, defaults and checks. `docs/mapping.md` explains it with examples. */
+/** The mapping language as one declaration: shape, defaults and checks. `docs/how/mapping.md` explains it with examples. */
 import { z } from 'zod';
 import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
 

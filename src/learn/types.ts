@@ -67,7 +67,7 @@ export interface Learner {
   /** Live mode: reads and fits in the background, never in the stream's way. Failures are logged and tried again. */
   start(seenCount: () => number): void;
   /**
-   * Reads to the present end and compares curated with uniform rows (docs/proof.md). Resolves with undefined when proofs
+   * Reads to the present end and compares curated with uniform rows (docs/why/proof.md). Resolves with undefined when proofs
    * are off, on failure (logged and counted), or when aborted. Throws what the transport throws.
    */
   prove(signal?: AbortSignal): Promise<CurationProof | undefined>;

@@ -1,7 +1,7 @@
 import { PROOF_METRICS } from './proof-metrics.js';
 
 /**
- * The one metric table. A metric that is not declared here cannot be recorded, so the table, `docs/metrics.md`, the
+ * The one metric table. A metric that is not declared here cannot be recorded, so the table, `docs/reference/metrics.md`, the
  * dashboard and the alerts speak the same names. Units are in the names (`_seconds`, `_bytes`, `_fraction`); counters end
  * in `_total`; lags and windows are in seconds because Prometheus counts in seconds.
  */

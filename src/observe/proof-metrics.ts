@@ -2,7 +2,7 @@
 export const PROOF_METRICS = {
   sluice_curation_auc: {
     type: 'gauge',
-    help: 'Live proof (docs/proof.md): area under the ROC curve, on audit samples, of the same learner trained on as many rows of either policy, curated or uniform; champion: the snapshot that scores now.',
+    help: 'Live proof (docs/why/proof.md): area under the ROC curve, on audit samples, of the same learner trained on as many rows of either policy, curated or uniform; champion: the snapshot that scores now.',
     labels: ['policy'],
   },
   sluice_curation_normalised_entropy: {

@@ -2,7 +2,7 @@
 
 Each consumer fits rows X (float32, NaN = missing), labels, log-odds offsets (0 where weights are used) and weights (1 where
 the offset is used), and returns a function from rows to probabilities without the offset: what one would serve. The
-recipes are those of docs/training.md. Needs numpy, scipy and lightgbm.
+recipes are those of docs/how/training.md. Needs numpy, scipy and lightgbm.
 """
 import lightgbm as lgb
 import numpy as np

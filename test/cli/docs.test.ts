@@ -15,8 +15,8 @@ describe('generated pages', () => {
     },
   );
 
-  test('docs/errors.md has a heading for every code and no other', () => {
-    const headings = [...readFileSync(join(DOCS, 'errors.md'), 'utf8').matchAll(/^### (.+)$/gm)].map(
+  test('docs/reference/errors.md has a heading for every code and no other', () => {
+    const headings = [...readFileSync(join(DOCS, 'reference/errors.md'), 'utf8').matchAll(/^### (.+)$/gm)].map(
       (match) => match[1],
     );
     expect(headings.sort()).toEqual(Object.keys(ERRORS).sort());

@@ -10,9 +10,9 @@ import { importMapped } from '../../src/import/import-mapped.js';
 const BANDIT = join(process.env['SLUICE_DATA'] ?? '../shared/data', 'open-bandit');
 const FIXTURES = join(import.meta.dirname, '../fixtures/mapping');
 
-/** The example as docs/mapping.md prints it: the page is what is tested. */
+/** The example as docs/how/mapping.md prints it: the page is what is tested. */
 const example = (name: string): string => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/mapping.md'), 'utf8');
+  const page = readFileSync(join(import.meta.dirname, '../../docs/how/mapping.md'), 'utf8');
   return new RegExp(`<!-- example: ${name} -->\\s*\`\`\`yaml\\n([\\s\\S]*?)\`\`\``).exec(page)![1]!;
 };
 

@@ -27,7 +27,7 @@ const absent = (block: string) =>
     .filter((name) => missing.includes(name) && (!inCi || TOO_LARGE.includes(name)));
 for (const [name, block] of learners) {
   if (absent(block).length > 0)
-    console.warn(`skipped: ${name} of docs/training.md, no ${absent(block).join(', ')} here`);
+    console.warn(`skipped: ${name} of docs/how/training.md, no ${absent(block).join(', ')} here`);
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -45,9 +45,9 @@ test('the page has a block for every learner it promises', () => {
   expect(learners.flatMap(([, block]) => importsOf(block))).toEqual(expect.arrayContaining(promised));
 });
 
-if (!hasPython) console.warn(`skipped: docs/training.md, no Python with fastavro and numpy (set SLUICE_PYTHON)`);
+if (!hasPython) console.warn(`skipped: docs/how/training.md, no Python with fastavro and numpy (set SLUICE_PYTHON)`);
 
-describe.skipIf(!hasPython)('what docs/training.md says', () => {
+describe.skipIf(!hasPython)('what docs/how/training.md says', () => {
   /** Excerpt for every block: `training.ndjson`, `audit.ndjson`, `training.csv` and the schema. */
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'sluice-training-'));
@@ -72,7 +72,7 @@ describe.skipIf(!hasPython)('what docs/training.md says', () => {
 
   test('every block is Python', () => {
     const script =
-      'import json, sys; print(len([compile(b, "docs/training.md", "exec") for b in json.load(sys.stdin)]))';
+      'import json, sys; print(len([compile(b, "docs/how/training.md", "exec") for b in json.load(sys.stdin)]))';
     expect(python<number>(['-c', script], page.all, folder)).toBe(page.all.length);
   });
 

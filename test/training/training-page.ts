@@ -11,9 +11,9 @@ export interface TrainingPage {
   readonly named: ReadonlyMap<string, string>;
 }
 
-/** Takes the fenced Python blocks out of docs/training.md. */
+/** Takes the fenced Python blocks out of docs/how/training.md. */
 export function trainingPage(): TrainingPage {
-  const text = readFileSync(fileURLToPath(new URL('../../docs/training.md', import.meta.url)), 'utf8');
+  const text = readFileSync(fileURLToPath(new URL('../../docs/how/training.md', import.meta.url)), 'utf8');
   const all = [...text.matchAll(/^```python\n(.*?)^```$/gms)].map((found) => found[1]!);
   const nameOf = (block: string) => /^# (.+)\n/.exec(block)?.[1];
   return {

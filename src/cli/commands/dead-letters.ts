@@ -22,7 +22,7 @@ export const deadLettersVerb: Verb = (program, shell) => {
 
 function withFilter(command: Command): Command {
   return command
-    .option('--code <code>', 'only those with this error code (docs/errors.md)')
+    .option('--code <code>', 'only those with this error code (docs/reference/errors.md)')
     .option('--stage <stage>', 'only those that failed here: decode, clean, …');
 }
 

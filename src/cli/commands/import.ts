@@ -34,7 +34,7 @@ function addTrivago(family: Command, shell: Shell): void {
 function addMapped(family: Command, shell: Shell): void {
   const command = family
     .command('mapped')
-    .description('any CSV or NDJSON log, by a declared mapping (docs/mapping.md)')
+    .description('any CSV or NDJSON log, by a declared mapping (docs/how/mapping.md)')
     .argument('<file>', 'the log (.csv, .ndjson, either may be .gz)')
     .requiredOption('--mapping <file>', 'the mapping, YAML')
     .requiredOption('--out <dir>', 'folder to write, made when absent')

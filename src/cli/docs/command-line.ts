@@ -8,13 +8,13 @@ import { GENERATED, markdownTable, type Page } from './page.js';
 /** Columns of the help text in the page, whatever the terminal of whoever generates it. */
 const HELP_WIDTH = 100;
 
-/** `docs/cli.md`: the help of every verb as the program prints it. */
+/** `docs/reference/cli.md`: the help of every verb as the program prints it. */
 export function commandLinePage(): Page {
   const program = createProgram(silentShell(), '', () => {});
   const parts = leavesOf(program).map((command) => `## ${nameOf(command)}\n\n\`\`\`text\n${helpOf(command)}\n\`\`\``);
   const statuses = Object.entries(EXIT_CODES).map(([status, meaning]) => [status, meaning]);
   return {
-    file: 'cli.md',
+    file: 'reference/cli.md',
     text: `# Command line
 ${GENERATED}
 

@@ -2,7 +2,7 @@ import { CROSS_CHECKS } from '../../config/cross-checks.js';
 import { configJsonSchema, listOptions, type Option } from '../../config/options.js';
 import { code, GENERATED, markdownTable, type Page } from './page.js';
 
-/** `docs/configuration.md`: every option with type, default, environment name and what it trades. */
+/** `docs/reference/configuration.md`: every option with type, default, environment name and what it trades. */
 export function configurationPage(): Page {
   const options = listOptions();
   const sections = [...new Set(options.map((option) => sectionOf(option)))];
@@ -16,14 +16,14 @@ export function configurationPage(): Page {
     check.remedies.join('; or '),
   ]);
   return {
-    file: 'configuration.md',
+    file: 'reference/configuration.md',
     text: `${INTRODUCTION}\n\n${parts.join('\n\n')}\n\n${CHECKS}\n\n${markdownTable(['severity', 'options', 'ways out'], checks)}\n`,
   };
 }
 
-/** `docs/config.schema.json`: for editors that check YAML as it is typed. */
+/** `docs/reference/config.schema.json`: for editors that check YAML as it is typed. */
 export function configSchemaPage(): Page {
-  return { file: 'config.schema.json', text: `${JSON.stringify(configJsonSchema(), null, 2)}\n` };
+  return { file: 'reference/config.schema.json', text: `${JSON.stringify(configJsonSchema(), null, 2)}\n` };
 }
 
 const INTRODUCTION = `# Configuration
@@ -35,7 +35,7 @@ A config is a YAML file of sections; every option has a default, so an empty fil
 2. the environment: \`SLUICE_\` and the path in upper snake case, e.g. \`SLUICE_SELECTION_BUDGET=0.05\`. An empty variable is as good as none;
 3. flags: \`--set selection.budget=0.05\`, as often as needed.
 
-Lists are given by comma (\`--set features.contextFields=country,page\`), maps as \`key=value\` by comma or one key at a time (\`--set topics.names.audit=my.audit\`). \`sluice lint --config FILE\` lists every problem at once. Editors take [config.schema.json](config.schema.json): put \`# yaml-language-server: $schema=./docs/config.schema.json\` on the first line. A commented example for Kafka is [examples/sluice.yaml](examples/sluice.yaml).
+Lists are given by comma (\`--set features.contextFields=country,page\`), maps as \`key=value\` by comma or one key at a time (\`--set topics.names.audit=my.audit\`). \`sluice lint --config FILE\` lists every problem at once. Editors take [config.schema.json](config.schema.json): put \`# yaml-language-server: $schema=./docs/reference/config.schema.json\` on the first line. A commented example for Kafka is [examples/sluice.yaml](../examples/sluice.yaml).
 
 Units are in the names: \`Ms\` milliseconds, \`Bytes\`, \`Fraction\` 0 to 1.`;
 

@@ -15,7 +15,7 @@ const CLASSES: readonly (readonly [ErrorClass, string])[] = [
   ['bug', 'Ours. Please report it.'],
 ];
 
-/** `docs/errors.md`: every code with message and remedy. */
+/** `docs/reference/errors.md`: every code with message and remedy. */
 export function errorsPage(): Page {
   const parts = CLASSES.map(([name, meaning]) => {
     const entries = Object.entries(ERRORS).filter(([, entry]) => entry.class === name);
@@ -27,7 +27,7 @@ export function errorsPage(): Page {
   });
   const statuses = Object.entries(EXIT_CODES).map(([status, meaning]) => [status, meaning]);
   return {
-    file: 'errors.md',
+    file: 'reference/errors.md',
     text: `# Errors
 ${GENERATED}
 

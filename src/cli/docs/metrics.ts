@@ -1,7 +1,7 @@
 import { METRICS, type MetricEntry } from '../../observe/metric-names.js';
 import { code, GENERATED, markdownTable, type Page } from './page.js';
 
-/** `docs/metrics.md`: every metric with type, labels and meaning. */
+/** `docs/reference/metrics.md`: every metric with type, labels and meaning. */
 export function metricsPage(): Page {
   const rows = Object.entries<MetricEntry>(METRICS).map(([name, entry]) => [
     code(name),
@@ -10,7 +10,7 @@ export function metricsPage(): Page {
     entry.help,
   ]);
   return {
-    file: 'metrics.md',
+    file: 'reference/metrics.md',
     text: `# Metrics
 ${GENERATED}
 

@@ -50,7 +50,7 @@ function isRemovable(path: string): boolean {
  * the simulated shoppers click within a few seconds.
  */
 function demoConfig(path: string): string {
-  return `# Written by \`sluice demo\`. Everything not named here has its default (docs/configuration.md).
+  return `# Written by \`sluice demo\`. Everything not named here has its default (docs/reference/configuration.md).
 application: demo
 transport:
   kind: embedded

@@ -19,7 +19,7 @@ const Z_TWO_SIDED_95 = 1.96;
  * Its variance is the sum of two. *Judging*: each halving has every row judge once, half of them on each side, and further
  * halvings judge by the same rows again, so it is half of the mean variance of a pair. *Training*: two models from two
  * draws of one stream differ, by luck alone; half of the variance between halvings is taken for it, however many there
- * are, since what all halvings have in common does not show between them. Measured on equals (docs/decisions.md, the live
+ * are, since what all halvings have in common does not show between them. Measured on equals (docs/why/decisions.md, the live
  * proof): one halving and judging alone cover 0 in 81 to 87 of 100 draws; three halvings and both parts in 95 to 100.
  * Sources: Nadeau & Bengio 2003, Inference for the Generalization Error, on what judging alone leaves out. Their own
  * correction is twice as wide and covered 0 in 100 of 100.

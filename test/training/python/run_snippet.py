@@ -1,4 +1,4 @@
-"""Runs code blocks of docs/training.md in the working directory and judges the model on the audit slice.
+"""Runs code blocks of docs/how/training.md in the working directory and judges the model on the audit slice.
 
     run_snippet.py < JOB    JOB is JSON: {"shared": [CODE...], "snippet": CODE}
 
@@ -12,7 +12,7 @@ import numpy as np
 
 
 def run(code, space):
-    exec(compile(code, "docs/training.md", "exec"), space)
+    exec(compile(code, "docs/how/training.md", "exec"), space)
 
 
 def judged(predict, X, y):

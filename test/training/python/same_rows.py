@@ -1,4 +1,4 @@
-"""Reads the same rows by every way docs/training.md shows, and ends non-zero when two of them differ.
+"""Reads the same rows by every way docs/how/training.md shows, and ends non-zero when two of them differ.
 
     same_rows.py < JOB    JOB is JSON: {"ndjson": CODE, "csv": CODE, "avro": CODE, "schema": PATH}
 """
@@ -22,7 +22,7 @@ with open("training.ndjson", encoding="utf8") as lines:
         messages.append(buffer.getvalue())
 for name in ("ndjson", "csv", "avro"):
     space = {"messages": messages}
-    exec(compile(job[name], f"docs/training.md, {name}", "exec"), space)
+    exec(compile(job[name], f"docs/how/training.md, {name}", "exec"), space)
     ways[name] = [space[part] for part in ("X", "y", "offset", "weight")]
     assert len(space["X"]) == len(messages)
 for name in ("csv", "avro"):
