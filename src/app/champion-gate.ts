@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import type { Learner } from '../learn/index.js';
+import type { Retrainer } from '../learn/index.js';
 import { nextFitAt } from '../learn/trigger.js';
 import type { Champion } from '../pipeline/partition.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
@@ -7,7 +7,7 @@ import type { SnapshotFollower } from '../snapshot/index.js';
 /** What the gate asks of its surroundings. */
 export interface GateDeps {
   readonly follower: Pick<SnapshotFollower, 'champion' | 'manifests'>;
-  readonly learner: Pick<Learner, 'run'>;
+  readonly learner: Pick<Retrainer, 'run'>;
   readonly retrain: Pick<Config['retrain'], 'everySamples'>;
   /** Samples the application has seen so far. */
   readonly seen: () => number;

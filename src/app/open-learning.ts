@@ -1,6 +1,6 @@
 import { onnxModelLoader } from '../adapters/onnx/model.js';
 import type { Config } from '../config/schema.js';
-import { createLearner, type Learner } from '../learn/index.js';
+import { createRetrainer, type Retrainer } from '../learn/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { Trainer } from '../ports/trainer.js';
 import type { Transport } from '../ports/transport.js';
@@ -13,7 +13,7 @@ type Surroundings = Pick<RunOptions, 'logger' | 'metrics' | 'untilEnd'> & { read
 /** What follows the published snapshots, and what fits new ones. */
 export interface Learning {
   readonly follower: SnapshotFollower;
-  readonly learner: Learner;
+  readonly learner: Retrainer;
 }
 
 /** Opens the slow loop; the follower has caught up with the topic, nothing has been fitted. */
@@ -27,7 +27,7 @@ export async function openLearning(
   const shared = { transport, loader: onnxModelLoader(), clock, logger, metrics, featureSetId };
   const follower = createSnapshotFollower(shared);
   await follower.catchUp();
-  const learner = createLearner({
+  const learner = createRetrainer({
     ...shared,
     trainingCodec: codecs.training,
     auditCodec: codecs.audit,

@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.js';
-import type { CurationProof, Learner } from '../learn/index.js';
+import type { CurationProof, Retrainer } from '../learn/index.js';
 import type { RunOptions } from './run-options.js';
 
 /**
@@ -7,7 +7,7 @@ import type { RunOptions } from './run-options.js';
  * the one that fits; another run has what was proved on the way. A failure is logged and leaves the older proof.
  */
 export async function provedAtEnd(
-  learner: Pick<Learner, 'prove' | 'proof'>,
+  learner: Pick<Retrainer, 'prove' | 'proof'>,
   { untilEnd, signal, logger, finalProof = untilEnd ? signal : undefined }: RunOptions,
   hasFitted: boolean,
 ): Promise<CurationProof | undefined> {

@@ -4,7 +4,7 @@ import { systemClock } from '../adapters/system/index.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
 import type { Config } from '../config/schema.js';
 import { messageOf } from '../errors.js';
-import type { Learner } from '../learn/index.js';
+import type { Retrainer } from '../learn/index.js';
 import type { Champion, Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
 import { loadCheckpoint } from '../pipeline/checkpoint/load.js';
@@ -71,7 +71,7 @@ class Run {
   private drainUntilMs = Infinity;
   private parts: Parts | undefined;
   private follower: SnapshotFollower | undefined;
-  private learner: Learner | undefined;
+  private learner: Retrainer | undefined;
   private champion: Champion | undefined;
   private readonly trainer = createTrainer();
   private readonly watch: StuckWatch;

@@ -1,6 +1,6 @@
 import { growTree } from '../adapters/forest/grow-tree.js';
 import { calibratedOnnx } from '../adapters/onnx/calibrated-onnx.js';
-import { scorerGraph, writeOnnx } from '../adapters/onnx/writer/index.js';
+import { predictorGraph, writeOnnx } from '../adapters/onnx/writer/index.js';
 import { systemClock } from '../adapters/system/index.js';
 import { serve, Transferred } from '../adapters/threads/serve.js';
 import type { TrainerAsk } from '../adapters/threads/trainer.js';
@@ -17,12 +17,12 @@ serve((ask: TrainerAsk): Transferred<FittedModel | CalibratedModel> | null =>
 
 function fitted(request: FitRequest): Transferred<FittedModel> {
   const startedMs = systemClock.monotonicMs();
-  const { scorer, gain } = learners[request.learner](request.training, {
+  const { predictor, gain } = learners[request.learner](request.training, {
     seed: request.seed,
     settings: request.settings,
   });
-  const onnx = writeOnnx(scorerGraph(scorer));
-  const model = { onnx, memberCount: scorer.memberCount, gain, fitMs: systemClock.monotonicMs() - startedMs };
+  const onnx = writeOnnx(predictorGraph(predictor));
+  const model = { onnx, memberCount: predictor.memberCount, gain, fitMs: systemClock.monotonicMs() - startedMs };
   return new Transferred(model, [onnx.buffer as ArrayBuffer]);
 }
 

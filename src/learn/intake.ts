@@ -5,7 +5,7 @@ import type { UntilOffsets } from '../snapshot/manifest.js';
 import { createCalibrationWatch } from './calibration-watch.js';
 import { createDriftWatch, type DriftWatch } from './drift-watch.js';
 import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
-import type { LearnerDeps } from './types.js';
+import type { RetrainerDeps } from './types.js';
 import { unusable } from './usable.js';
 
 /** Reads training and audit topics into the rows that the learner holds. */
@@ -25,7 +25,7 @@ const POLL_WAIT_MS = 100;
 const ROWS_A_TURN = 500;
 
 /** Makes an intake that has read nothing yet. */
-export function createIntake(deps: LearnerDeps): Intake {
+export function createIntake(deps: RetrainerDeps): Intake {
   const { transport, retrain, metrics, logger } = deps;
   const held = createRowsHeld({ ...retrain, columnCount: deps.columnNames.length }, deps.hash);
   const drift = createDriftWatch();

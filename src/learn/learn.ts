@@ -13,10 +13,10 @@ import { recordFit } from './report.js';
 import { createProver } from './proof/prover.js';
 import type { OrderedRows } from './reservoir/row-slab.js';
 import { dueTrigger, lastFit, type LastFit } from './trigger.js';
-import type { FitReport, Learner, LearnerDeps } from './types.js';
+import type { FitReport, Retrainer, RetrainerDeps } from './types.js';
 
 /** Makes a learner; nothing is read before it is asked to. */
-export function createLearner(deps: LearnerDeps): Learner {
+export function createRetrainer(deps: RetrainerDeps): Retrainer {
   const { transport, follower, clock, logger, metrics, retrain } = deps;
   const intake = createIntake(deps);
   const prover = createProver(deps, intake.held);

@@ -14,7 +14,7 @@ import type { CurationProof } from './proof/proof.js';
 import type { TriggerReason } from './trigger.js';
 
 /** What the learner needs. */
-export interface LearnerDeps {
+export interface RetrainerDeps {
   readonly transport: Pick<Transport, 'reader' | 'append' | 'endOffsets' | 'partitionCount'>;
   readonly trainingCodec: Codec<TrainingSample>;
   /** Default: the training codec, since both topics carry one record. */
@@ -50,7 +50,7 @@ export interface FitReport {
  * The slow loop. Its state is a function of the training and audit topics: a restart reads them again and holds the same
  * rows. One instance of an application should run it at a time; two waste work but harm nothing.
  */
-export interface Learner {
+export interface Retrainer {
   /** Reads both topics, and the snapshots, to their present end. */
   catchUp(): Promise<void>;
   /**

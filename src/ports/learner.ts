@@ -29,11 +29,11 @@ export interface TreeEnsemble {
 }
 
 /**
- * Logistic scorers over squashed, standardised columns:
+ * Logistic predictors over squashed, standardised columns:
  * z = clip( (sign(x)·ln(1 + min(|x|, largest float32)) − centre) · inverseScale, ±8 ), 0 where x is missing;
  * log-odds of member k = intercept_k + Σ_c z_c·weights[c,k] + Σ_(c missing) missingWeights[c,k].
  */
-export interface LinearScorer {
+export interface LinearPredictor {
   readonly kind: 'linear';
   readonly columnCount: number;
   readonly memberCount: number;
@@ -47,11 +47,11 @@ export interface LinearScorer {
 }
 
 /** What a learner leaves before it is written as ONNX. The probability is the mean of the members' probabilities. */
-export type Scorer = TreeEnsemble | LinearScorer;
+export type Predictor = TreeEnsemble | LinearPredictor;
 
-/** A scorer and what its columns were worth. */
+/** A predictor and what its columns were worth. */
 export interface Fitted {
-  readonly scorer: Scorer;
+  readonly predictor: Predictor;
   /** Gain a column, in column order, summing to 1 (zeros when nothing was learned). */
   readonly gain: Float64Array;
 }
@@ -62,7 +62,7 @@ export interface FitContext {
   readonly settings: Readonly<Record<string, number | boolean | string>>;
 }
 
-/** Fits in the calling thread. Same rows, seed and settings give the same scorer. Throws `fit-failed`. */
+/** Fits in the calling thread. Same rows, seed and settings give the same predictor. Throws `fit-failed`. */
 export type Learner = (training: TrainingRows, context: FitContext) => Fitted;
 
 export type Learners = Readonly<Record<LearnerName, Learner>>;

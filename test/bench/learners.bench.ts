@@ -6,7 +6,7 @@
 import { bench, describe } from 'vitest';
 import { growTree } from '../../src/adapters/forest/grow-tree.js';
 import { onnxModelLoader } from '../../src/adapters/onnx/model.js';
-import { scorerGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
+import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
 import { learnersWith } from '../../src/learn/learners/index.js';
 import { LEARNERS } from '../../src/ports/trainer.js';
 import { clickRows } from '../learn/learners/click-rows.js';
@@ -27,7 +27,7 @@ describe('fit 20,000 rows × 60 columns', () => {
 
 describe('score 20,000 rows × 60 columns', async () => {
   for (const name of LEARNERS) {
-    const onnx = writeOnnx(scorerGraph(learners[name](training, context).scorer));
+    const onnx = writeOnnx(predictorGraph(learners[name](training, context).predictor));
     const model = await onnxModelLoader().load(onnx, name, 'bench');
     bench(`${name}, ${onnx.length} bytes`, async () => void (await model.predict(training.rows, training.rowCount)), {
       iterations: 10,

@@ -7,7 +7,7 @@
  * them out, fits and judges as a proof does. Prints, by number of halvings, the share of draws whose 95 % interval covers 0
  * and its mean half-width: from the judging rows alone, and as the proof has it.
  */
-import { scoreRows, seededRandom } from '../../dist/learn/learners/index.js';
+import { predictWith, seededRandom } from '../../dist/learn/learners/index.js';
 import { boostingLearner } from '../../dist/learn/learners/boosting/boosting.js';
 import { linearLearner } from '../../dist/learn/learners/linear.js';
 import { aucFigures, entropyFigures } from '../../dist/learn/proof/conclude.js';
@@ -19,8 +19,8 @@ const [learner = 'boosting', rowCount = '2000', drawCount = '100'] = process.arg
 const HALVINGS = 4;
 const COLUMNS = 8;
 const LEARNERS = {
-  boosting: (rows, seed) => boostingLearner(rows, { seed, settings: { rounds: 60, bins: 64 } }).scorer,
-  linear: (rows, seed) => linearLearner(rows, { seed, settings: {} }).scorer,
+  boosting: (rows, seed) => boostingLearner(rows, { seed, settings: { rounds: 60, bins: 64 } }).predictor,
+  linear: (rows, seed) => linearLearner(rows, { seed, settings: {} }).predictor,
 };
 
 function draw(count, random) {
@@ -55,7 +55,7 @@ for (let number = 0; number < Number(drawCount); number++) {
   const predictions = Array.from({ length: 2 * HALVINGS }, (_, at) => {
     const pair = pairOf(at, period, audit.draws, training.draws);
     const judges = takeRows(audit, pair.judges);
-    const predict = (rows) => scoreRows(LEARNERS[learner](rows, 1 + at), judges.rows, judges.rowCount).probability;
+    const predict = (rows) => predictWith(LEARNERS[learner](rows, 1 + at), judges.rows, judges.rowCount).probability;
     const [curated, uniform] = [predict(takeRows(training, pair.curated)), predict(takeRows(audit, pair.uniform))];
     return { curated, uniform, labels: judges.labels };
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../src/adapters/onnx/model.js';
-import { scorerGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
-import { scoreRows } from '../../src/learn/learners/score-rows.js';
+import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
+import { predictWith } from '../../src/learn/learners/predict-with.js';
 import { seededRandom } from '../../src/learn/learners/random.js';
 import { SluiceError } from '../../src/errors.js';
 import type { FitContext, Learner } from '../../src/ports/learner.js';
@@ -18,10 +18,10 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
 
   describe(`${name}, as a learner`, () => {
     const fitted = fit(train);
-    const probability = scoreRows(fitted.scorer, judge.rows, judge.rowCount).probability;
+    const probability = predictWith(fitted.predictor, judge.rows, judge.rowCount).probability;
 
     it('the same rows, settings and seed give the same bytes', () => {
-      expect(writeOnnx(scorerGraph(fit(train).scorer))).toEqual(writeOnnx(scorerGraph(fitted.scorer)));
+      expect(writeOnnx(predictorGraph(fit(train).predictor))).toEqual(writeOnnx(predictorGraph(fitted.predictor)));
     });
 
     it('it learns: unseen clicks are ranked and predicted better than by the base rate', () => {
@@ -37,14 +37,14 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
     it('weights undo a selection', () => {
       const selected = thinned(train, 'weights');
       expect(
-        calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth),
+        calibrationOf(predictWith(fit(selected).predictor, judge.rows, judge.rowCount).probability, judge.truth),
       ).toSatisfy(near);
     });
 
     it('log-odds offsets undo a selection, and are not predicted', () => {
       const selected = thinned(train, 'offsets');
       expect(
-        calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth),
+        calibrationOf(predictWith(fit(selected).predictor, judge.rows, judge.rowCount).probability, judge.truth),
       ).toSatisfy(near);
     });
 
@@ -54,13 +54,13 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
         weights: new Float32Array(thinned(train, 'weights').rowCount).fill(1),
       };
       expect(
-        calibrationOf(scoreRows(fit(selected).scorer, judge.rows, judge.rowCount).probability, judge.truth),
+        calibrationOf(predictWith(fit(selected).predictor, judge.rows, judge.rowCount).probability, judge.truth),
       ).toBeGreaterThan(1.5);
     });
 
     it('the probability is the mean of its members, each within [0, 1]', () => {
-      const { members, probability: mean } = scoreRows(fitted.scorer, judge.rows, 500);
-      const count = fitted.scorer.memberCount;
+      const { members, probability: mean } = predictWith(fitted.predictor, judge.rows, 500);
+      const count = fitted.predictor.memberCount;
       for (let i = 0; i < 500; i++) {
         const own = members.slice(i * count, (i + 1) * count);
         expect(own.every((p) => p >= 0 && p <= 1)).toBe(true);
@@ -73,19 +73,21 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
       const random = seededRandom(3);
       for (let i = 0; i < odd.length; i++)
         if (random() < 0.1) odd[i] = [NaN, Infinity, -Infinity, 0, 3e38][Math.floor(random() * 5)]!;
-      const model = await onnxModelLoader().load(writeOnnx(scorerGraph(fitted.scorer)), 'v', 'f');
-      const ours = scoreRows(fitted.scorer, odd, 3_000);
+      const model = await onnxModelLoader().load(writeOnnx(predictorGraph(fitted.predictor)), 'v', 'f');
+      const ours = predictWith(fitted.predictor, odd, 3_000);
       const theirs = await model.predict(odd, 3_000);
       await model.close();
-      expect(model.memberCount).toBe(fitted.scorer.memberCount);
+      expect(model.memberCount).toBe(fitted.predictor.memberCount);
       expect(largestGap(ours.members, theirs.members)).toBeLessThan(1e-5);
       expect(largestGap(ours.probability, theirs.probability)).toBeLessThan(1e-5);
     });
 
     it('a row scores the same alone and in any batch', () => {
-      const whole = scoreRows(fitted.scorer, judge.rows, 50).probability;
+      const whole = predictWith(fitted.predictor, judge.rows, 50).probability;
       for (let i = 0; i < 50; i++)
-        expect(scoreRows(fitted.scorer, judge.rows.subarray(i * 12, (i + 1) * 12), 1).probability[0]).toBe(whole[i]);
+        expect(predictWith(fitted.predictor, judge.rows.subarray(i * 12, (i + 1) * 12), 1).probability[0]).toBe(
+          whole[i],
+        );
     });
 
     it('gain is one share a column, none for a constant column, and sums to 1', () => {
@@ -97,7 +99,7 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
 
     it('rows that are all alike give the base rate', () => {
       const alike = { ...train, rows: train.rows.slice().fill(3) };
-      const { probability: flat } = scoreRows(fit(alike).scorer, alike.rows, 10);
+      const { probability: flat } = predictWith(fit(alike).predictor, alike.rows, 10);
       const rate = train.labels.reduce((sum, y) => sum + y, 0) / train.rowCount;
       for (const p of flat) expect(p).toBeCloseTo(rate, 3);
     });
@@ -105,7 +107,7 @@ export function learnerLaws(name: string, learner: Learner, settings: FitContext
     it('columns without any value do no harm', () => {
       const rows = train.rows.slice();
       for (let i = 0; i < train.rowCount; i++) rows[i * 12 + 6] = NaN;
-      const { probability: scored } = scoreRows(fit({ ...train, rows }).scorer, judge.rows, judge.rowCount);
+      const { probability: scored } = predictWith(fit({ ...train, rows }).predictor, judge.rows, judge.rowCount);
       expect(normalisedEntropyOf(scored, judge.labels)).toBeLessThan(0.97);
     });
 

@@ -3,8 +3,8 @@ import { jsonSamples } from '../../src/adapters/avro/json-codecs.js';
 import { createHash32 } from '../../src/adapters/xxhash/index.js';
 import { configSchema, type ConfigInput } from '../../src/config/schema.js';
 import type { TrainingSample } from '../../src/events/words.js';
-import { createLearner } from '../../src/learn/learn.js';
-import type { Learner, LearnerDeps } from '../../src/learn/types.js';
+import { createRetrainer } from '../../src/learn/learn.js';
+import type { Retrainer, RetrainerDeps } from '../../src/learn/types.js';
 import type { Model, ModelLoader } from '../../src/ports/model.js';
 import type { FitRequest, FittedModel, Trainer } from '../../src/ports/trainer.js';
 import type { TopicRole } from '../../src/ports/transport.js';
@@ -100,9 +100,9 @@ export interface Bench {
   readonly logger: RecordingLogger;
   readonly metrics: RecordingMetrics;
   readonly plain: ReturnType<typeof plainTrainer>;
-  readonly codec: LearnerDeps['trainingCodec'];
+  readonly codec: RetrainerDeps['trainingCodec'];
   /** A learner with a follower of its own, as a new process has them. */
-  start(over?: Partial<LearnerDeps>): { readonly learner: Learner; readonly follower: SnapshotFollower };
+  start(over?: Partial<RetrainerDeps>): { readonly learner: Retrainer; readonly follower: SnapshotFollower };
   append(topic: TopicRole, samples: readonly TrainingSample[], partitionOf?: (i: number) => number): Promise<void>;
   close(): Promise<void>;
 }
@@ -117,7 +117,7 @@ export async function bench(given: ConfigInput = {}, columnNames: readonly strin
   const transport = new MemoryTransport({ application: 'test', topics: config.topics, clock });
   await transport.prepare();
   const codec = jsonSamples();
-  const started: { learner: Learner; follower: SnapshotFollower }[] = [];
+  const started: { learner: Retrainer; follower: SnapshotFollower }[] = [];
   return {
     transport,
     clock,
@@ -128,7 +128,7 @@ export async function bench(given: ConfigInput = {}, columnNames: readonly strin
     start(over = {}) {
       const loader = over.loader ?? plainLoader;
       const follower = createSnapshotFollower({ transport, loader, clock, logger, metrics, featureSetId: FEATURE_SET });
-      const learner = createLearner({
+      const learner = createRetrainer({
         ...{ transport, trainingCodec: codec, trainer: plain.trainer, loader, follower, clock, hash, metrics, logger },
         ...{ retrain: config.retrain, featureSetId: FEATURE_SET, columnNames, provesBetweenFits: false },
         ...over,

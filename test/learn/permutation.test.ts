@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { boostingLearner } from '../../src/learn/learners/boosting/boosting.js';
-import { scoreRows, seededRandom } from '../../src/learn/learners/index.js';
+import { predictWith, seededRandom } from '../../src/learn/learners/index.js';
 import { permutationImportance } from '../../src/learn/permutation.js';
 import { clickRows, sliceRows } from './learners/click-rows.js';
 
 const all = clickRows(12_000, 12, 3, -1.8);
-const { scorer } = boostingLearner(sliceRows(all, 0, 8_000), { seed: 1, settings: { rounds: 60 } });
+const { predictor } = boostingLearner(sliceRows(all, 0, 8_000), { seed: 1, settings: { rounds: 60 } });
 const judged = sliceRows(all, 8_000, 12_000);
-const model = { predict: (rows: Float32Array, rowCount: number) => Promise.resolve(scoreRows(scorer, rows, rowCount)) };
+const model = {
+  predict: (rows: Float32Array, rowCount: number) => Promise.resolve(predictWith(predictor, rows, rowCount)),
+};
 
 describe('permutation importance', () => {
   it('finds the columns that carry the clicks, and nothing in a constant one', async () => {

@@ -1,6 +1,6 @@
 import { growTree } from '../../src/adapters/forest/grow-tree.js';
 import { calibratedOnnx } from '../../src/adapters/onnx/calibrated-onnx.js';
-import { scorerGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
+import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
 import { fitPlatt } from '../../src/learn/calibrate/platt.js';
 import { learnersWith } from '../../src/learn/learners/index.js';
 import type { FitRequest, Trainer } from '../../src/ports/trainer.js';
@@ -14,8 +14,8 @@ export function realTrainer(spoil: (request: FitRequest) => FitRequest = (reques
   return {
     async fit(request) {
       const { learner, training, seed, settings } = spoil(request);
-      const { scorer, gain } = learners[learner](training, { seed, settings });
-      return { onnx: writeOnnx(scorerGraph(scorer)), memberCount: scorer.memberCount, gain, fitMs: 0 };
+      const { predictor, gain } = learners[learner](training, { seed, settings });
+      return { onnx: writeOnnx(predictorGraph(predictor)), memberCount: predictor.memberCount, gain, fitMs: 0 };
     },
     async calibrate(request) {
       const recalibration = fitPlatt(request);

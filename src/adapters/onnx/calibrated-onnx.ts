@@ -1,13 +1,13 @@
-import type { LinearScorer, Scorer, TreeEnsemble } from '../../ports/learner.js';
+import type { LinearPredictor, Predictor, TreeEnsemble } from '../../ports/learner.js';
 import type { CalibrationRequest, Recalibration } from '../../ports/trainer.js';
-import { readScorer } from './reader/index.js';
-import { scorerGraph, writeOnnx } from './writer/index.js';
+import { readPredictor } from './reader/index.js';
+import { predictorGraph, writeOnnx } from './writer/index.js';
 
 /** Members' probabilities are held this far from 0 and 1 before their log-odds are taken. */
 const PROBABILITY_FLOOR = 1e-7;
 
 /**
- * The ONNX file of the same scorer with the log-odds of every member recalibrated, slope and intercept in its metadata.
+ * The ONNX file of the same predictor with the log-odds of every member recalibrated, slope and intercept in its metadata.
  * They are folded into the numbers that are there (leaves, weights, intercepts), so the file has the same graph, costs no
  * more to run, and whoever reads it back finds paths that add up to the calibrated prediction.
  * undefined when the file is not one that Sluice wrote.
@@ -16,31 +16,31 @@ export function calibratedOnnx(
   { onnx, columnCount, memberCount }: Pick<CalibrationRequest, 'onnx' | 'columnCount' | 'memberCount'>,
   recalibration: Recalibration,
 ): Uint8Array | undefined {
-  const read = readScorer(onnx, columnCount, memberCount);
-  const scorer = read && calibratedScorer(read, recalibration);
-  if (!scorer) return undefined;
+  const read = readPredictor(onnx, columnCount, memberCount);
+  const predictor = read && calibratedPredictor(read, recalibration);
+  if (!predictor) return undefined;
   const { slope, intercept } = recalibration;
-  return writeOnnx(scorerGraph(scorer), {
+  return writeOnnx(predictorGraph(predictor), {
     'sluice.calibration.method': 'platt',
     'sluice.calibration.slope': String(slope),
     'sluice.calibration.intercept': String(intercept),
   });
 }
 
-/** The scorer whose members have slope · z + intercept for log-odds z; undefined when no scorer of that kind has. */
-export function calibratedScorer(scorer: Scorer, recalibration: Recalibration): Scorer | undefined {
-  if (scorer.kind === 'linear') return calibratedLinear(scorer, recalibration);
-  return scorer.link === 'logistic'
-    ? calibratedMargins(scorer, recalibration)
-    : calibratedLeaves(scorer, recalibration);
+/** The predictor whose members have slope · z + intercept for log-odds z; undefined when no predictor of that kind has. */
+export function calibratedPredictor(predictor: Predictor, recalibration: Recalibration): Predictor | undefined {
+  if (predictor.kind === 'linear') return calibratedLinear(predictor, recalibration);
+  return predictor.link === 'logistic'
+    ? calibratedMargins(predictor, recalibration)
+    : calibratedLeaves(predictor, recalibration);
 }
 
-function calibratedLinear(scorer: LinearScorer, { slope, intercept }: Recalibration): LinearScorer {
+function calibratedLinear(predictor: LinearPredictor, { slope, intercept }: Recalibration): LinearPredictor {
   return {
-    ...scorer,
-    weights: scorer.weights.map((weight) => slope * weight),
-    missingWeights: scorer.missingWeights.map((weight) => slope * weight),
-    intercept: scorer.intercept.map((own) => slope * own + intercept),
+    ...predictor,
+    weights: predictor.weights.map((weight) => slope * weight),
+    missingWeights: predictor.missingWeights.map((weight) => slope * weight),
+    intercept: predictor.intercept.map((own) => slope * own + intercept),
   };
 }
 

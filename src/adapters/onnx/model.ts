@@ -6,7 +6,7 @@ import type { Model, ModelLoader, Prediction } from '../../ports/model.js';
 const ROWS_PER_RUN = 2_048;
 
 /**
- * Loads scorers into onnxruntime: one session a model, one thread. The graph has one float input `features`
+ * Loads predictors into onnxruntime: one session a model, one thread. The graph has one float input `features`
  * [N, columns], an output `probability` [N] or [N, 1] and, optionally, `members` [N, memberCount]; without members the
  * probability is the only one. `load` throws `snapshot-refused` when the file or the shapes are not like that.
  */

@@ -1,6 +1,6 @@
 import type { Codecs } from '../../adapters/avro/index.js';
 import { onnxModelLoader } from '../../adapters/onnx/model.js';
-import { readScorer } from '../../adapters/onnx/reader/index.js';
+import { readPredictor } from '../../adapters/onnx/reader/index.js';
 import { createHash32 } from '../../adapters/xxhash/index.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
@@ -99,12 +99,12 @@ async function modelFacts(
   const model = await onnxModelLoader().load(onnx, version, featureSetId);
   try {
     const { probability, members } = await model.predict(row, 1);
-    const scorer = readScorer(onnx, row.length, model.memberCount);
+    const predictor = readPredictor(onnx, row.length, model.memberCount);
     const ranking = columns.map((column, i) => ({ column, gain: gain[i] ?? 0 })).sort((a, b) => b.gain - a.gain);
     const common = { learner, members: [...members], prediction: probability[0]!, ranking };
-    if (!scorer)
+    if (!predictor)
       return { ...common, paths: null, why: 'its graph is not one that Sluice wrote, so its paths are not known' };
-    const { scale, base, total, contributions } = explain(scorer, row, background);
+    const { scale, base, total, contributions } = explain(predictor, row, background);
     const parts = columns.map((column, i) => ({
       column,
       value: Number.isNaN(row[i]!) ? null : row[i]!,

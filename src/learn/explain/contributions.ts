@@ -1,5 +1,5 @@
-import type { LinearScorer, Scorer, TreeEnsemble } from '../../ports/learner.js';
-import { standardised } from '../learners/score-rows.js';
+import type { LinearPredictor, Predictor, TreeEnsemble } from '../../ports/learner.js';
+import { standardised } from '../learners/predict-with.js';
 
 /** What moved one prediction, column by column. */
 export interface Explanation {
@@ -14,15 +14,17 @@ export interface Explanation {
 
 /**
  * Takes a prediction apart along its paths. A tree's value at a node is the mean of its leaves over the background rows
- * that reach it; a step down adds the difference to the column that the node looks at. A linear scorer's column adds its
+ * that reach it; a step down adds the difference to the column that the node looks at. A linear predictor's column adds its
  * term less the term's mean over the background. Sums are exact by construction. Columns that say the same share their part
  * by the accident of which one a tree split on.
  * Source: Saabas 2014, "Interpreting random forests"; Lundberg et al. 2020 on where paths fall short of Shapley values.
  * @param row columns in order; NaN = missing
  * @param background rows of the stream, row-major, at least one: a uniform slice of it, best
  */
-export function explain(scorer: Scorer, row: Float32Array, background: Float32Array): Explanation {
-  return scorer.kind === 'trees' ? explainTrees(scorer, row, background) : explainLinear(scorer, row, background);
+export function explain(predictor: Predictor, row: Float32Array, background: Float32Array): Explanation {
+  return predictor.kind === 'trees'
+    ? explainTrees(predictor, row, background)
+    : explainLinear(predictor, row, background);
 }
 
 function explainTrees(trees: TreeEnsemble, row: Float32Array, background: Float32Array): Explanation {
@@ -80,24 +82,25 @@ function childOf(
   return goesLeft ? left[node]! : right[node]!;
 }
 
-function explainLinear(scorer: LinearScorer, row: Float32Array, background: Float32Array): Explanation {
-  const { columnCount, memberCount, intercept } = scorer;
+function explainLinear(predictor: LinearPredictor, row: Float32Array, background: Float32Array): Explanation {
+  const { columnCount, memberCount, intercept } = predictor;
   const rowCount = Math.floor(background.length / columnCount);
   const contributions = new Float64Array(columnCount);
   let base = 0;
   for (let k = 0; k < memberCount; k++) base += intercept[k]! / memberCount;
   for (let column = 0; column < columnCount; column++) {
     let mean = 0;
-    for (let i = 0; i < rowCount; i++) mean += termOf(scorer, column, background[i * columnCount + column]!) / rowCount;
+    for (let i = 0; i < rowCount; i++)
+      mean += termOf(predictor, column, background[i * columnCount + column]!) / rowCount;
     base += mean;
-    contributions[column] = termOf(scorer, column, row[column]!) - mean;
+    contributions[column] = termOf(predictor, column, row[column]!) - mean;
   }
   return { scale: 'log-odds', base, contributions, total: totalOf(base, contributions) };
 }
 
 /** A column's term, mean over members. */
 function termOf(
-  { memberCount, centre, inverseScale, weights, missingWeights }: LinearScorer,
+  { memberCount, centre, inverseScale, weights, missingWeights }: LinearPredictor,
   column: number,
   value: number,
 ): number {

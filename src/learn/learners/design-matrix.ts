@@ -1,9 +1,9 @@
-import type { LinearScorer } from '../../ports/learner.js';
+import type { LinearPredictor } from '../../ports/learner.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 import { normalised } from './refill.js';
-import { standardised } from './score-rows.js';
+import { standardised } from './predict-with.js';
 
-/** Rows as a linear scorer sees them. */
+/** Rows as a linear predictor sees them. */
 export interface DesignMatrix {
   readonly rowCount: number;
   /** Columns, plus one indicator for each column that is missing in some rows and present in others. */
@@ -18,7 +18,7 @@ export interface DesignMatrix {
   readonly inverseScale: Float32Array;
 }
 
-/** Squashes, standardises and marks missing values, as {@link LinearScorer} says; a constant column becomes zeros. */
+/** Squashes, standardises and marks missing values, as {@link LinearPredictor} says; a constant column becomes zeros. */
 export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): DesignMatrix {
   const centre = new Float32Array(columnCount);
   const inverseScale = new Float32Array(columnCount);
@@ -70,8 +70,8 @@ export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): Des
   };
 }
 
-/** Weights over the design matrix as a scorer over the raw columns. */
-export function linearScorer(design: DesignMatrix, weights: Float64Array, intercept: number): LinearScorer {
+/** Weights over the design matrix as a predictor over the raw columns. */
+export function linearPredictor(design: DesignMatrix, weights: Float64Array, intercept: number): LinearPredictor {
   const columnCount = design.centre.length;
   const missingWeights = new Float32Array(columnCount);
   design.indicatorOf.forEach((column, j) => (missingWeights[column] = weights[columnCount + j]!));
@@ -87,7 +87,7 @@ export function linearScorer(design: DesignMatrix, weights: Float64Array, interc
   };
 }
 
-/** Gain of a linear scorer: the share a column, its indicator included, has of Σ |weight| · standard deviation. */
+/** Gain of a linear predictor: the share a column, its indicator included, has of Σ |weight| · standard deviation. */
 export function linearGain(design: DesignMatrix, weights: Float64Array): Float64Array {
   const columnCount = design.centre.length;
   const gain = Float64Array.from(weights.subarray(0, columnCount), Math.abs);

@@ -56,7 +56,7 @@ export function forestLearner(grow: GrowTree): Learner {
     }
     const grown = builder.build(columnCount, new Float32Array(trees), 'identity');
     const { value, gain } = refillLeaves(grown, training, numberOf(settings, 'leafShrinkage', 20));
-    return { scorer: { ...grown, value }, gain };
+    return { predictor: { ...grown, value }, gain };
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FitContext, Fitted } from '../../ports/learner.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 import { checkRows } from './check-rows.js';
-import { designMatrix, linearGain, linearScorer } from './design-matrix.js';
+import { designMatrix, linearGain, linearPredictor } from './design-matrix.js';
 import { sigmoid, solveIntercept } from './intercept.js';
 import { addRow, marginOf } from './logistic-loss.js';
 import { seededRandom } from './random.js';
@@ -51,7 +51,7 @@ export function headLearner(training: TrainingRows, { seed, settings }: FitConte
   }
   const columnWeights = parameters.subarray(0, design.width);
   return {
-    scorer: linearScorer(design, columnWeights, parameters[design.width]!),
+    predictor: linearPredictor(design, columnWeights, parameters[design.width]!),
     gain: linearGain(design, columnWeights),
   };
 }

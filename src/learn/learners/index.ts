@@ -9,5 +9,5 @@ export function learnersWith(grow: GrowTree): Learners {
   return { forest: forestLearner(grow), boosting: boostingLearner, linear: linearLearner, head: headLearner };
 }
 
-export { scoreRows } from './score-rows.js';
+export { predictWith } from './predict-with.js';
 export { seededRandom } from './random.js';

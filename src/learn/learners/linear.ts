@@ -1,7 +1,7 @@
 import type { FitContext, Fitted } from '../../ports/learner.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 import { checkRows } from './check-rows.js';
-import { designMatrix, linearGain, linearScorer, type DesignMatrix } from './design-matrix.js';
+import { designMatrix, linearGain, linearPredictor, type DesignMatrix } from './design-matrix.js';
 import { solveIntercept } from './intercept.js';
 import { meanLoss, type Targets } from './logistic-loss.js';
 import { numberOf } from './settings.js';
@@ -26,7 +26,7 @@ export function linearLearner(training: TrainingRows, { settings }: FitContext):
     { maxSteps: numberOf(settings, 'maxSteps', 500), tolerance: numberOf(settings, 'tolerance', 1e-6) },
   );
   const weights = parameters.subarray(0, design.width);
-  return { scorer: linearScorer(design, weights, parameters[design.width]!), gain: linearGain(design, weights) };
+  return { predictor: linearPredictor(design, weights, parameters[design.width]!), gain: linearGain(design, weights) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { TreeEnsemble } from '../../ports/learner.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 import { sigmoid, solveIntercept } from './intercept.js';
-import { leafOf } from './score-rows.js';
+import { leafOf } from './predict-with.js';
 
 export interface Refilled {
   readonly value: Float32Array;

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.js';
 import type { RowsHeld } from '../reservoir/rows-held.js';
-import type { LearnerDeps } from '../types.js';
+import type { RetrainerDeps } from '../types.js';
 import type { CurationProof } from './proof.js';
 import { prove } from './prove.js';
 import { recordProof } from './record.js';
@@ -21,7 +21,7 @@ export interface Prover {
 }
 
 /** Makes a prover on the rows that the learner holds. */
-export function createProver(deps: LearnerDeps, held: RowsHeld): Prover {
+export function createProver(deps: RetrainerDeps, held: RowsHeld): Prover {
   const { retrain, metrics, logger, clock } = deps;
   let latest: CurationProof | undefined;
   /** Published fits since the last proof that said something. */

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { growTree } from '../../../src/adapters/forest/grow-tree.js';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
-import { scorerGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
+import { predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { float32AtLeast, nextFloat32Up } from '../../../src/learn/learners/float32.js';
 import { learnersWith } from '../../../src/learn/learners/index.js';
-import { scoreRows } from '../../../src/learn/learners/score-rows.js';
+import { predictWith } from '../../../src/learn/learners/predict-with.js';
 import { TreeBuilder } from '../../../src/learn/learners/tree-builder.js';
 import type { TreeEnsemble } from '../../../src/ports/learner.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 
 async function membersByOnnx(trees: TreeEnsemble, rows: Float32Array, rowCount: number): Promise<Float32Array> {
-  const model = await onnxModelLoader().load(writeOnnx(scorerGraph(trees)), 'v', 'f');
+  const model = await onnxModelLoader().load(writeOnnx(predictorGraph(trees)), 'v', 'f');
   const { members } = await model.predict(rows, rowCount);
   await model.close();
   return members;
@@ -60,7 +60,7 @@ describe('a forest in onnxruntime', () => {
       fc.asyncProperty(forest, async ({ trees, around }) => {
         const rows = Float32Array.from(around.flatMap((x) => around.flatMap((y) => [x, y])));
         expect(await membersByOnnx(trees, rows, rows.length / 2)).toEqual(
-          scoreRows(trees, rows, rows.length / 2).members,
+          predictWith(trees, rows, rows.length / 2).members,
         );
       }),
       { numRuns: 150 },
@@ -69,24 +69,24 @@ describe('a forest in onnxruntime', () => {
 
   it('agrees to the last bit on a fitted forest, at every threshold and its neighbours', async () => {
     const training = clickRows(3_000, 12, 9, -2);
-    const { scorer } = learnersWith(growTree).forest(training, {
+    const { predictor } = learnersWith(growTree).forest(training, {
       seed: 3,
       settings: { trees: 10, rowsPerTree: 400, minNodeRows: 3 },
     });
-    if (scorer.kind !== 'trees') throw new Error('a forest is trees');
+    if (predictor.kind !== 'trees') throw new Error('a forest is trees');
     const rows: number[] = [];
-    scorer.threshold.forEach((threshold, node) => {
-      if (scorer.column[node]! < 0) return;
+    predictor.threshold.forEach((threshold, node) => {
+      if (predictor.column[node]! < 0) return;
       for (const value of [threshold, nextFloat32Up(threshold), -nextFloat32Up(-threshold), NaN]) {
         const row = Array.from(training.rows.subarray((node % 3_000) * 12, (node % 3_000) * 12 + 12));
-        row[scorer.column[node]!] = value;
+        row[predictor.column[node]!] = value;
         rows.push(...row);
       }
     });
     const values = Float32Array.from(rows);
     expect(values.length / 12).toBeGreaterThan(1_000);
-    expect(await membersByOnnx(scorer, values, values.length / 12)).toEqual(
-      scoreRows(scorer, values, values.length / 12).members,
+    expect(await membersByOnnx(predictor, values, values.length / 12)).toEqual(
+      predictWith(predictor, values, values.length / 12).members,
     );
   });
 
@@ -97,12 +97,12 @@ describe('a forest in onnxruntime', () => {
       training.rows[2 * i + 1] = 1;
       training.labels[i] = i % 3 === 0 && i % 2 === 0 ? 1 : 0;
     }
-    const { scorer } = learnersWith(growTree).forest(training, {
+    const { predictor } = learnersWith(growTree).forest(training, {
       seed: 3,
       settings: { trees: 5, rowsPerTree: 400, columnFraction: 1 },
     });
-    if (scorer.kind !== 'trees') throw new Error('a forest is trees');
-    const members = await membersByOnnx(scorer, Float32Array.of(NaN, 1, 0, 1, 4, 1, Infinity, 1, -Infinity, 1), 5);
+    if (predictor.kind !== 'trees') throw new Error('a forest is trees');
+    const members = await membersByOnnx(predictor, Float32Array.of(NaN, 1, 0, 1, 4, 1, Infinity, 1, -Infinity, 1), 5);
     const rate = Array.from(
       { length: 5 },
       (_, row) => members.subarray(row * 5, row * 5 + 5).reduce((sum, p) => sum + p, 0) / 5,
@@ -116,11 +116,11 @@ describe('the forest recipe', () => {
   it('learns from a column that parts the labels without error', () => {
     const training = clickRows(2_000, 12, 4, -2);
     for (let i = 0; i < 2_000; i++) training.rows[12 * i] = training.labels[i]! * 10 + (i % 4);
-    const { scorer } = learnersWith(growTree).forest(training, {
+    const { predictor } = learnersWith(growTree).forest(training, {
       seed: 1,
       settings: { trees: 5, rowsPerTree: 400, leafShrinkage: 0, columnFraction: 1 },
     });
-    const { probability } = scoreRows(scorer, training.rows, 2_000);
+    const { probability } = predictWith(predictor, training.rows, 2_000);
     probability.forEach((p, i) => expect(p).toBeCloseTo(training.labels[i]!, 5));
   });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { growTree } from '../../../src/adapters/forest/grow-tree.js';
-import { calibratedOnnx, calibratedScorer } from '../../../src/adapters/onnx/calibrated-onnx.js';
+import { calibratedOnnx, calibratedPredictor } from '../../../src/adapters/onnx/calibrated-onnx.js';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
-import { readScorer } from '../../../src/adapters/onnx/reader/index.js';
-import { scorerGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
+import { readPredictor } from '../../../src/adapters/onnx/reader/index.js';
+import { predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { explain } from '../../../src/learn/explain/contributions.js';
-import { learnersWith, scoreRows } from '../../../src/learn/learners/index.js';
+import { learnersWith, predictWith } from '../../../src/learn/learners/index.js';
 import { logit } from '../../../src/learn/learners/intercept.js';
 import { LEARNERS } from '../../../src/ports/trainer.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
@@ -16,18 +16,18 @@ const learners = learnersWith(growTree);
 const SETTINGS = { trees: 8, rowsPerTree: 300, rounds: 20, members: 3, epochs: 3 };
 const LINE = { slope: 0.8, intercept: -0.6 };
 const cases = LEARNERS.map((name) => {
-  const { scorer } = learners[name](training, { seed: 2, settings: SETTINGS });
-  const { columnCount, memberCount } = scorer;
-  return { name, scorer, file: { onnx: writeOnnx(scorerGraph(scorer)), columnCount, memberCount } };
+  const { predictor } = learners[name](training, { seed: 2, settings: SETTINGS });
+  const { columnCount, memberCount } = predictor;
+  return { name, predictor, file: { onnx: writeOnnx(predictorGraph(predictor)), columnCount, memberCount } };
 });
 
 describe('a calibrated ONNX file', () => {
-  it.each(cases)('of $name answers the recalibrated probability, members too', async ({ scorer, file }) => {
-    const plain = scoreRows(scorer, training.rows, training.rowCount);
+  it.each(cases)('of $name answers the recalibrated probability, members too', async ({ predictor, file }) => {
+    const plain = predictWith(predictor, training.rows, training.rowCount);
     const model = await onnxModelLoader().load(calibratedOnnx(file, LINE)!, 'v', 'f');
     const { probability, members } = await model.predict(training.rows, training.rowCount);
     await model.close();
-    const expected = recalibrated(plain.members, scorer.memberCount, LINE);
+    const expected = recalibrated(plain.members, predictor.memberCount, LINE);
     const expectedMembers = recalibrated(plain.members, 1, LINE);
     probability.forEach((p, i) => expect(Math.abs(p - expected[i]!)).toBeLessThan(1e-5));
     members.forEach((p, i) => expect(Math.abs(p - expectedMembers[i]!)).toBeLessThan(1e-5));
@@ -35,11 +35,11 @@ describe('a calibrated ONNX file', () => {
 
   it.each(cases)(
     'of $name reads back to the last bit, and its paths sum to the calibrated prediction',
-    ({ scorer, file }) => {
-      const calibrated = calibratedScorer(scorer, LINE)!;
-      const read = readScorer(calibratedOnnx(file, LINE)!, 12, scorer.memberCount)!;
-      const scored = scoreRows(read, training.rows, 50);
-      expect(scored).toEqual(scoreRows(calibrated, training.rows, 50));
+    ({ predictor, file }) => {
+      const calibrated = calibratedPredictor(predictor, LINE)!;
+      const read = readPredictor(calibratedOnnx(file, LINE)!, 12, predictor.memberCount)!;
+      const scored = predictWith(read, training.rows, 50);
+      expect(scored).toEqual(predictWith(calibrated, training.rows, 50));
       const background = training.rows.subarray(0, 100 * 12);
       for (let i = 0; i < 50; i++) {
         const { scale, total } = explain(read, training.rows.subarray(i * 12, (i + 1) * 12), background);
@@ -50,9 +50,9 @@ describe('a calibrated ONNX file', () => {
     },
   );
 
-  it.each(cases)('of $name with slope 1 and intercept 0 predicts what the file predicted', ({ scorer, file }) => {
-    const read = readScorer(calibratedOnnx(file, { slope: 1, intercept: 0 })!, 12, scorer.memberCount)!;
-    const [before, after] = [scorer, read].map((one) => scoreRows(one, training.rows, 200).members);
+  it.each(cases)('of $name with slope 1 and intercept 0 predicts what the file predicted', ({ predictor, file }) => {
+    const read = readPredictor(calibratedOnnx(file, { slope: 1, intercept: 0 })!, 12, predictor.memberCount)!;
+    const [before, after] = [predictor, read].map((one) => predictWith(one, training.rows, 200).members);
     after!.forEach((p, i) => expect(Math.abs(p - before![i]!)).toBeLessThan(1e-7));
   });
 
@@ -69,7 +69,7 @@ describe('a calibrated ONNX file', () => {
   });
 
   it('is none where a member is a sum of trees of probabilities: no tree of it has log-odds', () => {
-    const { scorer } = cases.find(({ name }) => name === 'boosting')!;
-    expect(calibratedScorer({ ...scorer, link: 'identity' } as typeof scorer, LINE)).toBeUndefined();
+    const { predictor } = cases.find(({ name }) => name === 'boosting')!;
+    expect(calibratedPredictor({ ...predictor, link: 'identity' } as typeof predictor, LINE)).toBeUndefined();
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
-import { scorerGraph, writeOnnx, type OnnxGraph } from '../../../src/adapters/onnx/writer/index.js';
+import { predictorGraph, writeOnnx, type OnnxGraph } from '../../../src/adapters/onnx/writer/index.js';
 import { boostingLearner } from '../../../src/learn/learners/boosting/boosting.js';
-import { scoreRows } from '../../../src/learn/learners/index.js';
+import { predictWith } from '../../../src/learn/learners/index.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 
 const training = clickRows(5_000, 12, 8, -2);
-const { scorer } = boostingLearner(training, { seed: 1, settings: { rounds: 10, members: 3 } });
-const graph = scorerGraph(scorer);
+const { predictor } = boostingLearner(training, { seed: 1, settings: { rounds: 10, members: 3 } });
+const graph = predictorGraph(predictor);
 
 /** Σ of the columns through a sigmoid, as a model made elsewhere might do it. */
 function foreign(changes: Partial<OnnxGraph> = {}): Uint8Array {
@@ -25,7 +25,7 @@ describe('a loaded model', () => {
   it('keeps what it was called and scores any number of rows, in order', async () => {
     const model = await onnxModelLoader().load(writeOnnx(graph), 'v7', 'f3');
     expect([model.snapshotVersion, model.featureSetId, model.memberCount]).toEqual(['v7', 'f3', 3]);
-    const ours = scoreRows(scorer, training.rows, 5_000);
+    const ours = predictWith(predictor, training.rows, 5_000);
     for (const rowCount of [0, 1, 2_047, 2_048, 2_049, 5_000]) {
       const { probability, members } = await model.predict(training.rows.subarray(0, rowCount * 12), rowCount);
       expect([probability.length, members.length]).toEqual([rowCount, rowCount * 3]);

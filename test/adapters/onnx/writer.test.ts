@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { growTree } from '../../../src/adapters/forest/grow-tree.js';
-import { calibratedScorer } from '../../../src/adapters/onnx/calibrated-onnx.js';
-import { appendMetadata, scorerGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
+import { calibratedPredictor } from '../../../src/adapters/onnx/calibrated-onnx.js';
+import { appendMetadata, predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { ProtobufWriter } from '../../../src/adapters/onnx/writer/protobuf.js';
-import { learnersWith, scoreRows } from '../../../src/learn/learners/index.js';
+import { learnersWith, predictWith } from '../../../src/learn/learners/index.js';
 import { LEARNERS } from '../../../src/ports/trainer.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 import { pythonWith, runPython } from '../../learn/learners/python.js';
@@ -37,38 +37,38 @@ describe('an ONNX file', () => {
   const learners = learnersWith(growTree);
   const fitted = LEARNERS.map((name) => ({
     name,
-    scorer: learners[name](training, {
+    predictor: learners[name](training, {
       seed: 2,
       settings: { trees: 8, rowsPerTree: 300, rounds: 20, members: 3, epochs: 3 },
-    }).scorer,
+    }).predictor,
   }));
 
   it('gains metadata without being parsed', () => {
-    const bare = writeOnnx(scorerGraph(fitted[0]!.scorer));
+    const bare = writeOnnx(predictorGraph(fitted[0]!.predictor));
     const facts = { 'sluice.featureSetId': 'f1', 'sluice.version': 'später' };
-    expect(appendMetadata(bare, facts)).toEqual(writeOnnx(scorerGraph(fitted[0]!.scorer), facts));
+    expect(appendMetadata(bare, facts)).toEqual(writeOnnx(predictorGraph(fitted[0]!.predictor), facts));
     expect(appendMetadata(bare, {})).toEqual(bare);
   });
 
   const python = pythonWith('onnxruntime', 'numpy');
 
-  const bent = fitted.map(({ name, scorer }) => ({
+  const bent = fitted.map(({ name, predictor }) => ({
     name: `a calibrated ${name}`,
-    scorer: calibratedScorer(scorer, { slope: 0.8, intercept: -0.6 })!,
+    predictor: calibratedPredictor(predictor, { slope: 0.8, intercept: -0.6 })!,
   }));
 
   it.skipIf(!python).each([...fitted, ...bent])(
     'of $name scores in Python as here, with its metadata',
-    ({ scorer }) => {
+    ({ predictor }) => {
       const outputs = runPython(
         python!,
         `
 import numpy as np, onnxruntime as ort
 session = ort.InferenceSession("model.onnx", providers=["CPUExecutionProvider"])
-rows = np.fromfile("rows.f32", dtype=np.float32).reshape(-1, ${scorer.columnCount})
+rows = np.fromfile("rows.f32", dtype=np.float32).reshape(-1, ${predictor.columnCount})
 probability, members = session.run(["probability", "members"], {"features": rows})
 assert probability.shape == (len(rows),), probability.shape
-assert members.shape == (len(rows), ${scorer.memberCount}), members.shape
+assert members.shape == (len(rows), ${predictor.memberCount}), members.shape
 assert session.get_modelmeta().custom_metadata_map == {"sluice.featureSetId": "f1"}
 probability.tofile("probability.f32")
 members.tofile("members.f32")
@@ -78,10 +78,13 @@ try:
 except ModuleNotFoundError:
     pass
 `,
-        { 'model.onnx': writeOnnx(scorerGraph(scorer), { 'sluice.featureSetId': 'f1' }), 'rows.f32': training.rows },
+        {
+          'model.onnx': writeOnnx(predictorGraph(predictor), { 'sluice.featureSetId': 'f1' }),
+          'rows.f32': training.rows,
+        },
         ['probability.f32', 'members.f32'],
       );
-      const ours = scoreRows(scorer, training.rows, training.rowCount);
+      const ours = predictWith(predictor, training.rows, training.rowCount);
       ours.probability.forEach((p, i) => expect(Math.abs(p - outputs['probability.f32']![i]!)).toBeLessThan(1e-5));
       ours.members.forEach((p, i) => expect(Math.abs(p - outputs['members.f32']![i]!)).toBeLessThan(1e-5));
     },

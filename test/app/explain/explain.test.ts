@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { growTree } from '../../../src/adapters/forest/grow-tree.js';
-import { readScorer } from '../../../src/adapters/onnx/reader/index.js';
+import { readPredictor } from '../../../src/adapters/onnx/reader/index.js';
 import { protobufFields } from '../../../src/adapters/onnx/reader/protobuf-reader.js';
-import { scorerGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
+import { predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { createHash32 } from '../../../src/adapters/xxhash/index.js';
 import { coinFacts } from '../../../src/app/explain/coin.js';
 import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
 import type { TrainingSample } from '../../../src/events/words.js';
 import { explain } from '../../../src/learn/explain/contributions.js';
-import { learnersWith, scoreRows, seededRandom } from '../../../src/learn/learners/index.js';
+import { learnersWith, predictWith, seededRandom } from '../../../src/learn/learners/index.js';
 import { impressionKeyOf } from '../../../src/pipeline/join/join.js';
 import { KEPT, SelectionColumns, Selector } from '../../../src/pipeline/select/select.js';
 import { createKeyOf } from '../../../src/pipeline/state/keys.js';
@@ -53,35 +53,37 @@ const learners = learnersWith(growTree);
 const training = rowsOf(600, 1);
 const test = rowsOf(50, 2);
 const fitted = (learner: (typeof LEARNERS)[number]) =>
-  learners[learner](training, { seed: 3, settings: SETTINGS[learner] ?? {} }).scorer;
+  learners[learner](training, { seed: 3, settings: SETTINGS[learner] ?? {} }).predictor;
 
 describe('a scorer read back from its ONNX file', () => {
   it.each(LEARNERS)('predicts what it predicted before it was written: %s', (learner) => {
-    const scorer = fitted(learner);
-    const read = readScorer(writeOnnx(scorerGraph(scorer)), COLUMNS, scorer.memberCount);
-    expect(read?.kind).toBe(scorer.kind);
-    expect(scoreRows(read!, test.rows, test.rowCount)).toEqual(scoreRows(scorer, test.rows, test.rowCount));
+    const predictor = fitted(learner);
+    const read = readPredictor(writeOnnx(predictorGraph(predictor)), COLUMNS, predictor.memberCount);
+    expect(read?.kind).toBe(predictor.kind);
+    expect(predictWith(read!, test.rows, test.rowCount)).toEqual(predictWith(predictor, test.rows, test.rowCount));
   });
 
   it('is none when the file is of another make, damaged, or of another shape', () => {
-    const scorer = fitted('boosting');
-    const onnx = writeOnnx(scorerGraph(scorer));
-    expect(readScorer(onnx, COLUMNS, scorer.memberCount + 1)).toBeUndefined();
-    expect(readScorer(onnx.subarray(0, onnx.length - 3), COLUMNS, scorer.memberCount)).toBeUndefined();
-    expect(readScorer(writeOnnx({ ...scorerGraph(scorer), nodes: [], constants: [] }), COLUMNS, 1)).toBeUndefined();
+    const predictor = fitted('boosting');
+    const onnx = writeOnnx(predictorGraph(predictor));
+    expect(readPredictor(onnx, COLUMNS, predictor.memberCount + 1)).toBeUndefined();
+    expect(readPredictor(onnx.subarray(0, onnx.length - 3), COLUMNS, predictor.memberCount)).toBeUndefined();
+    expect(
+      readPredictor(writeOnnx({ ...predictorGraph(predictor), nodes: [], constants: [] }), COLUMNS, 1),
+    ).toBeUndefined();
     expect(() => [...protobufFields(Uint8Array.of(0x08, 0x80))]).toThrow(RangeError);
   });
 });
 
 describe('path contributions', () => {
   it.each(LEARNERS)('sum to the prediction, from the mean of the background: %s', (learner) => {
-    const scorer = fitted(learner);
-    const { members, probability } = scoreRows(scorer, test.rows, test.rowCount);
+    const predictor = fitted(learner);
+    const { members, probability } = predictWith(predictor, test.rows, test.rowCount);
     const logit = (p: number): number => Math.log(p / (1 - p));
     for (let i = 0; i < test.rowCount; i++) {
       const row = test.rows.subarray(i * COLUMNS, (i + 1) * COLUMNS);
-      const { scale, base, contributions, total } = explain(scorer, row, training.rows);
-      const own = Array.from(members.subarray(i * scorer.memberCount, (i + 1) * scorer.memberCount));
+      const { scale, base, contributions, total } = explain(predictor, row, training.rows);
+      const own = Array.from(members.subarray(i * predictor.memberCount, (i + 1) * predictor.memberCount));
       const expected =
         scale === 'probability' ? probability[i]! : own.reduce((sum, p) => sum + logit(p), 0) / own.length;
       expect(total).toBeCloseTo(expected, 3);
@@ -90,11 +92,15 @@ describe('path contributions', () => {
   });
 
   it.each(LEARNERS)('are 0 on average over the background, and greatest for the columns that decide: %s', (learner) => {
-    const scorer = fitted(learner);
+    const predictor = fitted(learner);
     const sums = new Float64Array(COLUMNS);
     const sizes = new Float64Array(COLUMNS);
     for (let i = 0; i < training.rowCount; i++) {
-      const { contributions } = explain(scorer, training.rows.subarray(i * COLUMNS, (i + 1) * COLUMNS), training.rows);
+      const { contributions } = explain(
+        predictor,
+        training.rows.subarray(i * COLUMNS, (i + 1) * COLUMNS),
+        training.rows,
+      );
       contributions.forEach((one, column) => {
         sums[column]! += one / training.rowCount;
         sizes[column]! += Math.abs(one) / training.rowCount;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
-import { readScorer } from '../../../src/adapters/onnx/reader/index.js';
+import { readPredictor } from '../../../src/adapters/onnx/reader/index.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { rowsAfter, splitByTime } from '../../../src/learn/calibrate/split.js';
 import { createRowSlab } from '../../../src/learn/reservoir/row-slab.js';
@@ -128,7 +128,7 @@ describe('a candidate', () => {
     const { version, calibration } = (await learner.run(30_000))!.manifest;
     expect(calibration!.method).toBe('platt');
     const { onnx } = await fetchSnapshot(on.transport, version);
-    expect(readScorer(onnx, 1, 1)?.kind).toBe('linear');
+    expect(readPredictor(onnx, 1, 1)?.kind).toBe('linear');
   });
 });
 

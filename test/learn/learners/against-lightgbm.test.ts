@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boostingLearner } from '../../../src/learn/learners/boosting/boosting.js';
-import { scoreRows, seededRandom } from '../../../src/learn/learners/index.js';
+import { predictWith, seededRandom } from '../../../src/learn/learners/index.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';
 import { clickRows, sliceRows } from './click-rows.js';
 import { aucOf, calibrationOf, normalisedEntropyOf } from './judge.js';
@@ -70,8 +70,8 @@ describe.skipIf(!python)('boosting against LightGBM, same rows and settings, mea
     const startedMs = performance.now();
     const fits = [0, 1, 2].map((seed) => boostingLearner(rows, { seed, settings: {} }));
     const fitMs = performance.now() - startedMs;
-    for (const { scorer } of fits)
-      scoreRows(scorer, judge.rows, judge.rowCount).probability.forEach((p, i) => (ours[i]! += p / 3));
+    for (const { predictor } of fits)
+      predictWith(predictor, judge.rows, judge.rowCount).probability.forEach((p, i) => (ours[i]! += p / 3));
     const figures = (p: ArrayLike<number>) =>
       [aucOf(p, judge.labels), normalisedEntropyOf(p, judge.labels), calibrationOf(p, judge.labels)] as const;
     const [auc, entropy, calibration] = figures(ours);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { headLearner } from '../../../src/learn/learners/head.js';
 import { linearLearner } from '../../../src/learn/learners/linear.js';
-import { scoreRows } from '../../../src/learn/learners/index.js';
+import { predictWith } from '../../../src/learn/learners/index.js';
 import { clickRows, sliceRows } from './click-rows.js';
 import { normalisedEntropyOf } from './judge.js';
 import { pythonWith, runPython } from './python.js';
@@ -46,16 +46,16 @@ describe.skipIf(!python)('linear learners against scikit-learn', () => {
     ['lasso', 1, 3e-3],
   ])('%s predicts what its LogisticRegression predicts', (_, l1Ratio, penalty) => {
     const theirs = byScikitLearn(l1Ratio, penalty);
-    const { scorer } = linearLearner(train, { seed: 1, settings: { penalty, l1Ratio } });
-    const { probability } = scoreRows(scorer, judge.rows, judge.rowCount);
+    const { predictor } = linearLearner(train, { seed: 1, settings: { penalty, l1Ratio } });
+    const { probability } = predictWith(predictor, judge.rows, judge.rowCount);
     probability.forEach((p, i) => expect(Math.abs(p - theirs[i]!)).toBeLessThan(1e-3));
   });
 
   it('the head comes within 1 % of the normalised entropy of its LogisticRegression', () => {
     const theirs = normalisedEntropyOf(byScikitLearn(0, 1e-4), judge.labels);
-    const { scorer } = headLearner(train, { seed: 1, settings: {} });
-    expect(normalisedEntropyOf(scoreRows(scorer, judge.rows, judge.rowCount).probability, judge.labels)).toBeLessThan(
-      theirs * 1.01,
-    );
+    const { predictor } = headLearner(train, { seed: 1, settings: {} });
+    expect(
+      normalisedEntropyOf(predictWith(predictor, judge.rows, judge.rowCount).probability, judge.labels),
+    ).toBeLessThan(theirs * 1.01);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { boostingLearner } from '../../../src/learn/learners/boosting/boosting.js';
-import { leafOf, scoreRows } from '../../../src/learn/learners/score-rows.js';
+import { leafOf, predictWith } from '../../../src/learn/learners/predict-with.js';
 import type { TreeEnsemble } from '../../../src/ports/learner.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';
 import { clickRows, sliceRows } from './click-rows.js';
@@ -11,13 +11,13 @@ const train = sliceRows(all, 0, 6_000);
 const judge = sliceRows(all, 6_000, 12_000);
 
 function fit(training: TrainingRows, settings: Record<string, number>, seed = 1): TreeEnsemble {
-  const { scorer } = boostingLearner(training, { seed, settings });
-  if (scorer.kind !== 'trees') throw new Error('boosting is trees');
-  return scorer;
+  const { predictor } = boostingLearner(training, { seed, settings });
+  if (predictor.kind !== 'trees') throw new Error('boosting is trees');
+  return predictor;
 }
 
 function entropyOf(trees: TreeEnsemble): number {
-  return normalisedEntropyOf(scoreRows(trees, judge.rows, judge.rowCount).probability, judge.labels);
+  return normalisedEntropyOf(predictWith(trees, judge.rows, judge.rowCount).probability, judge.labels);
 }
 
 describe('boosting', () => {
@@ -39,7 +39,7 @@ describe('boosting', () => {
   it('more rounds never raise the log loss on the rows fitted on', () => {
     const losses = [0, 1, 5, 20, 60].map((rounds) => {
       const trees = fit(train, { rounds, rowFraction: 1, columnFraction: 1 });
-      return normalisedEntropyOf(scoreRows(trees, train.rows, train.rowCount).probability, train.labels);
+      return normalisedEntropyOf(predictWith(trees, train.rows, train.rowCount).probability, train.labels);
     });
     losses.forEach((loss, i) => i > 0 && expect(loss).toBeLessThan(losses[i - 1]!));
     expect(losses[0]).toBeCloseTo(1, 6);
@@ -68,14 +68,14 @@ describe('boosting', () => {
         training.labels[i] = clicks ? 1 : 0;
       }
       const trees = fit(training, { rounds: 60, columnFraction: 1, l2: 1, learningRate: 0.3 });
-      const { probability } = scoreRows(trees, training.rows, 3_000);
+      const { probability } = predictWith(trees, training.rows, 3_000);
       probability.forEach((p, i) => expect(p > 0.5).toBe(training.labels[i] === 1));
     }
   });
 
   it('members are a committee: each alone is a model, and they differ', () => {
     const trees = fit(train, { rounds: 30, members: 4 });
-    const { members } = scoreRows(trees, judge.rows, judge.rowCount);
+    const { members } = predictWith(trees, judge.rows, judge.rowCount);
     const byMember = [0, 1, 2, 3].map((k) =>
       Float32Array.from({ length: judge.rowCount }, (_, i) => members[i * 4 + k]!),
     );

@@ -1,1 +1,1 @@
-export { readScorer } from './read-scorer.js';
+export { readPredictor } from './read-predictor.js';

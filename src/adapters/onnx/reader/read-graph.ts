@@ -1,6 +1,6 @@
 import { floatsOf, integersOf, protobufFields, textOf } from './protobuf-reader.js';
 
-/** Attributes of a node by name, of every type that scorers use. */
+/** Attributes of a node by name, of every type that predictors use. */
 export interface ReadAttribute {
   readonly integer: number;
   readonly text: string;
@@ -20,7 +20,7 @@ export interface ReadGraph {
   readonly constants: ReadonlyMap<string, Float32Array>;
 }
 
-/** Reads an ONNX file (ModelProto) as far as scorers need it. @throws RangeError when it is no protobuf */
+/** Reads an ONNX file (ModelProto) as far as predictors need it. @throws RangeError when it is no protobuf */
 export function readGraph(onnx: Uint8Array): ReadGraph {
   const nodes: ReadNode[] = [];
   const constants = new Map<string, Float32Array>();

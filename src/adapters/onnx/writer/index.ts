@@ -1,2 +1,2 @@
 export * from './onnx-file.js';
-export { scorerGraph } from './scorer-graph.js';
+export { predictorGraph } from './predictor-graph.js';

@@ -45,7 +45,7 @@ export function boostingLearner(training: TrainingRows, { seed, settings }: FitC
   for (let member = 0; member < members; member++)
     growMember(builder, grower, rows, { seed, settings }, intercept, member);
   return {
-    scorer: builder.build(training.columnCount, new Float32Array(members).fill(intercept), 'logistic'),
+    predictor: builder.build(training.columnCount, new Float32Array(members).fill(intercept), 'logistic'),
     gain: normalised(gain),
   };
 }

@@ -1,12 +1,12 @@
-import type { LinearScorer, Scorer, TreeEnsemble } from '../../../ports/learner.js';
+import type { LinearPredictor, Predictor, TreeEnsemble } from '../../../ports/learner.js';
 import { readGraph, type ReadGraph, type ReadNode } from './read-graph.js';
 
 /**
- * Reads the scorer back that `scorerGraph` wrote: trees or a linear scorer. undefined for a graph of another make, which a
+ * Reads the predictor back that `predictorGraph` wrote: trees or a linear predictor. undefined for a graph of another make, which a
  * model trained elsewhere may be.
  * @param columnCount of the feature set
  */
-export function readScorer(onnx: Uint8Array, columnCount: number, memberCount: number): Scorer | undefined {
+export function readPredictor(onnx: Uint8Array, columnCount: number, memberCount: number): Predictor | undefined {
   let graph: ReadGraph;
   try {
     graph = readGraph(onnx);
@@ -72,7 +72,7 @@ function readTrees(
   };
 }
 
-function readLinear({ constants }: ReadGraph, columnCount: number, memberCount: number): LinearScorer | undefined {
+function readLinear({ constants }: ReadGraph, columnCount: number, memberCount: number): LinearPredictor | undefined {
   const wanted = {
     centre: columnCount,
     inverse_scale: columnCount,

@@ -1,16 +1,17 @@
-import type { LinearScorer, Scorer, TreeEnsemble } from '../../ports/learner.js';
+import type { LinearPredictor, Predictor, TreeEnsemble } from '../../ports/learner.js';
 import type { Prediction } from '../../ports/model.js';
 import { MAX_FLOAT32 } from './float32.js';
 import { sigmoid } from './intercept.js';
 
 /**
- * Scores rows in plain TypeScript, as the ONNX graph of the same scorer does: tree members with identity link agree to
+ * Scores rows in plain TypeScript, as the ONNX graph of the same predictor does: tree members with identity link agree to
  * the last bit, everything behind a sigmoid to about 1e-6.
  * @param rows Float32Array, rowCount × columns, row-major; NaN = missing
  */
-export function scoreRows(scorer: Scorer, rows: Float32Array, rowCount: number): Prediction {
-  const members = scorer.kind === 'trees' ? treeMembers(scorer, rows, rowCount) : linearMembers(scorer, rows, rowCount);
-  const { memberCount } = scorer;
+export function predictWith(predictor: Predictor, rows: Float32Array, rowCount: number): Prediction {
+  const members =
+    predictor.kind === 'trees' ? treeMembers(predictor, rows, rowCount) : linearMembers(predictor, rows, rowCount);
+  const { memberCount } = predictor;
   const probability = new Float32Array(rowCount);
   for (let i = 0; i < rowCount; i++) {
     let sum = 0;
@@ -44,8 +45,8 @@ function treeMembers(trees: TreeEnsemble, rows: Float32Array, rowCount: number):
   return members;
 }
 
-function linearMembers(scorer: LinearScorer, rows: Float32Array, rowCount: number): Float32Array {
-  const { memberCount, columnCount, centre, inverseScale, weights, missingWeights, intercept } = scorer;
+function linearMembers(predictor: LinearPredictor, rows: Float32Array, rowCount: number): Float32Array {
+  const { memberCount, columnCount, centre, inverseScale, weights, missingWeights, intercept } = predictor;
   const members = new Float32Array(rowCount * memberCount);
   for (let i = 0; i < rowCount; i++)
     for (let k = 0; k < memberCount; k++) {

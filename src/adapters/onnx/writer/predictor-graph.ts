@@ -1,14 +1,14 @@
-import type { LinearScorer, Scorer, TreeEnsemble } from '../../../ports/learner.js';
+import type { LinearPredictor, Predictor, TreeEnsemble } from '../../../ports/learner.js';
 import type { OnnxConstant, OnnxGraph, OnnxNode } from './onnx-file.js';
 
 const MAX_FLOAT32 = 3.4028234663852886e38;
 
 /**
- * The graph of a scorer: input `features` [N, columns], outputs `members` [N, memberCount] and `probability` [N], all
+ * The graph of a predictor: input `features` [N, columns], outputs `members` [N, memberCount] and `probability` [N], all
  * float. The probability is the mean of the members.
  */
-export function scorerGraph(scorer: Scorer): OnnxGraph {
-  const { nodes, constants } = scorer.kind === 'trees' ? treeParts(scorer) : linearParts(scorer);
+export function predictorGraph(predictor: Predictor): OnnxGraph {
+  const { nodes, constants } = predictor.kind === 'trees' ? treeParts(predictor) : linearParts(predictor);
   return {
     name: 'sluice-scorer',
     nodes: [
@@ -21,10 +21,10 @@ export function scorerGraph(scorer: Scorer): OnnxGraph {
       },
     ],
     constants,
-    inputs: [{ name: 'features', dims: ['N', scorer.columnCount] }],
+    inputs: [{ name: 'features', dims: ['N', predictor.columnCount] }],
     outputs: [
       { name: 'probability', dims: ['N'] },
-      { name: 'members', dims: ['N', scorer.memberCount] },
+      { name: 'members', dims: ['N', predictor.memberCount] },
     ],
   };
 }
@@ -79,9 +79,9 @@ function treeAttributes(trees: TreeEnsemble): NonNullable<OnnxNode['attributes']
   };
 }
 
-/** Squash, standardise, clip, fill: the formula stands at {@link LinearScorer}. */
-function linearParts(scorer: LinearScorer): Parts {
-  const { columnCount, memberCount, centre, inverseScale, weights, missingWeights, intercept } = scorer;
+/** Squash, standardise, clip, fill: the formula stands at {@link LinearPredictor}. */
+function linearParts(predictor: LinearPredictor): Parts {
+  const { columnCount, memberCount, centre, inverseScale, weights, missingWeights, intercept } = predictor;
   const step = (operator: string, inputs: readonly string[], output: string): OnnxNode => ({
     operator,
     inputs,
