@@ -62,7 +62,7 @@ describe('a run to the end', () => {
     const said = curationLines(curation).join('\n');
     expect(said).toContain(`${curation.rows.toLocaleString('en')} rows each`);
     expect(said).toContain(`AUC ${curation.auc.curated.toFixed(3)} against ${curation.auc.uniform.toFixed(3)}`);
-  }, 120_000);
+  });
 
   it('has the same proof when it is run again, and says so where there is too little or none is wanted', async () => {
     const application = world.application();
@@ -76,5 +76,5 @@ describe('a run to the end', () => {
     const off = world.application({ retrain: { ...retrain, proof: { enabled: false } } });
     expect((await off.runToEnd(events)).curation).toBeNull();
     expect(curationLines(null)).toEqual([]);
-  }, 120_000);
+  });
 });

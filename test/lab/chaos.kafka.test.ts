@@ -31,5 +31,5 @@ describe('sluice chaos on Kafka, the quick form', () => {
     expect(said.filter((line) => line.includes('committed'))).toHaveLength(
       proof.harms.reduce((sum, harm) => sum + harm.count, 0),
     );
-  }, 300_000);
+  });
 });

@@ -105,7 +105,7 @@ describe('sluice chaos', () => {
     expect(proof.topics.filter((topic) => !isSame(topic))).toEqual([]);
     expect(proof.holds).toBe(true);
     for (const { topic, expectedCount } of proof.topics) expect(expectedCount, topic).toBeGreaterThan(0);
-  }, 180_000);
+  });
 
   it('interrupted, it proves nothing and leaves nothing behind', async () => {
     const stop = new AbortController();
@@ -114,5 +114,5 @@ describe('sluice chaos', () => {
     stop.abort();
     expect(await running).toBeUndefined();
     expect(readdirSync(folder)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -45,7 +45,7 @@ describe('the demo', () => {
     const [, ratio, error] = /ratio ([\d.]+) ± ([\d.]+)/.exec(printed)!;
     expect(Math.abs(Number(ratio) - 1)).toBeLessThan(6 * Number(error));
     expect(said.some((line) => /Σweights\/seen/.test(line))).toBe(true);
-  }, 180_000);
+  });
 
   test('an interrupt before any outcome ends it with a summary and without a failure', async () => {
     const interrupt = new AbortController();

@@ -65,7 +65,7 @@ describe.skipIf(!hasPython)('what docs/how/training.md says', () => {
     main('dump', 'training', '--out', 'training.ndjson', ...settings);
     main('dump', 'audit', '--out', 'audit.ndjson', ...settings);
     main('dump', 'training', '--format', 'csv', '--out', 'training.csv', ...settings);
-  }, 180_000);
+  });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });

@@ -65,7 +65,7 @@ describe('a forest in onnxruntime', () => {
       }),
       { numRuns: 150 },
     );
-  }, 120_000);
+  });
 
   it('agrees to the last bit on a fitted forest, at every threshold and its neighbours', async () => {
     const training = clickRows(3_000, 12, 9, -2);

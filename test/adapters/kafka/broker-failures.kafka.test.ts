@@ -25,47 +25,43 @@ afterEach(async () => {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test(
-  'three brokers killed and started one after the other: nothing is lost, nothing doubled',
-  { timeout: 300_000 },
-  async () => {
-    const { nodes, brokers } = await start(3);
-    const partitions = 3;
-    current = world(partitions);
-    const settings = { brokers: brokers.split(','), requestTimeoutMs: 5_000, stuckAfterMs: 20_000 };
-    const transport = current.open(settings);
-    await transport.prepare();
-    const values: string[] = [];
-    for (let partition = 0; partition < partitions; partition++) {
-      const own = Array.from({ length: 3_000 }, (_, index) => `impressions/${partition}/${index}`);
-      values.push(...own);
-      await transport.append(own.map((value) => record('impressions', value, partition)));
-    }
-    const copier = new Copier(100);
-    await transport.join(copier);
-    await until(() => copier.holding.size === partitions);
-    for (const node of nodes) {
-      await pause(1_500);
-      const before = await totalOf(transport).catch(() => 0);
-      expect(before).toBeLessThan(values.length);
-      await node.kill();
-      await pause(3_000);
-      await node.start();
-      // In-sync again before the next one goes, or the cluster rightly refuses writes.
-      await until(async () => (await totalOf(transport).catch(() => 0)) > before);
-      await pause(3_000);
-    }
-    await until(async () =>
-      copier.failures.length > 0 ? true : (await totalOf(transport).catch(() => 0)) >= values.length,
-    );
-    expect(copier.failures).toEqual([]);
-    const reader = await transport.reader(['training'], 'earliest');
-    const seen = (await readAll(reader)).map(({ value }) => value);
-    await reader.close();
-    expect(seen.length).toBe(values.length);
-    expect(seen.sort()).toEqual(values.sort());
-  },
-);
+test('three brokers killed and started one after the other: nothing is lost, nothing doubled', async () => {
+  const { nodes, brokers } = await start(3);
+  const partitions = 3;
+  current = world(partitions);
+  const settings = { brokers: brokers.split(','), requestTimeoutMs: 5_000, stuckAfterMs: 20_000 };
+  const transport = current.open(settings);
+  await transport.prepare();
+  const values: string[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    const own = Array.from({ length: 3_000 }, (_, index) => `impressions/${partition}/${index}`);
+    values.push(...own);
+    await transport.append(own.map((value) => record('impressions', value, partition)));
+  }
+  const copier = new Copier(100);
+  await transport.join(copier);
+  await until(() => copier.holding.size === partitions);
+  for (const node of nodes) {
+    await pause(1_500);
+    const before = await totalOf(transport).catch(() => 0);
+    expect(before).toBeLessThan(values.length);
+    await node.kill();
+    await pause(3_000);
+    await node.start();
+    // In-sync again before the next one goes, or the cluster rightly refuses writes.
+    await until(async () => (await totalOf(transport).catch(() => 0)) > before);
+    await pause(3_000);
+  }
+  await until(async () =>
+    copier.failures.length > 0 ? true : (await totalOf(transport).catch(() => 0)) >= values.length,
+  );
+  expect(copier.failures).toEqual([]);
+  const reader = await transport.reader(['training'], 'earliest');
+  const seen = (await readAll(reader)).map(({ value }) => value);
+  await reader.close();
+  expect(seen.length).toBe(values.length);
+  expect(seen.sort()).toEqual(values.sort());
+});
 
 test('a reader whose brokers are gone says so with an error of the table', async () => {
   const { nodes, brokers } = await start(1);

@@ -75,7 +75,7 @@ describe('a proof', () => {
     }
     expect(covered.auc).toBeGreaterThanOrEqual(0.9 * draws);
     expect(covered.normalisedEntropy).toBeGreaterThanOrEqual(0.9 * draws);
-  }, 120_000);
+  });
 
   test('fits on as many rows of either kind, with the correction that the learner takes', async () => {
     for (const learner of ['linear', 'forest'] as const) {
