@@ -1,4 +1,5 @@
 import type { ReadRecord, TopicRole, Transport } from '../ports/transport.js';
+import { toEnd } from '../stream/to-end.js';
 
 /** Longest wait of one poll. */
 const POLL_WAIT_MS = 200;
@@ -7,7 +8,7 @@ const POLL_WAIT_MS = 200;
 export async function* readTopic(transport: Pick<Transport, 'reader'>, topic: TopicRole): AsyncGenerator<ReadRecord> {
   const reader = await transport.reader([topic], 'earliest');
   try {
-    while (!(await reader.caughtUp())) yield* await reader.poll(POLL_WAIT_MS);
+    for await (const records of toEnd(reader, POLL_WAIT_MS)) yield* records;
   } finally {
     await reader.close();
   }

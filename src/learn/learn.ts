@@ -1,9 +1,12 @@
+import { catchError, EMPTY, from, lastValueFrom, type Observable } from 'rxjs';
 import { messageOf } from '../errors.js';
 import type { FittedModel } from '../ports/trainer.js';
 import { nextSequence } from '../snapshot/fold.js';
 import type { SnapshotManifest } from '../snapshot/manifest.js';
 import { sealManifest } from '../snapshot/pack.js';
 import { appendSnapshot, retireSnapshots } from '../snapshot/publish.js';
+import { polled } from '../stream/polled.js';
+import { serial } from '../stream/serial.js';
 import { calibrate, type Calibrated } from './calibrate/calibrate.js';
 import { judge, type Verdict } from './evaluate/judge.js';
 import { tally } from './fit/correction.js';
@@ -25,14 +28,8 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
   let tried: LastFit | undefined;
   const beganAtMs = clock.nowMs();
   let live: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
   /** One drain or fit at a time: reader and rows have one owner. */
-  function inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const next = turn.then(step);
-    turn = next.catch(() => undefined);
-    return next;
-  }
+  const inTurn = serial();
 
   function trigger(seen: number, nowMs: number) {
     const last = lastFit(follower.manifests(), tried, beganAtMs);
@@ -160,14 +157,15 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     return { trigger: because, manifest, promoted: decision.outcome === 'promoted', durationMs };
   }
 
-  async function follow(seenCount: () => number, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await inTurn(() => look(seenCount, signal)).catch((thrown: unknown) =>
-        logger.warn('the learner could not go on, trying again', { reason: messageOf(thrown) }),
-      );
-      await clock.sleep(deps.pollEveryMs ?? 1_000, signal);
-    }
-  }
+  const lookedAt$ = (seenCount: () => number, signal: AbortSignal): Observable<void> =>
+    polled(clock, deps.pollEveryMs ?? 1_000, signal, () =>
+      from(inTurn(() => look(seenCount, signal))).pipe(
+        catchError((thrown: unknown) => {
+          logger.warn('the learner could not go on, trying again', { reason: messageOf(thrown) });
+          return EMPTY;
+        }),
+      ),
+    );
 
   async function look(seenCount: () => number, signal: AbortSignal): Promise<void> {
     await intake.drain(signal);
@@ -191,7 +189,8 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     start(seenCount) {
       if (live !== undefined) return;
       const stopLive = new AbortController();
-      live = { stop: stopLive, ended: follow(seenCount, stopLive.signal) };
+      const ended = lastValueFrom(lookedAt$(seenCount, stopLive.signal), { defaultValue: undefined });
+      live = { stop: stopLive, ended };
     },
     async prove(signal = never) {
       if (!retrain.proof.enabled) return undefined;
@@ -203,7 +202,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     stop,
     async close() {
       await stop();
-      await turn;
+      await inTurn(() => Promise.resolve());
       await intake.close();
     },
   };

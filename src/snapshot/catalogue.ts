@@ -1,4 +1,5 @@
 import type { Transport } from '../ports/transport.js';
+import { toEnd } from '../stream/to-end.js';
 import { emptyFold, foldSnapshots, type SnapshotFold } from './fold.js';
 import { unpack, type Snapshot } from './unpack.js';
 
@@ -13,7 +14,7 @@ export async function readCatalogue(transport: Pick<Transport, 'reader'>): Promi
   const reader = await transport.reader(['snapshots'], 'earliest');
   try {
     const state = emptyFold();
-    while (!(await reader.caughtUp())) foldSnapshots(state, await reader.poll(POLL_WAIT_MS));
+    for await (const records of toEnd(reader, POLL_WAIT_MS)) foldSnapshots(state, records);
     return state;
   } finally {
     await reader.close();

@@ -1,9 +1,13 @@
+import { catchError, EMPTY, from, lastValueFrom } from 'rxjs';
 import { SluiceError, messageOf } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Model, ModelLoader } from '../ports/model.js';
 import type { TopicReader, Transport } from '../ports/transport.js';
+import { polled } from '../stream/polled.js';
+import { serial } from '../stream/serial.js';
+import { toEnd } from '../stream/to-end.js';
 import { fetchSnapshot } from './catalogue.js';
 import { emptyFold, foldSnapshots, letGoOfBytes, manifestsOf, type SnapshotFold } from './fold.js';
 import { leased, type LeasedModel } from './leased-model.js';
@@ -62,20 +66,14 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   let before: LeasedModel | undefined;
   let appliedOffset = -1;
   let loop: Promise<void> | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-
   /** One advance at a time: reader and fold have one owner. */
-  function inTurn(step: () => Promise<void>): Promise<void> {
-    const next = turn.then(step);
-    turn = next.catch(() => undefined);
-    return next;
-  }
+  const inTurn = serial();
 
   async function advance(): Promise<void> {
     try {
       reader ??= await deps.transport.reader(['snapshots'], 'earliest');
-      while (!stop.signal.aborted && !(await reader.caughtUp())) {
-        foldSnapshots(fold, await reader.poll(POLL_WAIT_MS));
+      for await (const records of toEnd(reader, POLL_WAIT_MS, () => stop.signal.aborted)) {
+        foldSnapshots(fold, records);
         letGoOfBytes(fold, KEPT_IN_MEMORY);
       }
     } catch (thrown) {
@@ -136,14 +134,14 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     });
   }
 
-  async function follow(): Promise<void> {
-    while (!stop.signal.aborted) {
-      await inTurn(advance).catch((thrown: unknown) =>
-        logger.warn('snapshots topic not readable, trying again', { reason: messageOf(thrown) }),
-      );
-      await deps.clock.sleep(deps.pollEveryMs ?? 1_000, stop.signal);
-    }
-  }
+  const followed$ = polled(deps.clock, deps.pollEveryMs ?? 1_000, stop.signal, () =>
+    from(inTurn(advance)).pipe(
+      catchError((thrown: unknown) => {
+        logger.warn('snapshots topic not readable, trying again', { reason: messageOf(thrown) });
+        return EMPTY;
+      }),
+    ),
+  );
 
   return {
     champion: () => current?.model,
@@ -152,7 +150,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     manifests: () => manifestsOf(fold),
     catchUp: () => inTurn(advance),
     start() {
-      loop ??= follow();
+      loop ??= lastValueFrom(followed$, { defaultValue: undefined });
     },
     onChange(listener) {
       listeners.add(listener);
@@ -161,7 +159,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     async close() {
       stop.abort();
       await loop;
-      await turn;
+      await inTurn(() => Promise.resolve());
       await reader?.close();
       await Promise.all([before?.close(), current?.model.close()]);
     },
