@@ -11,24 +11,18 @@ import type {
   CleanList,
   Rejected,
 } from './admitted.js';
-import { describeList, FEATURE_COLUMN_COUNT, passList } from './features/describe.js';
-import type { FeatureState } from './features/feature-state.js';
-import { keptColumns, narrowRows } from './features/kept-columns.js';
-import { ListFacts } from './features/list-facts.js';
-import { countClick, countInteraction, countShown } from './features/observe.js';
-import type { VectorOf } from './features/text-columns.js';
+import type { Features, VectorOf } from './features/features.js';
 import { impressionKeyOf, type Attachment, type Join, type Match } from './join/join.js';
 import type { Pending } from './join/pending.js';
 import type { Waiting } from './order/event-heap.js';
 import type { Counts } from './progress/counts.js';
 import { isAct, type Conduct } from './quality/conduct.js';
 import type { Turnstile } from './quality/turnstile.js';
-import { mix, type Key } from './state/keys.js';
 import type { RecentKeys } from './state/recent-keys.js';
 
 /** The state of one partition that events change at their turn. */
 export interface StreamState {
-  readonly features: FeatureState;
+  readonly features: Features;
   readonly conduct: Conduct;
   readonly join: Join;
   readonly pending: Pending;
@@ -60,9 +54,7 @@ export interface Followed {
  * an interaction is attached to its impression, then counted. The only place where the stream's state changes.
  */
 export class Follower {
-  private readonly facts = new ListFacts();
-  private rows = new Float32Array(64 * FEATURE_COLUMN_COUNT);
-  private readonly columns: Int32Array;
+  private rows = new Float32Array(0);
   private impressionKeys = new Float64Array(64);
 
   constructor(
@@ -70,9 +62,7 @@ export class Follower {
     private readonly settings: FollowSettings,
     /** Impressions before this sequence number get no feature row: a re-read has emitted them. */
     private readonly rowsFrom = 0,
-  ) {
-    this.columns = keptColumns(state.features.settings.omit).indexes;
-  }
+  ) {}
 
   follow(events: readonly Waiting[], vectorOf: VectorOf, counts: Counts): Followed {
     const followed: Followed = { deadLetters: [], late: [] };
@@ -136,13 +126,12 @@ export class Follower {
 
     const list = fresh.length === event.list.items.length ? event.list : { ...event.list, items: fresh };
     const isEmitted = join.open.end + fresh.length <= this.rowsFrom;
-    this.facts.locate(list, features, turnMs);
-    if (isEmitted) passList(list, this.facts, features, turnMs, vectorOf);
-    else this.describe(list, turnMs, vectorOf);
-    countShown(list, this.facts, features, turnMs);
-    this.state.conduct.show(this.facts.session, list.items.length, turnMs);
+    features.locate(list, turnMs, vectorOf);
+    if (!isEmitted) this.writeRows(list, turnMs);
+    features.shown(list, turnMs);
+    this.state.conduct.show(features.session, list.items.length, turnMs);
     const closedEarly = join.closedEarlyCount;
-    const first = join.openList(list, this.facts.session, requestKey, this.facts.itemKeys, this.impressionKeys);
+    const first = join.openList(list, features.session, requestKey, features.itemKeys, this.impressionKeys);
     counts.closedEarly += join.closedEarlyCount - closedEarly;
     if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
     if (this.settings.keepVectors && !isEmitted)
@@ -150,11 +139,11 @@ export class Follower {
     if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs, counts, followed);
   }
 
-  private describe(list: CleanList, turnMs: number, vectorOf: VectorOf): void {
-    const length = list.items.length * FEATURE_COLUMN_COUNT;
+  private writeRows(list: CleanList, turnMs: number): void {
+    const { features } = this.state;
+    const length = list.items.length * features.width;
     if (this.rows.length < length) this.rows = new Float32Array(length);
-    describeList(list, this.facts, this.state.features, turnMs, vectorOf, this.rows);
-    narrowRows(this.rows, list.items.length, this.columns);
+    features.write(list, turnMs, this.rows);
   }
 
   private welcomePending(
@@ -168,7 +157,7 @@ export class Follower {
       const waiting = this.state.pending.take(
         impressionIdOf(list.requestId, item),
         requestKey,
-        this.facts.itemKeys[index]!,
+        this.state.features.itemKeys[index]!,
       );
       for (const interaction of waiting) this.attach(interaction, turnMs, counts, followed);
     });
@@ -208,18 +197,13 @@ export class Follower {
       counts.interactionsDuplicate++;
       return;
     }
-    const session = this.sessionOf(interaction);
+    const session = features.sessionKeyOf(interaction.session);
     const flags = conduct.judge(interaction, session, turnMs);
     if (flags === 0) return this.attach(interaction, turnMs, counts, followed);
     const letter = this.settings.turnstile(event, flags, counts);
     if (!letter) return this.attach({ ...interaction, flags }, turnMs, counts, followed);
     followed.deadLetters.push(letter);
     this.noteClick(interaction, this.state.join.find(interaction, session), turnMs);
-  }
-
-  private sessionOf({ session }: CleanInteraction): Key {
-    const { namespaces, keyOf } = this.state.features;
-    return mix(namespaces.session, keyOf(session));
   }
 
   /** The first click on an open impression counts for the conduct of the session it was shown to. */
@@ -231,7 +215,7 @@ export class Follower {
 
   private attach(interaction: CleanInteraction, turnMs: number, counts: Counts, followed: Followed): void {
     const { features, join, pending } = this.state;
-    const match = join.find(interaction, this.sessionOf(interaction));
+    const match = join.find(interaction, features.sessionKeyOf(interaction.session));
     if (!match) {
       if (interaction.impressionId === null && interaction.requestId === null)
         this.unmatched(interaction, turnMs, counts);
@@ -248,20 +232,17 @@ export class Follower {
       counts.interactionsJoined++;
     }
     const impression = { list: match.list.shown, index: match.index };
-    const clicked = strength(interaction.type) >= strength(this.settings.goal);
-    countInteraction(interaction, impression, clicked, features, turnMs);
-    if (attachment.firstAtGoal) countClick(match.list.shown, match.index, features, turnMs);
+    features.acted(interaction, impression, this.reachesGoal(interaction), turnMs);
+    if (attachment.firstAtGoal) features.clicked(match.list.shown, match.index, turnMs);
   }
 
   private unmatched(interaction: CleanInteraction, turnMs: number, counts: Counts): void {
     counts.interactionsUnmatched++;
-    countInteraction(
-      interaction,
-      undefined,
-      strength(interaction.type) >= strength(this.settings.goal),
-      this.state.features,
-      turnMs,
-    );
+    this.state.features.acted(interaction, undefined, this.reachesGoal(interaction), turnMs);
+  }
+
+  private reachesGoal({ type }: CleanInteraction): boolean {
+    return strength(type) >= strength(this.settings.goal);
   }
 
   private lateInteraction(

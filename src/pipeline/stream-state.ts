@@ -1,7 +1,6 @@
 import type { Config } from '../config/schema.js';
 import type { StreamState } from './follow.js';
-import { FeatureState } from './features/feature-state.js';
-import { keptColumns } from './features/kept-columns.js';
+import { Features } from './features/features.js';
 import { Join } from './join/join.js';
 import { Pending } from './join/pending.js';
 import { Conduct } from './quality/conduct.js';
@@ -12,12 +11,11 @@ import { RecentKeys } from './state/recent-keys.js';
 export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   const { join, features, label, quality } = config;
   const conduct = new Conduct(quality.rules, join.attributionWindowMs, features.maxSessions);
+  const columns = new Features(features, keyOf);
   return {
-    features: new FeatureState(features, keyOf),
+    features: columns,
     conduct,
-    join: new Join({ ...join, goal: label.goal }, keptColumns(features.omit).indexes.length, keyOf, (session) =>
-      conduct.flagsOf(session),
-    ),
+    join: new Join({ ...join, goal: label.goal }, columns.width, keyOf, (session) => conduct.flagsOf(session)),
     pending: new Pending(keyOf, join.maxPendingInteractions),
     seenImpressions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),
     seenInteractions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),

@@ -17,6 +17,7 @@ import { registryServer, type RegistryServer } from '../adapters/registry/regist
 import { feed as feedLog, live, type World as PipelineWorld } from '../pipeline/instance.js';
 import { configOf, T0 } from '../pipeline/kit.js';
 import { embedded, World, type Application, type Row } from './fixture.js';
+import { float64Of } from '../../src/pipeline/state/captured.js';
 import { avroFuzzer, jsonFuzzer, recordOf, soundClick, soundList, type Fuzzer } from './fuzz-messages.js';
 
 /** Messages of each format; the long form sets it (test/bench/fuzz.mjs). */
@@ -248,7 +249,7 @@ describe('a flood of messages that are refused', () => {
     expect(counts.impressionsDeadLettered + counts.interactionsDeadLettered).toBeGreaterThan(3_900);
     expect(reorder.offsets).toEqual({ impressions: 2_000, interactions: 2_000 });
     expect(state.join.open.end).toBeLessThan(100);
-    expect(state.features.items.table.size).toBeLessThan(100);
+    expect(float64Of(state.features.tables().items!.capture(), 'keys').length).toBeLessThan(100);
     expect(state.seenInteractions.size + state.seenImpressions.size).toBeLessThan(100);
     expect(state.pending.size).toBeLessThan(100);
   });

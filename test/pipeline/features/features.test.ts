@@ -4,10 +4,9 @@ import { describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import type { CleanInteraction, CleanList } from '../../../src/pipeline/admitted.js';
 import { AT, COLUMNS, type ColumnName } from '../../../src/pipeline/features/columns.js';
-import { describeList, FEATURE_COLUMN_COUNT } from '../../../src/pipeline/features/describe.js';
+import { Counters } from '../../../src/pipeline/features/counters.js';
 import { featureSetOf } from '../../../src/pipeline/features/feature-set.js';
 import { deviceClass } from '../../../src/pipeline/features/list-columns.js';
-import { ListFacts } from '../../../src/pipeline/features/list-facts.js';
 import { cleanInteraction, cleanItem, cleanList, configOf, hash32, T0 } from '../kit.js';
 import { Story } from '../story.js';
 
@@ -95,7 +94,7 @@ describe('the feature set', () => {
   it('names every column once, with unit and meaning, in row order', () => {
     const names = COLUMNS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    expect(FEATURE_COLUMN_COUNT).toBe(names.length);
+    expect(storyOf().state.features.width).toBe(names.length);
     names.forEach((name, index) => expect(AT[name]).toBe(index));
     for (const { name, unit, meaning } of COLUMNS) expect(`${name} ${unit} ${meaning}`).toMatch(/^\w+ \S.* \S/);
   });
@@ -176,7 +175,6 @@ describe('features of an impression', () => {
           tell(story, events);
           const nowMs = T0 + 10_000_000;
           const { features } = story.state;
-          const facts = new ListFacts();
           const { items, ...rest } = last;
           const given = cleanList(
             'last',
@@ -184,10 +182,10 @@ describe('features of an impression', () => {
             items.map(({ itemId, ...facts }, at) => cleanItem(itemId, at + 1, facts)),
             rest,
           );
-          facts.locate(given, features, nowMs);
-          const rows = new Float32Array((given.items.length + 1) * FEATURE_COLUMN_COUNT).fill(garbage);
-          describeList(given, facts, features, nowMs, vectorOf, rows);
-          const width = given.items.length * FEATURE_COLUMN_COUNT;
+          features.locate(given, nowMs, vectorOf);
+          const rows = new Float32Array((given.items.length + 1) * features.width).fill(garbage);
+          features.write(given, nowMs, rows);
+          const width = given.items.length * features.width;
           expect([...new Set(rows.subarray(width))]).toEqual([garbage]);
           return rows.slice(0, width);
         });
@@ -331,8 +329,12 @@ describe('decayed counters', () => {
   });
 
   it("an event older than the newest of its key counts in full, at the key's time", () => {
-    const story = storyOf();
-    const { items } = story.state.features;
+    const items = new Counters({
+      shortHalfLifeMs: SHORT_MS,
+      longHalfLifeMs: LONG_MS,
+      smoothing: SMOOTHING,
+      maxEntries: 10,
+    });
     items.reserve(1);
     const entry = items.touch(7, T0 + SHORT_MS);
     items.addShown(entry, 1);

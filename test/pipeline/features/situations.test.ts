@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import type { ColumnName } from '../../../src/pipeline/features/columns.js';
+import { float64Of } from '../../../src/pipeline/state/captured.js';
 import { cleanInteraction, cleanList, T0 } from '../kit.js';
 import { Story } from '../story.js';
 
@@ -67,13 +68,11 @@ describe('click-through by situation', () => {
     // By the time of the click the item is the one acted on last; it was not when it was shown.
     story.act(cleanInteraction('VIEW', T0 + 1_000, 'a'));
     story.act(cleanInteraction('CLICK', T0 + 2_000, 'a'));
-    const { situations } = story.state.features;
-    const { table } = situations;
-    const shown = Array.from({ length: table.size }, (_, entry) => situations.shownLong[entry]!);
-    Array.from({ length: table.size }, (_, entry) => situations.clickedLong[entry]!).forEach((clicked, entry) =>
-      expect(clicked).toBeLessThanOrEqual(shown[entry]! + 1e-6),
-    );
-    expect(situations.clickedLong.subarray(0, table.size).reduce((sum, clicked) => sum + clicked, 0)).toBeCloseTo(3, 4);
+    const situations = story.state.features.tables().situations!.capture();
+    const shown = float64Of(situations, 'shownLong');
+    const clicked = float64Of(situations, 'clickedLong');
+    clicked.forEach((count, entry) => expect(count).toBeLessThanOrEqual(shown[entry]! + 1e-6));
+    expect(clicked.reduce((sum, count) => sum + count, 0)).toBeCloseTo(3, 4);
   });
 
   it('stays bounded: situations are some hundreds a surface, whatever is shown', () => {
@@ -91,7 +90,9 @@ describe('click-through by situation', () => {
         ),
       );
     }
-    expect(story.state.features.situations.table.size).toBeLessThan(7 + 7 * 9 * 4 + 7 * 60 * 4);
+    expect(float64Of(story.state.features.tables().situations!.capture(), 'keys').length).toBeLessThan(
+      7 + 7 * 9 * 4 + 7 * 60 * 4,
+    );
   });
 });
 
