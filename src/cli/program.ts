@@ -8,10 +8,12 @@ import type { Shell } from './shell.js';
 /** The whole command line. Nothing heavy is loaded until a verb runs. */
 export function createProgram(shell: Shell, version: string, finish: (status: ExitCode) => void): Command {
   const program = new Command('sluice')
-    .description('Joins impressions with interactions and keeps the unbiased tenth that teaches a model most.')
+    .description(
+      'Joins impressions with interactions into labelled samples and keeps those that teach a model most, with the weights that keep training unbiased.',
+    )
     .version(version)
     .addOption(
-      new Option('--log-level <level>', 'least severe log line; debug also shows stacks').choices([
+      new Option('--log-level <level>', 'least severe level that is logged; debug also shows stack traces').choices([
         'debug',
         'info',
         'warn',

@@ -20,7 +20,7 @@ const topics = z.strictObject({
   partitions: count
     .max(10_000)
     .default(1)
-    .describe('Partition count of the topics that Sluice creates. Impressions and interactions need the same.'),
+    .describe('Partition count of the topics that Sluice creates. Impressions and interactions need the same count.'),
   create: z.boolean().default(true).describe('Create missing topics at start; off: refuse to start without them.'),
   replicationFactor: z
     .number()
@@ -30,12 +30,22 @@ const topics = z.strictObject({
   names: z
     .record(z.string(), z.string())
     .default({})
-    .describe('Full names for single topics by role, e.g. `impressions: search.shown.v2`.'),
+    .describe(
+      'Full names of single topics, by role, in place of the prefixed one, e.g. `impressions: search.shown.v2`.',
+    ),
 });
 
 const wire = z.strictObject({
-  inputFormat: z.enum(WIRE_FORMATS).default('json').describe('Format of both input topics.'),
-  outputFormat: z.enum(WIRE_FORMATS).default('json').describe('Format of training, audit and late topics.'),
+  inputFormat: z
+    .enum(WIRE_FORMATS)
+    .default('json')
+    .describe(
+      'Format of both input topics: `json`, `avro` (without a registry) or `confluent` (Avro with a schema registry).',
+    ),
+  outputFormat: z
+    .enum(WIRE_FORMATS)
+    .default('json')
+    .describe('Format of the training, audit and late topics, likewise.'),
   registryUrl: z
     .string()
     .default('http://127.0.0.1:8081')
@@ -59,38 +69,42 @@ const wire = z.strictObject({
 });
 
 const decode = z.strictObject({
-  maxMessageBytes: bytes.default(4_194_304).describe('A larger message becomes a dead letter.'),
+  maxMessageBytes: bytes.default(4_194_304).describe('Largest message in bytes; a larger one becomes a dead letter.'),
 });
 
 const clean = z.strictObject({
   timeUnit: z
     .enum(['auto', 'ms', 's', 'us', 'ns'])
     .default('auto')
-    .describe('Unit of eventTimeMs as sent; `auto` tells by magnitude.'),
+    .describe('Unit in which producers send eventTimeMs; `auto` recognises it by the size of the number.'),
   maxFutureMs: ms
     .default(60_000)
     .describe(
-      'Event time may be this far after the message was written; later ones become dead letters. Beyond join.allowedLatenessMs one such event makes everything behind it on its topic late.',
+      'How far an event time may lie after the time at which its message was written; an event further ahead becomes a dead letter. Keep it at or below join.allowedLatenessMs: an event that is ahead by more makes what follows it on its topic late.',
     ),
   oldestEventTimeMs: ms
     .default(946_684_800_000)
-    .describe('Earlier event times become dead letters (default: the year 2000).'),
-  maxItems: count.default(1_000).describe('Items in a list; a longer list becomes a dead letter.'),
+    .describe(
+      'Earliest event time, in epoch milliseconds; an earlier event becomes a dead letter (default: the year 2000).',
+    ),
+  maxItems: count.default(1_000).describe('Maximum items in one impression list; a longer list becomes a dead letter.'),
   maxTextLength: count
     .default(10_000)
-    .describe('Characters in a text field; an item with a longer one becomes a dead letter.'),
-  currency: z.string().default('').describe('Currency that prices are converted to; empty: no conversion.'),
+    .describe('Maximum characters in a text field; an item with a longer text becomes a dead letter.'),
+  currency: z.string().default('').describe('Currency that all prices are converted to; empty: no conversion.'),
   currencies: z
     .record(z.string(), z.number().positive())
     .default({})
-    .describe('Value of one unit of each currency in clean.currency.'),
+    .describe('What one unit of each currency is worth in clean.currency, e.g. `USD: 0.92` with `currency: EUR`.'),
 });
 
 const privacy = z.strictObject({
   keyEnv: z
     .string()
     .default('SLUICE_PSEUDONYM_KEY')
-    .describe('Environment variable with the HMAC key (at least 16 bytes); wins over keyFile.'),
+    .describe(
+      'Environment variable that holds the HMAC key of the pseudonyms (at least 16 bytes); if it is set, keyFile is not read.',
+    ),
   keyFile: z
     .string()
     .default('.sluice/pseudonym.key')
@@ -100,22 +114,33 @@ const privacy = z.strictObject({
 });
 
 const encoder = z.strictObject({
-  enabled: z.boolean().default(true).describe('Embed texts; off: text columns are missing.'),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Turn titles and queries into vectors and compare them. Off: the text-similarity columns are missing values.',
+    ),
   model: z
     .string()
     .default('builtin')
     .describe('ONNX file of a BERT-family encoder; `builtin` is the all-MiniLM-L6-v2 that ships with Sluice.'),
-  tokenizer: z.string().default('builtin').describe('Its tokenizer.json.'),
+  tokenizer: z.string().default('builtin').describe('tokenizer.json file that belongs to encoder.model.'),
   sha256: z
     .string()
     .default('')
     .describe('Expected SHA-256 of the model file, hex; empty: not checked (the built-in one always is).'),
-  pooling: z.enum(['mean', 'cls']).default('mean').describe('How token vectors become one.'),
-  prefix: z.string().default('').describe('Put before every text (`query: ` for E5 models).'),
-  maxTokens: count.default(128).describe('Texts are cut here.'),
-  threads: z.number().int().min(1).max(64).default(2).describe('Encoder worker threads, one session each.'),
+  pooling: z
+    .enum(['mean', 'cls'])
+    .default('mean')
+    .describe('How the vectors of the tokens become one: their `mean`, or the vector of the first token (`cls`).'),
+  prefix: z.string().default('').describe('Text put before every text that is embedded (`query: ` for E5 models).'),
+  maxTokens: count.default(128).describe('Maximum tokens of a text; the rest is cut off.'),
+  threads: z.number().int().min(1).max(64).default(2).describe('Worker threads that embed texts.'),
   cacheEntries: count.default(50_000).describe('Vectors kept in memory (1.6 kB each).'),
-  cachePath: z.string().default('.sluice/vectors').describe('Vectors on disk, so that a restart is warm; empty: none.'),
+  cachePath: z
+    .string()
+    .default('.sluice/vectors')
+    .describe('Folder of vectors on disk, so that a restart does not embed known texts again; empty: no such folder.'),
 });
 
 const join = z.strictObject({
@@ -125,28 +150,34 @@ const join = z.strictObject({
     .describe('How long after an impression an interaction still counts for it (event time).'),
   allowedLatenessMs: ms
     .default(60_000)
-    .describe('Disorder to wait for: the watermark stays this far behind the newest event.'),
+    .describe(
+      'How long to wait for events that arrive out of order: the watermark stays this far behind the newest event.',
+    ),
   idleTimeoutMs: ms
     .default(30_000)
-    .describe('A partition without input for this long moves its watermark with the wall clock.'),
+    .describe(
+      'After this long without input, the watermark of a partition moves with the wall clock, so that windows still close.',
+    ),
   maxReorderBytes: bytes
     .default(67_108_864)
     .describe(
-      'Bytes of messages per partition that wait for their turn; the topic that is ahead is not read beyond it, unless more lies within the allowed lateness.',
+      'Maximum bytes of messages per partition that wait to be put in order. At the limit the topic that is ahead is not read further, unless its messages lie within the allowed lateness.',
     ),
   maxOpenImpressions: count
     .default(2_000_000)
     .describe(
-      'Open impressions per partition (about 0.5 kB each; one with longer ids, categories or attributes counts for more). At most as many closed ones are remembered.',
+      'Maximum open impressions per partition (about 0.5 kB each; long ids, categories or attributes count for more). As many closed ones may be remembered beside them.',
     ),
   overflow: z
     .enum(['close-oldest', 'stop'])
     .default('close-oldest')
-    .describe('At the cap: close the oldest early (counted), or stop reading with an error.'),
+    .describe(
+      'What happens at join.maxOpenImpressions: close the oldest impressions before their window ends (counted), or end with an error.',
+    ),
   maxPendingInteractions: count
     .default(200_000)
     .describe(
-      'Interactions per partition that wait for their impression (1 kB each at most; one with longer ids counts for more); the oldest beyond it count as unmatched.',
+      'Maximum interactions per partition that wait for their impression (at most 1 kB each; long ids count for more); beyond it the oldest count as unmatched.',
     ),
   lateRetentionMs: ms
     .default(600_000)
@@ -156,21 +187,34 @@ const join = z.strictObject({
   deduplicationWindowMs: ms.default(3_600_000).describe('Event time within which a repeated id is a duplicate.'),
   maxDeduplicationEntries: count
     .default(5_000_000)
-    .describe('Ids remembered per partition and kind; beyond it the window shortens.'),
+    .describe(
+      'Maximum ids remembered per partition, of impressions and of interactions each; beyond it the oldest are forgotten before join.deduplicationWindowMs.',
+    ),
 });
 
 const label = z.strictObject({
-  goal: z.enum(INTERACTION_TYPES).default('CLICK').describe('Label is 1 when the outcome is at least this strong.'),
+  goal: z
+    .enum(INTERACTION_TYPES)
+    .default('CLICK')
+    .describe('Weakest outcome that makes the label 1; DISMISS is the weakest of all, PURCHASE the strongest.'),
 });
 
 const features = z.strictObject({
-  shortHalfLifeMs: ms.min(1).default(3_600_000).describe('Half-life of the fast click-through counters.'),
-  longHalfLifeMs: ms.min(1).default(86_400_000).describe('Half-life of the slow click-through counters.'),
+  shortHalfLifeMs: ms
+    .min(1)
+    .default(3_600_000)
+    .describe('Half-life of the counters behind the short-term click-through rates, event time.'),
+  longHalfLifeMs: ms
+    .min(1)
+    .default(86_400_000)
+    .describe('Half-life of the counters behind the long-term click-through rates, event time.'),
   smoothing: z
     .number()
     .positive()
     .default(20)
-    .describe('Pseudo-impressions at the prior rate behind every click-through rate.'),
+    .describe(
+      'How strongly a click-through rate is drawn to the average: as if this many impressions at the average rate had been counted first.',
+    ),
   contextFields: z
     .array(z.string())
     .max(8)
@@ -180,54 +224,69 @@ const features = z.strictObject({
     .array(z.string())
     .default([...OMITTED_COLUMNS])
     .describe(
-      'Columns left out of the rows: fewer noisy ones help small samples most. `[]` gives every column that `sluice describe features` could name.',
+      'Columns left out of `features`. The default leaves out those that did not help in experiments; `[]` includes every column.',
     ),
-  deviceField: z.string().default('device').describe('Context field that holds the device.'),
+  deviceField: z.string().default('device').describe('Name of the context field that holds the device.'),
   maxCounterEntries: count
     .default(1_000_000)
     .describe(
-      'Entries per counter table and partition (item, query, item in query, …); the longest untouched go first.',
+      'Maximum entries per counter table (item, query, item in query, …) and partition; beyond it those not used for longest are dropped.',
     ),
-  maxSessions: count.default(500_000).describe('Sessions remembered per partition; the longest untouched go first.'),
+  maxSessions: count
+    .default(500_000)
+    .describe('Maximum sessions remembered per partition; beyond it those not seen for longest are dropped.'),
   maxInterestVectors: count
     .default(20_000)
-    .describe('Session interest vectors remembered per partition (1.6 kB each).'),
+    .describe(
+      'Maximum sessions per partition whose interest vector (mean of the texts they clicked) is remembered (1.6 kB each).',
+    ),
 });
 
 const output = z.strictObject({
-  embeddings: z.boolean().default(false).describe('Put the text vectors on every sample (3 kB each).'),
+  embeddings: z.boolean().default(false).describe('Put the text vectors into every sample (3 kB a sample).'),
 });
 
 const state = z.strictObject({
   checkpointEveryMs: ms
     .default(60_000)
-    .describe('A checkpoint this often: shorter means less to re-read after a crash.'),
-  checkpointEveryBytes: bytes.default(268_435_456).describe('…or after this much input.'),
+    .describe('Longest time between two checkpoints: shorter means less to re-read after a crash.'),
+  checkpointEveryBytes: bytes.default(268_435_456).describe('Most input in bytes between two checkpoints.'),
 });
 
 const batch = z.strictObject({
-  maxBytes: bytes.default(1_048_576).describe('Input bytes a unit of work; larger is faster, smaller is sooner.'),
-  lingerMs: ms.default(100).describe('Longest wait for a first record before a partition looks at its clocks.'),
+  maxBytes: bytes
+    .default(1_048_576)
+    .describe(
+      'Maximum input bytes in one unit of work, which is one commit. Larger gives more throughput, smaller less delay.',
+    ),
+  lingerMs: ms
+    .default(100)
+    .describe('How long a partition waits for input before it looks whether time alone has closed a window.'),
 });
 
 const http = z.strictObject({
-  enabled: z.enum(['auto', 'on', 'off']).default('auto').describe('`auto`: on, except under --until-end.'),
+  enabled: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .describe('Serve /metrics, /live and /ready. `auto`: yes, except under --until-end.'),
   host: z
     .string()
     .default('127.0.0.1')
     .describe('Address of /metrics, /live and /ready; loopback unless you say otherwise.'),
-  port: z.number().int().min(0).max(65_535).default(9464).describe('Port; 0 picks a free one.'),
+  port: z.number().int().min(0).max(65_535).default(9464).describe('Port of that server; 0 picks a free one.'),
 });
 
 const log = z.strictObject({
-  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level written.'),
-  format: z.enum(['json', 'pretty']).default('json').describe('Log lines on stderr.'),
+  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level that is logged.'),
+  format: z.enum(['json', 'pretty']).default('json').describe('Format of the log lines on stderr.'),
 });
 
 const drain = z.strictObject({
   timeoutMs: ms
     .default(30_000)
-    .describe('After SIGTERM: how long batches may take to finish before the process leaves anyway (nothing is lost).'),
+    .describe(
+      'How long units of work may take to finish after SIGTERM before the process ends anyway (nothing committed is lost).',
+    ),
 });
 
 export const configSchema = z.strictObject({
@@ -235,7 +294,9 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^[a-zA-Z0-9._-]{1,200}$/)
     .default('sluice')
-    .describe('Names the consumer group, the transactions and the stored state.'),
+    .describe(
+      'Name of the application: its consumer group, transactions and stored state carry it. A new name starts from the beginning of the topics.',
+    ),
   topics: topics.prefault({}),
   transport: transport.prefault({}),
   wire: wire.prefault({}),

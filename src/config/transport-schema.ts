@@ -8,7 +8,7 @@ const sasl = z.strictObject({
   passwordEnv: z
     .string()
     .default('SLUICE_KAFKA_PASSWORD')
-    .describe('Environment variable that holds the password; it never stands in the file.'),
+    .describe('Environment variable that holds the password; the password is never written in the config.'),
 });
 
 /** Where the topics live, and how patient to be with it. */
@@ -22,17 +22,17 @@ export const transport = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Embedded: every commit waits for the disk. Off: the disk has it within about a second. A killed process loses nothing either way; a power cut rolls the store back by that second, whole.',
+      'Embedded: make every commit wait for the disk. Off: it reaches the disk within about a second. A killed process loses nothing either way; a power cut takes the whole store back by that second.',
     ),
   inputRetentionMs: ms
     .default(0)
     .describe(
-      'Embedded: input is deleted this long after it was appended, once no restore of any application that ever ran on the store can ask for it; 0: never. Kafka: see retention.ms of the topic.',
+      'Embedded: delete input this long after it was appended, once no restore of any application on the store can need it; 0: never. Kafka: see retention.ms of the topic.',
     ),
   outputRetentionMs: ms
     .default(0)
     .describe(
-      'Embedded: training samples, audit samples and late interactions are deleted this long after they were written, read or not; 0: never. The learner starts from what is left. Dead letters, snapshots and checkpoints stay.',
+      'Embedded: delete training samples, audit samples and late interactions this long after they were written, whether read or not; 0: never. Dead letters, snapshots and checkpoints stay.',
     ),
   brokers: z
     .union([z.string(), z.array(z.string())])
@@ -40,7 +40,7 @@ export const transport = z.strictObject({
     .pipe(z.array(z.string().min(1)).min(1))
     .default(['127.0.0.1:9092'])
     .describe('Kafka bootstrap servers, a list or comma-separated.'),
-  tls: z.boolean().default(false).describe('TLS to the brokers, with the system certificates.'),
+  tls: z.boolean().default(false).describe('Connect to the brokers by TLS, with the certificates of the system.'),
   sasl: sasl.optional().describe('SASL credentials.'),
   delivery: z
     .enum(['exactly-once', 'at-least-once'])
@@ -50,17 +50,19 @@ export const transport = z.strictObject({
     ),
   sessionTimeoutMs: ms
     .default(30_000)
-    .describe('Kafka group session: how long a silent instance keeps its partitions.'),
+    .describe(
+      'Session timeout of the Kafka consumer group: how long an instance without heartbeats keeps its partitions.',
+    ),
   transactionTimeoutMs: ms
     .default(60_000)
     .describe('How long a broker waits for an open transaction before it aborts it.'),
-  maxBufferedBytes: bytes
-    .default(8_388_608)
-    .describe('Bytes fetched ahead per input topic and partition; more smooths, less saves memory.'),
+  maxBufferedBytes: bytes.default(8_388_608).describe('Maximum bytes fetched ahead per input topic and partition.'),
   requestTimeoutMs: ms.default(30_000).describe('How long one request to a broker may take.'),
   stuckAfterMs: ms
     .default(120_000)
-    .describe('Watchdog: no heartbeat, fetch or commit for this long with work waiting means restart, then exit.'),
+    .describe(
+      'After this long without heartbeat, fetch or commit while work waits, the transport is restarted, and in the end the process.',
+    ),
   maxRestarts: z
     .number()
     .int()

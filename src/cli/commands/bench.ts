@@ -6,9 +6,9 @@ import type { Verb } from '../verb.js';
 export const benchVerb: Verb = (program, shell) => {
   const command = program
     .command('bench')
-    .description('measure fixed scenarios and name what each is bound by')
-    .argument('[scenario...]', 'ids of scenarios; none: all')
-    .addOption(new Option('--format <format>', 'of the results').choices(['text', 'json']).default('text'))
+    .description('measure fixed scenarios and show what takes the time in each')
+    .argument('[scenario...]', 'ids of the scenarios to run (default: all)')
+    .addOption(new Option('--format <format>', 'format of the results').choices(['text', 'json']).default('text'))
     .action(async (scenarios: string[], { format }: { format: 'text' | 'json' }) => {
       const { runBench } = await import('../../lab/bench.js');
       const { out, say, signal, clock } = shell;

@@ -20,9 +20,9 @@ interface Flags {
 export const chaosVerb: Verb = (program, shell, finish) => {
   const command = program
     .command('chaos')
-    .description('kill the processor −9 again and again and prove that nothing is lost, doubled or different')
-    .option('--kills <n>', 'how often', positiveInteger, 5)
-    .option('--seed <s>', 'decides the events and the moments of the kills', wholeNumber, 1)
+    .description('kill the processor (kill -9) again and again and check that nothing is lost, doubled or different')
+    .option('--kills <n>', 'how many times it is killed', positiveInteger, 5)
+    .option('--seed <s>', 'seed of the events and of the moments of the kills', wholeNumber, 1)
     .option(
       '--impressions <n>',
       'how many are simulated; default: 12,000, on Kafka 300 a kill at least',
@@ -36,10 +36,12 @@ export const chaosVerb: Verb = (program, shell, finish) => {
         .choices(['embedded', 'kafka'])
         .default('embedded'),
     )
-    .option('--partitions <n>', 'Kafka: of every topic', positiveInteger, 4)
-    .option('--instances <n>', 'Kafka: processes at a time', positiveInteger, 3)
-    .addOption(new Option('--format <format>', 'of the proof on stdout').choices(['text', 'json']).default('text'))
-    .option('--report <file>', 'also write the proof as Markdown')
+    .option('--partitions <n>', 'Kafka: partitions of every topic', positiveInteger, 4)
+    .option('--instances <n>', 'Kafka: how many processes run at a time', positiveInteger, 3)
+    .addOption(
+      new Option('--format <format>', 'format of the result on stdout').choices(['text', 'json']).default('text'),
+    )
+    .option('--report <file>', 'also write the result to a file, as Markdown')
     .action(async ({ kills, seed, transport, partitions, instances, format, report, ...flags }: Flags) => {
       const { runChaos } = await import('../../lab/chaos.js');
       const proof = await runChaos({

@@ -23,12 +23,14 @@ export const deadLettersVerb: Verb = (program, shell) => {
 function withFilter(command: Command): Command {
   return command
     .option('--code <code>', 'only those with this error code (docs/reference/errors.md)')
-    .option('--stage <stage>', 'only those that failed here: decode, clean, …');
+    .option('--stage <stage>', 'only those that failed in this stage (decode, clean, …)');
 }
 
 function addList(family: Command, shell: Shell): void {
-  const command = withFilter(family.command('list').description('dead letters, oldest first, without their payload'))
-    .addOption(new Option('--format <format>', 'how').choices(['ndjson', 'text']).default('text'))
+  const command = withFilter(
+    family.command('list').description('list dead letters, oldest first, without their payload'),
+  )
+    .addOption(new Option('--format <format>', 'output format').choices(['ndjson', 'text']).default('text'))
     .action(async (flags: Filter & { format: 'ndjson' | 'text' }) => {
       await withTransport(shell, command, async ({ transport }) => {
         const { readDeadLetters } = await import('../../app/dead-letters.js');
@@ -63,9 +65,9 @@ function addList(family: Command, shell: Shell): void {
 function addShow(family: Command, shell: Shell): void {
   const command = family
     .command('show')
-    .description('one dead letter with its payload')
+    .description('show one dead letter with its payload')
     .argument('<id>', 'partition:offset, as `dead-letters list` shows it')
-    .option('--raw', 'the payload alone, its bytes untouched')
+    .option('--raw', 'write the payload alone, byte by byte as it came')
     .action(async (id: string, flags: { raw?: boolean }) => {
       await withTransport(shell, command, async ({ transport }) => {
         const { deadLetterJson, oneDeadLetter } = await import('../../app/dead-letters.js');
@@ -89,11 +91,11 @@ function addRequeue(family: Command, shell: Shell): void {
     family
       .command('requeue')
       .description(
-        'send dead letters to the topic they came from, bytes untouched; what was admitted before is dropped as a duplicate',
+        'send dead letters again to the topic they came from, bytes unchanged; parts that were accepted the first time count as duplicates',
       ),
   )
-    .option('--id <id...>', 'only these')
-    .option('--all', 'all of them')
+    .option('--id <id...>', 'only those with these ids')
+    .option('--all', 'requeue every dead letter')
     .action(async (flags: Filter & { all?: boolean }) => {
       const isNarrow = flags.code !== undefined || flags.stage !== undefined || flags.id !== undefined;
       if (!isNarrow && flags.all !== true)

@@ -8,9 +8,9 @@ import { textTable } from '../table.js';
 export const describeVerb: Verb = (program, shell) => {
   const command = program
     .command('describe')
-    .description('describe the feature set: one column a number in `features`, in that order')
+    .description('list the columns of `features` in a sample, in their order')
     .addArgument(new Argument('<what>', 'what to describe').choices(['features']))
-    .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
+    .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (_what: string, flags: { format: 'json' | 'text' }) => {
       const { config } = settle(shell, command);
       const { describeFeatures } = await import('../../app/describe.js');

@@ -17,12 +17,14 @@ export const dryRunVerb: Verb = (program, shell, finish) => {
     .description('decode and clean event files and print what would become a dead letter; writes nothing')
     .argument('<file-or-dir>', 'an event file, or a folder of them')
     .addOption(
-      new Option('--as <input>', 'what the file holds, when its name does not say').choices([
+      new Option('--as <input>', 'what the file holds, if its name does not tell').choices([
         'impressions',
         'interactions',
       ]),
     )
-    .addOption(new Option('--format <format>', 'of the findings on stdout').choices(['ndjson', 'text']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'format of the findings on stdout').choices(['ndjson', 'text']).default('text'),
+    )
     .action(async (path: string, flags: Flags) => {
       const { config } = settle(shell, command);
       const { dryRun } = await import('../../app/dry-run.js');

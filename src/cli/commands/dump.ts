@@ -16,9 +16,13 @@ interface Flags {
 export const dumpVerb: Verb = (program, shell) => {
   const command = program
     .command('dump')
-    .description('write an output topic as NDJSON or CSV: committed records only, up to the end as of now')
-    .addArgument(new Argument('<topic>', 'which one').choices(TOPICS))
-    .addOption(new Option('--format <format>', 'one record a line').choices(['ndjson', 'csv']).default('ndjson'))
+    .description('write the committed records of an output topic, up to its present end, as NDJSON or CSV')
+    .addArgument(new Argument('<topic>', 'which topic').choices(TOPICS))
+    .addOption(
+      new Option('--format <format>', 'output format, one record per line')
+        .choices(['ndjson', 'csv'])
+        .default('ndjson'),
+    )
     .option('--out <file>', 'write to a file instead of stdout')
     .action(async (topic: (typeof TOPICS)[number], flags: Flags) => {
       await withTransport(shell, command, async ({ config, transport, codecs }) => {

@@ -25,7 +25,7 @@ export const evaluateVerb: Verb = (program, shell) => {
   const command = program
     .command('evaluate')
     .description(
-      'compare ways to spend a budget on your own data: train on what each keeps, judge on all later samples; writes report.html and report.json',
+      'compare scorers and budgets on your own data: train a model on what each keeps, judge it on all later samples; writes report.html and report.json',
     )
     .option('--events <dir>', 'folder of event files; without it: the input topics of the config, as they are now')
     .option(
@@ -33,22 +33,34 @@ export const evaluateVerb: Verb = (program, shell) => {
       'work folder: the joined stream, finished cells (a stopped evaluation goes on) and reports',
       'sluice-evaluation',
     )
-    .option('--budgets <list>', 'shares to keep, by comma', listOf(budgetOf), [0.01, 0.02, 0.05, 0.1, 0.2, 0.5])
+    .option(
+      '--budgets <list>',
+      'budgets to compare, separated by commas',
+      listOf(budgetOf),
+      [0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+    )
     .option(
       '--policies <list>',
-      'by comma; default: all that differ under the config (`committee-loss` and `disagreement` need a committee)',
+      'scorers to compare, separated by commas; default: all that differ under the config (`committee-loss` and `disagreement` need a committee)',
       listOf(String),
     )
-    .option('--salts <n>', 'repetitions with other coins', positiveInteger, 3)
+    .option('--salts <n>', 'how many times each is repeated, with another salt', positiveInteger, 3)
     .option(
       '--consumers <list>',
-      `models trained on what was kept, by comma: ${LEARNERS.join(', ')}`,
+      `models to train on what was kept, separated by commas: ${LEARNERS.join(', ')}`,
       listOf(learnerOf),
       ['boosting', 'linear'] as LearnerName[],
     )
-    .option('--train-fraction <share>', 'of the samples, oldest first; the rest is the test', fractionOf, 0.667)
-    .option('--threads <n>', 'fits at a time', positiveInteger, 2)
-    .addOption(new Option('--format <format>', 'of the result on stdout').choices(['json', 'text']).default('text'))
+    .option(
+      '--train-fraction <share>',
+      'share of the samples, from the oldest, to train on; the rest is the test',
+      fractionOf,
+      0.667,
+    )
+    .option('--threads <n>', 'models fitted at the same time', positiveInteger, 2)
+    .addOption(
+      new Option('--format <format>', 'format of the result on stdout').choices(['json', 'text']).default('text'),
+    )
     .action(async (flags: Flags) => {
       const { config, logger } = settle(shell, command);
       const [

@@ -17,11 +17,11 @@ export const explainVerb: Verb = (program, shell) => {
   const command = program
     .command('explain')
     .description(
-      'explain one kept or audit sample from the topics alone: prediction, members, columns, importance, π, threshold and coin',
+      'explain why one sample was kept: its prediction, columns, importance, inclusion probability, threshold and coin',
     )
-    .argument('<sample-id>', 'requestId#position, or the impression id that the producer gave')
-    .option('--top <n>', 'columns shown as text; JSON has all', positiveInteger, 15)
-    .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
+    .argument('<sample-id>', 'the sampleId: requestId#position, or the impression id given by the producer')
+    .option('--top <n>', 'how many columns the text shows (JSON has all)', positiveInteger, 15)
+    .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (sampleId: string, flags: Flags) => {
       await withTransport(shell, command, async ({ config, transport, codecs }) => {
         const { explainSample } = await import('../../app/explain/explain.js');

@@ -14,9 +14,9 @@ export const importVerb: Verb = (program, shell) => {
 function addTrivago(family: Command, shell: Shell): void {
   const command = family
     .command('trivago')
-    .description('the session log of the RecSys Challenge 2019 (CSV, may be .gz)')
+    .description('import the session log of the RecSys Challenge 2019 (CSV, may be .gz)')
     .argument('<file>', 'the log')
-    .requiredOption('--out <dir>', 'folder to write, made when absent')
+    .requiredOption('--out <dir>', 'folder to write to; created if it does not exist')
     .action(async (file: string, flags: { out: string }) => {
       const { importTrivago } = await import('../../import/index.js');
       const summary = await withMeter(shell, 'import', 'rows', (update) => importTrivago(file, flags.out, update));
@@ -34,10 +34,10 @@ function addTrivago(family: Command, shell: Shell): void {
 function addMapped(family: Command, shell: Shell): void {
   const command = family
     .command('mapped')
-    .description('any CSV or NDJSON log, by a declared mapping (docs/how/mapping.md)')
+    .description('import any CSV or NDJSON log by a mapping file (docs/how/mapping.md)')
     .argument('<file>', 'the log (.csv, .ndjson, either may be .gz)')
-    .requiredOption('--mapping <file>', 'the mapping, YAML')
-    .requiredOption('--out <dir>', 'folder to write, made when absent')
+    .requiredOption('--mapping <file>', 'the mapping file (YAML)')
+    .requiredOption('--out <dir>', 'folder to write to; created if it does not exist')
     .action(async (file: string, flags: { mapping: string; out: string }) => {
       const { importMapped } = await import('../../import/index.js');
       const summary = await withMeter(shell, 'import', 'rows', (update) =>

@@ -16,8 +16,8 @@ export const lintVerb: Verb = (program, shell, finish) => {
   const command = program
     .command('lint')
     .description('check a config and list every problem at once')
-    .option('--strict', 'warnings too end with status 2')
-    .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
+    .option('--strict', 'end with status 2 on warnings, too')
+    .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (flags: Flags) => {
       const { config, problems: found } = loadConfig(configSources(shell, command));
       const problems = config === null ? found : [...found, ...columnProblems(config)];

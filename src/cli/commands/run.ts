@@ -15,10 +15,10 @@ export const runVerb: Verb = (program, shell) => {
   const command = program
     .command('run')
     .description('run the processor: join, score, select, learn, publish')
-    .option('--events <dir>', 'feed a folder of event files in first')
+    .option('--events <dir>', 'first append a folder of event files to the input topics')
     .option('--until-end', 'stop once all input is processed and every window has closed')
     .addOption(
-      new Option('--format <format>', 'of the accounting on the last line of stdout')
+      new Option('--format <format>', 'format of the accounting on the last line of stdout')
         .choices(['json', 'text'])
         .default('text'),
     )

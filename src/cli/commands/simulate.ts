@@ -20,13 +20,13 @@ export const simulateVerb: Verb = (program, shell) => {
   const command = program
     .command('simulate')
     .description('write event files of made-up traffic, with the true click probabilities beside them')
-    .requiredOption('--out <dir>', 'folder to write, made when absent')
-    .requiredOption('--impressions <n>', 'how many impressions, one by one', positiveInteger)
+    .requiredOption('--out <dir>', 'folder to write to; created if it does not exist')
+    .requiredOption('--impressions <n>', 'how many impressions', positiveInteger)
     .option('--seed <s>', 'the same seed writes the same files', wholeNumber, 1)
     .option('--late <fraction>', 'share of events that arrive late', fractionOf, 0)
-    .option('--max-delay-ms <ms>', 'how late at most', wholeNumber, 30_000)
+    .option('--max-delay-ms <ms>', 'longest delay of a late event', wholeNumber, 30_000)
     .option('--duplicates <fraction>', 'share of events that arrive twice', fractionOf, 0)
-    .option('--malformed <fraction>', 'broken messages per sound one', fractionOf, 0)
+    .option('--malformed <fraction>', 'broken messages per sound message', fractionOf, 0)
     .option('--bots <fraction>', 'share of sessions that click everything', fractionOf, 0)
     .option('--gzip', 'write .gz files')
     .action(async (flags: Flags) => {

@@ -21,8 +21,8 @@ export const snapshotVerb: Verb = (program, shell) => {
 function addList(family: Command, shell: Shell): void {
   const command = family
     .command('list')
-    .description('every published snapshot, oldest first; * is the champion')
-    .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
+    .description('list every published snapshot, oldest first; * marks the champion')
+    .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (flags: { format: 'json' | 'text' }) => {
       await withTransport(shell, command, async ({ transport }) => {
         const { manifestsOf, readCatalogue } = await import('../../snapshot/index.js');
@@ -80,11 +80,11 @@ function addList(family: Command, shell: Shell): void {
 function addShow(family: Command, shell: Shell): void {
   const command = family
     .command('show')
-    .description('the manifest of a snapshot, its checksum verified')
-    .argument('<version>', 'as `snapshot list` shows it')
-    .option('--onnx <file>', 'also write the ONNX file')
+    .description('show the manifest of a snapshot, after its checksum was verified')
+    .argument('<version>', 'version of the snapshot, as `snapshot list` shows it')
+    .option('--onnx <file>', 'also write its ONNX file')
     .addOption(
-      new Option('--format <format>', 'the manifest, or its calibration and reliability diagram for a reader')
+      new Option('--format <format>', 'json: the whole manifest; text: its calibration and reliability diagram')
         .choices(['json', 'text'])
         .default('json'),
     )
@@ -126,14 +126,14 @@ interface PublishFlags {
 function addPublish(family: Command, shell: Shell): void {
   const command = family
     .command('publish')
-    .description('publish a model trained elsewhere on the training topic')
+    .description('publish an ONNX model that was trained elsewhere on samples of the training topic')
     .argument(
       '<file>',
       'ONNX file: input `features` [N, columns], outputs `probability` [N] and `members` [N, members]',
     )
-    .option('--members <n>', 'committee members in its output', positiveInteger, 1)
-    .option('--promote', 'make it champion at once')
-    .option('--reason <text>', 'why, for the manifest')
+    .option('--members <n>', 'number of committee members in its output', positiveInteger, 1)
+    .option('--promote', 'make it the champion at once')
+    .option('--reason <text>', 'reason to record in the manifest')
     .action(async (file: string, flags: PublishFlags) => {
       const { readFile } = await import('node:fs/promises');
       const onnx = await readFile(file);
@@ -171,8 +171,8 @@ function addPublish(family: Command, shell: Shell): void {
 function addPromote(family: Command, shell: Shell): void {
   const command = family
     .command('promote')
-    .description('make a published snapshot champion')
-    .argument('<version>', 'as `snapshot list` shows it')
+    .description('make a published snapshot the champion')
+    .argument('<version>', 'version of the snapshot, as `snapshot list` shows it')
     .action(async (version: string) => {
       await withTransport(shell, command, async ({ transport, config }) => {
         const { promoteSnapshot } = await import('../../snapshot/index.js');
@@ -194,7 +194,7 @@ function addPromote(family: Command, shell: Shell): void {
 function addRollback(family: Command, shell: Shell): void {
   const command = family
     .command('rollback')
-    .description('make the champion before this one champion again')
+    .description('make the previous champion the champion again')
     .action(async () => {
       await withTransport(shell, command, async ({ transport, config }) => {
         const { rollBackSnapshot } = await import('../../snapshot/index.js');

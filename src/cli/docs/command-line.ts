@@ -18,7 +18,9 @@ export function commandLinePage(): Page {
     text: `# Command line
 ${GENERATED}
 
-Data goes to stdout and everything else to stderr, so that \`sluice dump training > rows.ndjson\` is clean. The status is 0 only when all went well. \`--log-level debug\` before or after a verb shows stacks.
+*For whoever types a command or writes one into a script.* The help of every verb, as \`sluice VERB --help\` prints it; \`sluice\` stands for \`node dist/main.js\` in the checkout.
+
+Results go to stdout and everything else to stderr, so \`sluice dump training > rows.ndjson\` writes rows only. Every verb also takes \`--log-level debug|info|warn|error\`; \`debug\` shows stack traces. \`--version\` prints the version. The exit codes of every verb mean the same:
 
 ${markdownTable(['status', 'meaning'], statuses)}
 
@@ -35,7 +37,7 @@ function nameOf(command: Command): string {
   return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
 }
 
-/** The whole help, what `addHelpText` adds included. */
+/** The help with examples, without what is the same for every verb: the global options and what each status means. */
 function helpOf(command: Command): string {
   let text = '';
   command.configureOutput({
@@ -44,7 +46,15 @@ function helpOf(command: Command): string {
     getOutHasColors: () => false,
   });
   command.outputHelp();
-  return text.trimEnd();
+  return withoutCommonParts(text).trimEnd();
+}
+
+/** Exit codes become one line of numbers; the page's own table says what they mean. */
+function withoutCommonParts(help: string): string {
+  const statuses = [...help.matchAll(/^ {2}(\d+) {2,}/gm)].map(([, status]) => status).join(' ');
+  return help
+    .replace(/^Global Options:\n(?: .*\n)+\n?/m, '')
+    .replace(/^Exit codes:\n(?: .*\n?)+/m, `Exit codes: ${statuses}\n`);
 }
 
 function silentShell(): Shell {

@@ -29,15 +29,15 @@ export function configSchemaPage(): Page {
 const INTRODUCTION = `# Configuration
 ${GENERATED}
 
-A config is a YAML file of sections; every option has a default, so an empty file is a config. Three layers, the later one wins:
+*For whoever sets an option.* A config is a YAML file of sections; every option has a default, so an empty file is a config. Three layers, the later one wins:
 
 1. the file (\`--config sluice.yaml\`);
-2. the environment: \`SLUICE_\` and the path in upper snake case, e.g. \`SLUICE_SELECTION_BUDGET=0.05\`. An empty variable is as good as none;
+2. the environment: \`SLUICE_\` and the path in upper snake case, e.g. \`SLUICE_SELECTION_BUDGET=0.05\`, \`SLUICE_JOIN_ATTRIBUTION_WINDOW_MS=600000\`. An empty variable counts as unset;
 3. flags: \`--set selection.budget=0.05\`, as often as needed.
 
-Lists are given by comma (\`--set features.contextFields=country,page\`), maps as \`key=value\` by comma or one key at a time (\`--set topics.names.audit=my.audit\`). \`sluice lint --config FILE\` lists every problem at once. Editors take [config.schema.json](config.schema.json): put \`# yaml-language-server: $schema=./docs/reference/config.schema.json\` on the first line. A commented example for Kafka is [examples/sluice.yaml](../examples/sluice.yaml).
+In variables and flags, items of a list are separated by commas (\`--set features.contextFields=country,page\`); a map is \`key=value,key=value\`, or one key at a time (\`--set topics.names.audit=my.audit\`). \`sluice lint --config FILE\` lists every problem at once. Editors check the file as you type by [config.schema.json](config.schema.json): put \`# yaml-language-server: $schema=./docs/reference/config.schema.json\` on its first line. A commented example for Kafka: [examples/sluice.yaml](../examples/sluice.yaml).
 
-Units are in the names: \`Ms\` milliseconds, \`Bytes\`, \`Fraction\` 0 to 1.`;
+Names end in their unit: \`Ms\` is milliseconds, \`Bytes\` bytes, \`Fraction\` 0 to 1. Words are explained in the [glossary](glossary.md).`;
 
 const CHECKS = `## Checks between options
 
@@ -49,5 +49,5 @@ function sectionOf(option: Option): string {
 
 function rowOf(option: Option): string[] {
   const value = option.default === undefined ? 'none' : code(JSON.stringify(option.default));
-  return [`${code(option.path)}<br>${code(option.environmentName)}`, option.expectation, value, option.describe];
+  return [code(option.path), option.expectation, value, option.describe];
 }

@@ -31,7 +31,7 @@ export function errorsPage(): Page {
     text: `# Errors
 ${GENERATED}
 
-A code is the same everywhere: in the message of a command, as \`code\` label of \`sluice_errors_total\` and \`sluice_dead_letters_total\`, and in the header of a dead letter. Words in braces are filled in.
+*For whoever has met an error code.* A code is the same everywhere: in the message of a command, as \`code\` label of \`sluice_errors_total\` and \`sluice_dead_letters_total\`, and in the header of a dead letter. Words in braces are filled in.
 
 ${parts.join('\n\n')}
 
