@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { INTERACTION_TYPES } from '../events/words.js';
+import { batch, drain, http, log, output, state } from './process-schema.js';
 import { retrain, selection } from './learning-schema.js';
 import { quality } from './quality-schema.js';
 import { transport } from './transport-schema.js';
@@ -239,53 +240,6 @@ const features = z.strictObject({
     .default(20_000)
     .describe(
       'Maximum sessions per partition whose interest vector (mean of the texts they clicked) is remembered (1.6 kB each).',
-    ),
-});
-
-const output = z.strictObject({
-  embeddings: z.boolean().default(false).describe('Put the text vectors into every sample (3 kB a sample).'),
-});
-
-const state = z.strictObject({
-  checkpointEveryMs: ms
-    .default(60_000)
-    .describe('Longest time between two checkpoints: shorter means less to re-read after a crash.'),
-  checkpointEveryBytes: bytes.default(268_435_456).describe('Most input in bytes between two checkpoints.'),
-});
-
-const batch = z.strictObject({
-  maxBytes: bytes
-    .default(1_048_576)
-    .describe(
-      'Maximum input bytes in one unit of work, which is one commit. Larger gives more throughput, smaller less delay.',
-    ),
-  lingerMs: ms
-    .default(100)
-    .describe('How long a partition waits for input before it looks whether time alone has closed a window.'),
-});
-
-const http = z.strictObject({
-  enabled: z
-    .enum(['auto', 'on', 'off'])
-    .default('auto')
-    .describe('Serve /metrics, /live and /ready. `auto`: yes, except under --until-end.'),
-  host: z
-    .string()
-    .default('127.0.0.1')
-    .describe('Address of /metrics, /live and /ready; loopback unless you say otherwise.'),
-  port: z.number().int().min(0).max(65_535).default(9464).describe('Port of that server; 0 picks a free one.'),
-});
-
-const log = z.strictObject({
-  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level that is logged.'),
-  format: z.enum(['json', 'pretty']).default('json').describe('Format of the log lines on stderr.'),
-});
-
-const drain = z.strictObject({
-  timeoutMs: ms
-    .default(30_000)
-    .describe(
-      'How long units of work may take to finish after SIGTERM before the process ends anyway (nothing committed is lost).',
     ),
 });
 
