@@ -140,6 +140,17 @@ export const ERRORS = {
     message: 'the store at {path} is in use by another run of application {application} (process {pid})',
     remedy: 'Stop the other run, or give this one another transport.path or application.',
   },
+  'store-missing': {
+    class: 'config',
+    message: 'there is no embedded store to look at: {why}',
+    remedy: 'Name it by transport.path, with transport.kind = embedded.',
+  },
+  'store-damaged': {
+    class: 'data',
+    message: 'the store at {path} is damaged: {why}',
+    remedy:
+      'Nothing was taken from it. `sluice store check` lists what is damaged; restore the folder from a copy, or move it away and send the events again.',
+  },
   'store-full': {
     class: 'transient',
     message: 'the store at {path} cannot grow: {why}',

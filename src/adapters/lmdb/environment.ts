@@ -1,14 +1,17 @@
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { open, TransactionFlags, type Database, type RootDatabase } from 'lmdb';
 import { messageOf, SluiceError } from '../../errors.js';
 import { storeFault } from './check-file.js';
+import { structureFault } from './check-pages.js';
+import { keepPrivate, makePrivateFolder } from './private-files.js';
 
 /** Done when the call returns, undone when it throws, and not waiting for the disk. */
 const WRITE_FLAGS: TransactionFlags =
   TransactionFlags.ABORTABLE | TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH;
 
 /** Samples of 1 kB fill such pages to 94 %, and those of 4,096 bytes to 75 % (measured: a store a third smaller). */
-const PAGE_BYTES = 8_192;
+export const PAGE_BYTES = 8_192;
 
 /** No room: MDB_MAP_FULL, and what the system says (ENOSPC, EDQUOT, EFBIG). */
 const FULL: ReadonlySet<unknown> = new Set([-30_792, 28, 122, 27, 'ENOSPC', 'EDQUOT', 'EFBIG']);
@@ -17,6 +20,17 @@ const EIO = 5;
 
 /** Less than a large transaction writes. */
 const HARDLY_ANY_ROOM_BYTES = 16_777_216;
+
+/** A walk through a file of this size takes about a second; `sluice store check` walks through any. */
+const LARGEST_CHECKED_BYTES = 268_435_456;
+
+function checkStructure(path: string): void {
+  const file = join(path, 'data.mdb');
+  const bytes = existsSync(file) ? statSync(file).size : 0;
+  if (bytes === 0 || bytes > LARGEST_CHECKED_BYTES) return;
+  const why = structureFault(file, PAGE_BYTES);
+  if (why !== null) throw new SluiceError('store-damaged', { path, why });
+}
 
 /** An LMDB environment with its databases, and its errors in our words. */
 export class Environment {
@@ -30,11 +44,16 @@ export class Environment {
   /** True once an asynchronous write was refused: the library then waits in vain when it is closed. */
   #wasRefused = false;
 
-  /** Opens or makes the folder. Throws `file-unreadable` when it cannot be, or holds something else. */
+  /**
+   * Opens or makes the folder. Throws `file-unreadable` when it cannot be, or holds something else; `store-damaged` when
+   * its pages do not hang together. Larger files than {@link LARGEST_CHECKED_BYTES} are not walked through here.
+   */
   constructor(readonly path: string) {
     try {
       const fault = storeFault(path);
       if (fault !== null) throw new Error(fault);
+      checkStructure(path);
+      makePrivateFolder(path);
       this.#root = open(path, {
         noSubdir: false,
         maxDbs: 8,
@@ -45,7 +64,9 @@ export class Environment {
         eventTurnBatching: false,
       });
       this.facts = this.#root.openDB('facts', { encoding: 'string', keyEncoding: 'ordered-binary' });
+      keepPrivate(path);
     } catch (error) {
+      if (error instanceof SluiceError) throw error;
       throw new SluiceError('file-unreadable', { path, why: messageOf(error) }, { cause: error });
     }
   }
@@ -86,7 +107,7 @@ export class Environment {
   /** Resolves once everything written before stands on the disk. */
   async flush(): Promise<void> {
     // Only an asynchronous write starts a flush; it covers the whole file.
-    await this.written(this.facts.put('flushed', ''));
+    await this.written(this.facts.put('#flushed', ''));
     await this.written(this.#root.flushed);
   }
 

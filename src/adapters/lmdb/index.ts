@@ -6,6 +6,7 @@ import { LocalTransport } from '../local/index.js';
 import { LmdbStore } from './lmdb-store.js';
 import { processLives, processMark } from './process-mark.js';
 
+export { checkStore, type StoreReport } from './check-store.js';
 export { lmdbVectorStore, type VectorStoreOptions } from './vector-store.js';
 
 /** Appends of other processes are noticed within this time; a look costs some ten microseconds. */
@@ -29,7 +30,9 @@ export interface LmdbTransportOptions {
  * order and whole (outputs together with offsets, so the batches are simply done again); `transport.flushEachCommit` makes
  * every commit wait for the disk instead. An append always waits for the disk.
  *
- * Throws `file-unreadable` when the folder cannot be opened, later `store-full` when the disk is.
+ * The files are for their owner alone, and damage done to them is found: everything carries a checksum.
+ *
+ * Throws `file-unreadable` when the folder cannot be opened, `store-damaged`, later `store-full` when the disk is.
  */
 export function lmdbTransport(options: LmdbTransportOptions): Transport {
   return new LocalTransport({

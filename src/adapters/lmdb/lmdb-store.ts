@@ -2,9 +2,10 @@ import type { Database } from 'lmdb';
 import { SluiceError } from '../../errors.js';
 import type { LogRecord, NewRecord } from '../../ports/transport.js';
 import { Growth, type LogStore, type Slice, type TopicPlan, type TrimBounds } from '../local/index.js';
+import { CHECKED_FORMAT, sealedNumber, sealedText, unsealedNumber, unsealedText } from './checksum.js';
 import { Environment } from './environment.js';
 import { lastRecordKey, newestKey, offsetOf, partitionKey, recordKey } from './keys.js';
-import { decodeRecord, encodeRecord, timestampOf } from './record-bytes.js';
+import { decodeRecord, encodeRecord, isWhole, timestampOf } from './record-bytes.js';
 
 /** Flushes between two looks for readers that were killed. */
 const FLUSHES_PER_CHECK = 60;
@@ -14,14 +15,23 @@ interface StoredTopic extends TopicPlan {
   readonly id: number;
 }
 
-/** A log store in an LMDB environment: records by (topic, partition, offset), ends, newest record of each key, facts. */
+/** Where a store says with which layout it was made. Facts whose key begins with # are the adapter's own. */
+const FORMAT_FACT = '#format';
+
+/**
+ * A log store in an LMDB environment: records by (topic, partition, offset), ends, newest record of each key, facts.
+ * Everything carries a checksum, and records of a topic follow one another without a gap, so that damage done to the file
+ * ends a read with `store-damaged` instead of changing what it gives.
+ */
 export class LmdbStore implements LogStore {
   readonly growth = new Growth();
   readonly #environment: Environment;
   readonly #records: Database<Buffer, Buffer>;
-  /** Next offset (float64) by topic partition. */
+  /** Next offset by topic partition. */
   readonly #ends: Database<Buffer, Buffer>;
-  /** Offset (float64) of the newest record by key, of compacted topics. */
+  /** Offset of the oldest record by topic partition, once retention has deleted some. */
+  readonly #starts: Database<Buffer, Buffer>;
+  /** Offset of the newest record by key, of compacted topics. */
   readonly #newest: Database<Buffer, Buffer>;
   /** Topics that have been seen; they never change. */
   readonly #topics = new Map<string, StoredTopic>();
@@ -30,11 +40,22 @@ export class LmdbStore implements LogStore {
 
   #flushCount = 0;
 
+  /** False for a store that an earlier release made: it has no checksums. */
+  readonly hasChecksums: boolean;
+
   constructor(readonly path: string) {
     this.#environment = new Environment(path);
     this.#records = this.#environment.binary('records');
     this.#ends = this.#environment.binary('ends');
+    this.#starts = this.#environment.binary('starts');
     this.#newest = this.#environment.binary('newest');
+    const { facts } = this.#environment;
+    if (facts.get(FORMAT_FACT) === undefined && facts.get('topics') === undefined)
+      this.#environment.write(() => facts.putSync(FORMAT_FACT, CHECKED_FORMAT));
+    const format = facts.get(FORMAT_FACT);
+    if (format !== undefined && format !== CHECKED_FORMAT)
+      throw new SluiceError('store-damaged', { path, why: `its format is ${format} instead of ${CHECKED_FORMAT}` });
+    this.hasChecksums = format === CHECKED_FORMAT;
   }
 
   write<T>(work: () => T): T {
@@ -42,7 +63,7 @@ export class LmdbStore implements LogStore {
       return this.#environment.write(() => {
         this.#moved.clear();
         const result = work();
-        for (const [key, end] of this.#moved) this.#ends.putSync(Buffer.from(key, 'latin1'), float64(end));
+        for (const [key, end] of this.#moved) this.#put(this.#ends, Buffer.from(key, 'latin1'), end);
         return result;
       });
     } catch (error) {
@@ -78,25 +99,36 @@ export class LmdbStore implements LogStore {
     const { id, compacted } = this.#known(name);
     const end = partitionKey(id, partition).toString('latin1');
     const offset = this.#moved.get(end) ?? this.#storedEnd(id, partition);
-    this.#records.putSync(recordKey(id, partition, offset), encodeRecord(record, timestampMs));
+    const key = recordKey(id, partition, offset);
+    this.#records.putSync(key, encodeRecord(record, timestampMs, this.hasChecksums ? key : undefined));
     this.#moved.set(end, offset + 1);
     if (compacted && record.key) this.#supersede(id, partition, record.key, offset);
   }
 
   read(name: string, partition: number, fromOffset: number, maxBytes: number): Slice {
-    const { id } = this.#known(name);
+    const topic = this.#known(name);
+    const { id } = topic;
     return this.#environment.read(() => {
       const endOffset = this.#storedEnd(id, partition);
       const records: LogRecord[] = [];
       let bytes = 0;
       if (fromOffset < endOffset) {
-        const range = { start: recordKey(id, partition, Math.max(0, fromOffset)), end: lastRecordKey(id, partition) };
+        let next = Math.max(0, fromOffset);
+        const hasGaps = topic.compacted || !this.hasChecksums;
+        if (!hasGaps) next = Math.max(next, this.#number(this.#starts, partitionKey(id, partition)) ?? 0);
+        const range = { start: recordKey(id, partition, next), end: lastRecordKey(id, partition) };
         for (const { key, value } of this.#records.getRange(range)) {
-          const record = decodeRecord(value, offsetOf(key));
+          const offset = offsetOf(key);
+          if (!hasGaps && offset !== next) throw this.#damaged(name, partition, next, 'is missing');
+          if (this.hasChecksums && !isWhole(value, key))
+            throw this.#damaged(name, partition, offset, 'does not match its checksum');
+          const record = decodeRecord(value, offset);
           records.push(record);
           bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
-          if (bytes >= maxBytes) return { records, nextOffset: record.offset + 1, endOffset };
+          next = offset + 1;
+          if (bytes >= maxBytes) return { records, nextOffset: next, endOffset };
         }
+        if (!hasGaps && next < endOffset) throw this.#damaged(name, partition, next, 'is missing');
       }
       return { records, nextOffset: Math.max(fromOffset, endOffset), endOffset };
     });
@@ -108,16 +140,23 @@ export class LmdbStore implements LogStore {
   }
 
   fact(key: string): string | undefined {
-    return this.#environment.read(() => this.#environment.facts.get(key));
+    const sealed = this.#environment.read(() => this.#environment.facts.get(key));
+    if (sealed === undefined) return undefined;
+    const text = unsealedText(key, sealed, this.hasChecksums);
+    if (text === undefined)
+      throw new SluiceError('store-damaged', { path: this.path, why: `the fact ${key} is damaged` });
+    return text;
   }
 
   putFact(key: string, value: string): void {
-    this.#environment.facts.putSync(key, value);
+    this.#environment.facts.putSync(key, this.hasChecksums ? sealedText(key, value) : value);
   }
 
   factKeys(prefix: string): readonly string[] {
     return this.#environment.read(() =>
-      [...this.#environment.facts.getKeys({ start: prefix, end: `${prefix}\uffff` })].map(String),
+      [...this.#environment.facts.getKeys({ start: prefix, end: `${prefix}\uffff` })]
+        .map(String)
+        .filter((key) => !key.startsWith('#')),
     );
   }
 
@@ -130,6 +169,8 @@ export class LmdbStore implements LogStore {
       offsets.push(offsetOf(key));
     }
     for (const offset of offsets) this.#records.removeSync(recordKey(id, partition, offset));
+    const last = offsets.at(-1);
+    if (last !== undefined) this.#put(this.#starts, partitionKey(id, partition), last + 1);
     return offsets.length;
   }
 
@@ -144,19 +185,30 @@ export class LmdbStore implements LogStore {
   }
 
   #storedEnd(id: number, partition: number): number {
-    return this.#ends.get(partitionKey(id, partition))?.readDoubleBE(0) ?? 0;
+    return this.#number(this.#ends, partitionKey(id, partition)) ?? 0;
+  }
+
+  #put(database: Database<Buffer, Buffer>, key: Buffer, value: number): void {
+    database.putSync(key, sealedNumber(key, value));
+  }
+
+  #number(database: Database<Buffer, Buffer>, key: Buffer): number | undefined {
+    const bytes = database.get(key);
+    if (bytes === undefined) return undefined;
+    const value = unsealedNumber(key, bytes, this.hasChecksums);
+    if (value === undefined) throw new SluiceError('store-damaged', { path: this.path, why: 'an offset is damaged' });
+    return value;
+  }
+
+  #damaged(topic: string, partition: number, offset: number, what: string): SluiceError {
+    const why = `the record of ${topic}, partition ${partition}, offset ${offset} ${what}`;
+    return new SluiceError('store-damaged', { path: this.path, why });
   }
 
   #supersede(id: number, partition: number, key: Uint8Array, offset: number): void {
     const indexKey = newestKey(id, partition, key);
-    const older = this.#newest.get(indexKey);
-    if (older) this.#records.removeSync(recordKey(id, partition, older.readDoubleBE(0)));
-    this.#newest.putSync(indexKey, float64(offset));
+    const older = this.#number(this.#newest, indexKey);
+    if (older !== undefined) this.#records.removeSync(recordKey(id, partition, older));
+    this.#put(this.#newest, indexKey, offset);
   }
-}
-
-function float64(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeDoubleBE(value, 0);
-  return bytes;
 }

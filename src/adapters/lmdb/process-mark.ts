@@ -27,7 +27,8 @@ function linuxStart(pid: number): string | undefined {
   return state === undefined || state === 'Z' || state === 'X' ? undefined : rest[18];
 }
 
-function bootId(): string {
+/** Id of this boot of the machine, a UUID; empty where the system does not say. */
+export function bootId(): string {
   return readOrUndefined('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
 }
 

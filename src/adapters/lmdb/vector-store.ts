@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Database } from 'lmdb';
+import { SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
 import type { VectorStore } from '../../ports/vector-store.js';
 import { storeFault } from './check-file.js';
+import { CHECKSUM_BYTES, checksumOf } from './checksum.js';
 import { Environment } from './environment.js';
 
 export interface VectorStoreOptions {
@@ -52,7 +54,8 @@ class LmdbVectorStore implements VectorStore {
     const id = idOf(key);
     const young = this.#generation(0).get(id);
     const found = young ?? this.#generation(1).get(id);
-    if (found === undefined) return undefined;
+    // A damaged vector would change features: it is made anew.
+    if (found === undefined || !isWhole(id, found)) return undefined;
     if (young === undefined) this.#touched.set(id.toString('latin1'), found);
     return toVector(found);
   }
@@ -65,7 +68,10 @@ class LmdbVectorStore implements VectorStore {
     // One transaction, made on the library's own thread.
     const written = younger.batch(() => {
       for (const [id, bytes] of moving) void younger.put(Buffer.from(id, 'latin1'), bytes);
-      for (const [key, vector] of entries) void younger.put(idOf(key), toBytes(vector));
+      for (const [key, vector] of entries) {
+        const id = idOf(key);
+        void younger.put(id, sealed(id, vector));
+      }
     });
     await this.environment.written(written);
     if (!this.#isTurning && countOf(younger) >= this.maxVectors / 2) await this.#turn();
@@ -102,10 +108,18 @@ class LmdbVectorStore implements VectorStore {
 
 function openOrReplace(path: string, logger: Logger | undefined): Environment {
   const why = storeFault(path);
-  if (why !== null) {
-    logger?.warn('the vector cache was damaged and starts empty', { path, why });
-    rmSync(path, { recursive: true, force: true });
+  if (why !== null) return replaced(path, why, logger);
+  try {
+    return new Environment(path);
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'store-damaged') return replaced(path, error.reason, logger);
+    throw error;
   }
+}
+
+function replaced(path: string, why: string, logger: Logger | undefined): Environment {
+  logger?.warn('the vector cache was damaged and starts empty', { path, why });
+  rmSync(path, { recursive: true, force: true });
   return new Environment(path);
 }
 
@@ -117,11 +131,21 @@ function countOf(database: Database<Buffer, Buffer>): number {
   return (database.getStats() as { entryCount: number }).entryCount;
 }
 
-function toBytes(vector: Float32Array): Buffer {
-  return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
+/** The vector's bytes with their checksum behind them. */
+function sealed(id: Buffer, { buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  const bytes = Buffer.allocUnsafe(byteLength + CHECKSUM_BYTES);
+  bytes.set(new Uint8Array(buffer, byteOffset, byteLength));
+  bytes.writeUInt32BE(checksumOf(id, bytes.subarray(0, byteLength)), byteLength);
+  return bytes;
+}
+
+function isWhole(id: Buffer, bytes: Buffer): boolean {
+  const length = bytes.length - CHECKSUM_BYTES;
+  return length >= 0 && length % 4 === 0 && bytes.readUInt32BE(length) === checksumOf(id, bytes.subarray(0, length));
 }
 
 /** A copy: the bytes as read need not stand at a multiple of four. */
 function toVector(bytes: Buffer): Float32Array {
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const end = bytes.byteOffset + bytes.length - CHECKSUM_BYTES;
+  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, end));
 }

@@ -14,6 +14,7 @@ import { runVerb } from './run.js';
 import { sendVerb } from './send.js';
 import { simulateVerb } from './simulate.js';
 import { snapshotVerb } from './snapshot.js';
+import { storeVerb } from './store.js';
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
@@ -27,6 +28,7 @@ export const VERBS: readonly Verb[] = [
   explainVerb,
   snapshotVerb,
   deadLettersVerb,
+  storeVerb,
   simulateVerb,
   importVerb,
   demoVerb,
