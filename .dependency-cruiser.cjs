@@ -3,13 +3,16 @@
  * way, `cli → lab → app → everything`; the pipeline and the learner know only words, ports and errors.
  */
 
+/** Tables whose rows are options: the config takes their names, settings and texts from them. */
+const OPTION_TABLES = ['pipeline/score', 'learn/learners'];
+
 /** Folder → folders it may import besides itself. `config` of a core folder means its types alone. */
 const MAY_IMPORT = {
   events: [],
   'error-table': [],
   errors: ['error-table'],
   ports: ['events', 'errors'],
-  config: ['events', 'ports', 'errors', 'adapters/yaml'],
+  config: ['events', 'ports', 'errors', 'adapters/yaml', ...OPTION_TABLES],
   observe: ['events', 'ports', 'errors'],
   stream: ['events', 'ports', 'errors'],
   snapshot: ['events', 'ports', 'errors', 'config', 'stream'],

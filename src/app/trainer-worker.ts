@@ -5,7 +5,7 @@ import { systemClock } from '../adapters/system/index.js';
 import { serve, Transferred } from '../adapters/threads/serve.js';
 import type { TrainerAsk } from '../adapters/threads/trainer.js';
 import { fitPlatt } from '../learn/calibrate/platt.js';
-import { learnersWith } from '../learn/learners/index.js';
+import { learnersWith, type LearnerName } from '../learn/learners/index.js';
 import type { CalibratedModel, CalibrationRequest, FitRequest, FittedModel } from '../ports/trainer.js';
 
 /** Entry of the trainer's worker threads: wires the learners to the forest library and the ONNX writer. */
@@ -17,7 +17,7 @@ serve((ask: TrainerAsk): Transferred<FittedModel | CalibratedModel> | null =>
 
 function fitted(request: FitRequest): Transferred<FittedModel> {
   const startedMs = systemClock.monotonicMs();
-  const { predictor, gain } = learners[request.learner](request.training, {
+  const { predictor, gain } = learners[request.learner as LearnerName](request.training, {
     seed: request.seed,
     settings: request.settings,
   });

@@ -1,11 +1,10 @@
 /** The sections on selection and learning, apart from the rest only to keep files short. */
 import { z } from 'zod';
 import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
-import { LEARNERS } from '../ports/trainer.js';
+import { SCORER_NAMES, SCORERS } from '../pipeline/score/scorers.js';
+import { LEARNERS, LEARNER_NAMES, learnerNamed } from '../learn/learners/index.js';
+import { learnerSections } from './learner-sections.js';
 import { count, fraction, ms } from './units.js';
-
-export const SCORERS = ['uniform', 'surprise', 'committee-loss', 'disagreement', 'gradient-norm', 'top'] as const;
-export type ScorerName = (typeof SCORERS)[number];
 
 const probability = z.number().gt(0).max(1);
 const multiplier = z.number().positive();
@@ -38,10 +37,12 @@ const value = z.strictObject({
 
 export const selection = z.strictObject({
   scorer: z
-    .enum(SCORERS)
+    .enum(SCORER_NAMES)
     .default('surprise')
     .describe(
-      'How importance is computed (docs/why/selection.md). `top` is a hard cut, for comparison only: no weight or offset can undo it.',
+      `What makes a sample important (docs/why/selection.md). ${Object.entries(SCORERS)
+        .map(([name, { summary }]) => `\`${name}\`: ${summary}.`)
+        .join(' ')}`,
     ),
   budget: probability.default(0.1).describe('Fraction of samples to keep.'),
   budgets: z
@@ -98,49 +99,6 @@ export const selection = z.strictObject({
     .describe('Part of α that stays equal while it is learned, so that every member is heard.'),
 });
 
-const forest = z.strictObject({
-  trees: count.default(50).describe('Trees.'),
-  rowsPerTree: count
-    .default(1_200)
-    .describe('Rows of the class-balanced bootstrap a tree is grown on (training is quadratic in it).'),
-  maxDepth: count.default(12).describe('Depth of a tree.'),
-  leafShrinkage: z.number().nonnegative().default(20).describe('Pseudo-weight at the base rate in every leaf.'),
-  columnFraction: fraction
-    .default(0.8)
-    .describe(
-      'Columns a tree may use; fewer is faster and more diverse, but mutes the members that miss the best ones.',
-    ),
-  minNodeRows: count.default(20).describe('A node of this many bootstrap rows or fewer is a leaf.'),
-});
-
-const boosting = z.strictObject({
-  rounds: count.default(150).describe('Trees a member.'),
-  members: count.default(1).describe('Bagged members: a committee for committee-loss.'),
-  learningRate: z.number().positive().max(1).default(0.08).describe('Shrinkage a tree.'),
-  leaves: count.default(15).describe('Leaves a tree.'),
-  l2: z.number().nonnegative().default(20).describe('L2 on leaf values.'),
-  minChildRows: count.default(10).describe('Rows a leaf.'),
-  columnFraction: fraction.default(0.6).describe('Columns a tree.'),
-  rowFraction: fraction.default(0.8).describe('Rows a tree.'),
-  stoppingFraction: z
-    .number()
-    .min(0)
-    .max(0.5)
-    .default(0)
-    .describe('Newest rows held back from the fit to end it at their lowest log loss; 0: all rows are fitted on.'),
-});
-
-const linear = z.strictObject({
-  penalty: z.number().nonnegative().default(1e-4).describe('Elastic-net penalty on standardised weights, per row.'),
-  l1Ratio: fraction.default(0).describe('Share of the penalty that is L1: 0 ridge, 1 lasso.'),
-});
-
-const head = z.strictObject({
-  epochs: count.default(20).describe('Passes over the rows; a tenth of the rows takes a tenth of the steps a pass.'),
-  learningRate: z.number().positive().max(1).default(0.005).describe('Peak step of AdamW, after the warm-up.'),
-  weightDecay: z.number().nonnegative().default(0.01).describe('Decoupled weight decay.'),
-});
-
 const calibration = z.strictObject({
   method: z
     .enum(['platt', 'none'])
@@ -180,7 +138,12 @@ const proof = z.strictObject({
 });
 
 export const retrain = z.strictObject({
-  learner: z.enum(LEARNERS).default('boosting').describe('What is fitted.'),
+  learner: z
+    .enum(LEARNER_NAMES)
+    .default('boosting')
+    .describe(
+      `What is fitted. ${LEARNER_NAMES.map((name) => `\`${name}\`: ${learnerNamed(name).summary}.`).join(' ')}`,
+    ),
   everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
   everyMs: ms.default(600_000).describe('Fit again after this long with new samples; 0: never by time.'),
   minPositives: count.default(20).describe('Positive kept samples before the first fit.'),
@@ -217,8 +180,5 @@ export const retrain = z.strictObject({
     ),
   seed: z.number().int().nonnegative().default(1).describe('Seed of every fit.'),
   proof: proof.prefault({}),
-  forest: forest.prefault({}),
-  boosting: boosting.prefault({}),
-  linear: linear.prefault({}),
-  head: head.prefault({}),
+  ...learnerSections(LEARNERS),
 });

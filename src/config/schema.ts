@@ -11,8 +11,6 @@ import { transport } from './transport-schema.js';
 import { OMITTED_COLUMNS } from './omitted-columns.js';
 import { bytes, count, ms } from './units.js';
 
-export { SCORERS, type ScorerName } from './learning-schema.js';
-
 export const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
 export type WireFormat = (typeof WIRE_FORMATS)[number];
 

@@ -7,7 +7,7 @@ import type { UnknownBefore } from './admitted-before.js';
 import type { FollowSettings } from './follow.js';
 import type { VectorSource } from './live-through.js';
 import type { Routes } from './route/route.js';
-import type { Scorer } from './score/scorer.js';
+import type { NamedScorer } from './score/scorers.js';
 import type { KeyOf } from './state/keys.js';
 
 /** What a partition needs from outside it. */
@@ -18,7 +18,7 @@ export interface PartitionDeps {
   /** Text vectors of this partition's batches; undefined: nothing is embedded. */
   readonly vectors: VectorSource | undefined;
   readonly keyOf: KeyOf;
-  readonly scorer: Scorer;
+  readonly scorer: NamedScorer;
   readonly champion: Champion;
   readonly routes: Routes;
   readonly followSettings: FollowSettings;

@@ -1,5 +1,3 @@
-import type { LearnerName, TrainingRows } from './trainer.js';
-
 /**
  * Binary trees over float32 columns. A row goes left at a node when its value is below the threshold, and where it is
  * missing (NaN) when `missingLeft` is 1. Each tree adds its leaf to one member: forests have a tree a member, boosting
@@ -56,16 +54,11 @@ export interface Fitted {
   readonly gain: Float64Array;
 }
 
-/** What a fit may ask of its surroundings. */
+/** What a fit is asked with. */
 export interface FitContext {
   readonly seed: number;
   readonly settings: Readonly<Record<string, number | boolean | string>>;
 }
-
-/** Fits in the calling thread. Same rows, seed and settings give the same predictor. Throws `fit-failed`. */
-export type Learner = (training: TrainingRows, context: FitContext) => Fitted;
-
-export type Learners = Readonly<Record<LearnerName, Learner>>;
 
 /** Rows for one tree: `rowCount` × `columnCount`, row-major, no NaN; targets of 0 and 1. */
 export interface GrowRequest {

@@ -11,9 +11,6 @@ export interface TrainingRows {
   readonly offsets: Float32Array;
 }
 
-export const LEARNERS = ['forest', 'boosting', 'head', 'linear'] as const;
-export type LearnerName = (typeof LEARNERS)[number];
-
 /** What a fit leaves: an ONNX graph with input `features` [N, columns] and outputs `probability` [N], `members` [N, memberCount]. */
 export interface FittedModel {
   readonly onnx: Uint8Array;
@@ -24,7 +21,8 @@ export interface FittedModel {
 }
 
 export interface FitRequest {
-  readonly learner: LearnerName;
+  /** Name of the learner, as the trainer's table has it. */
+  readonly learner: string;
   readonly training: TrainingRows;
   readonly seed: number;
   /** Learner settings of the config, `retrain.<learner>`. */

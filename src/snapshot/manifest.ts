@@ -1,6 +1,5 @@
 import { SluiceError } from '../errors.js';
 import type { Surface } from '../events/words.js';
-import type { LearnerName } from '../ports/trainer.js';
 import type { Calibration, ReliabilityBin } from './calibration.js';
 
 /** Metrics of one model on one set of labelled samples. null where undefined (one class only, no samples). */
@@ -65,6 +64,9 @@ export interface Decision {
   readonly upperBound: number | null;
 }
 
+/** In place of a learner's name: the model was trained elsewhere. */
+export const EXTERNAL = 'external';
+
 /** Everything known about a published model besides its bytes. */
 export interface SnapshotManifest {
   /** Sortable and readable: six digits of sequence, six of the checksum, `000012-3fa9c1`. */
@@ -73,7 +75,8 @@ export interface SnapshotManifest {
   readonly createdAtMs: number;
   readonly featureSetId: string;
   readonly columns: readonly string[];
-  readonly learner: LearnerName | 'external';
+  /** Name of the learner that fitted it; {@link EXTERNAL} for a model that was brought. */
+  readonly learner: string;
   readonly memberCount: number;
   readonly trainedOn: TrainedOn;
   /** Share of the total gain a column, in column order; empty when unknown. */

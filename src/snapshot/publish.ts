@@ -5,7 +5,7 @@ import type { Transport } from '../ports/transport.js';
 import { notCalibrated } from './calibration.js';
 import { readCatalogue } from './catalogue.js';
 import { nextSequence, retirableChunks, type SnapshotFold } from './fold.js';
-import type { Evaluation, SnapshotManifest } from './manifest.js';
+import { EXTERNAL, type Evaluation, type SnapshotManifest } from './manifest.js';
 import { championRecord, pack, retire, sealManifest, type ChampionPointer } from './pack.js';
 import { unpack } from './unpack.js';
 
@@ -66,7 +66,7 @@ export async function publishSnapshot(
       createdAtMs,
       featureSetId: brought.featureSetId,
       columns: brought.columns,
-      learner: 'external',
+      learner: EXTERNAL,
       memberCount: brought.memberCount,
       trainedOn: { rows: 0, positives: 0, sumOfWeights: 0, seen: null, untilOffsets: { training: [], audit: [] } },
       gain: [],

@@ -7,8 +7,7 @@ import { bench, describe } from 'vitest';
 import { growTree } from '../../src/adapters/forest/grow-tree.js';
 import { onnxModelLoader } from '../../src/adapters/onnx/model.js';
 import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
-import { learnersWith } from '../../src/learn/learners/index.js';
-import { LEARNERS } from '../../src/ports/trainer.js';
+import { LEARNER_NAMES, learnersWith } from '../../src/learn/learners/index.js';
 import { clickRows } from '../learn/learners/click-rows.js';
 
 const training = clickRows(20_000, 60, 1, -2.2);
@@ -16,7 +15,7 @@ const learners = learnersWith(growTree);
 const context = { seed: 1, settings: {} };
 
 describe('fit 20,000 rows × 60 columns', () => {
-  for (const name of LEARNERS)
+  for (const name of LEARNER_NAMES)
     bench(name, () => void learners[name](training, context), {
       iterations: 3,
       time: 0,
@@ -26,7 +25,7 @@ describe('fit 20,000 rows × 60 columns', () => {
 });
 
 describe('score 20,000 rows × 60 columns', async () => {
-  for (const name of LEARNERS) {
+  for (const name of LEARNER_NAMES) {
     const onnx = writeOnnx(predictorGraph(learners[name](training, context).predictor));
     const model = await onnxModelLoader().load(onnx, name, 'bench');
     bench(`${name}, ${onnx.length} bytes`, async () => void (await model.predict(training.rows, training.rowCount)), {

@@ -7,20 +7,22 @@
  * them out, fits and judges as a proof does. Prints, by number of halvings, the share of draws whose 95 % interval covers 0
  * and its mean half-width: from the judging rows alone, and as the proof has it.
  */
+import { growTree } from '../../dist/adapters/forest/grow-tree.js';
+import { learnersWith } from '../../dist/learn/learners/index.js';
 import { predictWith, seededRandom } from '../../dist/learn/learners/index.js';
-import { boostingLearner } from '../../dist/learn/learners/boosting/boosting.js';
-import { linearLearner } from '../../dist/learn/learners/linear.js';
 import { aucFigures, entropyFigures } from '../../dist/learn/proof/conclude.js';
 import { commonPeriod, pairOf } from '../../dist/learn/proof/halves.js';
 import { intervalOf } from '../../dist/learn/proof/interval.js';
 import { takeRows } from '../../dist/learn/proof/take-rows.js';
 
+const learners = learnersWith(growTree);
+
 const [learner = 'boosting', rowCount = '2000', drawCount = '100'] = process.argv.slice(2);
 const HALVINGS = 4;
 const COLUMNS = 8;
 const LEARNERS = {
-  boosting: (rows, seed) => boostingLearner(rows, { seed, settings: { rounds: 60, bins: 64 } }).predictor,
-  linear: (rows, seed) => linearLearner(rows, { seed, settings: {} }).predictor,
+  boosting: (rows, seed) => learners.boosting(rows, { seed, settings: { rounds: 60, bins: 64 } }).predictor,
+  linear: (rows, seed) => learners.linear(rows, { seed, settings: {} }).predictor,
 };
 
 function draw(count, random) {

@@ -4,24 +4,33 @@ import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.
 import { predictWith } from '../../src/learn/learners/predict-with.js';
 import { seededRandom } from '../../src/learn/learners/random.js';
 import { SluiceError } from '../../src/errors.js';
-import type { FitContext, Learner } from '../../src/ports/learner.js';
+import { growTree } from '../../src/adapters/forest/grow-tree.js';
+import { learnerNamed, learnersWith, type LearnerName } from '../../src/learn/learners/index.js';
+import { settingsOf } from '../../src/learn/learners/learner.js';
+import type { FitContext } from '../../src/ports/learner.js';
 import type { TrainingRows } from '../../src/ports/trainer.js';
 import { clickRows, sliceRows, type ClickRows } from '../learn/learners/click-rows.js';
 import { aucOf, calibrationOf, normalisedEntropyOf } from '../learn/learners/judge.js';
 
 /** What every learner keeps, whatever it learns with. */
-export function learnerLaws(name: string, learner: Learner, settings: FitContext['settings'] = {}): void {
+export function learnerLaws(name: LearnerName, settings: FitContext['settings'] = {}): void {
+  const learner = learnersWith(growTree)[name];
+  const declared = learnerNamed(name);
   const fit = (training: TrainingRows, seed = 1) => learner(training, { seed, settings });
   const all = clickRows(16_000, 12, 5, -2.2);
   const train = sliceRows(all, 0, 8_000);
   const judge = sliceRows(all, 8_000, 16_000);
 
-  describe(`${name}, as a learner`, () => {
+  describe(`${name} ${JSON.stringify(settings)}, as a learner`, () => {
     const fitted = fit(train);
     const probability = predictWith(fitted.predictor, judge.rows, judge.rowCount).probability;
 
     it('the same rows, settings and seed give the same bytes', () => {
       expect(writeOnnx(predictorGraph(fit(train).predictor))).toEqual(writeOnnx(predictorGraph(fitted.predictor)));
+    });
+
+    it('a committee has as many members as it says', () => {
+      expect(fitted.predictor.memberCount).toBe(declared.members(settingsOf(declared.settings, settings)));
     });
 
     it('it learns: unseen clicks are ranked and predicted better than by the base rate', () => {
@@ -153,4 +162,40 @@ function largestGap(a: Float32Array, b: Float32Array): number {
   for (let i = 0; i < a.length; i++)
     gap = Math.max(gap, Number.isNaN(a[i]! - b[i]!) ? Infinity : Math.abs(a[i]! - b[i]!));
   return gap;
+}
+
+/**
+ * Every setting that a learner declares is read: some other value within its limits gives another file.
+ * @param base settings that keep fits short
+ * @param needs what must be set besides, by setting
+ */
+export function settingLaws(
+  name: LearnerName,
+  base: FitContext['settings'] = {},
+  needs: Readonly<Record<string, FitContext['settings']>> = {},
+): void {
+  const fit = learnersWith(growTree)[name];
+  const table = learnerNamed(name).settings;
+  const training = sliceRows(clickRows(1_200, 12, 5, -1.5), 0, 1_200);
+  const bytes = (settings: FitContext['settings']) =>
+    Buffer.from(writeOnnx(predictorGraph(fit(training, { seed: 1, settings }).predictor))).toString('base64');
+
+  describe(`a setting of ${name}`, () => {
+    it.each(Object.keys(table))('%s is read', (setting) => {
+      const { above = -Infinity, atLeast = above, atMost = Infinity, isInteger } = table[setting]!;
+      const settings = { ...base, ...needs[setting] };
+      const present = settingsOf(table, settings)[setting]!;
+      const others = [present / 4, present * 4, present / 100, present * 100, present + 0.5, present + 3]
+        .map((value) => (isInteger ? Math.round(value) : value))
+        .filter((value) => value !== present && value > above && value >= atLeast && value <= atMost);
+      const before = bytes(settings);
+      expect(others.some((value) => bytes({ ...settings, [setting]: value }) !== before)).toBe(true);
+    });
+
+    it.each(Object.keys(table))('%s has a default within its limits and a plain sentence', (setting) => {
+      const { default: value, above = -Infinity, atLeast = -Infinity, atMost = Infinity, text } = table[setting]!;
+      expect(value > above && value >= atLeast && value <= atMost).toBe(true);
+      expect(text).toMatch(/^[A-Z].{9,}[^.]$/s);
+    });
+  });
 }

@@ -1,11 +1,14 @@
+import { growTree } from '../../src/adapters/forest/grow-tree.js';
+import { learnersWith } from '../../src/learn/learners/index.js';
 import { describe, expect, it } from 'vitest';
-import { boostingLearner } from '../../src/learn/learners/boosting/boosting.js';
 import { predictWith, seededRandom } from '../../src/learn/learners/index.js';
 import { permutationImportance } from '../../src/learn/permutation.js';
 import { clickRows, sliceRows } from './learners/click-rows.js';
 
+const learners = learnersWith(growTree);
+
 const all = clickRows(12_000, 12, 3, -1.8);
-const { predictor } = boostingLearner(sliceRows(all, 0, 8_000), { seed: 1, settings: { rounds: 60 } });
+const { predictor } = learners.boosting(sliceRows(all, 0, 8_000), { seed: 1, settings: { rounds: 60 } });
 const judged = sliceRows(all, 8_000, 12_000);
 const model = {
   predict: (rows: Float32Array, rowCount: number) => Promise.resolve(predictWith(predictor, rows, rowCount)),

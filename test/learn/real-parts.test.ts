@@ -1,6 +1,6 @@
+import { LEARNER_NAMES } from '../../src/learn/learners/index.js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { onnxModelLoader } from '../../src/adapters/onnx/model.js';
-import { LEARNERS } from '../../src/ports/trainer.js';
 import { bench, type Bench } from './fakes.js';
 import { realTrainer } from './real-trainer.js';
 import { clickStream } from './stream.js';
@@ -9,7 +9,7 @@ let on: Bench;
 afterEach(() => on.close());
 
 describe('from topics to a scoring champion with real learners and onnxruntime', () => {
-  test.each(LEARNERS)('%s, fitted on curated rows, is calibrated on uniform ones', async (learner) => {
+  test.each(LEARNER_NAMES)('%s, fitted on curated rows, is calibrated on uniform ones', async (learner) => {
     on = await bench({ retrain: { learner, forest: { trees: 20 } } });
     const { learner: slow, follower } = on.start({ trainer: realTrainer(), loader: onnxModelLoader() });
     const { training, audit } = clickStream(40_000, 31);

@@ -2,7 +2,7 @@ import { growTree } from '../../src/adapters/forest/grow-tree.js';
 import { calibratedOnnx } from '../../src/adapters/onnx/calibrated-onnx.js';
 import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
 import { fitPlatt } from '../../src/learn/calibrate/platt.js';
-import { learnersWith } from '../../src/learn/learners/index.js';
+import { learnersWith, type LearnerName } from '../../src/learn/learners/index.js';
 import type { FitRequest, Trainer } from '../../src/ports/trainer.js';
 
 /**
@@ -14,7 +14,7 @@ export function realTrainer(spoil: (request: FitRequest) => FitRequest = (reques
   return {
     async fit(request) {
       const { learner, training, seed, settings } = spoil(request);
-      const { predictor, gain } = learners[learner](training, { seed, settings });
+      const { predictor, gain } = learners[learner as LearnerName](training, { seed, settings });
       return { onnx: writeOnnx(predictorGraph(predictor)), memberCount: predictor.memberCount, gain, fitMs: 0 };
     },
     async calibrate(request) {

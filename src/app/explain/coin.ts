@@ -1,5 +1,6 @@
 import type { KeepRule } from '../../config/learning-schema.js';
 import type { Config } from '../../config/schema.js';
+import { SCORERS } from '../../pipeline/score/scorers.js';
 import type { TrainingSample } from '../../events/words.js';
 import { sampleKeyOf } from '../../pipeline/join/sample-key.js';
 import { Selector } from '../../pipeline/select/select.js';
@@ -51,8 +52,9 @@ function thresholdOf(
   const unknown = (why: string) => ({ threshold: null, thresholdIs: 'unknown', why }) as const;
   const { defensiveShare, budgets, keep, perSecond, throttle } = selection;
   if (topic === 'audit') return unknown('an audit sample is picked by another hash, whatever its importance');
-  if (sample.scorer === 'uniform') return unknown('nothing had scored it: every sample counted the same');
-  if (sample.scorer === 'top') return { threshold: sample.importance, thresholdIs: 'at most', why: null };
+  const keepsBy = Object.entries(SCORERS).find(([name]) => name === sample.scorer)?.[1].keepsBy;
+  if (keepsBy === 'budget') return unknown('nothing had scored it: every sample counted the same');
+  if (keepsBy === 'cut') return { threshold: sample.importance, thresholdIs: 'at most', why: null };
   const { atMost } = quality.contradicted;
   const isAtCap = atMost < 1 && Math.abs(atMost * throttle - sample.inclusionProbability) < 1e-9;
   if (isAtCap && sample.flags.includes('contradicted'))

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { LEARNERS, type LearnerName } from '../../ports/trainer.js';
+import { LEARNER_NAMES, type LearnerName } from '../../learn/learners/index.js';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import { fractionOf, positiveInteger } from '../numbers.js';
@@ -47,7 +47,7 @@ export const evaluateVerb: Verb = (program, shell) => {
     .option('--salts <n>', 'how many times each is repeated, with another salt', positiveInteger, 3)
     .option(
       '--consumers <list>',
-      `models to train on what was kept, separated by commas: ${LEARNERS.join(', ')}`,
+      `models to train on what was kept, separated by commas: ${LEARNER_NAMES.join(', ')}`,
       listOf(learnerOf),
       ['boosting', 'linear'] as LearnerName[],
     )
@@ -88,7 +88,7 @@ export const evaluateVerb: Verb = (program, shell) => {
         trainFraction,
         threads,
         salts,
-        policies: flags.policies ?? sensiblePolicies(config.retrain),
+        policies: flags.policies ?? sensiblePolicies(config),
       };
       let meter: { readonly phase: string; readonly meter: Meter } | undefined;
       try {
@@ -147,7 +147,7 @@ function budgetOf(text: string): number {
 }
 
 function learnerOf(text: string): LearnerName {
-  const learner = LEARNERS.find((one) => one === text);
-  if (learner === undefined) throw new InvalidArgumentError(`Expected some of ${LEARNERS.join(', ')}.`);
+  const learner = LEARNER_NAMES.find((one) => one === text);
+  if (learner === undefined) throw new InvalidArgumentError(`Expected some of ${LEARNER_NAMES.join(', ')}.`);
   return learner;
 }

@@ -1,3 +1,5 @@
+import { committeeSize } from '../../learn/learners/index.js';
+import { scorerNamed } from '../../pipeline/score/scorers.js';
 import type { CrossCheck } from './cross-check.js';
 
 /** Fewer new kept rows than this between two fits change nothing but the electricity bill. */
@@ -78,10 +80,10 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['selection.scorer', 'retrain.learner'],
     finding: ({ selection, retrain }) => {
-      if (selection.scorer !== 'committee-loss') return null;
-      const isAlone =
-        retrain.learner === 'linear' || (retrain.learner === 'boosting' && retrain.boosting.members === 1);
-      return isAlone ? 'a committee of one never disagrees: committee-loss is then the same as surprise' : null;
+      const same = scorerNamed(selection.scorer).ofOne?.(selection) ?? null;
+      return same !== null && committeeSize(retrain) === 1
+        ? `a committee of one never disagrees: ${selection.scorer} is then the same as ${same}`
+        : null;
     },
     remedies: ['set retrain.learner = forest, or retrain.boosting.members = 5', 'set selection.scorer = surprise'],
   },
@@ -90,13 +92,10 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     paths: ['selection.committeeShares', 'retrain.learner'],
     finding: ({ selection, retrain }) => {
       const shares = selection.committeeShares;
-      if (selection.scorer !== 'committee-loss' || shares.length === 0) return null;
+      if (!scorerNamed(selection.scorer).ofOne || shares.length === 0) return null;
       if (shares.every((share) => share === 0)) return 'every member has share 0, so every importance would be 0';
-      const { learner, forest, boosting } = retrain;
-      const members = learner === 'forest' ? forest.trees : learner === 'boosting' ? boosting.members : null;
-      return members !== null && members !== shares.length
-        ? `there are ${shares.length} shares for ${members} members`
-        : null;
+      const members = committeeSize(retrain);
+      return members !== shares.length ? `there are ${shares.length} shares for ${members} members` : null;
     },
     remedies: ['give one share a committee member', 'leave selection.committeeShares empty: equal shares'],
   },

@@ -1,9 +1,8 @@
 import { INTERACTION_TYPES } from '../../events/words.js';
+import { committeeSize } from '../../learn/learners/index.js';
+import { MOST_LEARNED } from '../../pipeline/score/committee-shares.js';
 import type { Config } from '../schema.js';
 import type { CrossCheck } from './cross-check.js';
-
-/** Committees beyond this keep their starting shares: what is learned must fit into the progress record. */
-const MOST_LEARNED_MEMBERS = 64;
 
 /** Checks on how selection spends its budget. */
 export const SELECTION_CHECKS: readonly CrossCheck[] = [
@@ -76,26 +75,14 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
   },
   {
     severity: 'warning',
-    paths: ['selection.scorer', 'retrain.learner'],
-    finding: ({ selection, retrain }) => {
-      if (selection.scorer !== 'disagreement') return null;
-      const isAlone =
-        retrain.learner === 'linear' || (retrain.learner === 'boosting' && retrain.boosting.members === 1);
-      return isAlone ? 'a committee of one never disagrees: everything then counts the same, as under uniform' : null;
-    },
-    remedies: ['set retrain.learner = forest, or retrain.boosting.members = 5', 'set selection.scorer = surprise'],
-  },
-  {
-    severity: 'warning',
     paths: ['selection.learnCommitteeShares', 'retrain.learner'],
     finding: ({ selection, retrain }) => {
-      const { learner, forest, boosting } = retrain;
-      const members = learner === 'forest' ? forest.trees : learner === 'boosting' ? boosting.members : 1;
-      return selection.learnCommitteeShares && members > MOST_LEARNED_MEMBERS
+      const members = committeeSize(retrain);
+      return selection.learnCommitteeShares && members > MOST_LEARNED
         ? `shares of ${members} members are too many to learn: they stay as they begin`
         : null;
     },
-    remedies: [`set the members to ${MOST_LEARNED_MEMBERS} or fewer`, 'set selection.learnCommitteeShares = false'],
+    remedies: [`set the members to ${MOST_LEARNED} or fewer`, 'set selection.learnCommitteeShares = false'],
   },
 ];
 

@@ -2,7 +2,7 @@ import { onnxModelLoader } from '../../adapters/onnx/model.js';
 import { createTrainer } from '../../adapters/threads/trainer.js';
 import { createHash32 } from '../../adapters/xxhash/index.js';
 import { createKeyOf } from '../../pipeline/state/keys.js';
-import type { LearnerName } from '../../ports/trainer.js';
+import type { LearnerName } from '../../learn/learners/index.js';
 import { drawResamples } from './bootstrap.js';
 import { openCells, type Cell, type CellStore } from './cells.js';
 import { judgeConsumer, type JudgeDeps, type Judgement } from './consumer.js';

@@ -1,4 +1,6 @@
 import type { Config } from '../../config/schema.js';
+import { committeeSize } from '../../learn/learners/index.js';
+import { SCORER_NAMES, scorerNamed, type ScorerName } from '../../pipeline/score/scorers.js';
 
 /** How a consumer makes up for the selection. */
 export type Correction = 'none' | 'offset' | 'weights';
@@ -30,9 +32,9 @@ export const FULL: Policy = {
   selection: { ...PLAIN, scorer: 'uniform' },
 };
 
-const scored = (scorer: Config['selection']['scorer']): Policy => ({
+const scored = (scorer: ScorerName): Policy => ({
   name: scorer,
-  corrections: scorer === 'top' ? ['none'] : ['offset', 'weights'],
+  corrections: scorerNamed(scorer).keepsBy === 'cut' ? ['none'] : ['offset', 'weights'],
   isScored: true,
   selection: { ...PLAIN, scorer },
 });
@@ -49,21 +51,16 @@ export const POLICIES: readonly Policy[] = [
     isScored: false,
     selection: { ...PLAIN, scorer: 'uniform', keep: [{ label: 1, atLeast: 1 }] },
   },
-  scored('top'),
-  scored('surprise'),
-  scored('committee-loss'),
-  scored('disagreement'),
-  scored('gradient-norm'),
+  ...SCORER_NAMES.filter((name) => scorerNamed(name).keepsBy === 'cut').map(scored),
+  ...SCORER_NAMES.filter((name) => scorerNamed(name).keepsBy === 'coin').map(scored),
 ];
 
-/** Policies that are the same as another one when the champion is a committee of one. */
-const NEED_COMMITTEE = new Set(['committee-loss', 'disagreement']);
-
 /** Policies worth a comparison under a config: all, less those that its learner makes the same as another. */
-export function sensiblePolicies({
-  learner,
-  boosting,
-}: Pick<Config['retrain'], 'learner' | 'boosting'>): readonly string[] {
-  const isCommittee = learner === 'forest' || learner === 'head' || (learner === 'boosting' && boosting.members > 1);
-  return POLICIES.map(({ name }) => name).filter((name) => isCommittee || !NEED_COMMITTEE.has(name));
+export function sensiblePolicies({ selection, retrain }: Pick<Config, 'selection' | 'retrain'>): readonly string[] {
+  const isCommittee = committeeSize(retrain) > 1;
+  const isAnother = (name: string): boolean => {
+    const scorer = SCORER_NAMES.find((one) => one === name);
+    return scorer !== undefined && (scorerNamed(scorer).ofOne?.(selection) ?? null) !== null;
+  };
+  return POLICIES.map(({ name }) => name).filter((name) => isCommittee || !isAnother(name));
 }

@@ -1,8 +1,8 @@
 import type { Config } from '../../config/schema.js';
-import { CORRECTION } from '../../learn/fit/correction.js';
+import { learnerNamed } from '../../learn/learners/index.js';
 import { nextFitAt } from '../../learn/trigger.js';
 import { priorColumn, priorImportances } from '../../pipeline/score/prior.js';
-import { scorerOf } from '../../pipeline/score/scorers.js';
+import { scorerOf, type NamedScorer } from '../../pipeline/score/scorers.js';
 import { AUDIT, KEPT, SelectionColumns, Selector, type Importances } from '../../pipeline/select/select.js';
 import type { KeyOf } from '../../pipeline/state/keys.js';
 import type { Model, ModelLoader } from '../../ports/model.js';
@@ -64,7 +64,7 @@ export async function simulatePolicy(
       const to = Math.min(end, from + BATCH, fitAt);
       const importances = pilot
         ? await score(samples, from, to, pilot, scorer)
-        : before(samples, from, to, scorer.name, priorAt);
+        : before(samples, from, to, scorer, priorAt);
       const facts = factsOf(samples, from, to);
       selector.select(
         samples.keys.subarray(from, to),
@@ -101,11 +101,11 @@ function before(
   { rows, labels, columnCount }: Samples,
   from: number,
   to: number,
-  scorer: string,
+  { early }: NamedScorer,
   priorAt: number,
 ): Importances | undefined {
   return priorImportances(
-    scorer,
+    early,
     priorAt,
     rows.subarray(from * columnCount, to * columnCount),
     to - from,
@@ -118,7 +118,7 @@ async function score(
   from: number,
   to: number,
   pilot: Model,
-  scorer: ReturnType<typeof scorerOf>,
+  scorer: NamedScorer,
 ): Promise<Importances> {
   const { columnCount } = samples;
   const rows = samples.rows.subarray(from * columnCount, to * columnCount);
@@ -158,7 +158,7 @@ async function fitPilot(
   const positives = held.places.reduce((sum, place) => sum + samples.labels[place]!, 0);
   if (positives < retrain.minPositives || positives === held.places.length) return undefined;
   const { learner, seed } = retrain;
-  const correction = CORRECTION[learner] === 'offsets' ? 'offset' : 'weights';
+  const correction = learnerNamed(learner).correction === 'offsets' ? 'offset' : 'weights';
   const training = keptRows(samples, held, correction);
   const { onnx } = await trainer.fit({ learner, training, seed, settings: retrain[learner] }, signal);
   return loader.load(onnx, `pilot-${held.places.length}`, '');

@@ -1,4 +1,4 @@
-import type { LearnerName } from '../../ports/trainer.js';
+import type { LearnerName } from '../../learn/learners/index.js';
 import type { Surface } from '../../events/words.js';
 import type { ModelMetrics } from '../../snapshot/manifest.js';
 import type { ReliabilityBin } from '../../snapshot/calibration.js';

@@ -1,17 +1,6 @@
-import type { LearnerName, TrainingRows } from '../../ports/trainer.js';
+import type { TrainingRows } from '../../ports/trainer.js';
+import { learnerNamed, type LearnerName } from '../learners/index.js';
 import type { OrderedRows } from '../reservoir/row-slab.js';
-
-/**
- * How each learner undoes the selection. Those that add up log-odds take the offset and train unweighted: it uses the
- * samples better and forgives a poor scorer (10 % kept: NE .6337 against .6446 by weights). A forest has no log-odds to
- * add to, so it takes weights 1/π.
- */
-export const CORRECTION: Readonly<Record<LearnerName, 'offsets' | 'weights'>> = {
-  boosting: 'offsets',
-  head: 'offsets',
-  linear: 'offsets',
-  forest: 'weights',
-};
 
 /**
  * The rows as a learner takes them: offsets and weights of one, or weights and no offsets; never both, that would correct
@@ -20,7 +9,7 @@ export const CORRECTION: Readonly<Record<LearnerName, 'offsets' | 'weights'>> = 
  */
 export function correctedRows(learner: LearnerName, held: OrderedRows): TrainingRows {
   const { rows, rowCount, columnCount, labels, weights, offsets } = held;
-  return CORRECTION[learner] === 'offsets'
+  return learnerNamed(learner).correction === 'offsets'
     ? { rows, rowCount, columnCount, labels, weights: new Float32Array(rowCount).fill(1), offsets }
     : { rows, rowCount, columnCount, labels, weights, offsets: new Float32Array(rowCount) };
 }

@@ -6,6 +6,5 @@ import { correctedRows } from './correction.js';
 /** The request for one fit: rows corrected for selection as the learner takes it, and its settings `retrain.<learner>`. */
 export function fitRequest(retrain: Config['retrain'], held: OrderedRows): FitRequest {
   const { learner, seed } = retrain;
-  const settings = (retrain as Readonly<Record<string, unknown>>)[learner] ?? {};
-  return { learner, seed, training: correctedRows(learner, held), settings: settings as FitRequest['settings'] };
+  return { learner, seed, training: correctedRows(learner, held), settings: retrain[learner] };
 }

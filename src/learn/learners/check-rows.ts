@@ -1,8 +1,8 @@
 import { SluiceError } from '../../errors.js';
-import type { LearnerName, TrainingRows } from '../../ports/trainer.js';
+import type { TrainingRows } from '../../ports/trainer.js';
 
 /** Refuses rows that no learner can use: array lengths that disagree, one class only, weights or offsets that are no numbers. */
-export function checkRows(learner: LearnerName, training: TrainingRows): void {
+export function checkRows(learner: string, training: TrainingRows): void {
   const { rows, rowCount, columnCount, labels, weights, offsets } = training;
   const refuse = (why: string) => new SluiceError('fit-failed', { learner, rows: rowCount, why });
   if (rows.length !== rowCount * columnCount)

@@ -1,12 +1,25 @@
-import type { FitContext, Fitted } from '../../ports/learner.js';
+import type { Fitted } from '../../ports/learner.js';
 import type { TrainingRows } from '../../ports/trainer.js';
-import { checkRows } from './check-rows.js';
 import { designMatrix, linearGain, linearPredictor } from './design-matrix.js';
 import { sigmoid, solveIntercept } from './intercept.js';
 import { addRow, marginOf } from './logistic-loss.js';
+import { declareLearner, type SettingsOf } from './learner.js';
 import { seededRandom } from './random.js';
-import { numberOf } from './settings.js';
 import { meanOne } from './weights.js';
+
+const SETTINGS = {
+  epochs: {
+    default: 20,
+    isInteger: true,
+    above: 0,
+    text: 'Passes over the rows; fewer rows are fewer steps per pass, so they need more passes',
+  },
+  batchRows: { default: 256, isInteger: true, above: 0, text: 'Rows per step of the optimiser' },
+  learningRate: { default: 5e-3, above: 0, atMost: 1, text: 'Peak step of the optimiser (AdamW), after its warm-up' },
+  warmUpFraction: { default: 0.05, atLeast: 0, atMost: 1, text: 'Share of the steps over which the step size rises' },
+  weightDecay: { default: 0.01, atLeast: 0, text: 'Decoupled weight decay (AdamW)' },
+} as const;
+type Settings = SettingsOf<typeof SETTINGS>;
 
 /**
  * A logistic head over the columns (embeddings are columns like others), trained in mini-batches with AdamW, a linear
@@ -14,25 +27,29 @@ import { meanOne } from './weights.js';
  *
  * A tenth of the rows takes a tenth of the steps, hence the high default rate: 5·10⁻³ for 20 epochs reaches the full-data
  * loss in simulation, 10⁻³ for 5 under-trains badly.
- *
- * Settings: epochs, learningRate, batchRows, weightDecay, warmUpFraction. Throws `fit-failed`.
  * Source: Loshchilov & Hutter 2019, Decoupled Weight Decay Regularization, algorithm 2.
  */
-export function headLearner(training: TrainingRows, { seed, settings }: FitContext): Fitted {
-  checkRows('head', training);
+export const head = declareLearner({
+  summary: 'a logistic regression by mini-batches, for many columns such as embeddings',
+  correction: 'offsets',
+  settings: SETTINGS,
+  members: () => 1,
+  fit: (training, { seed, settings }) => fitted(training, seed, settings),
+});
+
+function fitted(training: TrainingRows, seed: number, settings: Settings): Fitted {
   const design = designMatrix(training);
   const { labels, offsets, rowCount } = training;
   const weights = meanOne(training.weights);
-  const batchRows = Math.max(1, numberOf(settings, 'batchRows', 256));
-  const epochs = Math.max(1, numberOf(settings, 'epochs', 20));
+  const { batchRows, epochs } = settings;
   const schedule = rateSchedule(
     Math.ceil(rowCount / batchRows) * epochs,
-    numberOf(settings, 'learningRate', 5e-3),
-    numberOf(settings, 'warmUpFraction', 0.05),
+    settings.learningRate,
+    settings.warmUpFraction,
   );
   const parameters = new Float64Array(design.width + 1);
   parameters[design.width] = solveIntercept(labels, offsets, weights);
-  const optimiser = new AdamW(parameters, numberOf(settings, 'weightDecay', 0.01));
+  const optimiser = new AdamW(parameters, settings.weightDecay);
   const gradient = new Float64Array(parameters.length);
   const order = Int32Array.from({ length: rowCount }, (_, i) => i);
   const random = seededRandom(seed);

@@ -1,33 +1,43 @@
-import type { FitContext, Fitted } from '../../ports/learner.js';
-import type { TrainingRows } from '../../ports/trainer.js';
-import { checkRows } from './check-rows.js';
 import { designMatrix, linearGain, linearPredictor, type DesignMatrix } from './design-matrix.js';
 import { solveIntercept } from './intercept.js';
+import { declareLearner } from './learner.js';
 import { meanLoss, type Targets } from './logistic-loss.js';
-import { numberOf } from './settings.js';
 import { meanOne } from './weights.js';
 
 /**
  * Elastic-net logistic regression with offsets: minimises Σ w·loss / Σ w + penalty·( l1Ratio·|β|₁ + (1 − l1Ratio)/2·|β|² )
  * over standardised columns and indicators of missing; the intercept is free. One member. It draws nothing: the seed does
  * not matter.
- *
- * Settings: penalty, l1Ratio, maxSteps, tolerance. Throws `fit-failed`.
  */
-export function linearLearner(training: TrainingRows, { settings }: FitContext): Fitted {
-  checkRows('linear', training);
-  const design = designMatrix(training);
-  const penalty = numberOf(settings, 'penalty', 1e-4);
-  const l1Ratio = numberOf(settings, 'l1Ratio', 0);
-  const parameters = minimise(
-    design,
-    { labels: training.labels, offsets: training.offsets, weights: meanOne(training.weights) },
-    { l1: penalty * l1Ratio, l2: penalty * (1 - l1Ratio) },
-    { maxSteps: numberOf(settings, 'maxSteps', 500), tolerance: numberOf(settings, 'tolerance', 1e-6) },
-  );
-  const weights = parameters.subarray(0, design.width);
-  return { predictor: linearPredictor(design, weights, parameters[design.width]!), gain: linearGain(design, weights) };
-}
+export const linear = declareLearner({
+  summary: 'a logistic regression',
+  correction: 'offsets',
+  settings: {
+    penalty: {
+      default: 1e-4,
+      atLeast: 0,
+      text: 'Elastic-net penalty on the weights of standardised columns, per row',
+    },
+    l1Ratio: { default: 0, atLeast: 0, atMost: 1, text: 'Share of the penalty that is L1: 0 is ridge, 1 is lasso' },
+    maxSteps: { default: 500, isInteger: true, above: 0, text: 'Maximum steps of the optimiser' },
+    tolerance: { default: 1e-6, above: 0, text: 'The fit ends when no weight moves by more than this in a step' },
+  },
+  members: () => 1,
+  fit(training, { settings: { penalty, l1Ratio, maxSteps, tolerance } }) {
+    const design = designMatrix(training);
+    const parameters = minimise(
+      design,
+      { labels: training.labels, offsets: training.offsets, weights: meanOne(training.weights) },
+      { l1: penalty * l1Ratio, l2: penalty * (1 - l1Ratio) },
+      { maxSteps, tolerance },
+    );
+    const weights = parameters.subarray(0, design.width);
+    return {
+      predictor: linearPredictor(design, weights, parameters[design.width]!),
+      gain: linearGain(design, weights),
+    };
+  },
+});
 
 /**
  * Accelerated proximal gradient with backtracking and restart. Ends when no parameter moves by more than `tolerance`.

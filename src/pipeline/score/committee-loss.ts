@@ -1,5 +1,6 @@
-import { FixedShares, type Shares } from './committee-shares.js';
-import type { Scorer } from './scorer.js';
+import { FixedShares, sharesOf, type Shares } from './committee-shares.js';
+import type { Scorer, ScorerDeclaration } from './scorer.js';
+import { absoluteError } from './surprise.js';
 
 /**
  * s = sqrt( Σ_k α_k·(y − p_k)² ): the committee's expected Brier loss under a root. It equals sqrt((y − p̄)² + Var_k p_k),
@@ -7,9 +8,8 @@ import type { Scorer } from './scorer.js';
  * under a budget (Neyman allocation). Good for: forests and bagged boosters.
  * @param shares α of each member, fixed or learned
  */
-export function committeeLoss(shares: Shares = new FixedShares([])): Scorer {
+export function committeeBrierLoss(shares: Shares = new FixedShares([])): Scorer {
   return {
-    name: 'committee-loss',
     score({ prediction: { members }, rowCount, memberCount, snapshotVersion, labels }, ifNegative, ifPositive) {
       for (let i = 0, at = 0; i < rowCount; i++, at += memberCount) {
         const alpha = shares.of(memberCount, snapshotVersion);
@@ -36,7 +36,6 @@ export function committeeLoss(shares: Shares = new FixedShares([])): Scorer {
  */
 export function committeeLogLoss(shares: Shares = new FixedShares([])): Scorer {
   return {
-    name: 'committee-loss',
     score({ prediction: { members }, rowCount, memberCount, snapshotVersion, labels }, ifNegative, ifPositive) {
       for (let i = 0, at = 0; i < rowCount; i++, at += memberCount) {
         const alpha = shares.of(memberCount, snapshotVersion);
@@ -56,3 +55,17 @@ export function committeeLogLoss(shares: Shares = new FixedShares([])): Scorer {
 }
 
 const LEAST_PROBABILITY = 1e-7;
+
+export const committeeLoss: ScorerDeclaration = {
+  summary: 'how wrong the committee is and how far it disagrees, by selection.committeeLoss',
+  keepsBy: 'coin',
+  ofOne: ({ committeeLoss: loss }) => (loss === 'brier' ? 'surprise' : null),
+  early: absoluteError,
+  make: (settings) => {
+    const { shares, ...learning } = sharesOf(settings);
+    return {
+      ...(settings.committeeLoss === 'log' ? committeeLogLoss(shares) : committeeBrierLoss(shares)),
+      ...learning,
+    };
+  },
+};

@@ -1,4 +1,4 @@
-import type { CommitteeMemory } from './scorer.js';
+import type { CommitteeMemory, Scorer, ScorerSettings } from './scorer.js';
 
 /** The α of each committee member: they sum to 1. */
 export interface Shares {
@@ -6,6 +6,13 @@ export interface Shares {
   of(memberCount: number, snapshotVersion: string): Float64Array;
   /** Learns from one row's label. `at` is the place of the row's first member. */
   learn(members: Float32Array, at: number, label: number): void;
+}
+
+/** The shares that the settings ask for, with the memory of those that learn. */
+export function sharesOf(settings: ScorerSettings): { readonly shares: Shares } & Pick<Scorer, 'memory' | 'remember'> {
+  if (!settings.learnCommitteeShares) return { shares: new FixedShares(settings.committeeShares) };
+  const shares = new LearnedShares(settings.committeeShares, settings.committeeShareFloor);
+  return { shares, memory: () => shares.memory, remember: (memory) => shares.remember(memory) };
 }
 
 /** Fixed shares: as given when there is one for each member, else equal. */

@@ -1,5 +1,5 @@
-import { FixedShares, type Shares } from './committee-shares.js';
-import type { Scorer } from './scorer.js';
+import { FixedShares, sharesOf, type Shares } from './committee-shares.js';
+import type { Scorer, ScorerDeclaration } from './scorer.js';
 
 /**
  * s = sqrt( Σ_k α_k·(p_k − p̄)² ), p̄ = Σ_k α_k·p_k: the spread of the committee. It does not look at the label, so the
@@ -8,9 +8,8 @@ import type { Scorer } from './scorer.js';
  * the same, which is `uniform`.
  * Source: Seung, Opper & Sompolinsky 1992, "Query by committee"; Lakshminarayanan et al. 2017 on ensembles' variance.
  */
-export function disagreement(shares: Shares = new FixedShares([])): Scorer {
+export function committeeSpread(shares: Shares = new FixedShares([])): Scorer {
   return {
-    name: 'disagreement',
     score({ prediction: { members }, rowCount, memberCount, snapshotVersion, labels }, ifNegative, ifPositive) {
       for (let i = 0, at = 0; i < rowCount; i++, at += memberCount) {
         const alpha = shares.of(memberCount, snapshotVersion);
@@ -27,3 +26,13 @@ export function disagreement(shares: Shares = new FixedShares([])): Scorer {
 
 /** Keeps importances above 0 where all members agree to the last bit, so that a budget can still be met. */
 const LEAST_VARIANCE = 1e-12;
+
+export const disagreement: ScorerDeclaration = {
+  summary: 'how far the committee disagrees, whatever the label',
+  keepsBy: 'coin',
+  ofOne: () => 'uniform',
+  make: (settings) => {
+    const { shares, ...learning } = sharesOf(settings);
+    return { ...committeeSpread(shares), ...learning };
+  },
+};

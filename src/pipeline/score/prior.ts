@@ -1,8 +1,6 @@
 import { keptColumns } from '../features/kept-columns.js';
 import type { Importances } from '../select/importances.js';
-import { gradientNorm } from './gradient-norm.js';
 import type { Scorer } from './scorer.js';
-import { surprise } from './surprise.js';
 
 /** The `scorer` of samples that were selected before the first snapshot, by the click-through in their own feature row. */
 export const PRIOR = 'prior';
@@ -11,18 +9,18 @@ export const PRIOR = 'prior';
  * Importances before the first snapshot: the column `neighbourRate` is a probability that needs no model, known for every
  * impression from the first minute of a stream. Without it everything would be kept uniformly until enough clicks are
  * there for a fit: at a budget of 1 % and a click rate of 4 % that is half a day of 100,000 samples.
- * Scorers that look at the committee alone, and the hard cut, wait for the champion; so do rows of another feature set.
+ * A scorer that declares no `early` waits for the champion; so do rows of another feature set.
+ * @param early how the scorer reads a prediction of one member
  * @param column place of the prior in the row, {@link priorColumn}
  * @returns undefined where the coin alone decides
  */
 export function priorImportances(
-  scorer: string,
+  early: Scorer | undefined,
   column: number,
   rows: Float32Array,
   rowCount: number,
   labels: Uint8Array,
 ): Importances | undefined {
-  const early = EARLY[scorer];
   const columnCount = rows.length / rowCount;
   if (!early || column < 0 || column >= columnCount) return undefined;
   const probability = new Float32Array(rowCount);
@@ -45,6 +43,3 @@ export function priorImportances(
 export function priorColumn(omitted: readonly string[]): number {
   return keptColumns(omitted).columns.findIndex(({ name }) => name === 'neighbourRate');
 }
-
-/** What scores for whom; a committee of one is surprise. */
-const EARLY: Readonly<Record<string, Scorer>> = { surprise, 'committee-loss': surprise, 'gradient-norm': gradientNorm };

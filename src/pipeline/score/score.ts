@@ -2,7 +2,7 @@ import type { Model, Prediction } from '../../ports/model.js';
 import type { ClosedBatch } from '../close/close.js';
 import type { Importances } from '../select/importances.js';
 import { PRIOR, priorImportances } from './prior.js';
-import type { Scorer } from './scorer.js';
+import type { NamedScorer } from './scorers.js';
 
 /** A closed batch as the champion saw it. */
 export interface ScoredBatch {
@@ -25,7 +25,7 @@ export const NO_SNAPSHOT = 'none';
 export async function scoreBatch(
   closed: ClosedBatch,
   champion: Model | undefined,
-  scorer: Scorer,
+  scorer: NamedScorer,
   priorAt = -1,
 ): Promise<ScoredBatch> {
   if (!champion || closed.count === 0) return byPrior(closed, scorer, priorAt);
@@ -35,7 +35,7 @@ export async function scoreBatch(
   if (!prediction.probability.every(isProbability) || !prediction.members.every(isProbability))
     return byPrior(closed, scorer, priorAt);
   let importances: Importances | undefined;
-  if (scorer.name !== 'uniform') {
+  if (scorer.keepsBy !== 'budget') {
     importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
     const { rows, labels, count } = closed;
     const batch = {
@@ -52,8 +52,8 @@ export async function scoreBatch(
   return { closed, prediction, snapshotVersion, scorer: scorer.name, importances };
 }
 
-function byPrior(closed: ClosedBatch, { name }: Scorer, priorAt: number): ScoredBatch {
-  const importances = priorImportances(name, priorAt, closed.rows, closed.count, closed.labels);
+function byPrior(closed: ClosedBatch, { early }: NamedScorer, priorAt: number): ScoredBatch {
+  const importances = priorImportances(early, priorAt, closed.rows, closed.count, closed.labels);
   return {
     closed,
     prediction: undefined,

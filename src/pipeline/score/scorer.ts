@@ -20,8 +20,6 @@ export interface ScorableBatch {
  * had the label been the other one.
  */
 export interface Scorer {
-  /** Config key, metric label and the `scorer` field of a sample. */
-  readonly name: string;
   /**
    * Costs O(members) a row, O(columns) where the formula needs the row, and allocates nothing a row.
    * @param ifNegative receives rowCount importances for label 0
@@ -32,6 +30,31 @@ export interface Scorer {
   readonly memory?: () => CommitteeMemory | null;
   /** Takes over what {@link memory} gave at the last commit. */
   readonly remember?: (memory: CommitteeMemory) => void;
+}
+
+/** What a scorer may ask of the config's section `selection`. */
+export interface ScorerSettings {
+  readonly committeeLoss: 'brier' | 'log';
+  readonly committeeShares: readonly number[];
+  readonly learnCommitteeShares: boolean;
+  readonly committeeShareFloor: number;
+}
+
+/** A scorer as `selection.scorer` offers it: declared in its own file, listed once in `scorers.ts`. */
+export interface ScorerDeclaration {
+  /** Says in one sentence what a sample counts for; stands in the configuration page. */
+  readonly summary: string;
+  /**
+   * How samples are kept by it: `coin` with a chance that grows with the importance, `cut` where the importance is at or
+   * above a running quantile, `budget` with the same chance for all, so that nothing needs to be scored.
+   */
+  readonly keepsBy: 'coin' | 'cut' | 'budget';
+  /** Name of the scorer that it equals when the champion is a committee of one; absent, or null, where it stays itself. */
+  readonly ofOne?: (settings: ScorerSettings) => string | null;
+  /** Scores by the prior before the first snapshot; absent where samples wait for the champion and the coin alone decides. */
+  readonly early?: Scorer;
+  /** Builds one for a partition: a scorer that learns has state. */
+  readonly make: (settings: ScorerSettings) => Scorer;
 }
 
 /** How a champion's members have done so far. */

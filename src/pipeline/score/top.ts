@@ -1,5 +1,5 @@
-import type { Scorer } from './scorer.js';
-import { surprise } from './surprise.js';
+import type { ScorerDeclaration } from './scorer.js';
+import { absoluteError } from './surprise.js';
 
 /**
  * s = |y − p̄|, and a hard cut instead of a coin: what is at or above the running quantile is kept, the rest is not. For
@@ -10,7 +10,8 @@ import { surprise } from './surprise.js';
  * evaluate`); with a pilot from the first sample on it was 20 times and AUC .21, worse than a guess.
  * Σ weights / samples then shows the budget instead of 1.
  */
-export const top: Scorer = {
-  name: 'top',
-  score: (batch, ifNegative, ifPositive) => surprise.score(batch, ifNegative, ifPositive),
+export const top: ScorerDeclaration = {
+  summary: 'as surprise, but a hard cut that no weight or offset can undo: for comparison only',
+  keepsBy: 'cut',
+  make: () => absoluteError,
 };

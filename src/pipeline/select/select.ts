@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.js';
 import { FLAG_BITS } from '../../events/flags.js';
 import { SURFACES, type InteractionType } from '../../events/words.js';
+import { scorerNamed } from '../score/scorers.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { uniform } from '../state/keys.js';
 import { Budgets } from './budgets.js';
@@ -62,7 +63,7 @@ export class Selector {
     this.budgets = new Budgets(settings, lnMu, memory, partitionCount);
     this.rules = new KeepRules(settings.keep, SURFACES);
     this.value = new BusinessValue(settings.value, goal, memory.outcomes);
-    this.isCut = settings.scorer === 'top';
+    this.isCut = scorerNamed(settings.scorer).keepsBy === 'cut';
     this.contradictedAtMost = contradictedAtMost;
     this.coinSalt = keyOf(`coin:${settings.salt}`);
     // The audit slice keeps its samples when the salt changes, or a new salt would train on what judged before.

@@ -5,9 +5,8 @@ import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { readPredictor } from '../../../src/adapters/onnx/reader/index.js';
 import { predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { explain } from '../../../src/learn/explain/contributions.js';
-import { learnersWith, predictWith } from '../../../src/learn/learners/index.js';
+import { LEARNER_NAMES, learnersWith, predictWith } from '../../../src/learn/learners/index.js';
 import { logit } from '../../../src/learn/learners/intercept.js';
-import { LEARNERS } from '../../../src/ports/trainer.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 import { recalibrated } from '../../learn/calibrate/recalibrated.js';
 
@@ -15,7 +14,7 @@ const training = clickRows(2_000, 12, 8, -2);
 const learners = learnersWith(growTree);
 const SETTINGS = { trees: 8, rowsPerTree: 300, rounds: 20, members: 3, epochs: 3 };
 const LINE = { slope: 0.8, intercept: -0.6 };
-const cases = LEARNERS.map((name) => {
+const cases = LEARNER_NAMES.map((name) => {
   const { predictor } = learners[name](training, { seed: 2, settings: SETTINGS });
   const { columnCount, memberCount } = predictor;
   return { name, predictor, file: { onnx: writeOnnx(predictorGraph(predictor)), columnCount, memberCount } };

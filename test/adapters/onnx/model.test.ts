@@ -1,12 +1,15 @@
+import { growTree } from '../../../src/adapters/forest/grow-tree.js';
+import { learnersWith } from '../../../src/learn/learners/index.js';
 import { describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { predictorGraph, writeOnnx, type OnnxGraph } from '../../../src/adapters/onnx/writer/index.js';
-import { boostingLearner } from '../../../src/learn/learners/boosting/boosting.js';
 import { predictWith } from '../../../src/learn/learners/index.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 
+const learners = learnersWith(growTree);
+
 const training = clickRows(5_000, 12, 8, -2);
-const { predictor } = boostingLearner(training, { seed: 1, settings: { rounds: 10, members: 3 } });
+const { predictor } = learners.boosting(training, { seed: 1, settings: { rounds: 10, members: 3 } });
 const graph = predictorGraph(predictor);
 
 /** Σ of the columns through a sigmoid, as a model made elsewhere might do it. */

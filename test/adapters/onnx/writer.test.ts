@@ -4,8 +4,7 @@ import { growTree } from '../../../src/adapters/forest/grow-tree.js';
 import { calibratedPredictor } from '../../../src/adapters/onnx/calibrated-onnx.js';
 import { appendMetadata, predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { ProtobufWriter } from '../../../src/adapters/onnx/writer/protobuf.js';
-import { learnersWith, predictWith } from '../../../src/learn/learners/index.js';
-import { LEARNERS } from '../../../src/ports/trainer.js';
+import { LEARNER_NAMES, learnersWith, predictWith } from '../../../src/learn/learners/index.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 import { pythonWith, runPython } from '../../learn/learners/python.js';
 
@@ -35,7 +34,7 @@ describe('protobuf', () => {
 describe('an ONNX file', () => {
   const training = clickRows(2_000, 12, 8, -2);
   const learners = learnersWith(growTree);
-  const fitted = LEARNERS.map((name) => ({
+  const fitted = LEARNER_NAMES.map((name) => ({
     name,
     predictor: learners[name](training, {
       seed: 2,

@@ -1,7 +1,8 @@
+import { LEARNER_NAMES } from '../../../src/learn/learners/index.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { createTrainer } from '../../../src/adapters/threads/trainer.js';
-import { LEARNERS, type FitRequest } from '../../../src/ports/trainer.js';
+import type { FitRequest } from '../../../src/ports/trainer.js';
 import { clickRows } from '../../learn/learners/click-rows.js';
 import { recalibrated } from '../../learn/calibrate/recalibrated.js';
 
@@ -19,7 +20,7 @@ describe('the trainer', () => {
   const trainer = createTrainer();
   afterAll(() => trainer.close());
 
-  it.each(LEARNERS)(
+  it.each(LEARNER_NAMES)(
     'fits %s away from the event loop, the same bytes each time, and leaves the rows usable',
     async (learner) => {
       const turns = { count: 0 };
@@ -53,7 +54,7 @@ describe('the trainer', () => {
     });
   });
 
-  it.each(LEARNERS)(
+  it.each(LEARNER_NAMES)(
     'calibrates %s away from the event loop too, and leaves what it was given usable',
     async (learner) => {
       const { onnx, memberCount } = await trainer.fit(request(learner));

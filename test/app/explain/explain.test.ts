@@ -8,11 +8,17 @@ import { coinFacts } from '../../../src/app/explain/coin.js';
 import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
 import type { TrainingSample } from '../../../src/events/words.js';
 import { explain } from '../../../src/learn/explain/contributions.js';
-import { learnersWith, predictWith, seededRandom } from '../../../src/learn/learners/index.js';
+import {
+  LEARNER_NAMES,
+  learnersWith,
+  type LearnerName,
+  predictWith,
+  seededRandom,
+} from '../../../src/learn/learners/index.js';
 import { impressionKeyOf } from '../../../src/pipeline/join/join.js';
 import { KEPT, SelectionColumns, Selector } from '../../../src/pipeline/select/select.js';
 import { createKeyOf } from '../../../src/pipeline/state/keys.js';
-import { LEARNERS, type TrainingRows } from '../../../src/ports/trainer.js';
+import type { TrainingRows } from '../../../src/ports/trainer.js';
 
 const COLUMNS = 5;
 const keyOf = createKeyOf(await createHash32());
@@ -52,11 +58,11 @@ const SETTINGS: Record<string, Record<string, number>> = {
 const learners = learnersWith(growTree);
 const training = rowsOf(600, 1);
 const test = rowsOf(50, 2);
-const fitted = (learner: (typeof LEARNERS)[number]) =>
+const fitted = (learner: LearnerName) =>
   learners[learner](training, { seed: 3, settings: SETTINGS[learner] ?? {} }).predictor;
 
 describe('a scorer read back from its ONNX file', () => {
-  it.each(LEARNERS)('predicts what it predicted before it was written: %s', (learner) => {
+  it.each(LEARNER_NAMES)('predicts what it predicted before it was written: %s', (learner) => {
     const predictor = fitted(learner);
     const read = readPredictor(writeOnnx(predictorGraph(predictor)), COLUMNS, predictor.memberCount);
     expect(read?.kind).toBe(predictor.kind);
@@ -76,7 +82,7 @@ describe('a scorer read back from its ONNX file', () => {
 });
 
 describe('path contributions', () => {
-  it.each(LEARNERS)('sum to the prediction, from the mean of the background: %s', (learner) => {
+  it.each(LEARNER_NAMES)('sum to the prediction, from the mean of the background: %s', (learner) => {
     const predictor = fitted(learner);
     const { members, probability } = predictWith(predictor, test.rows, test.rowCount);
     const logit = (p: number): number => Math.log(p / (1 - p));
@@ -91,24 +97,27 @@ describe('path contributions', () => {
     }
   });
 
-  it.each(LEARNERS)('are 0 on average over the background, and greatest for the columns that decide: %s', (learner) => {
-    const predictor = fitted(learner);
-    const sums = new Float64Array(COLUMNS);
-    const sizes = new Float64Array(COLUMNS);
-    for (let i = 0; i < training.rowCount; i++) {
-      const { contributions } = explain(
-        predictor,
-        training.rows.subarray(i * COLUMNS, (i + 1) * COLUMNS),
-        training.rows,
-      );
-      contributions.forEach((one, column) => {
-        sums[column]! += one / training.rowCount;
-        sizes[column]! += Math.abs(one) / training.rowCount;
-      });
-    }
-    for (const sum of sums) expect(sum).toBeCloseTo(0, 6);
-    expect(sizes.indexOf(Math.max(...sizes))).toBe(0);
-  });
+  it.each(LEARNER_NAMES)(
+    'are 0 on average over the background, and greatest for the columns that decide: %s',
+    (learner) => {
+      const predictor = fitted(learner);
+      const sums = new Float64Array(COLUMNS);
+      const sizes = new Float64Array(COLUMNS);
+      for (let i = 0; i < training.rowCount; i++) {
+        const { contributions } = explain(
+          predictor,
+          training.rows.subarray(i * COLUMNS, (i + 1) * COLUMNS),
+          training.rows,
+        );
+        contributions.forEach((one, column) => {
+          sums[column]! += one / training.rowCount;
+          sizes[column]! += Math.abs(one) / training.rowCount;
+        });
+      }
+      for (const sum of sums) expect(sum).toBeCloseTo(0, 6);
+      expect(sizes.indexOf(Math.max(...sizes))).toBe(0);
+    },
+  );
 });
 
 describe('coin and threshold of a sample', () => {

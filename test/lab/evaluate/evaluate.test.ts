@@ -161,8 +161,8 @@ describe('simulating a policy', () => {
   });
 
   it('committees are compared only where there is one', () => {
-    expect(sensiblePolicies(config.retrain)).not.toContain('committee-loss');
-    expect(sensiblePolicies(configSchema.parse({ retrain: { learner: 'forest' } }).retrain)).toEqual(
+    expect(sensiblePolicies(config)).not.toContain('committee-loss');
+    expect(sensiblePolicies(configSchema.parse({ retrain: { learner: 'forest' } }))).toEqual(
       POLICIES.map(({ name }) => name),
     );
   });

@@ -1,5 +1,6 @@
+import { growTree } from '../../../src/adapters/forest/grow-tree.js';
+import { learnersWith } from '../../../src/learn/learners/index.js';
 import { describe, expect, it } from 'vitest';
-import { boostingLearner } from '../../../src/learn/learners/boosting/boosting.js';
 import { predictWith, seededRandom } from '../../../src/learn/learners/index.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';
 import { clickRows, sliceRows } from './click-rows.js';
@@ -10,6 +11,8 @@ const python = pythonWith('lightgbm', 'numpy');
 const all = clickRows(60_000, 60, 21, -1.8);
 const train = sliceRows(all, 0, 20_000);
 const judge = sliceRows(all, 20_000, 60_000);
+
+const learners = learnersWith(growTree);
 
 const SCRIPT = `
 import numpy as np, lightgbm as lgb, time
@@ -68,7 +71,7 @@ describe.skipIf(!python)('boosting against LightGBM, same rows and settings, mea
     const theirs = outputs['probability.f32']!;
     const ours = new Float64Array(judge.rowCount);
     const startedMs = performance.now();
-    const fits = [0, 1, 2].map((seed) => boostingLearner(rows, { seed, settings: {} }));
+    const fits = [0, 1, 2].map((seed) => learners.boosting(rows, { seed, settings: {} }));
     const fitMs = performance.now() - startedMs;
     for (const { predictor } of fits)
       predictWith(predictor, judge.rows, judge.rowCount).probability.forEach((p, i) => (ours[i]! += p / 3));

@@ -1,6 +1,6 @@
+import { growTree } from '../../../src/adapters/forest/grow-tree.js';
+import { learnersWith } from '../../../src/learn/learners/index.js';
 import { describe, expect, it } from 'vitest';
-import { headLearner } from '../../../src/learn/learners/head.js';
-import { linearLearner } from '../../../src/learn/learners/linear.js';
 import { predictWith } from '../../../src/learn/learners/index.js';
 import { clickRows, sliceRows } from './click-rows.js';
 import { normalisedEntropyOf } from './judge.js';
@@ -12,6 +12,8 @@ const train = { ...sliceRows(all, 0, 8_000), weights: Float32Array.from({ length
 const judge = sliceRows(all, 8_000, 16_000);
 
 /** The same columns by scikit-learn's own parts, the elastic net by its own solver. */
+const learners = learnersWith(growTree);
+
 const SCRIPT = (l1Ratio: number, penalty: number) => `
 import numpy as np
 from sklearn.compose import make_column_transformer
@@ -46,14 +48,14 @@ describe.skipIf(!python)('linear learners against scikit-learn', () => {
     ['lasso', 1, 3e-3],
   ])('%s predicts what its LogisticRegression predicts', (_, l1Ratio, penalty) => {
     const theirs = byScikitLearn(l1Ratio, penalty);
-    const { predictor } = linearLearner(train, { seed: 1, settings: { penalty, l1Ratio } });
+    const { predictor } = learners.linear(train, { seed: 1, settings: { penalty, l1Ratio } });
     const { probability } = predictWith(predictor, judge.rows, judge.rowCount);
     probability.forEach((p, i) => expect(Math.abs(p - theirs[i]!)).toBeLessThan(1e-3));
   });
 
   it('the head comes within 1 % of the normalised entropy of its LogisticRegression', () => {
     const theirs = normalisedEntropyOf(byScikitLearn(0, 1e-4), judge.labels);
-    const { predictor } = headLearner(train, { seed: 1, settings: {} });
+    const { predictor } = learners.head(train, { seed: 1, settings: {} });
     expect(
       normalisedEntropyOf(predictWith(predictor, judge.rows, judge.rowCount).probability, judge.labels),
     ).toBeLessThan(theirs * 1.01);

@@ -1,17 +1,20 @@
+import { growTree } from '../../../src/adapters/forest/grow-tree.js';
+import { learnersWith } from '../../../src/learn/learners/index.js';
 import { describe, expect, it } from 'vitest';
-import { boostingLearner } from '../../../src/learn/learners/boosting/boosting.js';
 import { leafOf, predictWith } from '../../../src/learn/learners/predict-with.js';
 import type { TreeEnsemble } from '../../../src/ports/learner.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';
 import { clickRows, sliceRows } from './click-rows.js';
 import { normalisedEntropyOf } from './judge.js';
 
+const learners = learnersWith(growTree);
+
 const all = clickRows(12_000, 12, 2, -2);
 const train = sliceRows(all, 0, 6_000);
 const judge = sliceRows(all, 6_000, 12_000);
 
 function fit(training: TrainingRows, settings: Record<string, number>, seed = 1): TreeEnsemble {
-  const { predictor } = boostingLearner(training, { seed, settings });
+  const { predictor } = learners.boosting(training, { seed, settings });
   if (predictor.kind !== 'trees') throw new Error('boosting is trees');
   return predictor;
 }

@@ -1,8 +1,11 @@
-import { linearLearner } from '../../../src/learn/learners/linear.js';
+import { growTree } from '../../../src/adapters/forest/grow-tree.js';
+import { learnersWith } from '../../../src/learn/learners/index.js';
 import { predictWith } from '../../../src/learn/learners/predict-with.js';
 import type { Predictor } from '../../../src/ports/learner.js';
 import type { Model, ModelLoader } from '../../../src/ports/model.js';
 import type { FitRequest, Trainer } from '../../../src/ports/trainer.js';
+
+const learners = learnersWith(growTree);
 
 /** The real linear learner whatever learner is asked for, in this thread and without files. Keeps its requests. */
 export function inThread() {
@@ -11,7 +14,7 @@ export function inThread() {
   const trainer: Trainer = {
     async fit(request) {
       seen.push(request);
-      const { predictor, gain } = linearLearner(request.training, {
+      const { predictor, gain } = learners.linear(request.training, {
         seed: request.seed,
         settings: { tolerance: 1e-4 },
       });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { committeeLogLoss, committeeLoss } from '../../../src/pipeline/score/committee-loss.js';
+import { committeeBrierLoss, committeeLogLoss } from '../../../src/pipeline/score/committee-loss.js';
 import { FixedShares, LearnedShares, MOST_LEARNED } from '../../../src/pipeline/score/committee-shares.js';
-import { disagreement } from '../../../src/pipeline/score/disagreement.js';
+import { committeeSpread } from '../../../src/pipeline/score/disagreement.js';
 import { gradientNorm } from '../../../src/pipeline/score/gradient-norm.js';
 import type { ScorableBatch, Scorer } from '../../../src/pipeline/score/scorer.js';
 import { scorerOf } from '../../../src/pipeline/score/scorers.js';
@@ -50,7 +50,7 @@ describe('disagreement', () => {
   it('is the root of the α-weighted variance, whatever the label', () => {
     fc.assert(
       fc.property(committee, (members) => {
-        const { negative, positive } = importances(disagreement(), { members });
+        const { negative, positive } = importances(committeeSpread(), { members });
         expect(negative).toEqual(positive);
         members.forEach((row, i) => {
           const mean = row.reduce((sum, p) => sum + p, 0) / row.length;
@@ -64,8 +64,8 @@ describe('disagreement', () => {
   it('and surprise make up committee-loss: s² = (y − p̄)² + Var p', () => {
     fc.assert(
       fc.property(committee, (members) => {
-        const spread = importances(disagreement(), { members }).negative;
-        const { negative, positive } = importances(committeeLoss(), { members });
+        const spread = importances(committeeSpread(), { members }).negative;
+        const { negative, positive } = importances(committeeBrierLoss(), { members });
         members.forEach((row, i) => {
           const mean = row.reduce((sum, p) => sum + p, 0) / row.length;
           expect(negative[i]! ** 2).toBeCloseTo(mean ** 2 + spread[i]! ** 2, 6);
@@ -92,7 +92,7 @@ describe('committee-loss by log loss', () => {
 
 describe('gradient-norm', () => {
   it('is |y − p̄| times the norm of the squashed row with its intercept, missing columns out of it', () => {
-    const { negative, positive } = importances(gradientNorm, {
+    const { negative, positive } = importances(gradientNorm.early!, {
       members: [[0.25], [0.25]],
       rows: [
         [Math.E - 1, NaN, 0],
@@ -120,7 +120,7 @@ describe('learned shares', () => {
   }
 
   const after = (shares: LearnedShares, given: Given): Float64Array => {
-    importances(committeeLoss(shares), given);
+    importances(committeeBrierLoss(shares), given);
     return shares.of(given.members[0]!.length, given.snapshotVersion ?? 'v1');
   };
 
@@ -133,13 +133,13 @@ describe('learned shares', () => {
 
   it('look at no label before its own row is scored, so the batches do not matter', () => {
     const given = stream(300, 3);
-    const whole = importances(committeeLoss(new LearnedShares([], 0.2)), given);
-    const parted = committeeLoss(new LearnedShares([], 0.2));
+    const whole = importances(committeeBrierLoss(new LearnedShares([], 0.2)), given);
+    const parted = committeeBrierLoss(new LearnedShares([], 0.2));
     const parts = [given.members.slice(0, 70), given.members.slice(70)].map((members, part) =>
       importances(parted, { members, labels: part === 0 ? given.labels!.slice(0, 70) : given.labels!.slice(70) }),
     );
     expect(parts.flatMap(({ negative }) => negative)).toEqual(whole.negative);
-    const others = importances(committeeLoss(new LearnedShares([], 0.2)), {
+    const others = importances(committeeBrierLoss(new LearnedShares([], 0.2)), {
       ...given,
       labels: [1 - given.labels![0]!, ...given.labels!.slice(1)],
     });

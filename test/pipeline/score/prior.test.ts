@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { SCORERS } from '../../../src/config/schema.js';
 import { PRIOR, priorColumn, priorImportances } from '../../../src/pipeline/score/prior.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../../src/pipeline/score/score.js';
-import { scorerOf } from '../../../src/pipeline/score/scorers.js';
+import { scorerNamed as declared, scorerOf, type ScorerName } from '../../../src/pipeline/score/scorers.js';
 import { SelectionColumns, Selector, KEPT } from '../../../src/pipeline/select/select.js';
 import { configOf, keyOf } from '../kit.js';
 
 const rows = Float32Array.of(0.25, 9, 0.5, 9);
 const labels = Uint8Array.of(0, 1);
 const closed = { first: 0, count: 2, samples: Float64Array.of(1, 2), labels, rows } as never;
-const scorerNamed = (scorer: (typeof SCORERS)[number]) => scorerOf(configOf({ selection: { scorer } }).selection);
+const scorerNamed = (scorer: ScorerName) => scorerOf(configOf({ selection: { scorer } }).selection);
 
 describe('before the first snapshot', () => {
   it.each(['surprise', 'committee-loss'] as const)(
@@ -31,9 +30,9 @@ describe('before the first snapshot', () => {
 
   it('the coin alone decides where the column is left out or holds no probability', () => {
     expect(priorColumn(['neighbourRate'])).toBe(-1);
-    expect(priorImportances('surprise', -1, rows, 2, labels)).toBeUndefined();
-    expect(priorImportances('surprise', 1, rows, 2, labels)).toBeUndefined();
-    expect(priorImportances('surprise', 0, Float32Array.of(NaN, 1, 0.1, 1), 2, labels)).toBeUndefined();
+    expect(priorImportances(declared('surprise').early, -1, rows, 2, labels)).toBeUndefined();
+    expect(priorImportances(declared('surprise').early, 1, rows, 2, labels)).toBeUndefined();
+    expect(priorImportances(declared('surprise').early, 0, Float32Array.of(NaN, 1, 0.1, 1), 2, labels)).toBeUndefined();
   });
 
   it('a small budget buys clicks from the start, and the weights still add up', () => {
@@ -56,7 +55,7 @@ describe('before the first snapshot', () => {
         samples,
         batch,
         5_000,
-        priorImportances('surprise', 0, priors.subarray(from, from + 5_000), 5_000, batch),
+        priorImportances(declared('surprise').early, 0, priors.subarray(from, from + 5_000), 5_000, batch),
         columns,
       );
       for (let i = 0; i < 5_000; i++) {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../../src/ports/model.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../../src/pipeline/score/score.js';
-import { surprise } from '../../../src/pipeline/score/surprise.js';
+import { scorerOf } from '../../../src/pipeline/score/scorers.js';
+import { configOf } from '../kit.js';
 
+const surprise = scorerOf(configOf({ selection: { scorer: 'surprise' } }).selection);
 const closed = {
   first: 0,
   count: 2,

@@ -1,16 +1,83 @@
-import type { FitContext, Fitted } from '../../../ports/learner.js';
+import type { Fitted } from '../../../ports/learner.js';
 import type { TrainingRows } from '../../../ports/trainer.js';
 import { binRows, MAX_VALUE_BINS } from '../bins.js';
-import { checkRows } from '../check-rows.js';
 import { sigmoid, solveIntercept } from '../intercept.js';
+import { declareLearner, type SettingsOf } from '../learner.js';
 import { seededRandom } from '../random.js';
 import { normalised } from '../refill.js';
-import { numberOf } from '../settings.js';
 import { TreeBuilder } from '../tree-builder.js';
 import { meanOne } from '../weights.js';
 import { BestRound } from './best-round.js';
 import { TreeGrower, type Gradients, type GrowLimits } from './grow-tree.js';
 import { complement, drawSorted } from './row-parts.js';
+
+const SETTINGS = {
+  rounds: {
+    default: 150,
+    isInteger: true,
+    above: 0,
+    text: 'Boosting rounds, hence trees per member',
+    lightgbm: 'num_iterations',
+  },
+  members: {
+    default: 1,
+    isInteger: true,
+    above: 0,
+    text: 'Committee members, each a boosted model with rows and columns drawn by itself; above 1 the champion can disagree with itself, which committee-loss and disagreement need',
+  },
+  learningRate: {
+    default: 0.08,
+    above: 0,
+    atMost: 1,
+    text: 'Factor on the leaf values of each tree; smaller needs more rounds',
+    lightgbm: 'learning_rate',
+  },
+  leaves: { default: 15, isInteger: true, above: 0, text: 'Maximum leaves per tree', lightgbm: 'num_leaves' },
+  l2: { default: 20, atLeast: 0, text: 'L2 regularisation of leaf values', lightgbm: 'lambda_l2' },
+  minChildRows: { default: 10, isInteger: true, above: 0, text: 'Minimum rows per leaf', lightgbm: 'min_data_in_leaf' },
+  minChildHessian: {
+    default: 1e-3,
+    atLeast: 0,
+    text: 'Minimum sum of hessians p·(1 − p) per leaf',
+    lightgbm: 'min_sum_hessian_in_leaf',
+  },
+  columnFraction: {
+    default: 0.6,
+    atLeast: 0,
+    atMost: 1,
+    text: 'Share of the columns that each tree may use, drawn anew for each; at least one column',
+    lightgbm: 'feature_fraction',
+  },
+  rowFraction: {
+    default: 0.8,
+    atLeast: 0,
+    atMost: 1,
+    text: 'Share of the rows that each tree is fitted on, drawn anew for each; at least one row',
+    lightgbm: 'bagging_fraction, with bagging_freq = 1',
+  },
+  bins: {
+    default: MAX_VALUE_BINS,
+    isInteger: true,
+    atLeast: 2,
+    atMost: MAX_VALUE_BINS,
+    text: 'Maximum bins per column that splits are searched between',
+    lightgbm: 'max_bin',
+  },
+  stoppingFraction: {
+    default: 0,
+    atLeast: 0,
+    atMost: 0.5,
+    text: 'Share of the rows, the newest, that are held back from the fit and end it at their lowest log loss; 0: all rows are fitted on',
+  },
+  stoppingRounds: {
+    default: 20,
+    isInteger: true,
+    above: 0,
+    text: 'Rounds without a lower log loss on the rows held back after which a member ends, if stoppingFraction is above 0',
+    lightgbm: 'early_stopping_round',
+  },
+} as const;
+type Settings = SettingsOf<typeof SETTINGS>;
 
 /**
  * Histogram gradient boosting for log loss: a member is a run of trees grown leaf by leaf on second-order gains, each on a
@@ -21,29 +88,26 @@ import { complement, drawSorted } from './row-parts.js';
  * Weights are scaled to mean 1 first: `l2` and `minChildHessian` then mean the same whatever the inclusion probabilities.
  * With `stoppingFraction` > 0 the last rows (the newest, when rows come in time order) are not fitted on, and a member
  * ends `stoppingRounds` rounds after its lowest log loss on them.
- *
- * Settings: rounds, members, learningRate, leaves, l2, minChildRows, minChildHessian, columnFraction, rowFraction, bins,
- * stoppingFraction, stoppingRounds. Throws `fit-failed`.
  * Source: Ke et al. 2017, LightGBM; Chen & Guestrin 2016, XGBoost.
  */
-export function boostingLearner(training: TrainingRows, { seed, settings }: FitContext): Fitted {
-  checkRows('boosting', training);
-  const bins = binRows(training, Math.max(2, Math.min(MAX_VALUE_BINS, numberOf(settings, 'bins', MAX_VALUE_BINS))));
-  const limits: GrowLimits = {
-    leaves: numberOf(settings, 'leaves', 15),
-    learningRate: numberOf(settings, 'learningRate', 0.08),
-    l2: numberOf(settings, 'l2', 20),
-    minChildRows: numberOf(settings, 'minChildRows', 10),
-    minChildHessian: numberOf(settings, 'minChildHessian', 1e-3),
-  };
+export const boosting = declareLearner({
+  summary: 'gradient-boosted trees, several members if asked',
+  correction: 'offsets',
+  settings: SETTINGS,
+  members: ({ members }) => members,
+  fit: (training, { seed, settings }) => fitted(training, seed, settings),
+});
+
+function fitted(training: TrainingRows, seed: number, settings: Settings): Fitted {
+  const bins = binRows(training, settings.bins);
+  const limits: GrowLimits = settings;
   const gain = new Float64Array(training.columnCount);
   const grower = new TreeGrower(bins, limits, gain);
   const rows = { ...training, weights: meanOne(training.weights) };
   const intercept = Math.fround(solveIntercept(rows.labels, rows.offsets, rows.weights));
-  const members = Math.max(1, numberOf(settings, 'members', 1));
+  const { members } = settings;
   const builder = new TreeBuilder();
-  for (let member = 0; member < members; member++)
-    growMember(builder, grower, rows, { seed, settings }, intercept, member);
+  for (let member = 0; member < members; member++) growMember(builder, grower, rows, seed, settings, intercept, member);
   return {
     predictor: builder.build(training.columnCount, new Float32Array(members).fill(intercept), 'logistic'),
     gain: normalised(gain),
@@ -54,20 +118,21 @@ function growMember(
   builder: TreeBuilder,
   grower: TreeGrower,
   training: TrainingRows,
-  { seed, settings }: FitContext,
+  seed: number,
+  settings: Settings,
   intercept: number,
   member: number,
 ): void {
   const { rowCount, columnCount } = training;
   const random = seededRandom(seed, member);
-  const fitCount = rowCount - Math.floor(rowCount * Math.min(0.5, numberOf(settings, 'stoppingFraction', 0)));
-  const rowTake = share(fitCount, numberOf(settings, 'rowFraction', 0.8));
-  const columnTake = share(columnCount, numberOf(settings, 'columnFraction', 0.6));
+  const fitCount = rowCount - Math.floor(rowCount * settings.stoppingFraction);
+  const rowTake = share(fitCount, settings.rowFraction);
+  const columnTake = share(columnCount, settings.columnFraction);
   const margins = Float64Array.from(training.offsets, (offset) => offset + intercept);
   const gradients: Gradients = { gradient: new Float64Array(rowCount), hessian: new Float64Array(rowCount) };
-  const best = new BestRound(training, fitCount, numberOf(settings, 'stoppingRounds', 20));
+  const best = new BestRound(training, fitCount, settings.stoppingRounds);
   const treesBefore = builder.treeCount;
-  for (let round = 0; round < numberOf(settings, 'rounds', 150) && !best.isOver(round); round++) {
+  for (let round = 0; round < settings.rounds && !best.isOver(round); round++) {
     derive(gradients, margins, training);
     const drawn = drawSorted(fitCount, rowTake, random);
     grower.grow(
