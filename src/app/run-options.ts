@@ -2,6 +2,7 @@ import type { HealthBoard } from '../observe/health-board.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
+import type { Transport } from '../ports/transport.js';
 
 /** What a run is given beside its config. */
 export interface RunOptions {
@@ -18,5 +19,7 @@ export interface RunOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: HealthBoard;
+  /** Default: the one that the config names. Closed with the run. */
+  readonly transport?: Transport;
   readonly clock?: Clock;
 }

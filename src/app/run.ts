@@ -14,12 +14,14 @@ import type { Clock } from '../ports/clock.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
 import { accountingOf, type Accounting } from './accounting.js';
-import { BudgetWatch } from './budget-watch.js';
 import { liveChampion, replayChampion } from './champion-gate.js';
 import { Mending } from './mend.js';
+import { ErrorCount } from './observed/error-count.js';
+import { ObservedTransport } from './observed/observed-transport.js';
 import { openLearning } from './open-learning.js';
-import { observeUnit, partitionGauges } from './observe-unit.js';
+import { observeUnit } from './observe-unit.js';
 import { partitionDepsOf } from './partition-deps-of.js';
+import { PartitionMetrics } from './partition-metrics.js';
 import { provedAtEnd } from './prove-at-end.js';
 import { restoreReport } from './restore-report.js';
 import type { RunOptions } from './run-options.js';
@@ -43,17 +45,21 @@ const LAST_CALL_MS = 2_000;
  */
 export async function runSluice(config: Config, options: RunOptions): Promise<Accounting> {
   const clock = options.clock ?? systemClock;
-  const transport = openTransport(config, { logger: options.logger, clock, metrics: options.metrics });
-  const run = new Run(config, options, clock, transport);
+  const { metrics, logger } = options;
+  const errors = new ErrorCount(metrics);
+  const inner = options.transport ?? openTransport(config, { logger, clock, metrics });
+  const transport = new ObservedTransport(inner, { metrics, errors, clock });
+  const run = new Run(config, options, clock, transport, errors);
   try {
     return await run.run();
   } catch (thrown) {
+    errors.note(thrown);
     options.health.fail(messageOf(thrown));
     throw thrown;
   } finally {
     const closing = run.close().then(() => transport.close());
     if (!(await within(clock, CLOSE_MS, closing)))
-      options.logger.warn('left without waiting for everything to close; what was committed is safe');
+      logger.warn('left without waiting for everything to close; what was committed is safe');
   }
 }
 
@@ -81,6 +87,7 @@ class Run {
     private readonly options: RunOptions,
     private readonly clock: Clock,
     private readonly transport: Transport,
+    private readonly errors: ErrorCount,
   ) {
     this.startedMs = clock.monotonicMs();
     this.watch = new StuckWatch(clock, config.transport.stuckAfterMs, {
@@ -174,14 +181,11 @@ class Run {
     const owned = this.process(lease).catch((thrown: unknown) => this.fail(thrown));
     this.active.set(lease.partition, owned);
     this.ownedFirst ||= lease.partition === 0;
-    const { metrics } = this.options;
-    metrics.gauge('sluice_partitions', this.active.size);
     if (lease.partition === 0 && !this.waits) this.learner!.start(() => this.seen.total());
     await owned;
     this.options.health.relieve(`partition-${lease.partition}`);
     this.active.delete(lease.partition);
     this.seen.giveBack(lease.partition);
-    metrics.gauge('sluice_partitions', this.active.size);
     if (lease.partition === 0 && !this.waits) await this.learner!.stop();
     this.wake();
   }
@@ -195,6 +199,7 @@ class Run {
         return;
       } catch (thrown) {
         if (lease.signal.aborted || this.stop.signal.aborted) return;
+        this.errors.note(thrown);
         const reason = messageOf(thrown);
         this.options.health[mending.isNearlySpent ? 'alarm' : 'impede'](`partition-${lease.partition}`, reason);
         const restarts = await mending.again(thrown, lease.signal);
@@ -226,7 +231,7 @@ class Run {
       (checkpointId) => loadCheckpoint(checkpoints, checkpointId),
       restoreReport(lease, clock, options.logger, this.watch),
     );
-    options.metrics.time('sluice_restore_seconds', (clock.monotonicMs() - startedMs) / 1000);
+    options.metrics.observe('sluice_restore_seconds', (clock.monotonicMs() - startedMs) / 1000);
     this.seen.take(lease.partition, () => partition.counts.samplesSeen);
     await this.follow(partition, lease);
     if (partition.isDone) this.doneCount++;
@@ -234,16 +239,14 @@ class Run {
 
   private async follow(partition: Partition, lease: PartitionLease): Promise<void> {
     const { metrics, logger, health, onProgress } = this.options;
-    const before = { ...partition.counts };
-    const budget = new BudgetWatch(logger, metrics, lease.partition);
+    const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition);
     const isStopping = (): boolean => this.stop.signal.aborted || this.options.signal.aborted || lease.signal.aborted;
     const units$ = unitsOf(partition, isStopping);
     await lastValueFrom(
       observeUnit(units$, () => {
         this.watch.sign(lease.partition);
         health.relieve(`partition-${lease.partition}`);
-        budget.observe(before, partition.counts);
-        partitionGauges(metrics, lease.partition, partition, before, this.clock.nowMs());
+        partitionMetrics.committed(this.clock.nowMs());
         onProgress?.(this.seen.total(), null);
       }),
       { defaultValue: partition },

@@ -11,6 +11,8 @@ import type { Metrics } from '../ports/metrics.js';
 export interface Observation {
   readonly metrics: Metrics;
   readonly health: HealthBoard;
+  /** Where they are served; undefined when they are not. */
+  readonly url: string | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -41,7 +43,11 @@ export async function openObservation(
     ? await startHttpServer({
         host: config.http.host,
         port: config.http.port,
-        metrics: metrics.render,
+        metrics: () => {
+          metrics.gauge('sluice_ready', health.readiness().ok ? 1 : 0);
+          metrics.gauge('sluice_alive', health.liveness().ok ? 1 : 0);
+          return metrics.render();
+        },
         liveness: health.liveness,
         readiness: health.readiness,
       })
@@ -50,6 +56,7 @@ export async function openObservation(
   return {
     metrics,
     health,
+    url: server?.url,
     close: async () => {
       await server?.close();
       metrics.close();

@@ -7,7 +7,7 @@ const ALL_SURFACES = 'ALL';
 /** Records one published fit as metrics: its result, its duration, and both models on the audit slice. */
 export function recordFit(metrics: Metrics, { learner, fitMs, decision, metrics: judged }: SnapshotManifest): void {
   metrics.count('sluice_fits_total', 1, { learner, result: decision.outcome === 'promoted' ? 'promoted' : 'kept' });
-  metrics.time('sluice_fit_seconds', fitMs / 1000, { learner });
+  metrics.observe('sluice_fit_seconds', fitMs / 1000, { learner });
   recordEvaluation(metrics, 'candidate', judged.candidate);
   recordEvaluation(metrics, 'champion', judged.champion);
 }

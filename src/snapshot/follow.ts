@@ -116,8 +116,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     const { version, trainedOn, createdAtMs, learner } = next.manifest;
     logger.info('champion changed', { snapshotVersion: version, rows: trainedOn.rows, createdAtMs });
     metrics.count('sluice_champion_changes_total', 1);
-    if (replaced !== undefined)
-      metrics.gauge('sluice_snapshot_info', 0, { version: replaced.version, learner: replaced.learner });
+    if (replaced !== undefined) metrics.forget({ version: replaced.version });
     metrics.gauge('sluice_snapshot_info', 1, { version, learner });
     metrics.gauge('sluice_champion_created_seconds', createdAtMs / 1000);
     for (const listener of listeners) listener(next.model, next.manifest);

@@ -24,7 +24,7 @@ const unit: UnitOfWork = {
   records: [
     letter('invalid-field', 'clean'),
     letter('invalid-field', 'clean'),
-    letter('not-json', 'decode'),
+    letter('undecodable', 'decode'),
     { topic: 'training', key: null, value: new Uint8Array(1) },
   ],
   offsets: { impressions: 1, interactions: 1 },
@@ -49,7 +49,7 @@ test('dead letters are counted by code and stage once they are committed', async
     metrics,
   ).commit(unit);
   expect(metrics.total('sluice_dead_letters_total', { code: 'invalid-field', stage: 'clean' })).toBe(2);
-  expect(metrics.total('sluice_dead_letters_total', { code: 'not-json', stage: 'decode' })).toBe(1);
+  expect(metrics.total('sluice_dead_letters_total', { code: 'undecodable', stage: 'decode' })).toBe(1);
 });
 
 test('a commit that fails counts nothing', async () => {

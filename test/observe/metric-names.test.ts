@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { metricEntry, METRICS, type MetricEntry } from '../../src/observe/metric-names.js';
+import type { MetricEntry } from '../../src/observe/metric-entry.js';
+import { metricEntry, METRICS } from '../../src/observe/metric-names.js';
 
 const ENTRIES = Object.entries<MetricEntry>(METRICS);
 const SOURCES = join(import.meta.dirname, '../../src');
@@ -43,15 +44,17 @@ describe('the metric table', () => {
     const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     const wrong = files.flatMap((file) => {
       const text = readFileSync(join(SOURCES, file), 'utf8');
-      return [...text.matchAll(/\.(?:count|gauge|time)\(\s*'(sluice_\w+)',([^;]*?)\);/g)].flatMap(([, name, rest]) => {
-        const literal = /\{([^{}]*)\}\s*,?\s*$/.exec(rest!);
-        const given = (literal?.[1] ?? '').split(',').flatMap((part) => /^\s*(\w+)/.exec(part)?.[1] ?? []);
-        const declared = [...(metricEntry(name!)?.labels ?? [])];
-        const isSpelledOut = literal !== null || !/,\s*\w+\s*$/.test(rest!);
-        return isSpelledOut && given.sort().join() !== declared.sort().join()
-          ? [`${name} {${given.join()}} in ${file}`]
-          : [];
-      });
+      return [...text.matchAll(/\.(?:count|gauge|observe)\(\s*'(sluice_\w+)',([^;]*?)\);/g)].flatMap(
+        ([, name, rest]) => {
+          const literal = /\{([^{}]*)\}\s*,?\s*$/.exec(rest!);
+          const given = (literal?.[1] ?? '').split(',').flatMap((part) => /^\s*(\w+)/.exec(part)?.[1] ?? []);
+          const declared = Object.keys(metricEntry(name!)?.labels ?? {});
+          const isSpelledOut = literal !== null || !/,\s*\w+\s*$/.test(rest!);
+          return isSpelledOut && given.sort().join() !== declared.sort().join()
+            ? [`${name} {${given.join()}} in ${file}`]
+            : [];
+        },
+      );
     });
     expect(wrong).toEqual([]);
   });

@@ -1,9 +1,9 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type MetricEntry, METRICS } from '../../observe/metric-names.js';
+import { firstLabelSets, type MetricEntry, type MetricType } from '../../observe/metric-entry.js';
+import { METRICS, recordingFault } from '../../observe/metric-names.js';
 import type { Metrics } from '../../ports/metrics.js';
 
 type Labels = Readonly<Record<string, string>>;
-type Instrument = Counter | Gauge | Histogram;
 
 export interface PrometheusMetrics extends Metrics {
   /** The exposition text of every metric, and the content type to send it with. */
@@ -15,51 +15,89 @@ export interface PrometheusOptions {
   /** Also collect the `process_…` and `nodejs_…` metrics of prom-client. Default true. */
   readonly processMetrics?: boolean;
   /**
-   * Told of a recording that the table does not allow: unknown name, wrong type, unknown label, negative count. Such a
-   * recording is dropped, since a wrong metric must not stop the stream; tests pass a function that throws.
+   * Told of a recording that the table does not allow: unknown name, wrong type, unknown label or value, negative count.
+   * Such a recording is dropped, since a wrong metric must not stop the stream; tests pass a function that throws.
    */
   readonly onFault?: (message: string) => void;
 }
 
 /**
  * Metrics of the declared table on a registry of their own (never prom-client's global one), so that two of them in one
- * process do not meet. Metrics without labels show 0 from the start; labelled ones appear with their first value.
+ * process do not meet. Counters and histograms show 0 from the start for every label set that the table says they begin
+ * with; a gauge has no value before its first.
  */
 export function createPrometheusMetrics(options: PrometheusOptions = {}): PrometheusMetrics {
   const { processMetrics = true, onFault = () => {} } = options;
   const registry = new Registry();
-  const instruments = new Map<string, Instrument>();
-  for (const [name, entry] of Object.entries(METRICS)) instruments.set(name, register(registry, name, entry));
+  const instruments = new Map(
+    Object.entries<MetricEntry>(METRICS).map(([name, entry]) => [name, register(registry, name, entry)]),
+  );
   if (processMetrics) collectDefaultMetrics({ register: registry });
 
-  const attempt = (name: string, record: (instrument: Instrument | undefined) => boolean, wanted: string): void => {
-    try {
-      if (!record(instruments.get(name))) onFault(`metric ${name} is not a declared ${wanted}`);
-    } catch (thrown) {
-      onFault(`metric ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
-    }
+  const record = (type: MetricType, name: string, value: number, labels: Labels): void => {
+    const fault = recordingFault(type, name, value, labels);
+    if (fault === undefined) instruments.get(name)!.record(labels, value);
+    else onFault(fault);
   };
 
   return {
-    count: (name, by, labels: Labels = {}) =>
-      attempt(name, (it) => it instanceof Counter && (it.inc(labels, by), true), 'counter'),
-    gauge: (name, value, labels: Labels = {}) =>
-      attempt(name, (it) => it instanceof Gauge && (it.set(labels, value), true), 'gauge'),
-    time: (name, seconds, labels: Labels = {}) =>
-      attempt(name, (it) => it instanceof Histogram && (it.observe(labels, seconds), true), 'histogram'),
+    count: (name, by, labels = {}) => record('counter', name, by, labels),
+    gauge: (name, value, labels = {}) => record('gauge', name, value, labels),
+    observe: (name, value, labels = {}) => record('histogram', name, value, labels),
+    forget: (labels) => instruments.forEach((instrument) => instrument.forget(labels)),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     close: () => registry.clear(),
   };
 }
 
+interface Instrument {
+  readonly record: (labels: Labels, value: number) => void;
+  readonly forget: (labels: Labels) => void;
+}
+
 function register(registry: Registry, name: string, entry: MetricEntry): Instrument {
-  const shared = { name, help: entry.help, labelNames: [...(entry.labels ?? [])], registers: [registry] };
+  const labelNames = Object.keys(entry.labels ?? {});
+  const shared = { name, help: entry.help, labelNames, registers: [registry] };
   switch (entry.type) {
-    case 'counter':
-      return new Counter(shared);
-    case 'gauge':
-      return new Gauge(shared);
-    case 'histogram':
-      return new Histogram({ ...shared, ...(entry.buckets ? { buckets: [...entry.buckets] } : {}) });
+    case 'counter': {
+      const counter = new Counter(shared);
+      for (const labels of firstLabelSets(entry)) counter.inc(labels, 0);
+      return remembering(labelNames, counter, (labels, by) => counter.inc(labels, by));
+    }
+    case 'gauge': {
+      const gauge = new Gauge(shared);
+      // prom-client shows a gauge without labels as 0 before its first value.
+      if (labelNames.length === 0) gauge.remove({});
+      return remembering(labelNames, gauge, (labels, value) => gauge.set(labels, value));
+    }
+    case 'histogram': {
+      const histogram = new Histogram({ ...shared, ...(entry.buckets ? { buckets: [...entry.buckets] } : {}) });
+      for (const labels of firstLabelSets(entry)) histogram.zero(labels);
+      return remembering(labelNames, histogram, (labels, value) => histogram.observe(labels, value));
+    }
   }
+}
+
+/** Keeps the label sets that were recorded, by which prom-client removes series one by one. */
+function remembering(
+  labelNames: readonly string[],
+  instrument: { remove(labels: Labels): void },
+  record: Instrument['record'],
+): Instrument {
+  const recorded = new Map<string, Labels>();
+  return {
+    record: (labels, value) => {
+      record(labels, value);
+      if (labelNames.length > 0) recorded.set(labelNames.map((label) => labels[label]).join('\n'), labels);
+    },
+    forget: (given) => {
+      const wanted = Object.entries(given);
+      if (!wanted.every(([label]) => labelNames.includes(label))) return;
+      for (const [key, labels] of recorded) {
+        if (!wanted.every(([label, value]) => labels[label] === value)) continue;
+        instrument.remove(labels);
+        recorded.delete(key);
+      }
+    },
+  };
 }

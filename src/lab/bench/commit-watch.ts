@@ -16,6 +16,7 @@ export function commitWatch(onCommit: (counts: CommitCounts) => void): Metrics {
     gauge(name, value) {
       if (name === 'sluice_open_impressions') onCommit({ impressionsRead, openImpressions: value });
     },
-    time: () => undefined,
+    observe: () => undefined,
+    forget: () => undefined,
   };
 }

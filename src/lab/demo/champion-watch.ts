@@ -16,7 +16,8 @@ export class ChampionWatch {
       if (name === 'sluice_fits_total' || name === 'sluice_champion_changes_total') this.isStale = true;
     },
     gauge: () => undefined,
-    time: () => undefined,
+    observe: () => undefined,
+    forget: () => undefined,
   };
   private isStale = false;
   private published: Published = { champion: undefined, snapshotCount: 0 };

@@ -67,7 +67,7 @@ export function createProver(deps: RetrainerDeps, held: RowsHeld): Prover {
     }
     fits = 0;
     metrics.count('sluice_proofs_total', 1, { result: proof.verdict });
-    metrics.time('sluice_proof_seconds', durationMs / 1000);
+    metrics.observe('sluice_proof_seconds', durationMs / 1000);
     recordProof(metrics, proof);
     logger[proof.verdict === 'worse' ? 'warn' : 'info']('curated and uniform rows compared', { ...proof });
   }

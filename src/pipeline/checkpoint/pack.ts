@@ -223,6 +223,11 @@ export function assembleCheckpoint(records: readonly LogRecord[], partition: num
   return packed;
 }
 
+/** Which chunk of how many a record of the checkpoints topic is, from its headers. */
+export function checkpointChunkOf(headers: Headers): { readonly index: number; readonly count: number } {
+  return { index: Number(headers['sluice.chunk']), count: Number(headers['sluice.chunks']) };
+}
+
 const SLOTS = 3;
 const NEWLINE = 0x0a;
 const utf8 = new TextEncoder();

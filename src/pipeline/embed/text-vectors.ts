@@ -49,7 +49,7 @@ export class TextVectors {
     this.count('model', entries.length);
     await this.store?.put(entries.map(([text, vector]) => [vectorKey(this.encoder.encoderId, text), vector]));
     if (startMs !== undefined)
-      this.metrics.time('sluice_encoder_seconds', (this.clock!.monotonicMs() - startMs) / 1000);
+      this.metrics.observe('sluice_encoder_seconds', (this.clock!.monotonicMs() - startMs) / 1000);
   }
 
   /** The unit vector of a loaded text; undefined for a blank text and for one that was not loaded. Never to be changed. */

@@ -26,6 +26,7 @@ export class Reorder {
   private readonly newestMs: Record<InputName, number> = { impressions: -Infinity, interactions: -Infinity };
   private readonly next: Record<InputName, number>;
   private floorMs = -Infinity;
+  private raises = 0;
   private watermark = -Infinity;
   /** True when an event admitted since the last raise took its turn from the floor, or may have. */
   private floorUsed = true;
@@ -62,6 +63,17 @@ export class Reorder {
     return this.heap.bytes;
   }
 
+  /** Times the watermark was raised by decree, those of a re-read included. */
+  get raiseCount(): number {
+    return this.raises;
+  }
+
+  /** Event time from the event whose turn is next to the newest one of both inputs; 0 when none waits. */
+  get waitingSpanMs(): number {
+    const next = this.heap.peek();
+    return next ? Math.max(this.newestMs.impressions, this.newestMs.interactions) - next.event.timeMs : 0;
+  }
+
   /** Newest event time of an input so far; −Infinity before its first. */
   newestTimeMs(input: InputName): number {
     return this.newestMs[input];
@@ -86,6 +98,7 @@ export class Reorder {
 
   /** Raises the watermark by decree. Returns what to record so that a re-read does the same. */
   raiseFloor(floorMs: number): ForcedAdvance {
+    this.raises++;
     this.floorMs = Math.max(this.floorMs, floorMs);
     this.floorUsed = false;
     this.watermark = Math.max(this.watermark, this.floorMs);

@@ -1,0 +1,20 @@
+import { ERRORS } from '../errors.js';
+import { metrics } from './metric-entry.js';
+import { RUN_STATES } from './health.js';
+
+/** Metrics of the process itself. */
+export const RUN_METRICS = metrics({
+  sluice_run_state: { type: 'gauge', help: '1 for the state the run is in.', labels: { state: RUN_STATES } },
+  sluice_ready: { type: 'gauge', help: '1 when /ready answers 200, else 0; its answer says why.' },
+  sluice_alive: { type: 'gauge', help: '1 when /live answers 200, else 0.' },
+  sluice_errors_total: {
+    type: 'counter',
+    help: 'Errors that stopped a unit of work, a read or the run, each counted once, by code of the error table; `bug` also for what has none.',
+    labels: { code: Object.keys(ERRORS) },
+  },
+  sluice_worker_restarts_total: {
+    type: 'counter',
+    help: 'Worker threads of the encoder that ended and were started again.',
+    labels: { worker: ['encoder'] },
+  },
+});
