@@ -49,7 +49,7 @@ describe('the metric table', () => {
           const literal = /\{([^{}]*)\}\s*,?\s*$/.exec(rest!);
           const given = (literal?.[1] ?? '').split(',').flatMap((part) => /^\s*(\w+)/.exec(part)?.[1] ?? []);
           const declared = Object.keys(metricEntry(name!)?.labels ?? {});
-          const isSpelledOut = literal !== null || !/,\s*\w+\s*$/.test(rest!);
+          const isSpelledOut = literal !== null || !/,\s*[\w.]+\s*$/.test(rest!);
           return isSpelledOut && given.sort().join() !== declared.sort().join()
             ? [`${name} {${given.join()}} in ${file}`]
             : [];
