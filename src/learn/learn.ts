@@ -12,7 +12,7 @@ import { judge, type Verdict } from './evaluate/judge.js';
 import { tally } from './fit/correction.js';
 import { fitRequest } from './fit/request.js';
 import { createIntake } from './intake.js';
-import { recordFit } from './report.js';
+import { beginFits, recordFit } from './report.js';
 import { createProver } from './proof/prover.js';
 import type { OrderedRows } from './reservoir/row-slab.js';
 import { dueTrigger, lastFit, type LastFit } from './trigger.js';
@@ -21,6 +21,7 @@ import type { FitReport, Retrainer, RetrainerDeps } from './types.js';
 /** Makes a learner; nothing is read before it is asked to. */
 export function createRetrainer(deps: RetrainerDeps): Retrainer {
   const { transport, follower, clock, logger, metrics, retrain } = deps;
+  beginFits(metrics, retrain.learner);
   const intake = createIntake(deps);
   const prover = createProver(deps, intake.held);
   const never = new AbortController().signal;

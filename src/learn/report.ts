@@ -4,6 +4,12 @@ import type { Evaluation, SnapshotManifest } from '../snapshot/manifest.js';
 /** Label value of the metrics over all surfaces. */
 const ALL_SURFACES = 'ALL';
 
+/** Shows the fits of a learner as 0 before its first, by result. */
+export function beginFits(metrics: Metrics, learner: string): void {
+  for (const result of ['promoted', 'kept', 'refused', 'failed'])
+    metrics.count('sluice_fits_total', 0, { learner, result });
+}
+
 /** Records one published fit as metrics: its result, its duration, and both models on the audit slice. */
 export function recordFit(metrics: Metrics, { learner, fitMs, decision, metrics: judged }: SnapshotManifest): void {
   metrics.count('sluice_fits_total', 1, { learner, result: decision.outcome === 'promoted' ? 'promoted' : 'kept' });

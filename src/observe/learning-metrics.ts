@@ -1,6 +1,5 @@
 import { ERRORS } from '../errors.js';
 import { SURFACES } from '../events/words.js';
-import { LEARNERS } from '../ports/trainer.js';
 import { ANY, LONG_SECONDS, metrics, SHORT_SECONDS } from './metric-entry.js';
 
 const JUDGED = { role: ['champion', 'candidate'], surface: ['ALL', ...SURFACES] } as const;
@@ -20,13 +19,12 @@ export const LEARNING_METRICS = metrics({
   sluice_fits_total: {
     type: 'counter',
     help: 'Fits by learner and result.',
-    labels: { learner: LEARNERS, result: ['promoted', 'kept', 'refused', 'failed'] },
+    labels: { learner: ANY, result: ['promoted', 'kept', 'refused', 'failed'] },
   },
   sluice_fit_seconds: {
     type: 'histogram',
     help: 'Time of one fit in its worker thread.',
-    labels: { learner: LEARNERS },
-    begins: [],
+    labels: { learner: ANY },
     buckets: LONG_SECONDS,
   },
   sluice_reservoir_rows: { type: 'gauge', help: 'Kept samples the learner holds.' },
