@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { noMetrics } from '../../src/adapters/memory/index.js';
 import { configSchema } from '../../src/config/schema.js';
 import { recordProof } from '../../src/learn/proof/record.js';
+import { ANY } from '../../src/observe/metric-entry.js';
 import { METRICS, metricEntry } from '../../src/observe/metric-names.js';
 
 const file = (path: string) => readFileSync(new URL(`../../docker/${path}`, import.meta.url), 'utf8');
@@ -38,17 +39,47 @@ interface Alert {
 const alerts = () =>
   (parse(file('prometheus/alerts.yml')) as { groups: { rules: Alert[] }[] }).groups.flatMap(({ rules }) => rules);
 
-test('every alert has a severity, a summary, and selects labels that its metrics have', () => {
-  for (const { alert, expr, labels, annotations, ...rest } of alerts()) {
+/** Label matchers in a PromQL text: metric, label, and the values that it asks for. */
+const selectorsIn = (text: string) =>
+  [...text.matchAll(/\b(sluice_[a-z0-9_]+)\{([^}]*)\}/g)].flatMap(([, name, selector]) =>
+    [...selector!.matchAll(/(\w+)=~?"([^"]*)"/g)].map(([, label, values]) => ({
+      name: metricsIn(name!)[0]!,
+      label: label!,
+      values: values!.split('|'),
+    })),
+  );
+
+test.each(['grafana/dashboards/sluice.json', 'prometheus/alerts.yml'])(
+  '%s selects by labels and values that its metrics can have',
+  (path) => {
+    const selectors = selectorsIn(file(path).replaceAll('\\"', '"'));
+    for (const { name, label, values } of selectors) {
+      const declared = metricEntry(name)?.labels?.[label];
+      expect(declared, `${name}: ${label}`).toBeDefined();
+      if (declared !== ANY) for (const value of values) expect(declared, `${name}: ${label}`).toContain(value);
+    }
+  },
+);
+
+test('every alert has a severity, a summary and a runbook', () => {
+  for (const { alert, labels, annotations, ...rest } of alerts()) {
     expect(['page', 'ticket'], alert).toContain(labels['severity']);
     expect(annotations.summary, alert).toBeTruthy();
+    expect(annotations.runbook, alert).toBe(`docs/how/alerts.md#when-${alert.toLowerCase()}-fires`);
     if (rest.for !== undefined) expect(rest.for).toMatch(/^\d+[smh]$/);
-    for (const [, name, selector] of expr.matchAll(/\b(sluice_[a-z0-9_]+)\{([^}]*)\}/g)) {
-      const selected = [...selector!.matchAll(/(\w+)=~?"/g)].map(([, label]) => label!);
-      for (const label of selected)
-        expect(Object.keys(metricEntry(metricsIn(name!)[0]!)?.labels ?? {}), `${alert}: ${label}`).toContain(label);
-    }
   }
+});
+
+test('every alert has a case that makes it fire and one that keeps it silent', () => {
+  const { tests } = parse(file('prometheus/alerts.test.yml')) as {
+    tests: { alert_rule_test: { alertname: string; exp_alerts: unknown[] }[] }[];
+  };
+  const cases = tests.flatMap(({ alert_rule_test }) => alert_rule_test);
+  for (const { alert } of alerts()) {
+    const expected = cases.filter(({ alertname }) => alertname === alert).map(({ exp_alerts }) => exp_alerts.length);
+    expect([Math.min(...expected), Math.max(...expected)], alert).toEqual([0, 1]);
+  }
+  expect(metricsIn(file('prometheus/alerts.test.yml')).filter((name) => metricEntry(name) === undefined)).toEqual([]);
 });
 
 test('a runbook that an alert names is there', () => {
