@@ -1,7 +1,7 @@
 /**
  * Columns that are left out of the rows unless asked for: on a day of hotel search and on simulated traffic they are near
  * copies of others or noise, and every noisy column costs a model that is trained on a hundredth of the rows
- * (docs/lab/experiments.md). State is kept for them all the same.
+ * (docs/lab/experiments.md). They are not computed, and what they alone need is not remembered.
  */
 export const OMITTED_COLUMNS: readonly string[] = [
   'positionDecay',

@@ -11,7 +11,7 @@ import { RecentKeys } from './state/recent-keys.js';
 export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   const { join, features, label, quality } = config;
   const conduct = new Conduct(quality.rules, join.attributionWindowMs, features.maxSessions);
-  const columns = new Features(features, keyOf);
+  const columns = new Features(config, keyOf);
   return {
     features: columns,
     conduct,

@@ -249,7 +249,7 @@ describe('a flood of messages that are refused', () => {
     expect(counts.impressionsDeadLettered + counts.interactionsDeadLettered).toBeGreaterThan(3_900);
     expect(reorder.offsets).toEqual({ impressions: 2_000, interactions: 2_000 });
     expect(state.join.open.end).toBeLessThan(100);
-    expect(float64Of(state.features.tables().items!.capture(), 'keys').length).toBeLessThan(100);
+    expect(float64Of(state.features.tables().item!.capture(), 'keys').length).toBeLessThan(100);
     expect(state.seenInteractions.size + state.seenImpressions.size).toBeLessThan(100);
     expect(state.pending.size).toBeLessThan(100);
   });

@@ -2,7 +2,7 @@ import type { ConfigInput } from '../../src/config/schema.js';
 import type { LateInteraction } from '../../src/events/words.js';
 import type { CleanInteraction, CleanList } from '../../src/pipeline/admitted.js';
 import { AT, COLUMNS, type ColumnName } from '../../src/pipeline/features/columns.js';
-import type { VectorOf } from '../../src/pipeline/features/text-columns.js';
+import type { VectorOf } from '../../src/pipeline/features/features.js';
 import { Follower, type Followed, type StreamState } from '../../src/pipeline/follow.js';
 import type { Waiting } from '../../src/pipeline/order/event-heap.js';
 import { noCounts } from '../../src/pipeline/progress/counts.js';

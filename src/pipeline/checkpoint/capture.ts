@@ -64,18 +64,28 @@ export async function completeCapture({ copying }: CapturedState): Promise<void>
 
 const BYTES_A_TURN = 524_288;
 
-/** Puts a captured state into an empty one. */
-export function restoreState(captured: CapturedState, state: StreamState): void {
+/**
+ * Puts a captured state into an empty one. What columns remember is told by names that change with whatever changes the
+ * meaning of a number (half-life, goal, encoder, …), so that none is taken for another.
+ * @returns names of what the state keeps and the capture lacks: it begins empty
+ */
+export function restoreState(captured: CapturedState, state: StreamState): readonly string[] {
   const under = (prefix: string): CapturedColumns =>
     Object.fromEntries(
       captured.sections
         .filter(({ name }) => name.startsWith(`${prefix}/`))
         .map(({ name, values }) => [name.slice(prefix.length + 1), values]),
     );
-  for (const [name, part] of Object.entries(state.features.tables())) part.restore(under(`features/${name}`));
+  const lacking: string[] = [];
+  for (const [name, part] of Object.entries(state.features.tables())) {
+    const columns = under(`features/${name}`);
+    part.restore(columns);
+    lacking.push(...part.names.filter((column) => !(column in columns)).map((column) => `${name}/${column}`));
+  }
   state.conduct.restore(under('conduct'));
   state.seenImpressions.restore(under('seenImpressions'));
   state.seenInteractions.restore(under('seenInteractions'));
   state.join.restore({ ...captured.join, columns: under('join') });
   state.pending.restore(captured.pending);
+  return lacking;
 }

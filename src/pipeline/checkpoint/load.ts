@@ -57,7 +57,13 @@ async function restorePoint(
   const state = source.emptyState();
   try {
     const captured = await unpackCheckpoint(packed);
-    restoreState(captured, state);
+    const lacking = restoreState(captured, state);
+    if (lacking.length > 0)
+      source.logger.warn('the features or their settings have changed: state that the checkpoint lacks begins empty', {
+        checkpointId,
+        partition: source.partition,
+        lacking,
+      });
     return { state, start: captured.start };
   } catch (thrown) {
     throw new SluiceError(

@@ -7,7 +7,7 @@ import type { Column } from '../state/captured.js';
 import { completeCapture, type CapturedState, type Section } from './capture.js';
 
 /** Version of the layout below; another one is refused, not guessed at. */
-export const CHECKPOINT_VERSION = 2;
+export const CHECKPOINT_VERSION = 3;
 
 /** Bytes a record: below Kafka's default message limit of 1 MB. */
 const CHUNK_BYTES = 900_000;

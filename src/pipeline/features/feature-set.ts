@@ -22,7 +22,7 @@ export function featureSetOf(
   digest: (text: string) => string,
 ): FeatureSet {
   const { shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField } = config.features;
-  const { columns } = keptColumns(config.features.omit);
+  const columns = keptColumns(config.features.omit).columns.map(({ name, unit, meaning }) => ({ name, unit, meaning }));
   const facts = [
     COMPUTATION,
     columns.map(({ name }) => name),

@@ -1,78 +1,89 @@
 import type { Config } from '../../config/schema.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
-import { mix, type Key, type KeyOf } from '../state/keys.js';
-import { describeList, FEATURE_COLUMN_COUNT, passList } from './describe.js';
-import { FeatureState, type CapturedPart } from './feature-state.js';
-import { keptColumns, narrowRows } from './kept-columns.js';
-import { ListFacts } from './list-facts.js';
-import { countClick, countInteraction, countShown } from './observe.js';
-import type { VectorOf } from './text-columns.js';
+import type { Key, KeyOf } from '../state/keys.js';
+import { compileColumns, type Compiled } from './compile.js';
+import type { CapturedPart, Family, VectorOf } from './family.js';
+import { keptColumns } from './kept-columns.js';
 
-export type { CapturedPart } from './feature-state.js';
-export type { VectorOf } from './text-columns.js';
+export type { CapturedPart, VectorOf } from './family.js';
 
 /**
  * The features of one partition: what they remember, and what becomes of it at each event. A list is located, its rows are
- * written (or not), and then it is counted with `shown`, in this order and with nothing between.
+ * written (or not), and then it is counted with `shown`, in this order and with nothing between. What is remembered is a
+ * function of the events alone.
  */
 export class Features {
   /** Numbers a row. */
   readonly width: number;
-  private readonly state: FeatureState;
-  private readonly facts = new ListFacts();
-  private readonly columns: Int32Array;
-  private isWritten = false;
-  private vectorOf: VectorOf = () => undefined;
-  private wide = new Float32Array(64 * FEATURE_COLUMN_COUNT);
+  /** Items that there is room for in what columns are computed into. */
+  private room = 0;
+  private readonly compiled: Compiled;
+  private readonly located: readonly With<'locate'>[];
+  private readonly shownTo: readonly With<'shown'>[];
+  private readonly actedTo: readonly With<'acted'>[];
+  private readonly clickedTo: readonly With<'clicked'>[];
 
   constructor(
-    settings: Config['features'],
+    config: Pick<Config, 'features' | 'label' | 'encoder'>,
     readonly keyOf: KeyOf,
   ) {
-    this.state = new FeatureState(settings, keyOf);
-    this.columns = keptColumns(settings.omit).indexes;
-    this.width = this.columns.length;
+    const { columns } = keptColumns(config.features.omit);
+    const settings = { features: config.features, goal: config.label.goal, encoder: encoderOf(config, keyOf) };
+    this.width = columns.length;
+    this.compiled = compileColumns(
+      columns.map(({ of }) => of),
+      settings,
+      keyOf,
+    );
+    const { families } = this.compiled;
+    this.located = families.filter(has('locate'));
+    this.shownTo = families.filter(has('shown'));
+    this.actedTo = families.filter(has('acted'));
+    this.clickedTo = families.filter(has('clicked'));
   }
 
   /** Key of the session that the list located last was shown to. */
   get session(): Key {
-    return this.facts.session;
+    return this.compiled.keys.session;
   }
 
   /** Keys of the items of the list located last; valid until the next list. */
   get itemKeys(): Float64Array {
-    return this.facts.itemKeys;
+    return this.compiled.keys.items;
   }
 
   sessionKeyOf(session: string): Key {
-    return mix(this.state.namespaces.session, this.keyOf(session));
+    return this.compiled.keys.space.session(session);
   }
 
   /** Finds everything that a list stands under, as of its turn. */
   locate(list: CleanList, nowMs: number, vectorOf: VectorOf): void {
-    this.facts.locate(list, this.state, nowMs);
-    this.vectorOf = vectorOf;
-    this.isWritten = false;
+    this.compiled.keys.ofList(list);
+    for (const family of this.located) family.locate(list, nowMs, vectorOf);
   }
 
   /**
-   * Writes the rows of the list located last, from the state before it. The state afterwards does not depend on whether
-   * rows were written.
-   * @param rows at least items × width, row-major
+   * Writes the rows of the list located last from the state before it, of which it changes nothing.
+   * @param rows at least items × width, row-major; every column of every row is written
    */
   write(list: CleanList, nowMs: number, rows: Float32Array): void {
-    const length = list.items.length * FEATURE_COLUMN_COUNT;
-    if (this.wide.length < length) this.wide = new Float32Array(length);
-    describeList(list, this.facts, this.state, nowMs, this.vectorOf, this.wide);
-    narrowRows(this.wide, list.items.length, this.columns);
-    rows.set(this.wide.subarray(0, list.items.length * this.width));
-    this.isWritten = true;
+    const { steps, columns } = this.compiled;
+    const { width } = this;
+    const count = list.items.length;
+    if (count > this.room) {
+      this.room = 2 * count;
+      for (const step of steps) step.hold(this.room);
+    }
+    for (const step of steps) step.fill(list, nowMs);
+    for (let at = 0; at < width; at++) {
+      const { values } = columns[at]!;
+      for (let i = 0, to = at; i < count; i++, to += width) rows[to] = values[i]!;
+    }
   }
 
   /** Counts the list located last as shown. */
   shown(list: CleanList, nowMs: number): void {
-    if (!this.isWritten) passList(list, this.facts, this.state, nowMs, this.vectorOf);
-    countShown(list, this.facts, this.state, nowMs);
+    for (const family of this.shownTo) family.shown(list, nowMs);
   }
 
   /**
@@ -85,16 +96,32 @@ export class Features {
     reached: boolean,
     nowMs: number,
   ): void {
-    countInteraction(interaction, impression, reached, this.state, nowMs);
+    const item = impression?.list.items[impression.index];
+    this.compiled.event.ofInteraction(interaction, item);
+    for (const family of this.actedTo) family.acted(item, reached, nowMs);
   }
 
   /** Counts the first interaction of an impression that reached the goal, on everything the impression stood under. */
   clicked(list: CleanList, index: number, nowMs: number): void {
-    countClick(list, index, this.state, nowMs);
+    this.compiled.event.ofImpression(list, index);
+    for (const family of this.clickedTo) family.clicked(list, index, nowMs);
   }
 
   /** The parts of the state by name, for checkpoints. */
   tables(): Readonly<Record<string, CapturedPart>> {
-    return this.state.tables();
+    return Object.assign({}, ...this.compiled.parts) as Record<string, CapturedPart>;
   }
+}
+
+type With<Name extends keyof Family> = Family & Required<Pick<Family, Name>>;
+
+const has =
+  <Name extends keyof Family>(name: Name) =>
+  (family: Family): family is With<Name> =>
+    family[name] !== undefined;
+
+/** Changes with every setting that changes a text's vector. */
+function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
+  const { enabled, model, tokenizer, sha256, pooling, prefix, maxTokens } = encoder;
+  return keyOf(JSON.stringify([enabled, model, tokenizer, sha256, pooling, prefix, maxTokens])).toString(36);
 }

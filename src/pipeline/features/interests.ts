@@ -1,15 +1,16 @@
 import { float64Of, type CapturedColumns } from '../state/captured.js';
 import type { Key } from '../state/keys.js';
+import type { CapturedPart } from './family.js';
 
 /** How fast a session's interest forgets: each new item's vector comes in with this share. */
 const NEW_SHARE = 0.4;
 
 /**
  * Text vectors of recently shown items, and what each session has acted on lately as one vector: an exponential moving
- * average of the items' unit vectors. Both are bounded; the ones longest untouched go first. Vectors of another encoder
- * are dropped at restore by the caller, since they cannot be compared.
+ * average of the items' unit vectors. Both are bounded; the ones longest untouched go first.
  */
-export class Interests {
+export class Interests implements CapturedPart {
+  readonly names = ['itemKeys', 'itemValues', 'sessionKeys', 'sessionValues'];
   private readonly itemVectors = new Map<Key, Float32Array>();
   private readonly sessionVectors = new Map<Key, Float32Array>();
 

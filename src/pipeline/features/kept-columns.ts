@@ -1,12 +1,11 @@
 import { SluiceError } from '../../errors.js';
-import { COLUMNS, type Column } from './columns.js';
+import { COLUMNS, type DefinedColumn } from './columns.js';
 
 /** The columns that rows hold: which of {@link COLUMNS}, in their order. */
 export interface KeptColumns {
   readonly indexes: Int32Array;
-  readonly columns: readonly Column[];
+  readonly columns: readonly DefinedColumn[];
 }
-
 /** The names among these that no column has. */
 export function unknownColumns(names: readonly string[]): readonly string[] {
   return names.filter((wanted) => !COLUMNS.some(({ name }) => name === wanted));
@@ -25,13 +24,4 @@ export function keptColumns(omitted: readonly string[]): KeptColumns {
   const indexes = COLUMNS.flatMap(({ name }, index) => (omitted.includes(name) ? [] : [index]));
   if (indexes.length === 0) throw new SluiceError('config-invalid', { problems: 'features.omit leaves no column' });
   return { indexes: Int32Array.from(indexes), columns: indexes.map((index) => COLUMNS[index]!) };
-}
-
-/** Moves the kept columns of full rows together, in place: `count` rows × indexes.length, row-major, from the front. */
-export function narrowRows(rows: Float32Array, count: number, indexes: Int32Array): void {
-  const width = indexes.length;
-  if (width === COLUMNS.length) return;
-  for (let row = 0, from = 0, to = 0; row < count; row++, from += COLUMNS.length) {
-    for (let k = 0; k < width; k++) rows[to++] = rows[from + indexes[k]!]!;
-  }
 }

@@ -1,37 +1,44 @@
-import type { KeyTable } from '../state/key-table.js';
-
-type WindowColumn = 'windowStartMs' | 'windowShown' | 'windowClicked' | 'previousShown' | 'previousClicked';
-
-/** Moves an entry's pair of windows on so that `nowMs` lies in the current one. */
-export function rollWindow<C extends string>(
-  table: KeyTable<C | WindowColumn>,
-  entry: number,
-  nowMs: number,
-  windowMs: number,
-): void {
-  const start = table.column('windowStartMs');
-  const sinceMs = nowMs - start[entry]!;
-  if (sinceMs < windowMs) return;
-  const adjacent = sinceMs < 2 * windowMs;
-  table.column('previousShown')[entry] = adjacent ? table.column('windowShown')[entry]! : 0;
-  table.column('previousClicked')[entry] = adjacent ? table.column('windowClicked')[entry]! : 0;
-  table.column('windowShown')[entry] = 0;
-  table.column('windowClicked')[entry] = 0;
-  start[entry] = nowMs - (nowMs % windowMs);
-}
+import type { StateColumn } from './state-column.js';
 
 /**
- * Count in the sliding window that ends at `nowMs`, from two tumbling windows: the current one, and the part of the one
- * before that still overlaps, assuming even spread. Exact for a steady rate.
+ * Counts in a sliding window, kept as two tumbling ones: the current, and the one before it. Windows move on when something
+ * is counted; reading changes nothing.
  */
-export function windowEstimate<C extends string>(
-  table: KeyTable<C | WindowColumn>,
-  entry: number,
-  current: 'windowShown' | 'windowClicked',
-  previous: 'previousShown' | 'previousClicked',
-  nowMs: number,
-  windowMs: number,
-): number {
-  const elapsed = Math.min(1, Math.max(0, (nowMs - table.column('windowStartMs')[entry]!) / windowMs));
-  return table.column(current)[entry]! + (1 - elapsed) * table.column(previous)[entry]!;
+export class SlidingWindow {
+  constructor(
+    private readonly startMs: StateColumn,
+    private readonly current: StateColumn,
+    private readonly previous: StateColumn,
+    private readonly windowMs: number,
+  ) {}
+
+  add(entry: number, nowMs: number): void {
+    const { values: current } = this.current;
+    const sinceMs = nowMs - this.startMs.values[entry]!;
+    if (sinceMs >= this.windowMs) {
+      this.previous.values[entry] = sinceMs < 2 * this.windowMs ? current[entry]! : 0;
+      current[entry] = 0;
+      this.startMs.values[entry] = nowMs - (nowMs % this.windowMs);
+    }
+    current[entry]! += 1;
+  }
+
+  /**
+   * Count in the window that ends at `nowMs`: what the current tumbling window holds, and the part of the one before that
+   * still overlaps, assuming even spread. Exact for a steady rate.
+   */
+  estimate(entry: number, nowMs: number): number {
+    const { windowMs } = this;
+    const startMs = this.startMs.values[entry]!;
+    const sinceMs = nowMs - startMs;
+    const current = this.current.values[entry]!;
+    if (sinceMs < windowMs) return current + overlap(sinceMs, windowMs) * this.previous.values[entry]!;
+    if (sinceMs < 2 * windowMs) return overlap(nowMs % windowMs, windowMs) * current;
+    return 0;
+  }
+}
+
+/** Share of the window before that the sliding window still covers, `elapsedMs` into the current one. */
+function overlap(elapsedMs: number, windowMs: number): number {
+  return 1 - Math.min(1, Math.max(0, elapsedMs / windowMs));
 }

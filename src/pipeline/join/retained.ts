@@ -1,5 +1,5 @@
 import type { CleanItem, CleanList } from '../admitted.js';
-import { MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS } from '../features/list-facts.js';
+import { MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS } from '../features/field-bounds.js';
 import type { OpenImpressions, OpenList } from './open-impressions.js';
 
 /** What an open impression costs without its texts. */

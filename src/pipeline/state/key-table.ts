@@ -51,10 +51,15 @@ export class KeyTable<Column extends string> {
     return this.arrays[name];
   }
 
-  /** Makes room for `more` entries, evicting or growing now so that entry numbers and arrays stay put afterwards. */
-  reserve(more: number): void {
+  /**
+   * Makes room for `more` entries, evicting or growing now so that entry numbers and arrays stay put afterwards.
+   * @returns true when the arrays have moved
+   */
+  reserve(more: number): boolean {
     if (this.count + more > this.maxEntries && this.count > 0) this.evict(more);
-    if (this.count + more > this.keys.length) this.grow(this.count + more);
+    if (this.count + more <= this.keys.length) return false;
+    this.grow(this.count + more);
+    return true;
   }
 
   /** Entry of a key, or −1. */

@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../../../src/config/schema.js';
-import type { CleanInteraction, CleanList } from '../../../src/pipeline/admitted.js';
+import type { CleanList } from '../../../src/pipeline/admitted.js';
 import { AT, COLUMNS, type ColumnName } from '../../../src/pipeline/features/columns.js';
-import { Counters } from '../../../src/pipeline/features/counters.js';
+import { KEY_KINDS } from '../../../src/pipeline/features/key-kinds.js';
+import { KeyedTable } from '../../../src/pipeline/features/keyed-table.js';
+import { KeySpace, ListKeys } from '../../../src/pipeline/features/list-keys.js';
 import { featureSetOf } from '../../../src/pipeline/features/feature-set.js';
-import { deviceClass } from '../../../src/pipeline/features/list-columns.js';
-import { cleanInteraction, cleanItem, cleanList, configOf, hash32, T0 } from '../kit.js';
+import { deviceClass } from '../../../src/pipeline/features/device.js';
+import { cleanInteraction, cleanItem, cleanList, configOf, keyOf, T0 } from '../kit.js';
 import { Story } from '../story.js';
+import { list, stream, tell, vectorOf } from './streams.js';
 
 const SHORT_MS = 60_000;
 const LONG_MS = 600_000;
@@ -19,73 +22,6 @@ const storyOf = (vectorOf?: (text: string) => Float32Array | undefined): Story =
     { features: FEATURES, join: { attributionWindowMs: 300_000, lateRetentionMs: 300_000, allowedLatenessMs: 1_000 } },
     vectorOf,
   );
-
-/** A unit vector that is a hash of the text. */
-function vectorOf(text: string): Float32Array {
-  const values = Float32Array.from({ length: 8 }, (_, i) => hash32(text, i) / 4_294_967_296 - 0.5);
-  const norm = Math.hypot(...values);
-  return values.map((value) => value / norm);
-}
-
-type Event = { readonly list: CleanList } | { readonly interaction: CleanInteraction };
-
-const item = fc.record({
-  itemId: fc.constantFrom('a', 'b', 'c', 'd'),
-  text: fc.constantFrom('', 'red shoe', 'blue shoe', 'lamp'),
-  category: fc.constantFrom(null, 'x', 'y'),
-  price: fc.constantFrom(null, 0, 10, 20, 50),
-  attributes: fc.constantFrom(null, {}, { stars: '3' }, { stars: '4', pool: 'yes' }),
-});
-const list = fc.record({
-  items: fc.array(item, { minLength: 1, maxLength: 5 }),
-  surface: fc.constantFrom('SEARCH' as const, 'AD' as const),
-  session: fc.constantFrom('s1', 's2'),
-  user: fc.constantFrom(null, 'u'),
-  query: fc.constantFrom('', 'shoe'),
-  context: fc.constantFrom({}, { device: 'mobile' }, { device: 'tablet', city: 'z' }),
-});
-const act = fc.record({
-  type: fc.constantFrom('VIEW' as const, 'CLICK' as const, 'PURCHASE' as const),
-  itemId: fc.constantFrom('a', 'b', 'c', 'd', 'unseen'),
-  session: fc.constantFrom('s1', 's2'),
-  user: fc.constantFrom(null, 'u'),
-});
-/** A stream in the order of its turns. */
-const stream: fc.Arbitrary<readonly Event[]> = fc
-  .array(
-    fc.tuple(
-      fc.integer({ min: 0, max: 40_000 }),
-      fc.oneof({ weight: 2, arbitrary: list }, { weight: 3, arbitrary: act }),
-    ),
-    { minLength: 1, maxLength: 40, size: 'max' },
-  )
-  .map((steps) => {
-    let nowMs = T0;
-    return steps.map(([gapMs, step], i): Event => {
-      nowMs += gapMs;
-      if ('items' in step) {
-        const items = step.items.map(({ itemId, ...rest }, at) => cleanItem(itemId, at + 1, rest));
-        return {
-          list: cleanList(`r${i}`, nowMs, items, {
-            surface: step.surface,
-            session: step.session,
-            user: step.user,
-            query: step.query,
-            context: step.context,
-          }),
-        };
-      }
-      const { itemId, ...rest } = step;
-      return { interaction: cleanInteraction(step.type, nowMs, itemId, rest) };
-    });
-  });
-
-function tell(story: Story, events: readonly Event[]): void {
-  for (const event of events) {
-    if ('list' in event) story.show(event.list);
-    else story.act(event.interaction);
-  }
-}
 
 const rowsOf = (story: Story): Float32Array[] =>
   Array.from({ length: story.state.join.open.end }, (_, sequence) => story.row(sequence));
@@ -329,20 +265,19 @@ describe('decayed counters', () => {
   });
 
   it("an event older than the newest of its key counts in full, at the key's time", () => {
-    const items = new Counters({
-      shortHalfLifeMs: SHORT_MS,
-      longHalfLifeMs: LONG_MS,
-      smoothing: SMOOTHING,
-      maxEntries: 10,
-    });
-    items.reserve(1);
-    const entry = items.touch(7, T0 + SHORT_MS);
-    items.addShown(entry, 1);
-    items.touch(7, T0);
-    items.addShown(entry, 1);
-    expect(items.shownShort[entry]).toBe(2);
-    items.touch(7, T0 + 2 * SHORT_MS);
-    expect(items.shownShort[entry]).toBeCloseTo(1, 12);
+    const settings = { features: configOf({ features: FEATURES }).features, goal: 'CLICK', encoder: 'e' } as const;
+    const keys = new ListKeys(new KeySpace(keyOf), 'device');
+    const table = new KeyedTable('item', KEY_KINDS.item, keys, keys, settings);
+    const shown = table.count('shown', SHORT_MS);
+    table.open(10);
+    table.reserve(1);
+    const entry = table.touch(7, T0 + SHORT_MS);
+    shown.values[entry]! += 1;
+    table.touch(7, T0);
+    shown.values[entry]! += 1;
+    expect(shown.values[entry]).toBe(2);
+    table.touch(7, T0 + 2 * SHORT_MS);
+    expect(shown.values[entry]).toBeCloseTo(1, 12);
   });
 });
 

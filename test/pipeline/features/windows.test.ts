@@ -1,33 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rollWindow, windowEstimate } from '../../../src/pipeline/features/windows.js';
-import { KeyTable } from '../../../src/pipeline/state/key-table.js';
+import { StateColumn } from '../../../src/pipeline/features/state-column.js';
+import { SlidingWindow } from '../../../src/pipeline/features/windows.js';
 import { T0 } from '../kit.js';
 
 const WINDOW_MS = 60_000;
-const COLUMNS = [
-  'touchedMs',
-  'windowStartMs',
-  'windowShown',
-  'windowClicked',
-  'previousShown',
-  'previousClicked',
-] as const;
 
 /** Counts times into one entry and estimates the count of the last window. */
 class Counted {
-  readonly table = new KeyTable(COLUMNS, 'touchedMs', 10);
-  readonly entry = this.table.findOrAdd(1);
+  private readonly window = new SlidingWindow(columnOf(), columnOf(), columnOf(), WINDOW_MS);
 
   add(atMs: number): void {
-    rollWindow(this.table, this.entry, atMs, WINDOW_MS);
-    this.table.column('windowShown')[this.entry]! += 1;
+    this.window.add(0, atMs);
   }
 
   estimate(nowMs: number): number {
-    rollWindow(this.table, this.entry, nowMs, WINDOW_MS);
-    return windowEstimate(this.table, this.entry, 'windowShown', 'previousShown', nowMs, WINDOW_MS);
+    return this.window.estimate(0, nowMs);
   }
+}
+
+function columnOf(): StateColumn {
+  const column = new StateColumn('window');
+  column.values = new Float64Array(1);
+  return column;
 }
 
 describe('the sliding window estimate', () => {

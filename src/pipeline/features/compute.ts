@@ -1,0 +1,102 @@
+import type { CleanList } from '../admitted.js';
+import { NO_KEY, type KeyedTable } from './keyed-table.js';
+import { rankAmong } from './rank.js';
+import type { StateColumn } from './state-column.js';
+import { Filled, Values } from './values.js';
+
+/** Click-through assumed of a surface nobody has seen: only the first minutes of a stream rest on it. */
+const FIRST_PRIOR = 0.03;
+
+/** (clicks + k·prior) / (impressions + k), each item's prior its own. Missing where an item has no key. */
+export class Rate extends Values {
+  constructor(
+    private readonly table: KeyedTable,
+    private readonly shown: StateColumn,
+    private readonly clicked: StateColumn,
+    private readonly smoothing: number,
+    private readonly towards: Values | undefined,
+  ) {
+    super();
+  }
+
+  fill({ items }: CleanList): void {
+    const { values, smoothing } = this;
+    const { entries } = this.table;
+    const shown = this.shown.values;
+    const clicked = this.clicked.values;
+    const priors = this.towards?.values;
+    if (this.table.kind.scope === 'list') {
+      const entry = entries[0]!;
+      const prior = priors ? priors[0]! : FIRST_PRIOR;
+      values.fill((clicked[entry]! + smoothing * prior) / (shown[entry]! + smoothing), 0, items.length);
+      return;
+    }
+    for (let i = 0; i < items.length; i++) {
+      const entry = entries[i]!;
+      const prior = priors ? priors[i]! : FIRST_PRIOR;
+      values[i] = entry < 0 ? NaN : (clicked[entry]! + smoothing * prior) / (shown[entry]! + smoothing);
+    }
+  }
+}
+
+/** What a function makes of an entry of a table; `unknown` where a key was never counted, missing where there is none. */
+export function ofEntries(table: KeyedTable, valueOf: (entry: number, nowMs: number) => number, unknown = NaN): Values {
+  if (table.kind.scope === 'list')
+    return new Filled((values, count, _list, nowMs) => values.fill(valueOf(table.entries[0]!, nowMs), 0, count));
+  return new Filled((values, count, _list, nowMs) => {
+    const { entries } = table;
+    for (let i = 0; i < count; i++) {
+      const entry = entries[i]!;
+      values[i] = entry >= 0 ? valueOf(entry, nowMs) : entry === NO_KEY ? NaN : unknown;
+    }
+  });
+}
+
+/** a/b, or missing where either is missing or b is not over 0. */
+export function ratioOf(a: number, b: number): number {
+  return b > 0 ? a / b : NaN;
+}
+
+/** What a function makes of two values of an item. */
+export function ofTwo(a: Values, b: Values, valueOf: (a: number, b: number) => number): Values {
+  return new Filled((values, count) => {
+    for (let i = 0; i < count; i++) values[i] = valueOf(a.values[i]!, b.values[i]!);
+  });
+}
+
+// The three below take numbers as the row holds them, in single precision, and sum in double precision.
+
+/** Each value, `plus` added, over the mean of all, `plus` added. */
+export function toListMean(of: Values, plus: number): Values {
+  return new Filled((values, count) => {
+    let sum = 0;
+    for (let i = 0; i < count; i++) sum += of.values[i]! + plus;
+    for (let i = 0; i < count; i++) values[i] = ((Math.fround(of.values[i]!) + plus) * count) / sum;
+  });
+}
+
+/** Each value less the mean of those that are not missing. */
+export function lessListMean(of: Values): Values {
+  return new Filled((values, count) => {
+    let sum = 0;
+    let known = 0;
+    for (let i = 0; i < count; i++) {
+      const value = Math.fround(of.values[i]!);
+      if (value !== value) continue;
+      sum += value;
+      known++;
+    }
+    for (let i = 0; i < count; i++) values[i] = Math.fround(of.values[i]!) - sum / known;
+  });
+}
+
+/** Share of the other items with less, ties on the lower rank; missing in a list of one. */
+export function rankInList(of: Values): Values {
+  let sorted = new Float32Array(64);
+  return new Filled((values, count) => {
+    if (count > sorted.length) sorted = new Float32Array(2 * count);
+    for (let i = 0; i < count; i++) sorted[i] = of.values[i]!;
+    const all = sorted.subarray(0, count).sort();
+    for (let i = 0; i < count; i++) values[i] = count > 1 ? rankAmong(all, Math.fround(of.values[i]!)) : NaN;
+  });
+}

@@ -1,0 +1,271 @@
+import type { CleanList } from '../admitted.js';
+import type { CapturedColumns } from '../state/captured.js';
+import { KeyTable } from '../state/key-table.js';
+import type { Key } from '../state/keys.js';
+import type { CapturedPart, Family, FeatureSettings } from './family.js';
+import type { KeyKind } from './key-kinds.js';
+import type { ListKeys } from './list-keys.js';
+import { MOMENTS, type Moment } from './moments.js';
+import { MovingAverage } from './moving-average.js';
+import { StateColumn } from './state-column.js';
+import { SlidingWindow } from './windows.js';
+
+/** The entry of a key that is none, or that nobody has counted. */
+export const NO_KEY = -1;
+export const UNKNOWN = -2;
+
+/**
+ * What is remembered under one kind of key: an entry a key, and of all that could be counted what columns have asked for.
+ * Decayed counts n(t) = n(t₀)·2^(−(t−t₀)/h) are brought to the time of each touch. When entries are touched does not depend
+ * on what is counted, so that a column is the same to the bit whichever others there are. An event older than the last one
+ * of its key counts in full at the key's time.
+ */
+export class KeyedTable implements Family {
+  /** Entry of each item of the list located last, or of the list at 0; {@link NO_KEY}, {@link UNKNOWN}. */
+  entries = new Int32Array(64);
+  /** Entry of the interaction or click under way. */
+  eventEntry = NO_KEY;
+  readonly parts: Readonly<Record<string, CapturedPart>>;
+  private readonly touched = new StateColumn('touchedMs');
+  private readonly columns = new Map([[this.touched.name, this.touched]]);
+  private readonly decays: Decay[] = [];
+  private readonly counts = byMoment();
+  private readonly firsts = byMoment();
+  private readonly lasts = byMoment();
+  private readonly averages = new Map<string, MovingAverage>();
+  private readonly windows = new Map<Moment, SlidingWindow>();
+  private table!: KeyTable<string>;
+
+  /** @param gate where a person has no count here, nothing is looked up for them */
+  constructor(
+    name: string,
+    readonly kind: KeyKind,
+    private readonly keys: ListKeys,
+    private readonly event: ListKeys,
+    private readonly settings: FeatureSettings,
+    private readonly gate?: { readonly table: KeyedTable; readonly count: StateColumn },
+  ) {
+    this.parts = { [name]: this.part() };
+  }
+
+  /** Asks for a count, decayed at a half-life or not at all. */
+  count(moment: Moment, halfLifeMs?: number): StateColumn {
+    const name = `${this.nameOf(moment)}${halfLifeMs === undefined ? '' : `~${halfLifeMs}`}`;
+    const known = this.columns.get(name);
+    if (known) return known;
+    const column = this.plain(name);
+    this.counts[moment].push(column);
+    if (halfLifeMs !== undefined) this.decayOf(halfLifeMs).columns.push(column);
+    return column;
+  }
+
+  /** Asks for the time, ms, at which one of these first happened; 0: never yet. */
+  firstMs(moments: readonly Moment[]): StateColumn {
+    return this.timeOf(`first ${moments.map((moment) => this.nameOf(moment)).join(' ')}`, this.firsts, moments);
+  }
+
+  /** Asks for the time, ms, at which this last happened; 0: never yet. */
+  lastMs(moment: Moment): StateColumn {
+    return this.timeOf(`last ${this.nameOf(moment)}`, this.lasts, [moment]);
+  }
+
+  average(what: 'position' | 'price'): StateColumn {
+    const known = this.averages.get(what);
+    if (known) return known.column;
+    const column = this.plain(`average ${what}`);
+    this.averages.set(what, new MovingAverage(column, what));
+    return column;
+  }
+
+  window(moment: 'shown' | 'clicked'): SlidingWindow {
+    const { shortHalfLifeMs: windowMs } = this.settings.features;
+    let window = this.windows.get(moment);
+    if (!window) {
+      const name = `window ${this.nameOf(moment)}~${windowMs}`;
+      window = new SlidingWindow(
+        this.plain(`${name} start`),
+        this.plain(name),
+        this.plain(`${name} previous`),
+        windowMs,
+      );
+      this.windows.set(moment, window);
+    }
+    return window;
+  }
+
+  /** Asks for a column that the asking family keeps up itself. */
+  plain(name: string): StateColumn {
+    const column = this.columns.get(name) ?? new StateColumn(name);
+    this.columns.set(name, column);
+    return column;
+  }
+
+  /** Opens the table once everything has been asked for. */
+  open(maxEntries: number): void {
+    this.table = new KeyTable([...this.columns.keys()], this.touched.name, maxEntries);
+    this.bind();
+  }
+
+  /** Makes room for `more` new keys; entries and arrays stay put until the next call. */
+  reserve(more: number): void {
+    if (this.table.reserve(more)) this.bind();
+  }
+
+  /** Entry of a key, brought to `nowMs`, added when new. Room must have been reserved. */
+  touch(key: Key, nowMs: number): number {
+    const entry = this.table.findOrAdd(key);
+    this.bring(entry, nowMs);
+    return entry;
+  }
+
+  /** Entry of a key, or −1; its counts stay as they were when it was last touched. */
+  find(key: Key): number {
+    return this.table.find(key);
+  }
+
+  locate(list: CleanList, nowMs: number): void {
+    const { kind, keys } = this;
+    const count = kind.scope === 'list' ? 1 : list.items.length;
+    if (count > this.entries.length) this.entries = new Int32Array(2 ** Math.ceil(Math.log2(count)));
+    if (kind.isPeeked) return this.peek(count, nowMs);
+    this.reserve(count);
+    for (let i = 0; i < count; i++) {
+      const key = kind.keyOf(keys, i);
+      this.entries[i] = key === 0 ? NO_KEY : this.touch(key, nowMs);
+    }
+  }
+
+  shown(list: CleanList, nowMs: number): void {
+    const { entries, counts, firsts, lasts } = this;
+    if (this.kind.isPeeked) return;
+    const { length } = list.items;
+    const ofList = this.kind.scope === 'list';
+    const count = ofList ? 1 : length;
+    for (const { values } of counts.listed) addEach(values, entries, count, 1);
+    for (const { values } of counts.shown) addEach(values, entries, count, ofList ? length : 1);
+    for (const moment of SHOWING) {
+      for (const { values } of firsts[moment]) setFirst(values, entries, count, nowMs);
+      for (const { values } of lasts[moment]) setEach(values, entries, count, nowMs);
+    }
+    for (const average of this.averages.values()) average.shown(list, entries);
+    const window = this.windows.get('shown');
+    if (window) for (let i = 0; i < count; i++) if (entries[i]! >= 0) window.add(entries[i]!, nowMs);
+  }
+
+  acted(_item: unknown, reached: boolean, nowMs: number): void {
+    if (!this.kind.acts) return;
+    const entry = this.touchEvent(nowMs);
+    if (entry < 0) return;
+    this.happened('acted', entry, nowMs);
+    if (reached) this.happened('reached', entry, nowMs);
+  }
+
+  clicked(_list: CleanList, _index: number, nowMs: number): void {
+    if (!this.kind.clicks) return;
+    const entry = this.touchEvent(nowMs);
+    if (entry < 0) return;
+    this.happened('clicked', entry, nowMs);
+    this.windows.get('clicked')?.add(entry, nowMs);
+  }
+
+  private happened(moment: Moment, entry: number, nowMs: number): void {
+    for (const { values } of this.counts[moment]) values[entry]! += 1;
+    for (const { values } of this.firsts[moment]) if (values[entry] === 0) values[entry] = nowMs;
+    for (const { values } of this.lasts[moment]) values[entry] = nowMs;
+  }
+
+  private touchEvent(nowMs: number): number {
+    const key = this.kind.keyOf(this.event, 0);
+    if (key === 0) return (this.eventEntry = NO_KEY);
+    this.reserve(1);
+    return (this.eventEntry = this.touch(key, nowMs));
+  }
+
+  private peek(count: number, nowMs: number): void {
+    const { kind, keys, entries, gate } = this;
+    const isOpen = !gate || gate.count.values[gate.table.entries[0]!]! > 0;
+    for (let i = 0; i < count; i++) {
+      const key = kind.keyOf(keys, i);
+      const entry = isOpen && key !== 0 ? this.table.find(key) : NO_KEY;
+      if (entry >= 0) this.bring(entry, nowMs);
+      entries[i] = key === 0 ? NO_KEY : entry < 0 ? UNKNOWN : entry;
+    }
+  }
+
+  private bring(entry: number, nowMs: number): void {
+    const { values } = this.touched;
+    const sinceMs = nowMs - values[entry]!;
+    if (sinceMs <= 0) return;
+    if (values[entry] !== 0)
+      for (const { ratePerMs, columns } of this.decays) {
+        const left = Math.exp(-sinceMs * ratePerMs);
+        for (const column of columns) column.values[entry]! *= left;
+      }
+    values[entry] = nowMs;
+  }
+
+  private decayOf(halfLifeMs: number): Decay {
+    let decay = this.decays.find((known) => known.halfLifeMs === halfLifeMs);
+    if (!decay) this.decays.push((decay = { halfLifeMs, ratePerMs: Math.LN2 / halfLifeMs, columns: [] }));
+    return decay;
+  }
+
+  private timeOf(name: string, times: ByMoment, moments: readonly Moment[]): StateColumn {
+    const known = this.columns.get(name);
+    if (known) return known;
+    const column = this.plain(name);
+    for (const moment of moments) times[moment].push(column);
+    return column;
+  }
+
+  // What reaching the goal means is a setting.
+  private nameOf(moment: Moment): string {
+    return moment === 'reached' || moment === 'clicked' ? `${moment} ${this.settings.goal}` : moment;
+  }
+
+  private part(): CapturedPart {
+    const names = (): readonly string[] => this.table.columns;
+    return {
+      get names() {
+        return names();
+      },
+      capture: () => this.table.capture(),
+      beginCapture: () => this.table.beginCapture(),
+      restore: (captured: CapturedColumns) => {
+        this.table.restore(captured);
+        this.bind();
+      },
+    };
+  }
+
+  // Typed arrays change identity when the table grows; the loops read them as fields.
+  private bind(): void {
+    for (const column of this.columns.values()) column.values = this.table.column(column.name);
+  }
+}
+
+const SHOWING = ['listed', 'shown'] as const;
+
+interface Decay {
+  readonly halfLifeMs: number;
+  readonly ratePerMs: number;
+  readonly columns: StateColumn[];
+}
+
+type ByMoment = Readonly<Record<Moment, StateColumn[]>>;
+
+function byMoment(): ByMoment {
+  return Object.fromEntries(MOMENTS.map((moment) => [moment, []])) as unknown as ByMoment;
+}
+
+function addEach(values: Float64Array, entries: Int32Array, count: number, more: number): void {
+  for (let i = 0; i < count; i++) if (entries[i]! >= 0) values[entries[i]!]! += more;
+}
+
+function setEach(values: Float64Array, entries: Int32Array, count: number, value: number): void {
+  for (let i = 0; i < count; i++) if (entries[i]! >= 0) values[entries[i]!] = value;
+}
+
+function setFirst(values: Float64Array, entries: Int32Array, count: number, value: number): void {
+  for (let i = 0; i < count; i++) if (entries[i]! >= 0 && values[entries[i]!] === 0) values[entries[i]!] = value;
+}

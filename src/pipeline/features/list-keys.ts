@@ -1,0 +1,132 @@
+import type { CleanInteraction, CleanItem, CleanList } from '../admitted.js';
+import { mix, type Key, type KeyOf } from '../state/keys.js';
+import { remember } from '../state/remember.js';
+import { deviceClass, type DeviceClass } from './device.js';
+
+/** Turns texts into keys of several kinds, so that an item and a query with one text never share a counter. */
+export class KeySpace {
+  readonly item: Key;
+  readonly context: Key;
+  readonly attribute: Key;
+  readonly position: Key;
+  /** `keyOf` for texts of which there are few: categories, and names and values of attributes and context. */
+  readonly termKeyOf: KeyOf;
+  private readonly sessionSpace: Key;
+  private readonly querySpace: Key;
+  private readonly surfaceSpace: Key;
+  private readonly categorySpace: Key;
+
+  constructor(readonly keyOf: KeyOf) {
+    this.termKeyOf = remember(keyOf, MOST_REMEMBERED_TERMS);
+    this.item = keyOf('item');
+    this.context = keyOf('context');
+    this.attribute = keyOf('attribute');
+    this.position = keyOf('position');
+    this.sessionSpace = keyOf('session');
+    this.querySpace = keyOf('query');
+    this.surfaceSpace = keyOf('surface');
+    this.categorySpace = keyOf('category');
+  }
+
+  session(session: string): Key {
+    return mix(this.sessionSpace, this.keyOf(session));
+  }
+
+  query(query: string): Key {
+    return mix(this.querySpace, query === '' ? 1 : this.keyOf(query));
+  }
+
+  surface(surface: string): Key {
+    return mix(this.surfaceSpace, this.termKeyOf(surface));
+  }
+
+  /** Key of a category; 0 for none. */
+  category(category: string | null): Key {
+    return category === null ? 0 : mix(this.categorySpace, this.termKeyOf(category));
+  }
+
+  /** Key of a value of a context field or an attribute. */
+  value(space: Key, name: string, value: string): Key {
+    return mix(mix(space, this.termKeyOf(name)), this.termKeyOf(value));
+  }
+}
+
+/** About half a megabyte of short texts. */
+const MOST_REMEMBERED_TERMS = 4_096;
+
+/** Positions beyond 200 share one counter. */
+const LAST_PLACE = 200;
+
+/**
+ * The keys that the items of a list, or the one item of an event, stand under, by themselves and combined with those of
+ * their list. The same method of the table of key kinds makes a key at the showing and at the click, so that what was shown
+ * is found by its click.
+ */
+export class ListKeys {
+  session: Key = 0;
+  person: Key = 0;
+  query: Key = 0;
+  surface: Key = 0;
+  device: DeviceClass | undefined;
+  items = new Float64Array(ROOM);
+  /** 0: the item has no category. */
+  categories = new Float64Array(ROOM);
+  /** Positions, those beyond the last one counted as one. */
+  places = new Float64Array(ROOM);
+  /** What {@link ./situations.ts} makes of what the session did so far; −1: not known. */
+  situations = new Float64Array(ROOM);
+
+  constructor(
+    readonly space: KeySpace,
+    private readonly deviceField: string,
+  ) {}
+
+  /** Takes the keys of a whole list. */
+  ofList(list: CleanList): void {
+    const { items } = list;
+    if (items.length > this.items.length) this.grow(items.length);
+    this.setList(list);
+    for (let i = 0; i < items.length; i++) this.setItem(i, items[i]!);
+  }
+
+  /** Takes the keys of one item of a list. */
+  ofImpression(list: CleanList, index: number): void {
+    this.setList(list);
+    this.setItem(0, list.items[index]!);
+  }
+
+  /** Takes the keys of an interaction: session, person and item, and the category where the item's impression is known. */
+  ofInteraction({ session, user, itemId }: CleanInteraction, item: CleanItem | undefined): void {
+    this.setPeople(session, user);
+    this.items[0] = this.space.keyOf(itemId);
+    this.categories[0] = this.space.category(item?.category ?? null);
+  }
+
+  private setList({ session, user, query, surface, context }: CleanList): void {
+    this.setPeople(session, user);
+    this.query = this.space.query(query);
+    this.surface = this.space.surface(surface);
+    this.device = deviceClass(context[this.deviceField]);
+  }
+
+  private setPeople(session: string, user: string | null): void {
+    this.session = this.space.session(session);
+    this.person = user === null ? this.session : this.space.keyOf(user);
+  }
+
+  private setItem(at: number, { itemId, category, position }: CleanItem): void {
+    this.items[at] = this.space.keyOf(itemId);
+    this.categories[at] = this.space.category(category);
+    this.places[at] = Math.min(position, LAST_PLACE);
+  }
+
+  private grow(count: number): void {
+    const length = 2 ** Math.ceil(Math.log2(count));
+    this.items = new Float64Array(length);
+    this.categories = new Float64Array(length);
+    this.places = new Float64Array(length);
+    this.situations = new Float64Array(length);
+  }
+}
+
+const ROOM = 64;

@@ -1,0 +1,139 @@
+import type { CleanList } from '../admitted.js';
+import type { Key } from '../state/keys.js';
+import { SURFACE_RATE, type Builder, type ColumnFamily } from './definitions.js';
+import { MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS } from './field-bounds.js';
+import type { KeyedTable } from './keyed-table.js';
+import { Filled } from './values.js';
+
+type Fields = Readonly<Record<string, string>>;
+type Spread = 'mean' | 'max' | 'min';
+
+/** Long click-through of what the list's context says, each field=value counted by itself. */
+export const contextRates = (builder: Builder): ColumnFamily<Spread> => {
+  const fields = new FieldValues(builder, 'context', builder.keys.space.context, MOST_CONTEXT_FIELDS);
+  return {
+    locate: ({ context }, nowMs) => {
+      fields.begin(countOf(context, MOST_CONTEXT_FIELDS));
+      fields.locate(context, nowMs);
+    },
+    shown: ({ items }) => fields.shown(items.length),
+    clicked: ({ context }, _index, nowMs) => fields.clicked(context, nowMs),
+    values: (spread) =>
+      builder.add(new Filled((values, count) => values.fill(fields.spread(0, fields.end, spread), 0, count))),
+  };
+};
+
+/** Long click-through of the attributes of each item, each name=value counted by itself. */
+export const attributeRates = (builder: Builder): ColumnFamily<Spread> => {
+  const fields = new FieldValues(builder, 'attribute', builder.keys.space.attribute, MOST_ATTRIBUTES);
+  let ends = new Int32Array(64);
+  return {
+    locate: ({ items }, nowMs) => {
+      if (items.length > ends.length) ends = new Int32Array(2 * items.length);
+      fields.begin(totalOf(items));
+      for (let i = 0; i < items.length; i++) ends[i] = fields.locate(items[i]!.attributes, nowMs);
+    },
+    shown: () => fields.shown(1),
+    clicked: ({ items }, index, nowMs) => fields.clicked(items[index]!.attributes, nowMs),
+    values: (spread) =>
+      builder.add(
+        new Filled((values, count) => {
+          for (let i = 0; i < count; i++) values[i] = fields.spread(i === 0 ? 0 : ends[i - 1]!, ends[i]!, spread);
+        }),
+      ),
+  };
+};
+
+/** Counters of named values, and the entries of those that a list has. */
+class FieldValues {
+  /** How many entries are located. */
+  end = 0;
+  private entries = new Int32Array(64);
+  private readonly table: KeyedTable;
+  private readonly shownCount;
+  private readonly clickedCount;
+  private readonly prior;
+  private readonly smoothing: number;
+  private readonly keySpace;
+
+  constructor(
+    builder: Builder,
+    name: string,
+    private readonly space: Key,
+    private readonly most: number,
+  ) {
+    const { smoothing, longHalfLifeMs } = builder.settings.features;
+    this.smoothing = smoothing;
+    this.table = builder.store(name);
+    this.shownCount = this.table.count('shown', longHalfLifeMs);
+    this.clickedCount = this.table.count('clicked', longHalfLifeMs);
+    this.prior = builder.values(SURFACE_RATE);
+    this.keySpace = builder.keys.space;
+  }
+
+  /** Makes room for this many entries, none located yet. */
+  begin(count: number): void {
+    if (count > this.entries.length) this.entries = new Int32Array(2 * count);
+    this.table.reserve(count);
+    this.end = 0;
+  }
+
+  /** Finds or adds the counters of some fields, brought to `nowMs`; returns how many are located now. */
+  locate(fields: Fields | null, nowMs: number): number {
+    const end = this.end + countOf(fields, this.most);
+    for (const name in fields) {
+      if (this.end === end) break;
+      this.entries[this.end++] = this.table.touch(this.keyOf(name, fields[name]!), nowMs);
+    }
+    return end;
+  }
+
+  shown(more: number): void {
+    const { values } = this.shownCount;
+    for (let at = 0; at < this.end; at++) values[this.entries[at]!]! += more;
+  }
+
+  clicked(fields: Fields | null, nowMs: number): void {
+    let left = this.most;
+    for (const name in fields) {
+      if (left-- === 0) break;
+      this.table.reserve(1);
+      const entry = this.table.touch(this.keyOf(name, fields[name]!), nowMs);
+      this.clickedCount.values[entry]! += 1;
+    }
+  }
+
+  /** Mean, highest or lowest rate of the entries [from, to); NaN for none. */
+  spread(from: number, to: number, spread: Spread): number {
+    if (from === to) return NaN;
+    const prior = this.prior.values[0]!;
+    let sum = 0;
+    let max = -Infinity;
+    let min = Infinity;
+    for (let at = from; at < to; at++) {
+      const entry = this.entries[at]!;
+      const rate =
+        (this.clickedCount.values[entry]! + this.smoothing * prior) / (this.shownCount.values[entry]! + this.smoothing);
+      sum += rate;
+      max = Math.max(max, rate);
+      min = Math.min(min, rate);
+    }
+    return spread === 'mean' ? sum / (to - from) : spread === 'max' ? max : min;
+  }
+
+  private keyOf(name: string, value: string): Key {
+    return this.keySpace.value(this.space, name, value);
+  }
+}
+
+function countOf(fields: Fields | null, most: number): number {
+  let count = 0;
+  for (const _name in fields) if (++count === most) break;
+  return count;
+}
+
+function totalOf(items: CleanList['items']): number {
+  let total = 0;
+  for (const { attributes } of items) total += countOf(attributes, MOST_ATTRIBUTES);
+  return total;
+}
