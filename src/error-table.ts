@@ -47,6 +47,18 @@ export const ERRORS = {
     message: 'field {field} = {value} is not valid: expected {expected}',
     remedy: 'Send the field as the schema in schemas/ says.',
   },
+  'positions-from-zero': {
+    class: 'data',
+    message: 'items[{index}].position is 0: this list counts positions from 0, they begin at 1',
+    remedy:
+      'Send positions from 1, or read the topic by a wire.mapping with `position: { column: position, plus: 1 }` (docs/how/mapping.md); then requeue the dead letters.',
+  },
+  'impressions-collide': {
+    class: 'data',
+    message: 'two impressions of different items or sessions have one identity: {what}',
+    remedy:
+      'Give each impression an impressionId of its own, or each request an id and each item a position of its own; then requeue the dead letter.',
+  },
   'time-in-future': {
     class: 'data',
     message:

@@ -3,3 +3,5 @@ export * from './strength.js';
 export * from './partition.js';
 export * from './impression-id.js';
 export * from './flags.js';
+export * from './exact-json.js';
+export * from './iso-time.js';

@@ -24,6 +24,8 @@ export interface CleanList {
   readonly query: string;
   readonly context: Readonly<Record<string, string>>;
   readonly items: readonly CleanItem[];
+  /** Optional values left out because they are not of their field's type; absent: none. */
+  readonly ignoredCount?: number;
 }
 
 /** An interaction that passed cleaning, people already pseudonymous. */
@@ -41,6 +43,8 @@ export interface CleanInteraction {
   readonly dwellMs: number | null;
   /** Bits of the rules on conduct that caught it at its turn; absent: none. */
   readonly flags?: number;
+  /** As of a list. */
+  readonly ignoredCount?: number;
 }
 
 /** What became of one input message: something to process at its turn, or nothing but dead letters (`rejected`). */

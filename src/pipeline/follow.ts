@@ -76,6 +76,7 @@ export class Follower {
           break;
         case 'interaction':
           counts.interactionsRead++;
+          counts.valuesIgnored += event.interaction.ignoredCount ?? 0;
           this.act(event, turnMs, counts, followed);
           break;
       }
@@ -108,6 +109,7 @@ export class Follower {
     const { features, join, seenImpressions } = this.state;
     counts.impressionsRead += event.readCount;
     counts.impressionsDeadLettered += event.deadLetters.length;
+    counts.valuesIgnored += event.list.ignoredCount ?? 0;
     followed.deadLetters.push(...event.deadLetters);
 
     const requestKey = features.keyOf(event.list.requestId);

@@ -1,10 +1,11 @@
 import { SluiceError } from '../../errors.js';
 import type { Codec } from '../../ports/codec.js';
-import { parseAvroSchemas, shapeOf, type AvroType } from './avro-type.js';
+import { parseAvroSchemas, type AvroType } from './avro-type.js';
 import { ByteReader } from './byte-reader.js';
 import { ByteWriter } from './byte-writer.js';
 import { moveToContext, type Fields } from './keep-unknown.js';
 import { compileReader, type Read } from './read-type.js';
+import { namesIn } from './resolve.js';
 import { WireFault } from './wire-fault.js';
 import { compileWriter, type Write } from './write-type.js';
 
@@ -22,8 +23,8 @@ export type ReadRecord = (bytes: Uint8Array, at: number) => Fields;
 /**
  * A codec of plain Avro: no framing, every message written with `written`, by default our own schema. Decoded values are plain (no wrappers around
  * union branches); ids, enums and types are as the schema says, so a list that decodes is a list in shape. Decoding throws
- * `undecodable` on a record cut short, bytes left over, a long beyond 2^53 and text that is not UTF-8; encoding throws
- * `invalid-field` with the path of the value that the schema does not allow. Throws {@link WireFault} for no schema.
+ * `undecodable` on a record cut short, bytes left over and text that is not UTF-8; encoding throws `invalid-field`
+ * with the path of the value that the schema does not allow. Throws {@link WireFault} for no schema.
  */
 export function avroCodec<T>(ours: string, rules: AvroShapeRules = {}, written = ours): Codec<T> {
   const writer = parseWriter([written]);
@@ -43,7 +44,7 @@ export function avroCodec<T>(ours: string, rules: AvroShapeRules = {}, written =
  * judge, so that one wrong field is named there instead of making every message unreadable here.
  */
 export function recordReader(format: string, writer: AvroType, ours: AvroType, rules: AvroShapeRules): ReadRecord {
-  const read = compileReader(writer, rules.float32Fields);
+  const read = compileReader(writer, rules.float32Fields, expectedOf(ours, rules));
   const finish = completion(writer, ours, rules);
   const from = new ByteReader();
   return (bytes, at) => {
@@ -83,7 +84,7 @@ export function recordWriter(type: AvroType): (record: unknown, schemaId?: numbe
 /** Parses the schemas of a writer, the last being the record's. Throws {@link WireFault}. */
 export function parseWriter(texts: readonly string[]): AvroType {
   const type = parseAvroSchemas(texts);
-  if (shapeOf(type).kind !== 'record') throw new WireFault('the schema is not of a record');
+  if (type.kind !== 'record') throw new WireFault('the schema is not of a record');
   return type;
 }
 
@@ -94,8 +95,13 @@ function readWhole(from: ByteReader, read: Read, bytes: Uint8Array, at: number):
   return record as Fields;
 }
 
+/** Records that a mapping reads come as they were written; others are brought to our fields. */
+function expectedOf(ours: AvroType, { knownFields }: AvroShapeRules): AvroType | undefined {
+  return knownFields === undefined ? undefined : ours;
+}
+
 function completion(writer: AvroType, ours: AvroType, rules: AvroShapeRules): (record: Fields) => Fields {
-  const written = fieldNames(writer);
+  const written = namesIn(writer, expectedOf(ours, rules));
   const { knownFields } = rules;
   const unknown = knownFields === undefined ? [] : written.filter((name) => !knownFields.has(name));
   const absent = writer === ours ? [] : defaultsOf(ours).filter(([name]) => !written.includes(name));
@@ -107,15 +113,9 @@ function completion(writer: AvroType, ours: AvroType, rules: AvroShapeRules): (r
   };
 }
 
-function fieldNames(type: AvroType): string[] {
-  const shape = shapeOf(type);
-  return shape.kind === 'record' ? shape.fields.map((field) => field.name) : [];
-}
-
 function defaultsOf(type: AvroType): (readonly [string, unknown])[] {
-  const shape = shapeOf(type);
-  if (shape.kind !== 'record') return [];
-  return shape.fields.flatMap((field) =>
+  if (type.kind !== 'record') return [];
+  return type.fields.flatMap((field) =>
     field.defaultValue === undefined ? [] : [[field.name, field.defaultValue] as const],
   );
 }

@@ -35,7 +35,7 @@ export class ByteReader {
     if (left > 0) throw new WireFault(`${left} bytes are left over after the record`);
   }
 
-  /** A zig-zag varint. Throws when it is not a safe integer. */
+  /** A zig-zag varint that counts something: a length, a choice. Throws when it is not a safe integer. */
   long(): number {
     const first = this.byte();
     if (first < 0x80) return (first >>> 1) ^ -(first & 1);
@@ -52,6 +52,31 @@ export class ByteReader {
       scale *= 128;
     }
     throw this.fault('an integer of more than ten bytes');
+  }
+
+  /** The value of a long: exact, as the text of its digits where it is beyond 2^53. */
+  exactLong(): number | string {
+    const start = this.at;
+    const first = this.byte();
+    if (first < 0x80) return (first >>> 1) ^ -(first & 1);
+    let magnitude = (first & 0x7f) >>> 1;
+    let scale = 64;
+    for (let count = 2; count <= MAX_VARINT_BYTES; count++) {
+      const next = this.byte();
+      magnitude += (next & 0x7f) * scale;
+      if (next < 0x80) {
+        const value = first & 1 ? -magnitude - 1 : magnitude;
+        return Number.isSafeInteger(value) ? value : this.digitsFrom(start);
+      }
+      scale *= 128;
+    }
+    throw this.fault('an integer of more than ten bytes');
+  }
+
+  private digitsFrom(start: number): string {
+    let zigzag = 0n;
+    for (let i = this.at - 1; i >= start; i--) zigzag = (zigzag << 7n) | BigInt(this.bytes[i]! & 0x7f);
+    return String(BigInt.asIntN(64, (zigzag >> 1n) ^ -(zigzag & 1n)));
   }
 
   int(): number {

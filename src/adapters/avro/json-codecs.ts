@@ -18,12 +18,12 @@ export function jsonInteractions(verbatim = false): Codec<Interaction> {
 
 /** Training samples as JSON: what `sluice dump` prints, whatever the wire format. */
 export function jsonSamples(): Codec<TrainingSample> {
-  const codec = jsonCodec<TrainingSample>({ afterParse: typeSampleArrays, encode: jsonSampleEncoder() });
+  const codec = jsonCodec<TrainingSample>({ isOwn: true, afterParse: typeSampleArrays, encode: jsonSampleEncoder() });
   const read = jsonSampleReader();
   return { ...codec, decode: (value) => read(value) ?? codec.decode(value) };
 }
 
 /** Late interactions as JSON. */
 export function jsonLate(): Codec<LateInteraction> {
-  return jsonCodec();
+  return jsonCodec({ isOwn: true });
 }

@@ -1,6 +1,8 @@
-import { shapeOf, type AvroField, type AvroType } from './avro-type.js';
+import type { AvroLogical, AvroType } from './avro-type.js';
 import type { ByteReader } from './byte-reader.js';
+import { dateOfDays, dateOfUnits, dateText, decimalText, uuidText } from './logical.js';
 import { recordLiteral } from './record-literal.js';
+import { branchOf, fieldOf, namesIn } from './resolve.js';
 import { WireFault } from './wire-fault.js';
 
 export type Read = (from: ByteReader) => unknown;
@@ -9,32 +11,40 @@ export type Read = (from: ByteReader) => unknown;
 const MAX_DEPTH = 64;
 const NO_FLOATS: Float32Array = new Float32Array(0);
 
+type RecordType = Extract<AvroType, { kind: 'record' }>;
+
 /**
- * Compiles a schema into a reader of plain values: no wrappers around union branches, maps as objects, longs as numbers,
- * bytes as Uint8Array. Fields of the outermost record named in `float32Fields` come as Float32Array where the schema has
- * an array of floats.
+ * Compiles a schema into a reader of plain values: no wrappers around union branches, maps as objects, longs as numbers
+ * (beyond 2^53 as the text of their digits), bytes as Uint8Array, decimals and UUIDs as their text, dates as `2025-10-09`.
+ * Fields of the outermost record named in `float32Fields` come as Float32Array where the schema has an array of floats.
+ * @param expected our own type of the same thing, where there is one: bytes come as text where we have a string, times of
+ * a logical type as `Date` where we have a number, fields by our names where theirs has one as an alias
  */
-export function compileReader(type: AvroType, float32Fields: ReadonlySet<string> = new Set()): Read {
-  return new ReaderCompiler(float32Fields).compile(type);
+export function compileReader(
+  type: AvroType,
+  float32Fields: ReadonlySet<string> = new Set(),
+  expected?: AvroType,
+): Read {
+  return new ReaderCompiler(float32Fields).compile(type, expected);
 }
 
 class ReaderCompiler {
-  /** Readers of named records, so that a schema may refer to itself. */
-  private readonly records = new Map<AvroType, Read>();
+  /** Readers of named records by what is expected of them, so that a schema may refer to itself. */
+  private readonly records = new Map<AvroType, Map<AvroType | undefined, Read>>();
 
   constructor(private readonly float32Fields: ReadonlySet<string>) {}
 
-  compile(type: AvroType): Read {
-    const shape = shapeOf(type);
-    switch (shape.kind) {
+  compile(type: AvroType, expected: AvroType | undefined): Read {
+    const ours = branchOf(expected);
+    switch (type.kind) {
       case 'null':
         return () => null;
       case 'boolean':
         return (from) => from.boolean();
       case 'int':
-        return (from) => from.int();
+        return readInt(type.logical, ours);
       case 'long':
-        return (from) => from.long();
+        return readLong(type.logical, ours);
       case 'float':
         return (from) => from.float();
       case 'double':
@@ -42,41 +52,76 @@ class ReaderCompiler {
       case 'string':
         return (from) => from.text();
       case 'bytes':
-        return (from) => from.byteString();
+        return readBytes(type.logical, ours);
       case 'fixed':
-        return (from) => from.fixed(shape.size);
+        return readFixed(type.size, type.logical);
       case 'enum':
-        return (from) => branch(shape.symbols, from);
+        return (from) => branch(type.symbols, from);
       case 'array':
-        return readArray(this.compile(shape.items));
+        return readArray(this.compile(type.items, ours?.kind === 'array' ? ours.items : undefined));
       case 'map':
-        return readMap(this.compile(shape.values));
+        return readMap(this.compile(type.values, ours?.kind === 'map' ? ours.values : undefined));
       case 'union':
-        return readUnion(shape.branches.map((one) => this.compile(one)));
+        return readUnion(type.branches.map((one) => this.compile(one, ours)));
       case 'record':
-        return this.record(type, shape.fields);
+        return this.record(type, ours);
     }
   }
 
-  private record(type: AvroType, fields: readonly AvroField[]): Read {
-    const compiled = this.records.get(type);
+  private record(type: RecordType, ours: AvroType | undefined): Read {
+    const compiled = this.records.get(type)?.get(ours);
     if (compiled) return compiled;
     const outermost = this.records.size === 0;
-    this.records.set(type, (from) => read(from));
+    const readers = this.records.get(type) ?? new Map<AvroType | undefined, Read>();
+    this.records.set(type, readers);
+    readers.set(ours, (from) => read(from));
+    const names = namesIn(type, ours);
     const read: Read = readRecord(
-      fields.map((field) => field.name),
-      fields.map((field) =>
-        outermost && this.float32Fields.has(field.name) && isFloats(field.type) ? readFloats : this.compile(field.type),
+      names,
+      type.fields.map((field, index) =>
+        outermost && this.float32Fields.has(field.name) && isFloats(field.type)
+          ? readFloats
+          : this.compile(field.type, fieldOf(ours, names[index]!)),
       ),
     );
-    this.records.set(type, read);
+    readers.set(ours, read);
     return read;
   }
 }
 
 function isFloats(type: AvroType): boolean {
-  const shape = shapeOf(type);
-  return shape.kind === 'array' && shape.items.typeName === 'float';
+  return type.kind === 'array' && type.items.kind === 'float';
+}
+
+function isNumber(type: AvroType | undefined): boolean {
+  return type !== undefined && ['int', 'long', 'float', 'double'].includes(type.kind);
+}
+
+function readInt(logical: AvroLogical | undefined, ours: AvroType | undefined): Read {
+  if (logical?.name !== 'date') return (from) => from.int();
+  return isNumber(ours) ? (from) => dateOfDays(from.int()) : (from) => dateText(from.int());
+}
+
+function readLong(logical: AvroLogical | undefined, ours: AvroType | undefined): Read {
+  if (logical?.name !== 'timestamp' || !isNumber(ours)) return (from) => from.exactLong();
+  const { perMs } = logical;
+  return (from) => dateOfUnits(from.exactLong(), perMs);
+}
+
+function readBytes(logical: AvroLogical | undefined, ours: AvroType | undefined): Read {
+  if (logical?.name === 'decimal') return (from) => decimalText(from.byteString(), logical.scale);
+  return ours?.kind === 'string' ? (from) => from.text() : (from) => from.byteString();
+}
+
+function readFixed(size: number, logical: AvroLogical | undefined): Read {
+  switch (logical?.name) {
+    case 'decimal':
+      return (from) => decimalText(from.fixed(size), logical.scale);
+    case 'uuid':
+      return (from) => uuidText(from.fixed(size));
+    default:
+      return (from) => from.fixed(size);
+  }
 }
 
 function branch<T>(choices: readonly T[], from: ByteReader): T {

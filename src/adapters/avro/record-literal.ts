@@ -1,7 +1,7 @@
 import { WireFault } from './wire-fault.js';
 
-/** What Avro allows as a name, minus the one that sets a prototype. */
-const NAME = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]*$/;
+/** What the Java client allows as a name, letters of any script, minus the one that sets a prototype. */
+const NAME = /^(?!__proto__$)[\p{L}_][\p{L}\p{Nd}_]*$/u;
 
 /**
  * Makes a function that calls one reader a field, in order, and returns the record as an object literal. A literal gives
@@ -16,7 +16,7 @@ export function recordLiteral<F>(
   const odd = names.find((name) => !NAME.test(name));
   if (odd !== undefined) throw new WireFault('a field name that Avro does not allow');
   const locals = names.map((_, index) => `read${index}`);
-  const fields = names.map((name, index) => `${name}: read${index}(from)`);
+  const fields = names.map((name, index) => `"${name}": read${index}(from)`);
   const make = new Function(...locals, `return (from) => ({ ${fields.join(', ')} });`) as (
     ...readers: readonly ((from: F) => unknown)[]
   ) => (from: F) => Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { shapeOf, type AvroField, type AvroShape, type AvroType } from './avro-type.js';
+import type { AvroField, AvroType } from './avro-type.js';
 import type { ByteWriter } from './byte-writer.js';
 import { shown, WireFault } from './wire-fault.js';
 
@@ -18,33 +18,31 @@ class WriterCompiler {
   private readonly records = new Map<AvroType, Write>();
 
   compile(type: AvroType): Write {
-    const shape = shapeOf(type);
-    switch (shape.kind) {
+    switch (type.kind) {
       case 'array':
-        return this.array(shape.items);
+        return this.array(type.items);
       case 'map':
-        return writeMap(this.compile(shape.values));
+        return writeMap(this.compile(type.values));
       case 'union':
-        return this.union(shape.branches);
+        return this.union(type.branches);
       case 'record':
-        return this.record(type, shape.fields);
+        return this.record(type, type.fields);
       default:
-        return writeScalar(shape);
+        return writeScalar(type);
     }
   }
 
   private array(items: AvroType): Write {
-    return items.typeName === 'float' ? writeFloats : writeArray(this.compile(items));
+    return items.kind === 'float' ? writeFloats : writeArray(this.compile(items));
   }
 
   private union(branches: readonly AvroType[]): Write {
     const writers = branches.map((branch) => this.compile(branch));
-    const accepts = branches.map((branch) => acceptor(shapeOf(branch)));
-    if (branches[0]?.typeName === 'null' && branches.length === 2) return writeOptional(writers[1]!);
+    const accepts = branches.map((branch) => acceptor(branch));
+    if (branches[0]?.kind === 'null' && branches.length === 2) return writeOptional(writers[1]!);
     return (to, value) => {
       const index = accepts.findIndex((accept) => accept(value));
-      if (index < 0)
-        throw new WireFault(`one of ${branches.map((branch) => branch.typeName).join(', ')}`, shown(value));
+      if (index < 0) throw new WireFault(`one of ${branches.map((branch) => branch.kind).join(', ')}`, shown(value));
       to.byte(index * 2);
       writers[index]!(to, value);
     };
@@ -71,7 +69,7 @@ function writeOptional(write: Write): Write {
   };
 }
 
-function writeScalar(shape: AvroShape): Write {
+function writeScalar(shape: AvroType): Write {
   const accept = acceptor(shape);
   const write = scalarWriter(shape);
   return (to, value) => {
@@ -80,7 +78,7 @@ function writeScalar(shape: AvroShape): Write {
   };
 }
 
-function scalarWriter(shape: AvroShape): (to: ByteWriter, value: never) => void {
+function scalarWriter(shape: AvroType): (to: ByteWriter, value: never) => void {
   switch (shape.kind) {
     case 'boolean':
       return (to, value) => to.byte(value ? 1 : 0);
@@ -105,7 +103,7 @@ function scalarWriter(shape: AvroShape): (to: ByteWriter, value: never) => void 
 }
 
 /** Whether a value can be written as a type; of a container, only whether it is one. */
-function acceptor(shape: AvroShape): (value: unknown) => boolean {
+function acceptor(shape: AvroType): (value: unknown) => boolean {
   switch (shape.kind) {
     case 'null':
       return (value) => value === null || value === undefined;
@@ -132,7 +130,7 @@ function acceptor(shape: AvroShape): (value: unknown) => boolean {
   }
 }
 
-function expectation(shape: AvroShape): string {
+function expectation(shape: AvroType): string {
   return shape.kind === 'enum' ? `one of ${shape.symbols.join(', ')}` : `type ${shape.kind}`;
 }
 

@@ -10,8 +10,10 @@ import {
 } from '../../events/words.js';
 import type { CleanInteraction, CleanItem, CleanList } from '../admitted.js';
 import { EACH_TEXT, type CleanTexts } from './clean-texts.js';
-import { optionalId, optionalNumber, optionalText, requiredId, textMap } from './fields.js';
-import { toEpochMs } from './time.js';
+import { optionalId, optionalNumber, optionalText, requiredId, textMap, type OnIgnored } from './fields.js';
+import { numberOf } from './numbers.js';
+import { readTimeMs } from './time.js';
+import { conflictWithin } from './identity.js';
 import { isRefusal, refuse, shown, type Refusal } from './verdict.js';
 
 export type CleanSettings = Config['clean'];
@@ -24,7 +26,9 @@ export interface CleanedList {
 
 /**
  * Checks and normalises an impression list whose shape is not yet known. A fault of the list refuses it whole; a fault of
- * one item refuses that item and keeps the others. Session and user are still raw.
+ * one item refuses that item and keeps the others, except in its identity: where positions begin at 0, or two items would be
+ * one impression, it refuses the list, since labels would go to the wrong item. An optional value that is not of its type
+ * is left out and counted. Session and user are still raw.
  * @param writtenMs timestamp of the message, epoch ms: `time-in-future` is judged by it, so that a re-read judges alike
  */
 export function cleanList(
@@ -43,19 +47,25 @@ export function cleanList(
   if (typeof eventTimeMs === 'object') return eventTimeMs;
   if (!isOneOf(SURFACES, raw.surface))
     return refuse('invalid-field', { field: 'surface', value: shown(raw.surface), expected: SURFACES.join(', ') });
-  const query = optionalText(raw.query, 'query', settings.maxTextLength);
+  let ignoredCount = 0;
+  const onIgnored = (): void => void ignoredCount++;
+  const query = optionalText(raw.query, 'query', settings.maxTextLength, onIgnored);
   if (typeof query === 'object') return query;
   if (!Array.isArray(raw.items) || raw.items.length === 0) return refuse('missing-field', { field: 'items' });
   if (raw.items.length > settings.maxItems)
     return refuse('too-many-items', { items: raw.items.length, limit: settings.maxItems });
 
+  const countedFromZero = firstAtZero(raw.items);
+  if (countedFromZero >= 0) return refuse('positions-from-zero', { index: countedFromZero });
   const items: CleanItem[] = [];
   const refusedItems: { index: number; refusal: Refusal }[] = [];
   for (let index = 0; index < raw.items.length; index++) {
-    const verdict = cleanItem(raw.items[index] as Partial<Item> | null, index, settings, texts);
+    const verdict = cleanItem(raw.items[index] as Partial<Item> | null, index, settings, texts, onIgnored);
     if (isRefusal(verdict)) refusedItems.push({ index, refusal: verdict });
     else items.push(verdict);
   }
+  const conflict = conflictWithin(items);
+  if (conflict) return conflict;
   const list = {
     requestId,
     eventTimeMs,
@@ -65,6 +75,7 @@ export function cleanList(
     query: query === '' ? '' : texts.readable(query),
     context: textMap(raw.context),
     items,
+    ...(ignoredCount > 0 ? { ignoredCount } : {}),
   };
   return { list, refusedItems };
 }
@@ -75,6 +86,8 @@ export function cleanInteraction(
   writtenMs: number,
   settings: CleanSettings,
 ): CleanInteraction | Refusal {
+  let ignoredCount = 0;
+  const onIgnored = (): void => void ignoredCount++;
   const interactionId = requiredId(raw.interactionId, 'interactionId');
   if (typeof interactionId === 'object') return interactionId;
   const sessionId = requiredId(raw.sessionId, 'sessionId');
@@ -91,8 +104,8 @@ export function cleanInteraction(
   if (typeof eventTimeMs === 'object') return eventTimeMs;
   if (!isOneOf(INTERACTION_TYPES, raw.type))
     return refuse('invalid-field', { field: 'type', value: shown(raw.type), expected: INTERACTION_TYPES.join(', ') });
-  const value = optionalNumber(raw.value, 'value', -Number.MAX_VALUE, 'a finite number');
-  if (value !== null && typeof value === 'object') return value;
+  const value = optionalNumber(raw.value, 'value', {}, onIgnored);
+  const dwellMs = optionalNumber(raw.dwellMs, 'dwellMs', {}, onIgnored);
   return {
     interactionId,
     eventTimeMs,
@@ -103,13 +116,14 @@ export function cleanInteraction(
     requestId,
     impressionId,
     value: value ?? 0,
-    dwellMs: cleanDwell(raw.dwellMs),
+    dwellMs,
+    ...(ignoredCount > 0 ? { ignoredCount } : {}),
   };
 }
 
-// It decides nothing but flags, so what is no number is no reason to refuse the interaction.
-function cleanDwell(dwellMs: unknown): number | null {
-  return typeof dwellMs === 'number' && Number.isFinite(dwellMs) ? dwellMs : null;
+/** Index of the first item at position 0; −1 when there is none. Every other item of its list stands one place off, too. */
+function firstAtZero(items: readonly unknown[]): number {
+  return items.findIndex((item) => numberOf((item as Partial<Item> | null)?.position) === 0);
 }
 
 function cleanItem(
@@ -117,39 +131,33 @@ function cleanItem(
   index: number,
   settings: CleanSettings,
   texts: CleanTexts,
+  onIgnored: OnIgnored,
 ): CleanItem | Refusal {
   if (typeof raw !== 'object' || raw === null)
     return refuse('invalid-field', { field: `items[${index}]`, value: shown(raw), expected: 'a record' });
   const itemId = requiredId(raw.itemId, 'itemId', index);
   if (typeof itemId === 'object') return itemId;
-  const position = raw.position;
-  if (!Number.isSafeInteger(position) || position! < 1)
+  const position = numberOf(raw.position);
+  if (position === undefined || !Number.isSafeInteger(position) || position < 1)
     return refuse('invalid-field', {
       field: `items[${index}].position`,
-      value: shown(position),
+      value: shown(raw.position),
       expected: 'a whole number from 1',
     });
   const impressionId = optionalId(raw.impressionId, 'impressionId', index);
   if (impressionId !== null && typeof impressionId === 'object') return impressionId;
-  const title = optionalText(raw.title, 'title', settings.maxTextLength, index);
+  const title = optionalText(raw.title, 'title', settings.maxTextLength, onIgnored, index);
   if (typeof title === 'object') return title;
-  const description = optionalText(raw.description, 'description', settings.maxTextLength, index);
+  const description = optionalText(raw.description, 'description', settings.maxTextLength, onIgnored, index);
   if (typeof description === 'object') return description;
-  const category = optionalText(raw.category, 'category', settings.maxTextLength, index);
+  const category = optionalText(raw.category, 'category', settings.maxTextLength, onIgnored, index);
   if (typeof category === 'object') return category;
-  const price = cleanPrice(raw, index, settings);
+  const price = cleanPrice(raw, settings, onIgnored);
   if (price !== null && typeof price === 'object') return price;
-  const propensity = optionalNumber(raw.propensity, 'propensity', Number.MIN_VALUE, 'a probability in (0,1]', index);
-  if (propensity !== null && typeof propensity === 'object') return propensity;
-  if (propensity !== null && propensity > 1)
-    return refuse('invalid-field', {
-      field: `items[${index}].propensity`,
-      value: propensity,
-      expected: 'a probability in (0,1]',
-    });
+  const propensity = optionalNumber(raw.propensity, 'propensity', { least: Number.MIN_VALUE, most: 1 }, onIgnored);
   return {
     itemId,
-    position: position!,
+    position,
     impressionId,
     text: texts.keepsItemTexts ? itemText(title, description, texts) : '',
     category: category === '' ? null : texts.normal(category) || null,
@@ -164,9 +172,9 @@ function itemText(title: string, description: string, { readable }: CleanTexts):
   return readable(`${title}. ${description}`);
 }
 
-function cleanPrice(raw: Partial<Item>, index: number, settings: CleanSettings): number | null | Refusal {
-  const price = optionalNumber(raw.price, 'price', 0, 'a finite number from 0', index);
-  if (price === null || typeof price === 'object') return price;
+function cleanPrice(raw: Partial<Item>, settings: CleanSettings, onIgnored: OnIgnored): number | null | Refusal {
+  const price = optionalNumber(raw.price, 'price', { least: 0 }, onIgnored);
+  if (price === null) return null;
   if (settings.currency === '' || !raw.currency || raw.currency === settings.currency) return price;
   // Own names only: a currency called `constructor` has no rate.
   const rate =
@@ -174,14 +182,18 @@ function cleanPrice(raw: Partial<Item>, index: number, settings: CleanSettings):
       ? settings.currencies[raw.currency]
       : undefined;
   if (rate === undefined) return refuse('unknown-currency', { currency: shown(raw.currency) });
-  return optionalNumber(price * rate, 'price', 0, 'a price that stays finite in clean.currency', index);
+  return optionalNumber(price * rate, 'price', { least: 0 }, onIgnored);
 }
 
 function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): number | Refusal {
   if (time === undefined || time === null) return refuse('missing-field', { field: 'eventTimeMs' });
-  if (typeof time !== 'number' || !Number.isFinite(time))
-    return refuse('invalid-field', { field: 'eventTimeMs', value: shown(time), expected: 'epoch milliseconds' });
-  const eventTimeMs = toEpochMs(time, settings.timeUnit);
+  const eventTimeMs = readTimeMs(time, settings.timeUnit);
+  if (eventTimeMs === undefined)
+    return refuse('invalid-field', {
+      field: 'eventTimeMs',
+      value: shown(time),
+      expected: 'epoch milliseconds or ISO 8601',
+    });
   if (eventTimeMs < settings.oldestEventTimeMs)
     return refuse('time-before-horizon', { eventTimeMs, limit: settings.oldestEventTimeMs });
   const aheadMs = eventTimeMs - writtenMs;

@@ -1,3 +1,4 @@
+import { numberOf } from './numbers.js';
 import { refuse, shown, type Refusal } from './verdict.js';
 
 /** Longest identifier; a longer one is a mistake upstream, and would cost memory in state. */
@@ -36,31 +37,41 @@ export function optionalId(value: unknown, field: string, item = OF_THE_MESSAGE)
   return isAbsent ? null : requiredId(value, field, item);
 }
 
-/** An optional number that must be finite and at least `least`; null when absent. */
+/** Told the name of an optional field whose value is of no use: the record goes on without it. */
+export type OnIgnored = (field: string) => void;
+
+/** An optional number between two bounds, or the text of one; null when absent or, told to `onIgnored`, anything else. */
 export function optionalNumber(
   value: unknown,
   field: string,
-  least: number,
-  expected: string,
-  item = OF_THE_MESSAGE,
-): number | null | Refusal {
+  { least = -Number.MAX_VALUE, most = Number.MAX_VALUE }: { readonly least?: number; readonly most?: number },
+  onIgnored: OnIgnored,
+): number | null {
   if (value === undefined || value === null) return null;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < least) {
-    return refuse('invalid-field', { field: named(field, item), value: shown(value), expected });
-  }
-  return value;
+  const number = numberOf(value);
+  if (number !== undefined && number >= least && number <= most) return number;
+  // Many producers write an absent value as an empty text.
+  if (typeof value !== 'string' || value.trim() !== '') onIgnored(field);
+  return null;
 }
 
-/** An optional text no longer than `maxLength` characters; '' when absent. */
+/**
+ * An optional text no longer than `maxLength` characters; '' when absent. A number or boolean is taken as its text;
+ * anything else is left out, and told to `onIgnored`.
+ */
 export function optionalText(
   value: unknown,
   field: string,
   maxLength: number,
+  onIgnored: OnIgnored,
   item = OF_THE_MESSAGE,
 ): string | Refusal {
   if (value === undefined || value === null) return '';
-  if (typeof value !== 'string')
-    return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
+  if (typeof value !== 'string') {
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+    onIgnored(field);
+    return '';
+  }
   if (value.length > maxLength)
     return refuse('text-too-long', { field: named(field, item), length: value.length, limit: maxLength });
   return value;

@@ -9,14 +9,26 @@ export interface PendingInteraction {
   readonly expiresMs: number;
 }
 
+/** An entry and whether it still waits. */
+interface Entry extends PendingInteraction {
+  isWaiting: boolean;
+}
+
+/** What waits for one impression, in order of arrival. */
+interface Group {
+  /** Those that expired stand among them until there are more of them than of the others. */
+  entries: Entry[];
+  waitingCount: number;
+}
+
 /**
  * Interactions that name an impression (by id, or by request and item) which has not been seen: the clocks of two
  * producers differ by a little. They wait for the allowed lateness of event time, and no more than `maxEntries` of them; one
  * with long ids counts for more, so that the bound is one in bytes too, `maxEntries` kB, whatever producers send.
  */
 export class Pending {
-  private readonly waiting = new Map<Key, PendingInteraction[]>();
-  private queue: PendingInteraction[] = [];
+  private readonly waiting = new Map<Key, Group>();
+  private queue: Entry[] = [];
   /** Place in `queue` of the oldest entry still to look at. */
   private head = 0;
   private count = 0;
@@ -37,10 +49,12 @@ export class Pending {
       interaction.impressionId !== null
         ? this.idKey(interaction.impressionId)
         : this.requestItemKey(this.keyOf(interaction.requestId ?? ''), this.keyOf(interaction.itemId));
-    const entry = { interaction, key, expiresMs };
-    const waiting = this.waiting.get(key);
-    if (waiting) waiting.push(entry);
-    else this.waiting.set(key, [entry]);
+    const entry = { interaction, key, expiresMs, isWaiting: true };
+    const group = this.waiting.get(key);
+    if (group) {
+      group.entries.push(entry);
+      group.waitingCount++;
+    } else this.waiting.set(key, { entries: [entry], waitingCount: 1 });
     this.queue.push(entry);
     this.count++;
     this.weight += weightOf(interaction);
@@ -61,11 +75,9 @@ export class Pending {
     const expired: CleanInteraction[] = [];
     for (; this.head < this.queue.length; this.head++) {
       const entry = this.queue[this.head]!;
-      const waiting = this.waiting.get(entry.key);
-      if (!waiting?.includes(entry)) continue;
+      if (!entry.isWaiting) continue;
       if (entry.expiresMs >= turnMs && this.weight <= this.maxEntries) break;
-      if (waiting.length === 1) this.waiting.delete(entry.key);
-      else waiting.splice(waiting.indexOf(entry), 1);
+      this.drop(entry);
       this.count--;
       this.weight -= weightOf(entry.interaction);
       expired.push(entry.interaction);
@@ -76,12 +88,21 @@ export class Pending {
 
   /** What waits, in order of arrival, for a checkpoint. */
   capture(): readonly PendingInteraction[] {
-    return this.queue.slice(this.head).filter((entry) => this.waiting.get(entry.key)?.includes(entry));
+    return this.queue.slice(this.head).filter(({ isWaiting }) => isWaiting);
+  }
+
+  /** Takes an entry out of its group, at a constant cost on average: thousands may name one impression. */
+  private drop(entry: Entry): void {
+    entry.isWaiting = false;
+    const group = this.waiting.get(entry.key)!;
+    if (--group.waitingCount === 0) this.waiting.delete(entry.key);
+    else if (group.entries.length > 2 * group.waitingCount + LEAST_GROUP)
+      group.entries = group.entries.filter(({ isWaiting }) => isWaiting);
   }
 
   // Those that found their impression stand in the queue until then: it must not grow with the stream.
   private dropTaken(): void {
-    this.queue = [...this.capture()];
+    this.queue = this.queue.slice(this.head).filter(({ isWaiting }) => isWaiting);
     this.head = 0;
   }
 
@@ -95,11 +116,15 @@ export class Pending {
   }
 
   private remove(key: Key): readonly PendingInteraction[] {
-    const found = this.waiting.get(key);
-    if (!found) return [];
+    const group = this.waiting.get(key);
+    if (!group) return [];
     this.waiting.delete(key);
-    this.count -= found.length;
-    for (const { interaction } of found) this.weight -= weightOf(interaction);
+    this.count -= group.waitingCount;
+    const found = group.entries.filter(({ isWaiting }) => isWaiting);
+    for (const entry of found) {
+      entry.isWaiting = false;
+      this.weight -= weightOf(entry.interaction);
+    }
     return found;
   }
 
@@ -131,3 +156,4 @@ function weightOf({ interactionId, session, user, itemId, requestId, impressionI
 
 const NOTHING: readonly CleanInteraction[] = [];
 const LEAST_QUEUE = 1024;
+const LEAST_GROUP = 16;

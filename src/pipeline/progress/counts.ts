@@ -37,6 +37,12 @@ export interface Counts {
   flaggedContradicted: number;
   /** Samples whose label a confident committee held to be all but impossible. */
   contradictions: number;
+  /** Optional values (a price, a dwell time) that were not of their field's type: their records went on without them. */
+  valuesIgnored: number;
+  /** Interactions that name an impression which they cannot be of: in `interactionsUnmatched` too. */
+  impossibleOtherSession: number;
+  impossibleOtherItem: number;
+  impossibleBeforeShown: number;
 }
 
 export const COUNT_NAMES = [
@@ -70,6 +76,10 @@ export const COUNT_NAMES = [
   'flaggedClickEverything',
   'flaggedContradicted',
   'contradictions',
+  'valuesIgnored',
+  'impossibleOtherSession',
+  'impossibleOtherItem',
+  'impossibleBeforeShown',
 ] as const satisfies readonly (keyof Counts)[];
 
 /** All zeros. */

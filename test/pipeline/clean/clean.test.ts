@@ -83,7 +83,7 @@ describe('required fields', () => {
 });
 
 describe('impossible values', () => {
-  it.each([0, -1, 1.5, NaN, Infinity, 2 ** 60, '1', null, undefined, {}])(
+  it.each([-1, 1.5, NaN, Infinity, 2 ** 60, '0x1', 'first', null, undefined, {}])(
     'position %s refuses its item and keeps the others',
     (position) => {
       const items = [ITEM, { itemId: 'b', position } as Item, { itemId: 'c', position: 3 }];
@@ -93,8 +93,33 @@ describe('impossible values', () => {
     },
   );
 
-  it.each([-0.01, NaN, Infinity, -Infinity, '9.99'])('price %s refuses its item', (price) => {
-    expect(itemCode({ ...ITEM, price })).toBe('invalid-field');
+  it.each([-0.01, NaN, Infinity, -Infinity, '9,99', 'n/a', '0x10', {}, []])(
+    'price %s is left out and counted, its impression stays',
+    (price) => {
+      const { list } = passed(cleanList({ ...LIST, items: [{ ...ITEM, price } as Item] }, T0, SETTINGS));
+      expect([list.items[0]!.price, list.ignoredCount]).toEqual([null, 1]);
+    },
+  );
+
+  it('a price, position, propensity, value or dwell time as text is that number', () => {
+    const item = { itemId: 'a', position: '2', price: ' 12.50 ', propensity: '1e-3' } as unknown as Item;
+    const { list } = passed(cleanList({ ...LIST, items: [item] }, T0, SETTINGS));
+    expect(list.items[0]).toMatchObject({ position: 2, price: 12.5, propensity: 0.001 });
+    expect(list).not.toHaveProperty('ignoredCount');
+    const click = { ...CLICK, value: '19.90', dwellMs: '1500' } as unknown as Interaction;
+    expect(cleanInteraction(click, T0, SETTINGS)).toMatchObject({ value: 19.9, dwellMs: 1_500 });
+  });
+
+  it('an empty text is an absent number', () => {
+    const { list } = passed(cleanList({ ...LIST, items: [{ ...ITEM, price: '' } as unknown as Item] }, T0, SETTINGS));
+    expect(list.items[0]!.price).toBeNull();
+    expect(list).not.toHaveProperty('ignoredCount');
+  });
+
+  it('a number is taken as the text of a title or category; what is neither is left out and counted', () => {
+    const item = { ...ITEM, category: 42, title: { de: 'Schuh' } } as unknown as Item;
+    const { list } = passed(cleanList({ ...LIST, items: [item] }, T0, SETTINGS));
+    expect([list.items[0]!.category, list.items[0]!.text, list.ignoredCount]).toEqual(['42', '', 1]);
   });
 
   it('price 0 and no price pass', () => {
@@ -102,12 +127,16 @@ describe('impossible values', () => {
     expect(cleanedItem({ price: null }).price).toBeNull();
   });
 
-  it.each([0, 1.01, -0.5, NaN])('propensity %s refuses its item', (propensity) => {
-    expect(itemCode({ ...ITEM, propensity })).toBe('invalid-field');
+  it.each([0, 1.01, -0.5, NaN])('propensity %s is left out and counted', (propensity) => {
+    const { list } = passed(cleanList({ ...LIST, items: [{ ...ITEM, propensity }] }, T0, SETTINGS));
+    expect([list.items[0]!.propensity, list.ignoredCount]).toEqual([null, 1]);
   });
 
-  it.each([NaN, Infinity, '5'])('an interaction of value %s is refused, a negative one (a refund) is not', (value) => {
-    expect(codeOf(cleanInteraction({ ...CLICK, value: value as number }, T0, SETTINGS))).toBe('invalid-field');
+  it.each([NaN, Infinity, 'five'])('value %s is left out and counted, a negative one (a refund) is kept', (value) => {
+    expect(cleanInteraction({ ...CLICK, value: value as number }, T0, SETTINGS)).toMatchObject({
+      value: 0,
+      ignoredCount: 1,
+    });
     expect(cleanInteraction({ ...CLICK, value: -3 }, T0, SETTINGS)).toMatchObject({ value: -3 });
   });
 
@@ -133,8 +162,29 @@ describe('times', () => {
     expect(codeOf(cleanList({ ...LIST, eventTimeMs: -T0 }, T0, SETTINGS))).toBe('time-before-horizon');
   });
 
-  it.each([NaN, Infinity, '2023-11-14T22:13:20Z', {}, true])('%s is no time', (eventTimeMs) => {
+  it.each([NaN, Infinity, '11/14/2023 10:13 PM', 'now', {}, true, new Date(NaN)])('%s is no time', (eventTimeMs) => {
     expect(codeOf(cleanList({ ...LIST, eventTimeMs: eventTimeMs as number }, T0, SETTINGS))).toBe('invalid-field');
+  });
+
+  it('as ISO 8601 text, as the text of a number and as a Date are the same time', () => {
+    for (const time of [
+      new Date(T0).toISOString(),
+      String(T0),
+      `${T0}123456`,
+      `${T0}999999`,
+      new Date(T0),
+      new Date(T0).toISOString().replace('Z', '+00:00'),
+    ]) {
+      const eventTimeMs = time as unknown as number;
+      expect(passed(cleanList({ ...LIST, eventTimeMs }, T0, SETTINGS)).list.eventTimeMs).toBe(T0);
+    }
+  });
+
+  it('of a known unit are never guessed again: a Date and ISO text stay as they are under any clean.timeUnit', () => {
+    for (const time of [new Date(T0), new Date(T0).toISOString()]) {
+      const eventTimeMs = time as unknown as number;
+      expect(passed(cleanList({ ...LIST, eventTimeMs }, T0, settingsOf({ timeUnit: 'us' }))).list.eventTimeMs).toBe(T0);
+    }
   });
 
   it('in seconds, milli-, micro- and nanoseconds are told apart', () => {
@@ -264,10 +314,35 @@ describe('currencies', () => {
     expect(itemCode({ ...ITEM, price: 100, currency }, settings)).toBe('unknown-currency');
   });
 
-  it('a price that becomes infinite is refused', () => {
+  it('a price that becomes infinite is left out', () => {
+    const settings = settingsOf({ currency: 'EUR', currencies: { X: 1e3 } });
+    expect(cleanedItem({ price: 1e308, currency: 'X' }, settings).price).toBeNull();
+  });
+});
+
+describe('identity', () => {
+  it('a list that counts positions from 0 is refused whole, and says what to do', () => {
+    const items = [0, 1, 2].map((position) => ({ itemId: `i${position}`, position }));
+    const verdict = cleanList({ ...LIST, items }, T0, SETTINGS);
+    expect(codeOf(verdict)).toBe('positions-from-zero');
+    expect(ERRORS['positions-from-zero'].remedy).toContain('plus: 1');
+  });
+
+  it('two items at one position, or of one impression id, refuse their list', () => {
+    const collide = (...items: Item[]): string => codeOf(cleanList({ ...LIST, items }, T0, SETTINGS));
+    expect(collide({ itemId: 'a', position: 1 }, { itemId: 'b', position: 1 })).toBe('impressions-collide');
     expect(
-      itemCode({ ...ITEM, price: 1e308, currency: 'X' }, settingsOf({ currency: 'EUR', currencies: { X: 1e3 } })),
-    ).toBe('invalid-field');
+      collide({ itemId: 'a', position: 1, impressionId: 'x' }, { itemId: 'b', position: 2, impressionId: 'x' }),
+    ).toBe('impressions-collide');
+  });
+
+  it('two items at one position with ids of their own, and one item sent twice, pass', () => {
+    const collide = (...items: Item[]): string => codeOf(cleanList({ ...LIST, items }, T0, SETTINGS));
+    expect(
+      collide({ itemId: 'a', position: 1, impressionId: 'x' }, { itemId: 'b', position: 1, impressionId: 'y' }),
+    ).toBe('passed');
+    expect(collide({ itemId: 'a', position: 1 }, { itemId: 'a', position: 1 })).toBe('passed');
+    expect(collide({ itemId: 'b', position: 2 }, { itemId: 'a', position: 1 })).toBe('passed');
   });
 });
 
@@ -359,7 +434,12 @@ describe('whatever JSON holds', () => {
           { minLength: 1, maxLength: 5 },
         ),
         (items) => {
-          const { list, refusedItems } = passed(cleanList({ ...LIST, items: items as Item[] }, T0, settings));
+          const verdict = cleanList({ ...LIST, items: items as Item[] }, T0, settings);
+          if (isRefusal(verdict)) {
+            expect(['positions-from-zero', 'impressions-collide']).toContain(verdict.code);
+            return;
+          }
+          const { list, refusedItems } = verdict;
           expect(list.items.length + refusedItems.length).toBe(items.length);
           for (const { position, price } of list.items) {
             expect(Number.isSafeInteger(position) && position >= 1).toBe(true);
@@ -375,7 +455,7 @@ describe('whatever JSON holds', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
     expect(codeOf(cleanList({ ...LIST, surface: deep as 'AD' }, T0, SETTINGS))).toBe('invalid-field');
     expect(itemCode({ ...ITEM, position: deep })).toBe('invalid-field');
-    expect(codeOf(cleanInteraction({ ...CLICK, value: deep as number }, T0, SETTINGS))).toBe('invalid-field');
+    expect(cleanInteraction({ ...CLICK, value: deep as number }, T0, SETTINGS)).toMatchObject({ ignoredCount: 1 });
   });
 
   it('every record of the schemas passes or is refused with a code of the error table, and a reason of bounded length', () => {
