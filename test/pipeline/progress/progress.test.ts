@@ -96,10 +96,16 @@ describe('a progress record', () => {
   });
 
   it('of a release with fewer counts reads them as zero', () => {
-    const text = encodeProgress({ ...NO_PROGRESS, counts: { ...noCounts(), impressionsRead: 7, impossibleBeforeShown: 3 } });
+    const text = encodeProgress({
+      ...NO_PROGRESS,
+      counts: { ...noCounts(), impressionsRead: 7, impossibleBeforeShown: 3 },
+    });
     const older = JSON.parse(text) as { c: number[] };
     older.c.pop();
-    expect(decodeProgress(JSON.stringify(older)).counts).toMatchObject({ impressionsRead: 7, impossibleBeforeShown: 0 });
+    expect(decodeProgress(JSON.stringify(older)).counts).toMatchObject({
+      impressionsRead: 7,
+      impossibleBeforeShown: 0,
+    });
   });
 });
 
