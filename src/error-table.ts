@@ -1,7 +1,6 @@
 /**
  * The one error table. A code is a metric label, a log field, a dead-letter header and a heading in `docs/reference/errors.md`
  * (a test holds table and page together both ways). Messages name the place, the value, the limit and the remedy.
- *
  * Classes: `config` the operator must change something; `data` the input can never succeed (it becomes a dead letter);
  * `transient` retried within bounds; `bug` ours.
  */
@@ -50,14 +49,12 @@ export const ERRORS = {
   'positions-from-zero': {
     class: 'data',
     message: 'items[{index}].position is 0: this list counts positions from 0, they begin at 1',
-    remedy:
-      'Send positions from 1, or read the topic by a wire.mapping with `position: { column: position, plus: 1 }` (docs/how/mapping.md); then requeue the dead letters.',
+    remedy: 'Send positions from 1, or map them with `plus: 1` (docs/how/mapping.md); then requeue the dead letters.',
   },
   'impressions-collide': {
     class: 'data',
     message: 'two impressions of different items or sessions have one identity: {what}',
-    remedy:
-      'Give each impression an impressionId of its own, or each request an id and each item a position of its own; then requeue the dead letter.',
+    remedy: 'Give each request an id of its own, and each item in it a position or impressionId of its own.',
   },
   'time-in-future': {
     class: 'data',
