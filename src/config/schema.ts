@@ -214,11 +214,6 @@ const features = z.strictObject({
     .describe(
       'How strongly a click-through rate is drawn to the average: as if this many impressions at the average rate had been counted first.',
     ),
-  contextFields: z
-    .array(z.string())
-    .max(8)
-    .default([])
-    .describe('Context fields that become hashed columns, in this order.'),
   omit: z
     .array(z.string())
     .default([...OMITTED_COLUMNS])

@@ -16,7 +16,6 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['clean.currencies clean.currency', ['clean.currencies.USD=1']],
   ['clean.currencies clean.currency', ['clean.currency=EUR', 'clean.currencies.EUR=2']],
   ['features.shortHalfLifeMs features.longHalfLifeMs', ['features.shortHalfLifeMs=86400000']],
-  ['features.contextFields features.deviceField', ['features.contextFields=device']],
   ['selection.defensiveShare selection.budget', ['selection.defensiveShare=0']],
   ['selection.auditFraction selection.budget', ['selection.auditFraction=1']],
   ['selection.auditFraction retrain.promote', ['selection.auditFraction=0']],

@@ -41,7 +41,7 @@ describe('loading a config', () => {
       env: {
         SLUICE_JOIN_ATTRIBUTION_WINDOW_MS: '60_000',
         SLUICE_TRANSPORT_TLS: 'on',
-        SLUICE_FEATURES_CONTEXT_FIELDS: 'country, page',
+        SLUICE_FEATURES_OMIT: 'price,hourSin',
         SLUICE_TOPICS_NAMES: 'impressions=search.shown,interactions=search.done',
         SLUICE_RETRAIN_BOOSTING_L2: '3',
       },
@@ -50,7 +50,7 @@ describe('loading a config', () => {
     expect(problems).toEqual([]);
     expect(config?.join.attributionWindowMs).toBe(60_000);
     expect(config?.transport.tls).toBe(true);
-    expect(config?.features.contextFields).toEqual(['country', 'page']);
+    expect(config?.features.omit).toEqual(['price', 'hourSin']);
     expect(config?.topics.names).toEqual({ impressions: 'search.shown', interactions: 'search.done' });
     expect(config?.retrain.boosting.l2).toBe(3);
   });

@@ -35,7 +35,7 @@ ${GENERATED}
 2. the environment: \`SLUICE_\` and the path in upper snake case, e.g. \`SLUICE_SELECTION_BUDGET=0.05\`, \`SLUICE_JOIN_ATTRIBUTION_WINDOW_MS=600000\`. An empty variable counts as unset;
 3. flags: \`--set selection.budget=0.05\`, as often as needed.
 
-In variables and flags, items of a list are separated by commas (\`--set features.contextFields=country,page\`); a map is \`key=value,key=value\`, or one key at a time (\`--set topics.names.audit=my.audit\`). \`sluice lint --config FILE\` lists every problem at once. Editors check the file as you type by [config.schema.json](config.schema.json): put \`# yaml-language-server: $schema=./docs/reference/config.schema.json\` on its first line. A commented example for Kafka: [examples/sluice.yaml](../examples/sluice.yaml).
+In variables and flags, items of a list are separated by commas (\`--set features.omit=price,hourSin\`); a map is \`key=value,key=value\`, or one key at a time (\`--set topics.names.audit=my.audit\`). \`sluice lint --config FILE\` lists every problem at once. Editors check the file as you type by [config.schema.json](config.schema.json): put \`# yaml-language-server: $schema=./docs/reference/config.schema.json\` on its first line. A commented example for Kafka: [examples/sluice.yaml](../examples/sluice.yaml).
 
 Names end in their unit: \`Ms\` is milliseconds, \`Bytes\` bytes, \`Fraction\` 0 to 1. Words are explained in the [glossary](glossary.md).`;
 

@@ -86,11 +86,4 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
         : null,
     remedies: ['lower features.shortHalfLifeMs', 'raise features.longHalfLifeMs'],
   },
-  {
-    severity: 'warning',
-    paths: ['features.contextFields', 'features.deviceField'],
-    finding: ({ features }) =>
-      features.contextFields.includes(features.deviceField) ? 'the device has a column of its own already' : null,
-    remedies: ['leave it out of features.contextFields', 'name another field in features.deviceField'],
-  },
 ];
