@@ -20,7 +20,7 @@ import type { Transport } from '../ports/transport.js';
 import type { VectorCache } from '../ports/vector-cache.js';
 import type { VectorStore } from '../ports/vector-store.js';
 import type { FollowSettings } from '../pipeline/follow.js';
-import { diverted, tooLate, type Gate } from '../pipeline/admit.js';
+import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
@@ -135,6 +135,7 @@ export function followSettingsOf(config: Config, parts: Parts, gate: Gate): Foll
     pseudonymKeyId: parts.keyed.keyId,
     keepVectors: config.output.embeddings,
     tooLate: tooLate(gate),
+    collided: collided(gate),
     turnstile: turnstileOf(config.quality.rules, diverted(gate)),
   };
 }

@@ -90,6 +90,7 @@ function admitList(gate: Gate, record: LogRecord): Admitted {
     timeMs: cleaned.list.eventTimeMs,
     bytes: record.value?.length ?? 0,
     list: pseudonymise(cleaned.list, gate.keyed),
+    record,
     readCount: cleaned.list.items.length + cleaned.refusedItems.length,
     deadLetters: cleaned.refusedItems.map(({ index, refusal }) =>
       deadLetter(gate, 'impressions', record, 'clean', refusal, index),
@@ -164,6 +165,12 @@ function deadLetter(
 /** Makes dead letters of interactions that a rule on conduct diverts. */
 export function diverted(gate: Gate): (record: LogRecord, refusal: Refusal) => DeadLetter {
   return (record, refusal) => deadLetter(gate, 'interactions', record, 'quality', refusal, null);
+}
+
+/** Makes dead letters of impression lists whose impressions have the identity of others. */
+export function collided(gate: Gate): (record: LogRecord, reason: string) => DeadLetter {
+  return (record, reason) =>
+    deadLetter(gate, 'impressions', record, 'join', { code: 'impressions-collide', reason }, null);
 }
 
 /** Makes dead letters of impression lists that came after their window may have lost clicks. */

@@ -65,6 +65,8 @@ interface FromLog {
 export interface AdmittedList extends FromLog {
   readonly kind: 'list';
   readonly list: CleanList;
+  /** The message itself: it may become a dead letter at its turn. */
+  readonly record?: LogRecord;
   /** Impressions in the message, dead-lettered ones included. */
   readonly readCount: number;
   readonly deadLetters: readonly DeadLetter[];

@@ -12,7 +12,9 @@ import type {
   Rejected,
 } from './admitted.js';
 import type { Features, VectorOf } from './features/features.js';
+import { collisionOf, identityOf } from './join/collisions.js';
 import { impressionKeyOf, type Attachment, type Join, type Match } from './join/join.js';
+import { impossibleBy } from './join/match.js';
 import type { Pending } from './join/pending.js';
 import type { Waiting } from './order/event-heap.js';
 import type { Counts } from './progress/counts.js';
@@ -39,6 +41,8 @@ export interface FollowSettings {
   readonly keepVectors: boolean;
   /** Makes the dead letter of a list that came too late. */
   readonly tooLate: (record: LogRecord, reason: string) => DeadLetter;
+  /** Makes the dead letter of a list whose impressions have the identity of others. */
+  readonly collided: (record: LogRecord, reason: string) => DeadLetter;
   /** What a rule on conduct does with an interaction that it catches. */
   readonly turnstile: Turnstile;
 }
@@ -114,6 +118,13 @@ export class Follower {
 
     const requestKey = features.keyOf(event.list.requestId);
     const fresh = this.withoutDuplicates(event.list, requestKey, turnMs, seenImpressions);
+    const collision = fresh.length < event.list.items.length ? collisionOf(join, event.list, requestKey) : undefined;
+    if (collision !== undefined) {
+      counts.impressionsDeadLettered += event.list.items.length;
+      const { reason } = new SluiceError('impressions-collide', { what: collision });
+      if (event.record) followed.deadLetters.push(this.settings.collided(event.record, reason));
+      return;
+    }
     counts.impressionsDuplicate += event.list.items.length - fresh.length;
     if (fresh.length === 0) return;
     if (lateRecord !== undefined) {
@@ -182,7 +193,7 @@ export class Follower {
         item.impressionId === null
           ? impressionKeyOf(requestKey, item.position)
           : this.state.features.keyOf(item.impressionId);
-      if (seen.add(key, turnMs)) {
+      if (seen.add(identityOf(item, requestKey, this.state.features.keyOf), turnMs)) {
         this.impressionKeys[fresh++] = key;
         kept?.push(item);
       } else {
@@ -211,7 +222,7 @@ export class Follower {
   /** The first click on an open impression counts for the conduct of the session it was shown to. */
   private noteClick(interaction: CleanInteraction, match: Match | undefined, turnMs: number): void {
     const { join, conduct } = this.state;
-    if (!match || !isAct(interaction) || join.isClosed(match, turnMs)) return;
+    if (!match || impossibleBy(interaction, match) || !isAct(interaction) || join.isClosed(match, turnMs)) return;
     if (join.open.markActed(match.sequence)) conduct.click(match.list.sessionKey);
   }
 
@@ -223,6 +234,11 @@ export class Follower {
         this.unmatched(interaction, turnMs, counts);
       else pending.add(interaction, turnMs + this.settings.allowedLatenessMs);
       return;
+    }
+    const impossible = impossibleBy(interaction, match);
+    if (impossible) {
+      counts[`impossible${impossible}`]++;
+      return this.unmatched(interaction, turnMs, counts);
     }
     this.noteClick(interaction, match, turnMs);
     const outcomeWas = join.open.rank[join.open.slot(match.sequence)]!;

@@ -5,7 +5,7 @@ import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from 
 import { systemClock } from '../../src/adapters/system/index.js';
 import type { Config } from '../../src/config/schema.js';
 import { SluiceError } from '../../src/errors.js';
-import { diverted, tooLate, type Gate } from '../../src/pipeline/admit.js';
+import { diverted, collided, tooLate, type Gate } from '../../src/pipeline/admit.js';
 import { unknownBefore } from '../../src/pipeline/admitted-before.js';
 import { loadCheckpoint } from '../../src/pipeline/checkpoint/load.js';
 import type { CapturedJoin } from '../../src/pipeline/join/join.js';
@@ -202,6 +202,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
       pseudonymKeyId: keyed.keyId,
       keepVectors: false,
       tooLate: tooLate(gate),
+      collided: collided(gate),
       turnstile: turnstileOf(config.quality.rules, diverted(gate)),
     },
     clock,

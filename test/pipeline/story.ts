@@ -1,5 +1,5 @@
 import type { ConfigInput } from '../../src/config/schema.js';
-import type { LateInteraction } from '../../src/events/words.js';
+import type { DeadLetter, LateInteraction } from '../../src/events/words.js';
 import type { CleanInteraction, CleanList } from '../../src/pipeline/admitted.js';
 import { AT, COLUMNS, type ColumnName } from '../../src/pipeline/features/columns.js';
 import type { VectorOf } from '../../src/pipeline/features/features.js';
@@ -17,6 +17,21 @@ export interface Told {
   readonly value: number;
   readonly isOpen: boolean;
 }
+
+const listLetter =
+  (code: string) =>
+  (record: LogRecord, reason: string): DeadLetter => ({
+    code,
+    stage: 'order',
+    reason,
+    sourceTopic: 'in',
+    sourcePartition: 0,
+    sourceOffset: record.offset,
+    itemIndex: null,
+    payload: new Uint8Array(0),
+    key: null,
+    sourceTimeMs: 0,
+  });
 
 /** Events in the order of their turns, told one by one to a follower of an empty state. */
 export class Story {
@@ -40,18 +55,8 @@ export class Story {
       allowedLatenessMs,
       pseudonymKeyId: 'key',
       keepVectors: false,
-      tooLate: (record, reason) => ({
-        code: 'late-impression',
-        stage: 'order',
-        reason,
-        sourceTopic: 'in',
-        sourcePartition: 0,
-        sourceOffset: record.offset,
-        itemIndex: null,
-        payload: new Uint8Array(0),
-        key: null,
-        sourceTimeMs: 0,
-      }),
+      tooLate: listLetter('late-impression'),
+      collided: listLetter('impressions-collide'),
       turnstile: turnstileOf(this.config.quality.rules, (record, { code, reason }) => ({
         code,
         stage: 'quality',
@@ -80,7 +85,7 @@ export class Story {
   /** Shows a list at a turn; one after its time is late. */
   showAt(turnMs: number, list: CleanList): void {
     const record: LogRecord = { offset: this.offset, key: null, value: null, timestampMs: 0, headers: {} };
-    const event = { kind: 'list', list, readCount: list.items.length, deadLetters: [] } as const;
+    const event = { kind: 'list', list, record, readCount: list.items.length, deadLetters: [] } as const;
     this.tell(
       turnMs,
       { ...event, input: 'impressions', offset: this.offset, timeMs: list.eventTimeMs, bytes: 0 },

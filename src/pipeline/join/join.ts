@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors.js';
 import { strength } from '../../events/strength.js';
 import type { NamedVector } from '../../events/words.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
-import { mix, type Key, type KeyOf } from '../state/keys.js';
+import type { Key, KeyOf } from '../state/keys.js';
 import type { CapturedJoin } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
 import { namedVectors, type ListVectors } from './list-vectors.js';
@@ -10,6 +10,7 @@ import { itemIn, type Attachment, type JoinSettings, type Match } from './match.
 import { excessOf, retained } from './retained.js';
 
 export type { CapturedJoin } from './captured-join.js';
+export { impressionKeyOf } from './sample-key.js';
 export type { ListVectors } from './list-vectors.js';
 export type { Attachment, JoinSettings, Match } from './match.js';
 
@@ -23,7 +24,7 @@ export class Join {
   private readonly lists = new Map<number, OpenList>();
   /** Text vectors by list, when samples carry them; never in a checkpoint, since the texts give them again. */
   private readonly vectors = new Map<number, ListVectors>();
-  private readonly byRequest = new Map<Key, number>();
+  readonly byRequest = new Map<Key, number>();
   private readonly bySession = new Map<Key, number>();
   private readonly byGivenId = new Map<Key, number>();
   private nextList = 0;
@@ -149,11 +150,13 @@ export class Join {
     if (interaction.impressionId !== null) return this.findById(interaction.impressionId);
     const itemKey = this.keyOf(interaction.itemId);
     if (interaction.requestId !== null) {
+      let other: Match | undefined;
       for (const list of this.chain(this.byRequest.get(this.keyOf(interaction.requestId)), 'previousOfRequest')) {
         const match = itemIn(this.open, list, itemKey);
-        if (match) return match;
+        if (match && list.sessionKey === sessionKey) return match;
+        other ??= match;
       }
-      return undefined;
+      return other;
     }
     for (const list of this.chain(this.bySession.get(sessionKey), 'previousOfSession')) {
       if (list.shown.eventTimeMs > interaction.eventTimeMs) continue;
@@ -180,7 +183,7 @@ export class Join {
     if (!late) {
       open.flags[slot]! |= interaction.flags ?? 0;
       open.rank[slot] = Math.max(open.rank[slot]!, rank);
-      open.value[slot]! += interaction.value;
+      open.value[slot] = Math.min(Math.max(open.value[slot]! + interaction.value, -Number.MAX_VALUE), Number.MAX_VALUE);
     }
     return { match, late, firstAtGoal };
   }
@@ -236,13 +239,17 @@ export class Join {
     }
   }
 
-  private findById(impressionId: string): Match | undefined {
+  findByGivenId(impressionId: string): Match | undefined {
     const sequence = this.byGivenId.get(this.keyOf(impressionId));
-    if (sequence !== undefined) {
-      const list = this.listOf(sequence);
-      // A forgotten one is passed over: whether its memory has been given back depends on batches.
-      if (this.remembers(list)) return { sequence, list, index: sequence - list.firstImpression };
-    }
+    if (sequence === undefined) return undefined;
+    const list = this.listOf(sequence);
+    // A forgotten one is passed over: whether its memory has been given back depends on batches.
+    return this.remembers(list) ? { sequence, list, index: sequence - list.firstImpression } : undefined;
+  }
+
+  findById(impressionId: string): Match | undefined {
+    const given = this.findByGivenId(impressionId);
+    if (given) return given;
     const hash = impressionId.lastIndexOf('#');
     const position = Number(impressionId.slice(hash + 1));
     if (hash < 1 || !Number.isInteger(position)) return undefined;
@@ -253,7 +260,7 @@ export class Join {
     return undefined;
   }
 
-  private *chain(newest: number | undefined, link: 'previousOfSession' | 'previousOfRequest'): Generator<OpenList> {
+  *chain(newest: number | undefined, link: 'previousOfSession' | 'previousOfRequest'): Generator<OpenList> {
     let list = newest === undefined ? undefined : this.lists.get(newest);
     for (let steps = 0; list && this.remembers(list) && steps < LONGEST_CHAIN; steps++) {
       yield list;
@@ -291,8 +298,3 @@ const REMEMBERED_A_CAP = 2;
 
 /** Lists of one session or request looked through for an item: bounds the work a bot's session can cause. */
 const LONGEST_CHAIN = 256;
-
-/** Key of an impression id that the producer did not give: request and position. */
-export function impressionKeyOf(requestKey: Key, position: number): Key {
-  return mix(requestKey, position);
-}

@@ -1,4 +1,5 @@
 import type { InteractionType } from '../../events/words.js';
+import type { CleanInteraction } from '../admitted.js';
 import type { Key } from '../state/keys.js';
 import type { OpenImpressions, OpenList } from './open-impressions.js';
 
@@ -26,6 +27,23 @@ export interface Attachment {
   readonly late: boolean;
   /** True when it is the first of this impression to reach the goal. */
   readonly firstAtGoal: boolean;
+}
+
+/** Why an interaction cannot be of the impression that it names. */
+export type Impossible = 'OtherSession' | 'OtherItem' | 'BeforeShown';
+
+/** What the clocks of two producers differ by at the most: an interaction may seem so much older than what it is of. */
+const CLOCK_SKEW_MS = 5_000;
+
+/**
+ * Why an interaction cannot be of an impression: somebody else's (another session, and not the same user), of another
+ * item, or done before it was shown. undefined when it can.
+ */
+export function impossibleBy(interaction: CleanInteraction, { list: { shown }, index }: Match): Impossible | undefined {
+  const isTheirs = shown.session === interaction.session || (shown.user !== null && shown.user === interaction.user);
+  if (!isTheirs) return 'OtherSession';
+  if (shown.items[index]!.itemId !== interaction.itemId) return 'OtherItem';
+  return interaction.eventTimeMs < shown.eventTimeMs - CLOCK_SKEW_MS ? 'BeforeShown' : undefined;
 }
 
 /** Where in a list an item was shown; the first place of an item shown twice. */

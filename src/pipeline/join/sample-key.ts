@@ -1,7 +1,6 @@
 import { impressionIdOf } from '../../events/impression-id.js';
 import type { TrainingSample } from '../../events/words.js';
-import type { Key, KeyOf } from '../state/keys.js';
-import { impressionKeyOf } from './join.js';
+import { mix, type Key, type KeyOf } from '../state/keys.js';
 
 /** The key that a sample's coin was thrown with, from the sample alone: of its given id, else of request and position. */
 export function sampleKeyOf(
@@ -10,4 +9,9 @@ export function sampleKeyOf(
 ): Key {
   const isPlain = sampleId === impressionIdOf(requestId, { position });
   return isPlain ? impressionKeyOf(keyOf(requestId), position) : keyOf(sampleId);
+}
+
+/** Key of an impression id that the producer did not give: request and position. */
+export function impressionKeyOf(requestKey: Key, position: number): Key {
+  return mix(requestKey, position);
 }
