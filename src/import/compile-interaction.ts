@@ -1,4 +1,4 @@
-import { compileCondition, type IsMissing } from './expression.js';
+import { compileCondition, compileExpression, type IsMissing } from './expression.js';
 import { compileFields, compileTextMap, fill, type Draft, type OnIgnored } from './fields.js';
 import { withMap } from './compile-list.js';
 import type { ImpressionsMapping, InteractionMapping } from './mapping-schema.js';
@@ -8,6 +8,8 @@ import type { Scope } from './scope.js';
 export interface InteractionReader {
   readonly isPerItem: boolean;
   accepts(scope: Scope): boolean;
+  /** One scope for each item that the rule names: a list of clicked ids is as many clicks. */
+  scopes(scope: Scope): readonly Scope[];
   /**
    * Makes the interaction. What the rule does not give comes from the row's own list and item, the time `delayMs` after
    * the list; without a list of its own, time, session and user come from the list's expressions.
@@ -35,13 +37,19 @@ export function compileInteraction(
   impressions: ImpressionsMapping | undefined,
   isMissing: IsMissing,
 ): InteractionReader {
-  const own = compileFields(KINDS, given, isMissing);
+  const itemId = given.itemId && { ...given.itemId, json: true };
+  const own = compileFields(KINDS, { ...given, itemId }, isMissing);
+  const ids = itemId && compileExpression(itemId, isMissing);
   const ownNames = new Set(own.map(({ name }) => name));
   const inherited = impressions ? compileFields(INHERITED_KINDS, impressions, isMissing) : [];
   const context = compileTextMap(given.context, given.contextColumns, isMissing);
   return {
     isPerItem: given.perItem,
     accepts: compileCondition(given.when, isMissing),
+    scopes(scope) {
+      const found = given.perItem ? undefined : ids?.(scope);
+      return Array.isArray(found) ? found.map((_, index) => ({ ...scope, index })) : [scope];
+    },
     read(scope, list, item, onIgnored) {
       const found = list ? fromList(list, item, given.delayMs) : fill({}, inherited, scope, () => undefined);
       // A rule that names a field means that field, even where its value is missing.

@@ -62,7 +62,7 @@ function compileItemScopes(given: ItemsMapping, isMissing: IsMissing): (scope: S
     const each = compilePath(given.each);
     return (scope) => asArray(each(scope)).map((element, index) => ({ ...scope, element, index }));
   }
-  const ids = compileExpression(given.itemId, isMissing);
+  const ids = compileExpression({ ...given.itemId, json: true }, isMissing);
   return (scope) => asArray(ids(scope)).map((_, index) => ({ ...scope, index }));
 }
 
@@ -76,7 +76,9 @@ function compileItem(
   isNumbered: boolean,
   isMissing: IsMissing,
 ): (scope: Scope, onIgnored: OnIgnored) => Draft {
-  const fields = compileFields(ITEM_KINDS, given, isMissing);
+  // Ids in a cell may be a JSON array, whether the mapping says so or not.
+  const itemId = { ...given.itemId, json: true };
+  const fields = compileFields(ITEM_KINDS, { ...given, itemId }, isMissing);
   const attributes = compileTextMap(given.attributes, given.attributeColumns, isMissing);
   const vectors = Object.entries(given.vectors).map(([name, expression]) => ({
     name,

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventFileName, openEventWriter, sortInto, type SortingWriter } from '../adapters/event-files/index.js';
+import { SluiceError } from '../errors.js';
 import type { ImpressionList, Interaction } from '../events/words.js';
 import { INPUTS, type InputName } from '../ports/transport.js';
 
@@ -15,6 +17,7 @@ export interface EventSink {
 /**
  * Runs an import into a folder of event files. The files appear whole, all at the end, or, when the import throws, not at
  * all. Memory is bounded however long the log is.
+ * @throws config-invalid when the folder holds events of these inputs already
  * @param inputs which of the two files to write; the other is left as it is
  */
 export async function withEventSink<T>(
@@ -22,6 +25,13 @@ export async function withEventSink<T>(
   work: (sink: EventSink) => Promise<T>,
   inputs: readonly InputName[] = INPUTS,
 ): Promise<T> {
+  for (const input of inputs) {
+    const path = join(outFolder, eventFileName(input));
+    if ([path, `${path}.gz`].some((name) => (statSync(name, { throwIfNoEntry: false })?.size ?? 0) > 0)) {
+      const problems = `${path} holds events already, and an import would replace them: give --out another folder, or delete the file`;
+      throw new SluiceError('config-invalid', { problems });
+    }
+  }
   const writers = new Map<InputName, SortingWriter>();
   try {
     for (const input of inputs) {

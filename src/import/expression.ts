@@ -1,3 +1,4 @@
+import { parseExactJson } from '../events/exact-json.js';
 import type { Condition, Expression } from './mapping-schema.js';
 import { compilePath, type Scope } from './scope.js';
 import { parseTimeMs } from './times.js';
@@ -15,21 +16,32 @@ export function missingTest(texts: readonly string[]): IsMissing {
 }
 
 /**
- * Compiles an expression. Order of work: source, default, split, then for each value: map, time, times, plus. What cannot
+ * Compiles an expression. Order of work: source, default, JSON, split, then for each value: map, time, times, plus. What cannot
  * be converted is missing; so is a template with a missing part.
  */
 export function compileExpression(given: Expression, isMissing: IsMissing): Reader {
   const source = compileSource(given, isMissing);
-  const { split, default: fallback } = given;
+  const { split, json, default: fallback } = given;
   const convert = compileConversion(given);
   return (scope) => {
     let value = source(scope);
     if (isMissing(value)) value = fallback;
     if (value === undefined) return undefined;
+    if (json === true && typeof value === 'string') value = fromJson(value);
     if (split !== undefined && typeof value === 'string') value = value.split(split);
     if (Array.isArray(value)) return value.map((part: unknown) => (isMissing(part) ? undefined : convert(part)));
     return convert(value);
   };
+}
+
+/** What JSON in a cell holds, when it is an array or object; any other text is itself. */
+function fromJson(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return parseExactJson(text);
+  } catch {
+    return text;
+  }
 }
 
 function compileSource(given: Expression, isMissing: IsMissing): Reader {

@@ -1,5 +1,7 @@
+import { SluiceError } from '../errors.js';
 import type { ImpressionList, Interaction } from '../events/words.js';
 import { INPUTS } from '../ports/transport.js';
+import { checkColumns } from './check-columns.js';
 import { compileInteraction } from './compile-interaction.js';
 import { compileList } from './compile-list.js';
 import { withEventSink, type EventSink, type OnProgress } from './event-sink.js';
@@ -49,15 +51,23 @@ export async function importMapped(
     async (sink) => {
       const importer = new MappedImporter(mapping, sink);
       for await (const { rows, readFraction } of readRows(path, mapping.source)) {
+        const first = rows[0]?.value;
+        if (importer.rows === 0 && isCsvRow(first)) checkColumns(mapping, mappingPath, first);
         for (const row of rows) await importer.row(row.value, row.fault);
         onProgress(importer.rows, readFraction);
       }
       await importer.finish();
+      importer.checkOutcome(path);
       onProgress(importer.rows, 1);
       return importer.summary();
     },
     inputs,
   );
+}
+
+/** A CSV row has no prototype, and every column of its header. */
+function isCsvRow(value: unknown): value is Readonly<Record<string, string>> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
 }
 
 class MappedImporter {
@@ -108,7 +118,10 @@ class MappedImporter {
   ): Draft[] {
     const only = this.groups ? items[0]?.item : undefined;
     return this.rules.flatMap((rule) => {
-      if (!rule.isPerItem) return rule.accepts(scope) ? [rule.read(scope, head, only, this.onIgnored)] : [];
+      if (!rule.isPerItem) {
+        if (!rule.accepts(scope)) return [];
+        return rule.scopes(scope).map((one) => rule.read(one, head, only, this.onIgnored));
+      }
       return items
         .filter((found) => rule.accepts(found.scope))
         .map((found) => rule.read(found.scope, head, found.item, this.onIgnored));
@@ -147,6 +160,13 @@ class MappedImporter {
 
   async finish(): Promise<void> {
     for (const { head, items } of this.groups?.drain() ?? []) await this.writeList(head, items);
+  }
+
+  /** @throws import-file-invalid when rows came in and nothing came out */
+  checkOutcome(path: string): void {
+    if (this.rows === 0 || this.lists > 0 || this.interactions.total > 0) return;
+    const why = `nothing came out of ${this.rows} rows: ${JSON.stringify(this.dropped.toObject())}`;
+    throw new SluiceError('import-file-invalid', { path, line: this.rows, why });
   }
 
   summary(): MappedSummary {

@@ -15,6 +15,7 @@ const expressionObject = z
     firstOf: z.array(z.string().min(1)).min(1).optional(),
     default: scalar.optional(),
     split: z.string().min(1).optional(),
+    json: z.boolean().optional(),
     map: z.record(z.string(), scalar).optional(),
     otherwise: scalar.optional(),
     time: z.enum(TIME_UNITS).optional(),

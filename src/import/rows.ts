@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { readCsv } from '../adapters/csv/index.js';
 import { readLineBatches } from '../adapters/event-files/index.js';
+import { parseExactJson } from '../events/exact-json.js';
 import type { Mapping } from './mapping-schema.js';
 
 /** A row of a log, whatever its format; `fault` says why it cannot be used. */
@@ -43,7 +44,7 @@ function formatOf(path: string): 'csv' | 'tsv' | 'ndjson' {
 
 function jsonRow(bytes: Buffer): LogRow {
   try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    const value = parseExactJson(bytes.toString('utf8'));
     return value !== null && typeof value === 'object' ? { value } : { value, fault: 'not a JSON object' };
   } catch {
     return { value: undefined, fault: 'not JSON' };

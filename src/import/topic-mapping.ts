@@ -40,7 +40,10 @@ export function compileTopicMapping(mapping: Mapping, path = 'mapping'): TopicMa
       if (!rules) return value;
       const scope = rowScope(value);
       const rule = rules.find(({ accepts }) => accepts(scope));
-      return rule ? rule.read(scope, undefined, undefined, ignore) : null;
+      if (!rule) return null;
+      const draft = rule.read(scope, undefined, undefined, ignore);
+      // A message is one interaction: cleaning refuses a list of ids, and says so.
+      return rule.scopes(scope).length > 1 ? { ...draft, itemId: [draft['itemId']] } : draft;
     },
   };
 }

@@ -169,6 +169,7 @@ describe('importing a log by a mapping', () => {
   it('a mapping with one section leaves the other file alone', async () => {
     const rows = 't,r,s,i,c\n5,r1,s1,a,1\n';
     await run(log('log.csv', rows), rowPerImpression());
+    rmSync(join(folder, 'out', 'interactions.ndjson'));
     const again = await run(
       log('clicks.tsv', 'when\tsession\titem\tkind\n2020-01-01 00:00\ts1\ta\tbuy\n2020-01-02 00:00\ts1\ta\tnod\n'),
       'interactions: [{ type: { column: kind, map: { buy: PURCHASE } }, eventTimeMs: when, sessionId: session, itemId: item }]',
@@ -195,6 +196,7 @@ describe('importing a log by a mapping', () => {
         ['random-men', 34],
         ['random-women', 46],
       ] as const) {
+        rmSync(join(folder, 'out'), { recursive: true, force: true });
         const { summary, lists, interactions } = await run(join(BANDIT, `${name}.csv.gz`), example('open-bandit'));
         expect(summary).toMatchObject({
           rows: 10_000,
