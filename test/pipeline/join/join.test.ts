@@ -241,6 +241,7 @@ describe('forgetting', () => {
       story.show(cleanList('q', T0, [cleanItem('a', 1, { impressionId: 'r#1' })]));
       // Past the deduplication window: within it, r#1 again is a duplicate.
       const nowMs = T0 + WINDOW_MS + RETENTION_MS + 3 * 3_600_000;
+      story.show(cleanList('between', nowMs - 2 * 3_600_000, ['z']));
       story.advance(nowMs);
       if (isEager) story.state.join.emittedBefore = 1;
       const first = story.show(cleanList('r', nowMs, ['a']));
