@@ -3,16 +3,17 @@ import type { Retrainer } from '../learn/index.js';
 import { nextFitAt } from '../learn/trigger.js';
 import type { Champion } from '../pipeline/partition.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
+import { serial } from '../stream/serial.js';
 
 /** What the gate asks of its surroundings. */
 export interface GateDeps {
   readonly follower: Pick<SnapshotFollower, 'champion' | 'manifests'>;
-  readonly learner: Pick<Retrainer, 'run'>;
+  readonly retrainer: Pick<Retrainer, 'run'>;
   readonly retrain: Pick<Config['retrain'], 'everySamples'>;
   /** Samples the application has seen so far. */
   readonly seen: () => number;
   /** True when this instance fits. */
-  readonly isLearner: () => boolean;
+  readonly isRetraining: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -27,27 +28,30 @@ export function liveChampion(follower: Pick<SnapshotFollower, 'champion'>): Cham
  * about how the live stream behaves.
  */
 export function replayChampion(deps: GateDeps): Champion {
-  const { follower, learner, retrain, seen, isLearner } = deps;
+  const { follower, retrainer, retrain, seen, isRetraining } = deps;
   let nextAt = nextFitAt(
     Math.max(0, ...follower.manifests().map(({ trainedOn }) => trainedOn.seen ?? 0)),
     retrain.everySamples,
   );
-  let underWay: Promise<void> | undefined;
+  const inTurn = serial();
 
   const fit = async (atSeen: number): Promise<void> => {
-    const report = await learner.run(atSeen, deps.signal);
+    const report = await retrainer.run(atSeen, deps.signal);
     // Too few clicks for a fit: look again soon instead of a whole interval later.
     nextAt = report ? nextFitAt(atSeen, retrain.everySamples) : atSeen + Math.ceil(retrain.everySamples / 8);
+  };
+
+  const isDue = (): boolean => isRetraining() && !deps.signal.aborted && seen() >= nextAt;
+  /** Fits until none is due: what the partitions that still flow bring meanwhile may make the next one due. */
+  const catchUp = async (): Promise<void> => {
+    while (isDue()) await fit(seen());
   };
 
   return {
     current: () => follower.champion(),
     async allowance() {
-      while (isLearner() && !deps.signal.aborted && seen() >= nextAt) {
-        underWay ??= fit(seen()).finally(() => (underWay = undefined));
-        await underWay;
-      }
-      return isLearner() ? Math.max(1, nextAt - seen()) : Infinity;
+      if (isDue()) await inTurn(catchUp);
+      return isRetraining() ? Math.max(1, nextAt - seen()) : Infinity;
     },
   };
 }

@@ -28,8 +28,7 @@ export class Mending {
    */
   async again(thrown: unknown, signal: AbortSignal): Promise<number> {
     if (this.isForgiven) this.restarts = 0;
-    const mayMend = thrown instanceof SluiceError ? thrown.class === 'transient' : !isProgrammingError(thrown);
-    if (!mayMend || this.restarts >= MOST_RESTARTS) throw thrown;
+    if (!mayMend(thrown) || this.restarts >= MOST_RESTARTS) throw thrown;
     await this.clock.sleep(FIRST_PAUSE_MS * 2 ** this.restarts, signal);
     this.bornMs = this.clock.monotonicMs();
     return ++this.restarts;
@@ -38,6 +37,12 @@ export class Mending {
   private get isForgiven(): boolean {
     return this.clock.monotonicMs() - this.bornMs >= FORGIVEN_AFTER_MS;
   }
+}
+
+/** Whether trying again may help. A stuck partition still runs somewhere, and a second life of it would meet the first. */
+function mayMend(thrown: unknown): boolean {
+  if (thrown instanceof SluiceError) return thrown.class === 'transient' && thrown.code !== 'stuck';
+  return !isProgrammingError(thrown);
 }
 
 /** A mistake of ours comes again on every try: it should be seen at once. */

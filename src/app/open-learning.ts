@@ -13,7 +13,7 @@ type Surroundings = Pick<RunOptions, 'logger' | 'metrics' | 'untilEnd'> & { read
 /** What follows the published snapshots, and what fits new ones. */
 export interface Learning {
   readonly follower: SnapshotFollower;
-  readonly learner: Retrainer;
+  readonly retrainer: Retrainer;
 }
 
 /** Opens the slow loop; the follower has caught up with the topic, nothing has been fitted. */
@@ -27,7 +27,7 @@ export async function openLearning(
   const shared = { transport, loader: onnxModelLoader(), clock, logger, metrics, featureSetId };
   const follower = createSnapshotFollower(shared);
   await follower.catchUp();
-  const learner = createRetrainer({
+  const retrainer = createRetrainer({
     ...shared,
     trainingCodec: codecs.training,
     auditCodec: codecs.audit,
@@ -38,5 +38,5 @@ export async function openLearning(
     columnNames,
     provesBetweenFits: !untilEnd,
   });
-  return { follower, learner };
+  return { follower, retrainer };
 }

@@ -7,14 +7,14 @@ import type { RunOptions } from './run-options.js';
  * the one that fits; another run has what was proved on the way. A failure is logged and leaves the older proof.
  */
 export async function provedAtEnd(
-  learner: Pick<Retrainer, 'prove' | 'proof'>,
+  retrainer: Pick<Retrainer, 'prove' | 'proof'>,
   { untilEnd, signal, logger, finalProof = untilEnd ? signal : undefined }: RunOptions,
   hasFitted: boolean,
 ): Promise<CurationProof | undefined> {
   try {
-    if (hasFitted && finalProof?.aborted === false) await learner.prove(finalProof);
+    if (hasFitted && finalProof?.aborted === false) await retrainer.prove(finalProof);
   } catch (thrown) {
     logger.warn('the curation was not proved', { reason: messageOf(thrown) });
   }
-  return learner.proof();
+  return retrainer.proof();
 }

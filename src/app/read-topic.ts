@@ -1,5 +1,4 @@
 import type { ReadRecord, TopicRole, Transport } from '../ports/transport.js';
-import { toEnd } from '../stream/to-end.js';
 
 /** Longest wait of one poll. */
 const POLL_WAIT_MS = 200;
@@ -8,7 +7,7 @@ const POLL_WAIT_MS = 200;
 export async function* readTopic(transport: Pick<Transport, 'reader'>, topic: TopicRole): AsyncGenerator<ReadRecord> {
   const reader = await transport.reader([topic], 'earliest');
   try {
-    for await (const records of toEnd(reader, POLL_WAIT_MS)) yield* records;
+    while (!(await reader.caughtUp())) yield* await reader.poll(POLL_WAIT_MS);
   } finally {
     await reader.close();
   }

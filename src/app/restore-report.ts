@@ -1,24 +1,15 @@
 import type { ReplayProgress } from '../pipeline/restore.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import type { PartitionLease } from '../ports/transport.js';
-import type { StuckWatch } from './stuck-watch.js';
 
 const REPORT_EVERY_MS = 5_000;
 
-/** Says every few seconds how far a long restore has come and how long it will take; ends one whose lease is gone. */
-export function restoreReport(
-  lease: PartitionLease,
-  clock: Clock,
-  logger: Logger,
-  watch: Pick<StuckWatch, 'sign'>,
-): (progress: ReplayProgress) => void {
+/** Says every few seconds how far a long restore has come and how long it will take. */
+export function restoreReport(clock: Clock, logger: Logger): (progress: ReplayProgress) => void {
   const beganMs = clock.monotonicMs();
   let saidMs = beganMs;
   let first: number | undefined;
   return ({ partition, offsets, until }) => {
-    lease.signal.throwIfAborted();
-    watch.sign(partition);
     const left = until.impressions - offsets.impressions + until.interactions - offsets.interactions;
     first ??= left;
     const nowMs = clock.monotonicMs();

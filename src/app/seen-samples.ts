@@ -1,5 +1,12 @@
+import { catchError, EMPTY, from, type Observable } from 'rxjs';
+import { messageOf } from '../errors.js';
 import { decodeProgress } from '../pipeline/progress/progress.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
 import type { Transport } from '../ports/transport.js';
+import { polled } from '../stream/polled.js';
+
+const REFRESH_EVERY_MS = 2_000;
 
 /** Samples the whole application has seen: own partitions as of now, the others' as of the last refresh. */
 export class SeenSamples {
@@ -36,4 +43,27 @@ export class SeenSamples {
     for (const [partition, seen] of this.committed) if (!this.own.has(partition)) sum += seen;
     return sum;
   }
+}
+
+/**
+ * Keeps the count of other instances fresh until the abort, as long as there are any; a failing look is no reason to stop.
+ * The retrainer counts what they saw, too.
+ */
+export function refreshed(
+  seen: Pick<SeenSamples, 'hasOthers' | 'refresh'>,
+  transport: Pick<Transport, 'committedAll'>,
+  clock: Clock,
+  logger: Pick<Logger, 'warn'>,
+  signal: AbortSignal,
+): Observable<void> {
+  return polled(clock, REFRESH_EVERY_MS, signal, () =>
+    !seen.hasOthers
+      ? EMPTY
+      : from(seen.refresh(transport)).pipe(
+          catchError((thrown: unknown) => {
+            logger.warn('cannot read the progress of other instances', { reason: messageOf(thrown) });
+            return EMPTY;
+          }),
+        ),
+  );
 }

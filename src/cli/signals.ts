@@ -4,7 +4,8 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<string, E
 
 /**
  * Turns the first SIGINT or SIGTERM into an aborted signal (drain and leave) and the second into an end at once. What was
- * not committed by then is read again by the next run.
+ * not committed by then is read again by the next run. SIGHUP, which a closed terminal or a log rotation sends, is said and
+ * otherwise ignored.
  */
 export function abortOnSignals(say: (text: string) => void): AbortSignal {
   const controller = new AbortController();
@@ -15,5 +16,6 @@ export function abortOnSignals(say: (text: string) => void): AbortSignal {
       controller.abort(name);
     });
   }
+  process.on('SIGHUP', () => say('SIGHUP: ignored; the configuration is read at the start alone'));
   return controller.signal;
 }

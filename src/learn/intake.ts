@@ -2,7 +2,7 @@ import { SluiceError, messageOf } from '../errors.js';
 import type { TrainingSample } from '../events/words.js';
 import type { ReadRecord, TopicReader } from '../ports/transport.js';
 import type { UntilOffsets } from '../snapshot/manifest.js';
-import { toEnd } from '../stream/to-end.js';
+import { readToEnd } from '../stream/read-to-end.js';
 import { createCalibrationWatch } from './calibration-watch.js';
 import { createDriftWatch, type DriftWatch } from './drift-watch.js';
 import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
@@ -50,7 +50,7 @@ export function createIntake(deps: RetrainerDeps): Intake {
       // A busy topic is never caught up with, so the end is the one of the beginning; a transactional log ends in markers
       // that no reader is given, so that end may never be reached. Either will do.
       const isEnough = (): boolean => signal.aborted || reached(ends);
-      for await (const records of toEnd(reader, POLL_WAIT_MS, isEnough)) await take(records);
+      await readToEnd(reader, POLL_WAIT_MS, take, isEnough);
     } catch (thrown) {
       const broken = reader;
       reader = undefined;

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.js';
+import type { Impediment } from './conditions.js';
 import {
   alarm,
   type Health,
@@ -20,10 +21,11 @@ export interface HealthBoard {
   enter(state: RunState, reason: string): void;
   /** Enters `failed` from wherever the run is; the first failure stays, and a run that stopped stays stopped. */
   fail(reason: string): void;
-  impede(code: string, reason: string): void;
-  /** An impediment for which half of the patience is used up: not alive while it stands. */
-  alarm(code: string, reason: string): void;
-  relieve(code: string): void;
+  /** Something stands in the way: not ready while it does. */
+  impede(code: Impediment, reason: string): void;
+  /** An impediment for which half of the patience is used up: not alive while it stands, if a restart may cure it. */
+  alarm(code: Impediment, reason: string): void;
+  relieve(code: Impediment): void;
   liveness(): Probe;
   readiness(): Probe;
 }

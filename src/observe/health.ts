@@ -3,6 +3,7 @@
  * reasons are arguments.
  */
 import { SluiceError } from '../errors.js';
+import { conditionOf, type Impediment } from './conditions.js';
 
 export const RUN_STATES = ['starting', 'running', 'draining', 'stopped', 'failed'] as const;
 export type RunState = (typeof RUN_STATES)[number];
@@ -23,9 +24,9 @@ export interface Health {
   readonly sinceMs: number;
   /** Why the state was entered, one sentence. */
   readonly reason: string;
-  /** What keeps a running instance from doing its work right now, by code: `no-partitions`, `kafka-unreachable`, … */
+  /** What keeps a running instance from doing its work right now: the reason by condition ({@link Impediment}). */
   readonly impediments: Readonly<Record<string, string>>;
-  /** Which of them have used up half of the patience there is with them: the run will give up unless they end. By code. */
+  /** Which of them have used up half of the patience there is with them: the run will give up unless they end. */
   readonly alarms: Readonly<Record<string, string>>;
 }
 
@@ -56,17 +57,18 @@ export function move(health: Health, to: RunState, reason: string, nowMs: number
 }
 
 /** Records what stands in the way; the same code again replaces its reason. */
-export function impede(health: Health, code: string, reason: string): Health {
+export function impede(health: Health, code: Impediment, reason: string): Health {
   return { ...health, impediments: { ...health.impediments, [code]: reason } };
 }
 
-/** Records an impediment that has lasted so long that the process is no longer called alive. */
-export function alarm(health: Health, code: string, reason: string): Health {
+/** Records an impediment that has lasted so long that the process is no longer called alive, where a restart may cure it. */
+export function alarm(health: Health, code: Impediment, reason: string): Health {
+  if (!conditionOf(code).isCuredByRestart) return impede(health, code, reason);
   return { ...impede(health, code, reason), alarms: { ...health.alarms, [code]: reason } };
 }
 
 /** Removes an impediment and its alarm; one that is not there is no error. */
-export function relieve(health: Health, code: string): Health {
+export function relieve(health: Health, code: Impediment): Health {
   const { [code]: _impediment, ...impediments } = health.impediments;
   const { [code]: _alarm, ...alarms } = health.alarms;
   return { ...health, impediments, alarms };

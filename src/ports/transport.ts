@@ -81,14 +81,17 @@ export interface PartitionLease {
   commit(unit: UnitOfWork): Promise<void>;
 }
 
+/** The parts of a transport that can fail or fall silent on their own. */
+export type Ailing = 'consumer-group' | 'fetch' | `partition-${number}`;
+
 export interface AssignmentListener {
   /** The partition is ours. The promise ends when the owner is done with it; the transport waits for it on revoke. */
   assigned(lease: PartitionLease): Promise<void>;
   /**
-   * Something of the transport (`consumer-group`, `fetch`) has failed or been silent for half of the patience there is with
+   * Something of the transport has failed or been silent for half of the patience there is with
    * it; null once it works again. What concerns a partition (`partition-3`) ends with its next commit.
    */
-  ailing?(what: string, reason: string | null): void;
+  ailing?(what: Ailing, reason: string | null): void;
   /** The transport cannot go on (after its own bounded retries). */
   failed(error: Error): void;
 }

@@ -1,5 +1,5 @@
 import type { Transport } from '../ports/transport.js';
-import { toEnd } from '../stream/to-end.js';
+import { readToEnd } from '../stream/read-to-end.js';
 import { emptyFold, foldSnapshots, type SnapshotFold } from './fold.js';
 import { unpack, type Snapshot } from './unpack.js';
 
@@ -14,7 +14,7 @@ export async function readCatalogue(transport: Pick<Transport, 'reader'>): Promi
   const reader = await transport.reader(['snapshots'], 'earliest');
   try {
     const state = emptyFold();
-    for await (const records of toEnd(reader, POLL_WAIT_MS)) foldSnapshots(state, records);
+    await readToEnd(reader, POLL_WAIT_MS, (records) => foldSnapshots(state, records));
     return state;
   } finally {
     await reader.close();

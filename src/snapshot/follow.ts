@@ -4,10 +4,10 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Model, ModelLoader } from '../ports/model.js';
-import type { TopicReader, Transport } from '../ports/transport.js';
+import type { ReadRecord, TopicReader, Transport } from '../ports/transport.js';
 import { polled } from '../stream/polled.js';
 import { serial } from '../stream/serial.js';
-import { toEnd } from '../stream/to-end.js';
+import { readToEnd } from '../stream/read-to-end.js';
 import { fetchSnapshot } from './catalogue.js';
 import { emptyFold, foldSnapshots, letGoOfBytes, manifestsOf, type SnapshotFold } from './fold.js';
 import { leased, type LeasedModel } from './leased-model.js';
@@ -36,6 +36,8 @@ export interface SnapshotFollower {
    * and its closing waits for predictions under way.
    */
   champion(): Model | undefined;
+  /** Why the snapshot that the topic points to does not score; undefined when it does. */
+  refusal(): string | undefined;
   /** Manifest of {@link champion}. */
   manifest(): SnapshotManifest | undefined;
   /** The topic as seen so far; read only. */
@@ -65,17 +67,20 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   // A batch that took the champion before a change may still call it after: one generation stays open.
   let before: LeasedModel | undefined;
   let appliedOffset = -1;
+  let refusal: string | undefined;
   let loop: Promise<void> | undefined;
   /** One advance at a time: reader and fold have one owner. */
   const inTurn = serial();
 
+  function take(records: readonly ReadRecord[]): void {
+    foldSnapshots(fold, records);
+    letGoOfBytes(fold, KEPT_IN_MEMORY);
+  }
+
   async function advance(): Promise<void> {
     try {
       reader ??= await deps.transport.reader(['snapshots'], 'earliest');
-      for await (const records of toEnd(reader, POLL_WAIT_MS, () => stop.signal.aborted)) {
-        foldSnapshots(fold, records);
-        letGoOfBytes(fold, KEPT_IN_MEMORY);
-      }
+      await readToEnd(reader, POLL_WAIT_MS, take, () => stop.signal.aborted);
     } catch (thrown) {
       // Folding is idempotent, so a new reader from the start repairs whatever state the old one was in.
       const broken = reader;
@@ -90,7 +95,10 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     const pointer = fold.pointer;
     if (pointer === undefined || pointer.offset === appliedOffset) return;
     appliedOffset = pointer.offset;
-    if (pointer.version === current?.manifest.version) return;
+    if (pointer.version === current?.manifest.version) {
+      refusal = undefined;
+      return;
+    }
     let snapshot: Snapshot;
     let model: Model;
     try {
@@ -110,6 +118,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     const replaced = current?.manifest;
     before = current?.model;
     current = next;
+    refusal = undefined;
     retired
       ?.close()
       .catch((thrown: unknown) => logger.warn('a retired model did not close', { reason: messageOf(thrown) }));
@@ -123,6 +132,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   }
 
   function refuse(version: string, thrown: unknown): void {
+    refusal = `${version}: ${messageOf(thrown)}`;
     const code = thrown instanceof SluiceError ? thrown.code : 'snapshot-refused';
     metrics.count('sluice_snapshots_refused_total', 1, { code });
     logger.error('snapshot refused, the champion stays', {
@@ -144,6 +154,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
 
   return {
     champion: () => current?.model,
+    refusal: () => refusal,
     manifest: () => current?.manifest,
     state: () => fold,
     manifests: () => manifestsOf(fold),

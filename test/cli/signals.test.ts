@@ -22,10 +22,10 @@ async function start() {
   let text = '';
   child.stdout!.setEncoding('utf8').on('data', (part: string) => (text += part));
   await once(child, 'message');
-  const aborted = async () => {
-    while (!text.includes('aborted')) await once(child.stdout!, 'data');
+  const said = async (words: string) => {
+    while (!text.includes(words)) await once(child.stdout!, 'data');
   };
-  return { child, aborted };
+  return { child, said, aborted: () => said('aborted') };
 }
 
 describe('signals', () => {
@@ -43,6 +43,17 @@ describe('signals', () => {
     expect(child.exitCode).toBeNull();
     child.kill(name);
     expect(await once(child, 'exit')).toEqual([status, null]);
+  });
+
+  test('SIGHUP is said and changes nothing: neither an end nor an abort', async () => {
+    const { child, said, aborted } = await start();
+    child.kill('SIGHUP');
+    await said('SIGHUP: ignored');
+    expect(child.exitCode).toBeNull();
+    child.kill('SIGTERM');
+    await aborted();
+    child.send('done');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   test('a process that drains after the first signal ends with 0', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CONDITIONS, type ConditionCode, conditionOf } from '../../src/observe/conditions.js';
 import {
   liveness,
   mayMove,
@@ -12,6 +13,7 @@ import {
 import { createHealthBoard } from '../../src/observe/health-board.js';
 
 const clock = { nowMs: () => 7 };
+const CODES = [...(Object.keys(CONDITIONS) as ConditionCode[]), 'partition-3', 'nothing-released-3'] as const;
 
 describe('run states', () => {
   test('every state can be reached from starting, and final states lead nowhere', () => {
@@ -36,9 +38,9 @@ describe('run states', () => {
   test('whatever happens, ready means running with nothing in the way, alive not failed and no alarm, and neither has a reason without need', () => {
     const step = fc.oneof(
       fc.constantFrom(...RUN_STATES).map((state) => ({ kind: 'enter' as const, state })),
-      fc.constantFrom('a', 'b').map((code) => ({ kind: 'impede' as const, code })),
-      fc.constantFrom('a', 'b').map((code) => ({ kind: 'alarm' as const, code })),
-      fc.constantFrom('a', 'b').map((code) => ({ kind: 'relieve' as const, code })),
+      fc.constantFrom(...CODES).map((code) => ({ kind: 'impede' as const, code })),
+      fc.constantFrom(...CODES).map((code) => ({ kind: 'alarm' as const, code })),
+      fc.constantFrom(...CODES).map((code) => ({ kind: 'relieve' as const, code })),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
@@ -56,10 +58,29 @@ describe('run states', () => {
         const live = board.liveness();
         expect(live.ok).toBe(state !== 'failed' && Object.keys(alarms).length === 0);
         expect(live.reasons.length > 0).toBe(!live.ok);
-        for (const code of Object.keys(alarms)) expect(Object.keys(impediments)).toContain(code);
+        for (const code of Object.keys(alarms)) {
+          expect(Object.keys(impediments)).toContain(code);
+          expect(conditionOf(code as ConditionCode).isCuredByRestart).toBe(true);
+        }
       }),
     );
   });
+
+  test.each(Object.entries(CONDITIONS))(
+    '%s turns /ready red, and once it has lasted /live only if a restart may cure it',
+    (code, { isCuredByRestart }) => {
+      const board = createHealthBoard(clock);
+      board.enter('running', 'joined');
+      board.impede(`${code as ConditionCode}-2`, 'because');
+      expect(board.readiness()).toMatchObject({ ok: false, reasons: [`${code}-2: because`] });
+      expect(board.liveness().ok).toBe(true);
+      board.alarm(`${code as ConditionCode}-2`, 'still');
+      expect(board.readiness()).toMatchObject({ ok: false, reasons: [`${code}-2: still`] });
+      expect(board.liveness().ok).toBe(!isCuredByRestart);
+      board.relieve(`${code as ConditionCode}-2`);
+      expect([board.readiness().ok, board.liveness().ok]).toEqual([true, true]);
+    },
+  );
 
   test('draining is alive but not ready', () => {
     const draining = move(move(startingHealth(0), 'running', 'joined', 1), 'draining', 'SIGTERM', 2);

@@ -13,7 +13,7 @@ describe('serial', () => {
       return name;
     };
     const both = Promise.all([inTurn(step('a')), inTurn(step('b'))]);
-    await Promise.resolve();
+    await expect.poll(() => open.length).toBe(1);
     expect(log).toEqual(['a begins']);
     open[0]!();
     await expect.poll(() => open.length).toBe(2);

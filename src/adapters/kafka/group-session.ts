@@ -192,4 +192,4 @@ export class GroupSession {
   }
 }
 
-const codeOf = (what: Watched): string => what.replace(' ', '-');
+const codeOf = (what: Watched) => (what === 'fetch' ? 'fetch' : 'consumer-group');

@@ -154,4 +154,4 @@ export class Holdings {
   }
 }
 
-const codeOf = (partition: number): string => `partition-${partition}`;
+const codeOf = (partition: number) => `partition-${partition}` as const;

@@ -38,10 +38,10 @@ describe('the HTTP server', () => {
     expect(await before.json()).toMatchObject({ ok: false, state: 'starting', reasons: ['starting: process started'] });
     board.enter('running', 'joined');
     expect((await get('/ready')).status).toBe(200);
-    board.impede('kafka-unreachable', 'no broker answers');
+    board.impede('log-unreachable', 'no broker answers');
     const impeded = await get('/ready');
     expect(impeded.status).toBe(503);
-    expect(await impeded.json()).toMatchObject({ reasons: ['kafka-unreachable: no broker answers'] });
+    expect(await impeded.json()).toMatchObject({ reasons: ['log-unreachable: no broker answers'] });
     expect((await get('/live')).status).toBe(200);
     board.fail('stuck');
     expect((await get('/live')).status).toBe(503);

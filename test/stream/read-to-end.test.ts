@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReadRecord } from '../../src/ports/transport.js';
-import { toEnd } from '../../src/stream/to-end.js';
+import { readToEnd } from '../../src/stream/read-to-end.js';
 
 const record = (offset: number): ReadRecord => ({
   topic: 'training',
@@ -22,23 +22,23 @@ function readerOf(count: number) {
   return reader;
 }
 
-describe('toEnd', () => {
+describe('readToEnd', () => {
   it('gives every record to the end, and polls only when the last poll is dealt with', async () => {
     const reader = readerOf(3);
     const offsets: number[] = [];
-    for await (const records of toEnd(reader, 100)) {
+    await readToEnd(reader, 100, async (records) => {
       offsets.push(...records.map(({ offset }) => offset));
       await new Promise((resolve) => setImmediate(resolve));
       expect(reader.polls).toBe(offsets.length);
-    }
+    });
     expect(offsets).toEqual([0, 1, 2]);
   });
 
   it('polls no more once there is enough, and loses nothing that was polled', async () => {
     const reader = readerOf(10);
     const offsets: number[] = [];
-    for await (const records of toEnd(reader, 100, () => offsets.length >= 2))
-      offsets.push(...records.map(({ offset }) => offset));
+    const take = (records: readonly ReadRecord[]): void => void offsets.push(...records.map(({ offset }) => offset));
+    await readToEnd(reader, 100, take, () => offsets.length >= 2);
     expect(offsets).toEqual([0, 1]);
     expect(reader.polls).toBe(2);
   });

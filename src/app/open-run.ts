@@ -1,0 +1,89 @@
+import { sendEvents } from '../adapters/event-files/index.js';
+import { createTrainer } from '../adapters/threads/trainer.js';
+import type { Config } from '../config/schema.js';
+import type { Retrainer } from '../learn/index.js';
+import type { Champion } from '../pipeline/partition.js';
+import type { Clock } from '../ports/clock.js';
+import type { Transport } from '../ports/transport.js';
+import type { SnapshotFollower } from '../snapshot/index.js';
+import { liveChampion, replayChampion } from './champion-gate.js';
+import { Held } from './held.js';
+import type { ErrorCount } from './observed/error-count.js';
+import { ObservedTransport } from './observed/observed-transport.js';
+import { openLearning } from './open-learning.js';
+import type { RunOptions } from './run-options.js';
+import { SeenSamples } from './seen-samples.js';
+import { openParts, openTransport, type Parts } from './wire.js';
+
+/** Everything that a run stands on, opened. */
+export interface Ground {
+  readonly config: Config;
+  readonly options: RunOptions;
+  readonly clock: Clock;
+  readonly errors: ErrorCount;
+  readonly transport: Transport;
+  readonly parts: Parts;
+  readonly follower: SnapshotFollower;
+  readonly retrainer: Retrainer;
+  readonly champion: Champion;
+  /** True when the stream holds for its fits. */
+  readonly holds: boolean;
+  readonly seen: SeenSamples;
+  readonly held: Held;
+  /** Aborted when no unit of work is to be begun any more. */
+  readonly stop: AbortController;
+}
+
+/**
+ * Opens all of it, in this order: the topics are there, the event files are on them, the follower has caught up.
+ * @param opened told of each part that has to be closed, as soon as it is open
+ */
+export async function openRun(
+  config: Config,
+  options: RunOptions & Pick<Ground, 'clock' | 'errors'>,
+  opened: (close: () => Promise<void>) => void,
+): Promise<Ground> {
+  const { logger, metrics, clock, errors } = options;
+  const inner = options.transport ?? openTransport(config, { logger, clock, metrics });
+  const transport = new ObservedTransport(inner, { metrics, errors, clock });
+  opened(() => transport.close());
+  await transport.prepare();
+  const parts = await openParts(config, options);
+  opened(() => parts.close());
+  const { training, audit, late } = parts.codecs;
+  for (const codec of [training, audit, late]) await codec.ready?.();
+  if (options.eventsDir !== undefined) await feed(options.eventsDir, config, parts, transport);
+
+  const trainer = createTrainer();
+  opened(() => trainer.close());
+  const { follower, retrainer } = await openLearning(config, parts, transport, trainer, options);
+  opened(() => follower.close());
+  opened(() => retrainer.close());
+  const ground = { config, options, clock, errors, transport, parts, follower, retrainer };
+  const stop = new AbortController();
+  opened(async () => stop.abort());
+  const [seen, held, holds] = [new SeenSamples(), new Held(), holdsForFits(config, options)];
+  const gate = {
+    follower,
+    retrainer,
+    retrain: config.retrain,
+    seen: () => seen.total(),
+    isRetraining: () => held.has(0),
+    signal: stop.signal,
+  };
+  const champion = holds ? replayChampion(gate) : liveChampion(follower);
+  follower.start();
+  await seen.refresh(transport);
+  return { ...ground, champion, holds, seen, held, stop };
+}
+
+function holdsForFits({ retrain: { pace } }: Config, { untilEnd }: Pick<RunOptions, 'untilEnd'>): boolean {
+  return pace === 'wait' || (pace === 'auto' && untilEnd);
+}
+
+async function feed(eventsDir: string, { wire }: Config, parts: Parts, transport: Transport): Promise<void> {
+  const codecs = wire.inputFormat === 'json' ? undefined : parts.codecs;
+  await codecs?.impressions.ready?.();
+  await codecs?.interactions.ready?.();
+  await sendEvents(eventsDir, transport, codecs);
+}

@@ -1,0 +1,86 @@
+import { concatMap, defer, finalize, from, merge, type Observable, Subject } from 'rxjs';
+import { loadCheckpoint } from '../pipeline/checkpoint/load.js';
+import type { Partition } from '../pipeline/partition.js';
+import { unitsOf } from '../pipeline/pipeline.js';
+import { restorePartition } from '../pipeline/restore.js';
+import { emptyStreamState } from '../pipeline/stream-state.js';
+import type { PartitionLease } from '../ports/transport.js';
+import { observeUnit } from './observe-unit.js';
+import type { Ground } from './open-run.js';
+import { partitionDepsOf } from './partition-deps-of.js';
+import { PartitionMetrics } from './partition-metrics.js';
+import { longestStandMs, ReleaseWatch } from './release-watch.js';
+import { restoreReport } from './restore-report.js';
+
+/** What a partition needs of the run around it. */
+type Surroundings = Pick<Ground, 'config' | 'options' | 'clock' | 'transport' | 'parts' | 'champion' | 'seen'>;
+
+/**
+ * One life of a partition: restored to its last commit, then unit after unit until the end of its input or the abort, which
+ * lets the unit under way finish. Emits a sign of life at every step of the restore (undefined) and after every commit.
+ */
+export function lifeOf(
+  lease: PartitionLease,
+  around: Surroundings,
+  signal: AbortSignal,
+): Observable<Partition | undefined> {
+  return defer(() => {
+    const steps$ = new Subject<undefined>();
+    const units$ = from(restored(lease, around, signal, () => steps$.next(undefined))).pipe(
+      finalize(() => steps$.complete()),
+      concatMap((partition) => followed(partition, lease, around, signal)),
+    );
+    return merge(steps$, units$);
+  });
+}
+
+async function restored(
+  lease: PartitionLease,
+  around: Surroundings,
+  signal: AbortSignal,
+  step: () => void,
+): Promise<Partition> {
+  const { config, options, clock, transport, parts, champion } = around;
+  const { logger, metrics } = options;
+  const deps = await partitionDepsOf(config, parts, lease, transport, { ...options, clock, champion });
+  const beganMs = clock.monotonicMs();
+  const report = restoreReport(clock, logger);
+  const checkpoints = {
+    transport,
+    partition: lease.partition,
+    emptyState: () => emptyStreamState(config, parts.keyOf),
+    logger,
+  };
+  const partition = await restorePartition(
+    deps,
+    (checkpointId) => loadCheckpoint(checkpoints, checkpointId),
+    (progress) => {
+      signal.throwIfAborted();
+      step();
+      report(progress);
+    },
+  );
+  metrics.observe('sluice_restore_seconds', (clock.monotonicMs() - beganMs) / 1000);
+  return partition;
+}
+
+function followed(
+  partition: Partition,
+  lease: PartitionLease,
+  { config, options, clock, seen }: Surroundings,
+  signal: AbortSignal,
+): Observable<Partition> {
+  const { metrics, logger, health, onProgress } = options;
+  const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition);
+  const releases = new ReleaseWatch(lease.partition, health, longestStandMs(config.join), clock.monotonicMs());
+  seen.take(lease.partition, () => partition.counts.samplesSeen);
+  return observeUnit(
+    unitsOf(partition, () => signal.aborted),
+    () => {
+      health.relieve(`partition-${lease.partition}`);
+      releases.observe(partition.reorder, clock.monotonicMs());
+      partitionMetrics.committed(clock.nowMs());
+      onProgress?.(seen.total(), null);
+    },
+  ).pipe(finalize(() => releases.end()));
+}

@@ -1,0 +1,16 @@
+import type { ReadRecord, TopicReader } from '../ports/transport.js';
+
+/**
+ * Reads to the end as it is when the records run out. Each poll is made when the last one is dealt with, which is why this
+ * is no stream: a stream pushes. What was polled is always taken, aborted or not, since the reader has gone past it.
+ * @param take deals with what a poll brought
+ * @param isEnough asked before each poll; ends the reading early
+ */
+export async function readToEnd(
+  reader: Pick<TopicReader, 'poll' | 'caughtUp'>,
+  pollWaitMs: number,
+  take: (records: readonly ReadRecord[]) => Promise<void> | void,
+  isEnough: () => boolean = () => false,
+): Promise<void> {
+  while (!isEnough() && !(await reader.caughtUp())) await take(await reader.poll(pollWaitMs));
+}
