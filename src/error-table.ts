@@ -22,7 +22,7 @@ export const ERRORS = {
   'empty-message': {
     class: 'data',
     message: 'message has no value',
-    remedy: 'Input topics carry no tombstones: send a whole record.',
+    remedy: 'Send a whole record: a message without a value (a tombstone) means nothing on an input topic.',
   },
   'message-too-large': {
     class: 'data',
@@ -44,7 +44,7 @@ export const ERRORS = {
   'invalid-field': {
     class: 'data',
     message: 'field {field} = {value} is not valid: expected {expected}',
-    remedy: 'Send the field as the schema in schemas/ says.',
+    remedy: 'Send the field as docs/reference/records.md says.',
   },
   'positions-from-zero': {
     class: 'data',
@@ -70,7 +70,7 @@ export const ERRORS = {
   'too-many-items': {
     class: 'data',
     message: 'list of {items} items is over clean.maxItems = {limit}',
-    remedy: 'Send one result page a list, or raise clean.maxItems.',
+    remedy: 'Send one list for each result page, or raise clean.maxItems.',
   },
   'text-too-long': {
     class: 'data',
@@ -126,7 +126,7 @@ export const ERRORS = {
   'event-file-invalid': {
     class: 'data',
     message: '{path}, line {line}: {why}',
-    remedy: 'An event file has one JSON record a line, as design and schemas/ say.',
+    remedy: 'An event file holds one JSON record per line, with the fields of docs/reference/records.md.',
   },
   'partition-counts-differ': {
     class: 'config',
@@ -168,7 +168,7 @@ export const ERRORS = {
   'store-failed': {
     class: 'transient',
     message: 'the store at {path} failed: {why}',
-    remedy: 'The last committed batch is safe, and a restart goes on from it; check the disk when it comes again.',
+    remedy: 'The last committed batch is safe, and a restart goes on from it; check the disk if it happens again.',
   },
   'progress-too-large': {
     class: 'bug',
@@ -287,7 +287,7 @@ export const ERRORS = {
   'worker-exited': {
     class: 'transient',
     message: 'worker thread {worker} ended with status {status}',
-    remedy: 'It is started again; repeated, see the log lines before it.',
+    remedy: 'It is started again; if it ends again and again, see the log lines before it.',
   },
   'child-failed': {
     class: 'bug',

@@ -14,7 +14,7 @@ export const storeVerb: Verb = (program, shell, finish) => {
   const check = store
     .command('check')
     .description('read the whole embedded store and list what is damaged; changes nothing')
-    .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
+    .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (flags: Flags) => {
       const { config } = settle(shell, check);
       const { kind, path } = config.transport;
