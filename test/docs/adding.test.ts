@@ -48,6 +48,10 @@ describe('what docs/why/adding.md says', () => {
     expect(() => run('dist/main.js', 'lint', '--set', 'selection.scorer=uncertaint')).toThrow(/uncertainty/);
   });
 
+  test('makes a column that the feature set has', () => {
+    expect(run('dist/main.js', 'describe', 'features')).toMatch(/queryClicked +clicks +clicks of the query/);
+  });
+
   test('makes a scorer that keeps the laws of scorers', () => {
     run(
       'vitest/vitest.mjs',

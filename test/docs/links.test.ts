@@ -19,7 +19,7 @@ describe('links', () => {
 
   test('every page that code, tests, alerts and examples name is there, with its heading', () => {
     const broken = MENTIONING.flatMap((file) =>
-      [...textOf(file).matchAll(/\bdocs\/[\w/.-]+\.(?:md|json|yaml)(?:#[\w-]+)?/g)].flatMap(
+      [...textOf(file).matchAll(/\bdocs\/[\w/.-]+\.(?:md|json|yaml)(?:#[\w-]+(?![\w$-]))?/g)].flatMap(
         ([mention]) => brokenLink('README.md', mention) ?? [],
       ),
     );
