@@ -30,7 +30,7 @@ describe('what docs/why/adding.md says', () => {
       'vitest.config.ts',
     ])
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+    for (const part of ['node_modules', 'models']) symlinkSync(join(ROOT, part), join(copy, part));
     writeFileSync(join(copy, 'page.diff'), DIFFS.join(''));
     execFileSync('git', ['apply', 'page.diff'], { cwd: copy, stdio: ['ignore', 'pipe', 'pipe'] });
   });
