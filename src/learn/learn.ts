@@ -2,6 +2,7 @@ import { catchError, EMPTY, from, lastValueFrom, type Observable } from 'rxjs';
 import { messageOf } from '../errors.js';
 import type { FittedModel } from '../ports/trainer.js';
 import { nextSequence } from '../snapshot/fold.js';
+import { promoted } from '../snapshot/history.js';
 import type { SnapshotManifest } from '../snapshot/manifest.js';
 import { sealManifest } from '../snapshot/pack.js';
 import { appendSnapshot, retireSnapshots } from '../snapshot/publish.js';
@@ -108,7 +109,9 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
         audit: fitted.judging,
         fallback: () => intake.held.trainingRows(),
       };
-      const verdict = await judge({ ...contest, baseRate: counts.baseRate, policy: retrain.promote }, signal);
+      const { pointer } = follower.state();
+      const pin = pointer?.isPinned ? pointer.version : undefined;
+      const verdict = await judge({ ...contest, baseRate: counts.baseRate, policy: retrain.promote, pin }, signal);
       return sealManifest(draftOf(fitted, counts, seen, verdict), fitted.onnx, sequence);
     } finally {
       await candidate.close();
@@ -134,9 +137,12 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
   }
 
   async function publish(manifest: SnapshotManifest, { onnx }: FittedModel): Promise<void> {
-    const { version, parent, createdAtMs, decision } = manifest;
-    const pointer = { version, previous: parent, setAtMs: createdAtMs, by: 'learner' } as const;
-    await appendSnapshot(transport, manifest, onnx, decision.outcome === 'promoted' ? pointer : undefined);
+    const { version, createdAtMs, decision } = manifest;
+    await follower.catchUp();
+    const present = follower.state().pointer;
+    const author = { by: 'learner', who: null, why: decision.reason, atMs: createdAtMs } as const;
+    const isPromoted = decision.outcome === 'promoted' && !present?.isPinned;
+    await appendSnapshot(transport, manifest, onnx, isPromoted ? promoted(present, version, author) : undefined);
     await follower.catchUp();
     await retireSnapshots(transport, follower.state(), retrain.keepSnapshots);
   }

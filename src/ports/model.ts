@@ -10,6 +10,10 @@ export interface Model {
    * @returns `probability` (rowCount) and `members` (rowCount × memberCount, row-major), Float32Array each
    */
   predict(rows: Float32Array, rowCount: number): Promise<Prediction>;
+  /** Columns of a row; absent where the model does not know. */
+  readonly columnCount?: number;
+  /** Is told that an answer was of no use, so that whoever lent the model puts another in its place. */
+  readonly fail?: (why: string) => void;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 import { SluiceError, messageOf } from '../errors.js';
 import type { ReadRecord } from '../ports/transport.js';
+import { parsePointer, type ChampionPointer } from './history.js';
 import { parseSnapshotKey, sortedVersions } from './keys.js';
 import { parseManifest, sequenceOf, type SnapshotManifest } from './manifest.js';
-import type { ChampionPointer } from './pack.js';
 
 /** The snapshots topic as read so far. */
 export interface SnapshotFold {
@@ -33,7 +33,7 @@ function foldRecord(state: SnapshotFold, record: ReadRecord): void {
   switch (key?.kind) {
     case 'champion':
       // A tombstone names no other champion, so the present one stays.
-      if (record.value !== null) state.pointer = { ...parsePointer(record.value), offset: record.offset };
+      if (record.value !== null) foldPointer(state, new TextDecoder().decode(record.value), record.offset);
       return;
     case 'manifest':
       foldManifest(state, key.version, record.value);
@@ -44,6 +44,13 @@ function foldRecord(state: SnapshotFold, record: ReadRecord): void {
     case undefined:
       return;
   }
+}
+
+/** A learner that had not yet seen a pin changes nothing: what is pinned stays. */
+function foldPointer(state: SnapshotFold, text: string, offset: number): void {
+  const pointer = parsePointer(text);
+  if (state.pointer?.isPinned && pointer.by === 'learner') return;
+  state.pointer = { ...pointer, offset };
 }
 
 function foldManifest(state: SnapshotFold, version: string, value: Uint8Array | null): void {
@@ -66,24 +73,6 @@ function foldChunk(state: SnapshotFold, version: string, index: number, value: U
   else chunks.set(index, value);
   if (chunks.size === 0) state.chunks.delete(version);
   else state.chunks.set(version, chunks);
-}
-
-/** An unreadable pointer points to a version nobody has, so that it is refused where versions are looked up. */
-function parsePointer(value: Uint8Array): ChampionPointer {
-  const text = new TextDecoder().decode(value);
-  try {
-    const parsed = JSON.parse(text) as Partial<ChampionPointer> | null;
-    if (typeof parsed?.version === 'string')
-      return {
-        version: parsed.version,
-        previous: typeof parsed.previous === 'string' ? parsed.previous : null,
-        setAtMs: Number(parsed.setAtMs ?? 0),
-        by: parsed.by === 'learner' ? 'learner' : 'operator',
-      };
-  } catch {
-    // The text itself is the best name there is for it.
-  }
-  return { version: text.slice(0, 100), previous: null, setAtMs: 0, by: 'operator' };
 }
 
 /** Manifests, oldest first. */
@@ -110,13 +99,13 @@ export function letGoOfBytes(state: SnapshotFold, keepCount: number): void {
   }
 }
 
-/** Chunk indexes of versions beyond the newest `keepCount`, except the champion and the one before it. */
+/** Chunk indexes of versions beyond the newest `keepCount`, except the champion and those that can be rolled back to. */
 export function retirableChunks(state: SnapshotFold, keepCount: number): ReadonlyMap<string, readonly number[]> {
   const newest = nextSequence(state) - 1;
   return new Map(
     [...state.chunks]
       .filter(([version]) => sequenceOf(version) > 0 && sequenceOf(version) <= newest - keepCount)
-      .filter(([version]) => version !== state.pointer?.version && version !== state.pointer?.previous)
+      .filter(([version]) => version !== state.pointer?.version && !state.pointer?.line.includes(version))
       .map(([version, chunks]) => [version, [...chunks.keys()]] as const),
   );
 }

@@ -68,6 +68,8 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   let before: LeasedModel | undefined;
   let appliedOffset = -1;
   let refusal: string | undefined;
+  /** Versions that did not load, or failed at scoring, in this process. */
+  const failed = new Set<string>();
   let loop: Promise<void> | undefined;
   /** One advance at a time: reader and fold have one owner. */
   const inTurn = serial();
@@ -95,22 +97,59 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     const pointer = fold.pointer;
     if (pointer === undefined || pointer.offset === appliedOffset) return;
     appliedOffset = pointer.offset;
-    if (pointer.version === current?.manifest.version) {
-      refusal = undefined;
-      return;
+    // Who points to a version again wants it tried again.
+    failed.delete(pointer.version);
+    await takeFirstSound([pointer.version, ...[...pointer.line].reverse()]);
+  }
+
+  /** Takes the first version that loads; without one, and with a champion that is sound, that one stays. */
+  async function takeFirstSound(versions: readonly string[]): Promise<void> {
+    for (const version of versions) {
+      if (failed.has(version)) continue;
+      if (version === current?.manifest.version) {
+        refusal = undefined;
+        return;
+      }
+      const loaded = await loadedOf(version);
+      if (loaded) return publish(loaded);
+      if (champion() !== undefined) return;
     }
-    let snapshot: Snapshot;
-    let model: Model;
+  }
+
+  async function loadedOf(version: string): Promise<typeof current> {
     try {
-      snapshot = wasLetGo(fold, pointer.version)
-        ? await fetchSnapshot(deps.transport, pointer.version, featureSetId)
-        : unpack(fold, pointer.version, featureSetId);
-      model = await deps.loader.load(snapshot.onnx, pointer.version, featureSetId);
+      const snapshot: Snapshot = wasLetGo(fold, version)
+        ? await fetchSnapshot(deps.transport, version, featureSetId)
+        : unpack(fold, version, featureSetId);
+      const model: Model = await deps.loader.load(snapshot.onnx, version, featureSetId);
+      const { columns } = snapshot.manifest;
+      if (model.columnCount !== undefined && model.columnCount !== columns.length) {
+        await model.close();
+        throw new SluiceError('snapshot-refused', {
+          version,
+          why: `it takes ${model.columnCount} columns, the feature set has ${columns.length}`,
+        });
+      }
+      return { model: leased(model, (why) => fallBack(version, why)), manifest: snapshot.manifest };
     } catch (thrown) {
-      refuse(pointer.version, thrown);
-      return;
+      failed.add(version);
+      refuse(version, thrown);
+      return undefined;
     }
-    publish({ model: leased(model), manifest: snapshot.manifest });
+  }
+
+  /** A champion that fails at scoring scores no more: the one before it does, or the prior until there is one. */
+  function fallBack(version: string, why: string): void {
+    if (failed.has(version)) return;
+    failed.add(version);
+    refuse(version, new SluiceError('snapshot-refused', { version, why }));
+    void inTurn(() => takeFirstSound([...(fold.pointer?.line ?? [])].reverse())).catch((thrown: unknown) =>
+      logger.error('no champion to fall back to', { reason: messageOf(thrown) }),
+    );
+  }
+
+  function champion(): LeasedModel | undefined {
+    return current && !failed.has(current.manifest.version) ? current.model : undefined;
   }
 
   function publish(next: { model: LeasedModel; manifest: SnapshotManifest }): void {
@@ -135,10 +174,10 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     refusal = `${version}: ${messageOf(thrown)}`;
     const code = thrown instanceof SluiceError ? thrown.code : 'snapshot-refused';
     metrics.count('sluice_snapshots_refused_total', 1, { code });
-    logger.error('snapshot refused, the champion stays', {
+    logger.error('snapshot refused', {
       code,
       snapshotVersion: version,
-      champion: current?.manifest.version ?? 'none',
+      champion: champion()?.snapshotVersion ?? 'none',
       reason: messageOf(thrown),
     });
   }
@@ -153,9 +192,9 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   );
 
   return {
-    champion: () => current?.model,
+    champion,
     refusal: () => refusal,
-    manifest: () => current?.manifest,
+    manifest: () => (champion() ? current?.manifest : undefined),
     state: () => fold,
     manifests: () => manifestsOf(fold),
     catchUp: () => inTurn(advance),

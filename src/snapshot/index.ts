@@ -1,4 +1,5 @@
 export * from './manifest.js';
+export * from './history.js';
 export * from './pack.js';
 export * from './fold.js';
 export * from './unpack.js';

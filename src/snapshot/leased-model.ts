@@ -9,8 +9,11 @@ export interface LeasedModel extends Model {
   close(): Promise<void>;
 }
 
-/** Counts the predictions under way of a model so that closing it waits for them. A prediction begun after that is refused. */
-export function leased(model: Model): LeasedModel {
+/**
+ * Counts the predictions under way of a model so that closing it waits for them. A prediction begun after that is refused.
+ * @param fail is told that an answer was of no use
+ */
+export function leased(model: Model, fail: (why: string) => void = () => undefined): LeasedModel {
   let inFlight = 0;
   let closed: Promise<void> | undefined;
   let wake: (() => void) | undefined;
@@ -19,6 +22,8 @@ export function leased(model: Model): LeasedModel {
     snapshotVersion: model.snapshotVersion,
     featureSetId: model.featureSetId,
     memberCount: model.memberCount,
+    ...(model.columnCount === undefined ? {} : { columnCount: model.columnCount }),
+    fail,
     inFlightCount: () => inFlight,
     async predict(rows, rowCount) {
       if (closed !== undefined)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { NewRecord } from '../ports/transport.js';
+import type { ChampionPointer } from './history.js';
 import { CHAMPION_KEY, chunkKey, manifestKey } from './keys.js';
 import { snapshotVersion, type SnapshotManifest } from './manifest.js';
 
@@ -8,15 +9,6 @@ export const CHUNK_BYTES = 900_000;
 
 /** A manifest before its bytes are known. */
 export type SnapshotDraft = Omit<SnapshotManifest, 'version' | 'bytes' | 'sha256' | 'chunkCount' | 'chunkBytes'>;
-
-/** Value of the champion pointer. `previous` is what a roll-back goes to. */
-export interface ChampionPointer {
-  readonly version: string;
-  readonly previous: string | null;
-  /** Epoch milliseconds. */
-  readonly setAtMs: number;
-  readonly by: 'learner' | 'operator';
-}
 
 /** SHA-256, hex. */
 export function sha256Of(bytes: Uint8Array): string {

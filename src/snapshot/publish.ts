@@ -6,7 +6,8 @@ import { notCalibrated } from './calibration.js';
 import { readCatalogue } from './catalogue.js';
 import { nextSequence, retirableChunks, type SnapshotFold } from './fold.js';
 import { EXTERNAL, type Evaluation, type SnapshotManifest } from './manifest.js';
-import { championRecord, pack, retire, sealManifest, type ChampionPointer } from './pack.js';
+import { pinned, promoted, rolledBack, type Author, type ChampionPointer } from './history.js';
+import { championRecord, pack, retire, sealManifest } from './pack.js';
 import { unpack } from './unpack.js';
 
 /** A model trained elsewhere. */
@@ -18,6 +19,8 @@ export interface BroughtModel {
   readonly memberCount: number;
   /** Why it is published, for the manifest. */
   readonly reason?: string;
+  /** Who publishes it, for the history. */
+  readonly who?: string;
   /** Makes it champion at once. */
   readonly promote: boolean;
   readonly candidate?: Evaluation;
@@ -36,7 +39,7 @@ export async function appendSnapshot(
   for (const record of pack(manifest, onnx, pointer)) await transport.append([record]);
 }
 
-/** Removes the bytes of versions beyond the newest `keepCount`; never those of the champion or the one before it. */
+/** Removes the bytes of versions beyond the newest `keepCount`; never those of the champion or of those that can be rolled back to. */
 export async function retireSnapshots(
   transport: Pick<Transport, 'append'>,
   state: SnapshotFold,
@@ -87,45 +90,79 @@ export async function publishSnapshot(
     nextSequence(state),
   );
   if (deps.loader !== undefined) await proveLoadable(deps.loader, manifest, brought.onnx);
-  const pointer = pointerTo(manifest.version, champion, createdAtMs);
+  if (brought.promote) refuseWhilePinned(state);
+  const author = authorOf(deps.clock, { who: brought.who ?? null, why: brought.reason ?? 'published by an operator' });
+  const pointer = promoted(state.pointer, manifest.version, author);
   await appendSnapshot(deps.transport, manifest, brought.onnx, brought.promote ? pointer : undefined);
   return manifest;
 }
 
-/**
- * Makes a published version champion, after verifying that it is complete and of this feature set.
- * Throws `snapshot-unknown` or `snapshot-refused`; the champion then stays.
- */
-export async function promoteSnapshot(
-  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock },
-  version: string,
-  featureSetId: string,
-): Promise<SnapshotManifest> {
-  return moveChampion(deps, featureSetId, () => version);
+/** What a change of the champion needs. */
+export interface ChangeDeps {
+  readonly transport: Pick<Transport, 'append' | 'reader'>;
+  readonly clock: Clock;
 }
 
-/** Makes the champion before the present one champion again. Throws `snapshot-unknown` when there is none. */
-export async function rollBackSnapshot(
-  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock },
+/** Who changes the champion, and why; both stand in its history. */
+export interface Reasons {
+  readonly who: string | null;
+  readonly why: string;
+}
+
+/**
+ * Makes a published version champion, after verifying that it is complete and of this feature set.
+ * Throws `snapshot-unknown`, `snapshot-refused` or `snapshot-pinned`; the champion then stays.
+ */
+export async function promoteSnapshot(
+  deps: ChangeDeps,
+  version: string,
   featureSetId: string,
+  reasons: Reasons = { who: null, why: 'promoted by an operator' },
 ): Promise<SnapshotManifest> {
-  return moveChampion(deps, featureSetId, (state) => state.pointer?.previous ?? 'before the first');
+  return moveChampion(deps, featureSetId, (state) => {
+    refuseWhilePinned(state);
+    return promoted(state.pointer, version, authorOf(deps.clock, reasons));
+  });
+}
+
+/**
+ * Makes the champion before the present one champion again, along the line: going back twice goes back two. A pin stays.
+ * Throws `snapshot-unknown` when there is none, `snapshot-refused` when its bytes are gone.
+ */
+export async function rollBackSnapshot(
+  deps: ChangeDeps,
+  featureSetId: string,
+  reasons: Reasons = { who: null, why: 'rolled back by an operator' },
+): Promise<SnapshotManifest> {
+  return moveChampion(deps, featureSetId, (state) => rolledBack(state.pointer, authorOf(deps.clock, reasons)));
+}
+
+/** Pins the present champion, or lets go of it. No fit takes the place of a pinned one. Throws `snapshot-unknown` without a champion. */
+export async function pinChampion(deps: ChangeDeps, isPinned: boolean, reasons: Reasons): Promise<string> {
+  const { pointer } = await readCatalogue(deps.transport);
+  const next = pinned(pointer, isPinned, authorOf(deps.clock, reasons));
+  await deps.transport.append([championRecord(next)]);
+  return next.version;
 }
 
 async function moveChampion(
-  deps: { readonly transport: Pick<Transport, 'append' | 'reader'>; readonly clock: Clock },
+  deps: ChangeDeps,
   featureSetId: string,
-  choose: (state: SnapshotFold) => string,
+  move: (state: SnapshotFold) => ChampionPointer,
 ): Promise<SnapshotManifest> {
   const state = await readCatalogue(deps.transport);
-  const { manifest } = unpack(state, choose(state), featureSetId);
-  const present = state.pointer?.version ?? null;
-  await deps.transport.append([championRecord(pointerTo(manifest.version, present, deps.clock.nowMs()))]);
+  const next = move(state);
+  const { manifest } = unpack(state, next.version, featureSetId);
+  await deps.transport.append([championRecord(next)]);
   return manifest;
 }
 
-function pointerTo(version: string, previous: string | null, setAtMs: number): ChampionPointer {
-  return { version, previous, setAtMs, by: 'operator' };
+function authorOf(clock: Clock, { who, why }: Reasons): Author {
+  return { by: 'operator', who, why, atMs: clock.nowMs() };
+}
+
+function refuseWhilePinned({ pointer }: SnapshotFold): void {
+  if (pointer?.isPinned) throw new SluiceError('snapshot-pinned', { version: pointer.version });
 }
 
 async function proveLoadable(loader: ModelLoader, manifest: SnapshotManifest, onnx: Uint8Array): Promise<void> {

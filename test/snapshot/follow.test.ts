@@ -6,7 +6,7 @@ import type { Transport } from '../../src/ports/transport.js';
 import { readCatalogue } from '../../src/snapshot/catalogue.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../../src/snapshot/follow.js';
 import { championRecord, pack } from '../../src/snapshot/pack.js';
-import { promoteSnapshot, publishSnapshot, rollBackSnapshot } from '../../src/snapshot/publish.js';
+import { pinChampion, promoteSnapshot, publishSnapshot, rollBackSnapshot } from '../../src/snapshot/publish.js';
 import { FEATURE_SET, modelBytes, pointTo, sealed } from './manifests.js';
 
 /** Loads the files of {@link modelBytes}; keeps what became of each model, and may hold predictions back. */
@@ -144,7 +144,7 @@ describe('a follower', () => {
     expect(follower.champion()?.snapshotVersion).toBe(good);
     expect(await scoreOf(follower.champion())).toBeCloseTo(0.1, 6);
     expect(metrics.total('sluice_snapshots_refused_total')).toBe(1);
-    expect(logger.messages('error')).toEqual(['snapshot refused, the champion stays']);
+    expect(logger.messages('error')).toEqual(['snapshot refused']);
     const next = await champion(0.4, 3);
     await follower.catchUp();
     expect(follower.champion()?.snapshotVersion).toBe(next);
@@ -258,16 +258,81 @@ describe('an operator', () => {
     expect((await readCatalogue(transport)).chunks.size).toBe(0);
   });
 
-  test('rolls back, and back again', async () => {
-    await publishSnapshot({ transport, clock }, brought(0.1, true));
-    await publishSnapshot({ transport, clock }, brought(0.2, true));
+  test('rolls back along the history: twice goes back two, never to what was rolled back from', async () => {
+    for (const p of [0.1, 0.2, 0.3]) await publishSnapshot({ transport, clock }, brought(p, true));
     const scores = [];
     for (let turn = 0; turn < 3; turn++) {
       await follower.catchUp();
       scores.push(await scoreOf(follower.champion()));
-      await rollBackSnapshot({ transport, clock }, FEATURE_SET);
+      if (turn < 2) await rollBackSnapshot({ transport, clock }, FEATURE_SET, { who: 'ana', why: 'clicks fell' });
     }
-    expect(scores.map((score) => score?.toFixed(1))).toEqual(['0.2', '0.1', '0.2']);
+    expect(scores.map((score) => score?.toFixed(1))).toEqual(['0.3', '0.2', '0.1']);
+    await expect(rollBackSnapshot({ transport, clock }, FEATURE_SET)).rejects.toMatchObject({
+      code: 'snapshot-unknown',
+    });
+    const { pointer } = await readCatalogue(transport);
+    expect(pointer?.changes.map(({ action }) => action)).toEqual([
+      'promote',
+      'promote',
+      'promote',
+      'rollback',
+      'rollback',
+    ]);
+    expect(pointer?.changes.at(-1)).toMatchObject({ who: 'ana', why: 'clicks fell', by: 'operator' });
+  });
+
+  test('after a roll-back the next champion follows the one that was gone back to', async () => {
+    for (const p of [0.1, 0.2]) await publishSnapshot({ transport, clock }, brought(p, true));
+    await rollBackSnapshot({ transport, clock }, FEATURE_SET);
+    await publishSnapshot({ transport, clock }, brought(0.3, true));
+    await rollBackSnapshot({ transport, clock }, FEATURE_SET);
+    await follower.catchUp();
+    expect(await scoreOf(follower.champion())).toBeCloseTo(0.1);
+  });
+
+  test('a pinned champion holds against fits and promotions, but not against a roll-back', async () => {
+    const [first, second] = [
+      await publishSnapshot({ transport, clock }, brought(0.1, true)),
+      await publishSnapshot({ transport, clock }, brought(0.2, true)),
+    ];
+    await pinChampion({ transport, clock }, true, { who: 'ana', why: 'sale week' });
+    await expect(promoteSnapshot({ transport, clock }, first.version, FEATURE_SET)).rejects.toMatchObject({
+      code: 'snapshot-pinned',
+    });
+    await transport.append([championRecord(pointTo(first.version, second.version))]);
+    await follower.catchUp();
+    expect(follower.champion()?.snapshotVersion).toBe(second.version);
+    await rollBackSnapshot({ transport, clock }, FEATURE_SET);
+    await follower.catchUp();
+    expect(follower.champion()?.snapshotVersion).toBe(first.version);
+    expect(follower.state().pointer?.isPinned).toBe(true);
+    await pinChampion({ transport, clock }, false, { who: 'ana', why: 'over' });
+    await promoteSnapshot({ transport, clock }, second.version, FEATURE_SET);
+    await follower.catchUp();
+    expect(follower.champion()?.snapshotVersion).toBe(second.version);
+  });
+
+  test('a champion that fails at scoring gives way to the one before it, and scores again when it is promoted again', async () => {
+    const [, second] = [
+      await publishSnapshot({ transport, clock }, brought(0.1, true)),
+      await publishSnapshot({ transport, clock }, brought(0.2, true)),
+    ];
+    await follower.catchUp();
+    follower.champion()!.fail!('it predicts something that is not a probability');
+    expect(follower.champion()).toBeUndefined();
+    await follower.catchUp();
+    expect(await scoreOf(follower.champion())).toBeCloseTo(0.1);
+    expect(logger.messages('error')).toEqual(['snapshot refused']);
+    await promoteSnapshot({ transport, clock }, second.version, FEATURE_SET);
+    await follower.catchUp();
+    expect(await scoreOf(follower.champion())).toBeCloseTo(0.2);
+  });
+
+  test('a follower that starts on a champion that does not load takes the one before it', async () => {
+    await champion(0.1, 1);
+    await champion('broken', 2);
+    await follower.catchUp();
+    expect(await scoreOf(follower.champion())).toBeCloseTo(0.1);
   });
 
   test('cannot promote what is unknown or of another feature set, or roll back before the first', async () => {

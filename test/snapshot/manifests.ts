@@ -41,7 +41,15 @@ export function sealed(
 }
 
 export const pointTo = (version: string, previous: string | null = null) =>
-  ({ version, previous, setAtMs: 1_700_000_000_000, by: 'learner' }) as const;
+  ({
+    version,
+    previous,
+    line: previous === null ? [] : [previous],
+    isPinned: false,
+    changes: [],
+    setAtMs: 1_700_000_000_000,
+    by: 'learner',
+  }) as const;
 
 /** Records as a reader of the topic would bring them. */
 export function asRead(records: readonly NewRecord[], fromOffset = 0): ReadRecord[] {

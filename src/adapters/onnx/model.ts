@@ -82,9 +82,11 @@ function openModel(session: ort.InferenceSession, facts: ModelFacts): Model {
     snapshotVersion: facts.snapshotVersion,
     featureSetId: facts.featureSetId,
     memberCount,
+    columnCount,
     async predict(rows, rowCount): Promise<Prediction> {
       if (rows.length !== rowCount * columnCount)
-        throw new SluiceError('bug', {
+        throw new SluiceError('snapshot-refused', {
+          version: facts.snapshotVersion,
           why: `${rows.length} values are not ${rowCount} rows of ${columnCount} columns`,
         });
       const probability = new Float32Array(rowCount);

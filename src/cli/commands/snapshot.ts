@@ -5,17 +5,17 @@ import { positiveInteger } from '../numbers.js';
 import type { Shell } from '../shell.js';
 import { openSink } from '../sink.js';
 import { textTable } from '../table.js';
+import { addChampionVerbs } from './snapshot-champion.js';
 import type { Verb } from '../verb.js';
 import { withTransport } from '../with-transport.js';
 
 /** `sluice snapshot`: what models there are, and which one scores. */
 export const snapshotVerb: Verb = (program, shell) => {
-  const family = program.command('snapshot').description('list, show, publish, promote and roll back models');
+  const family = program.command('snapshot').description('list, show, publish, promote, roll back and pin models');
   addList(family, shell);
   addShow(family, shell);
   addPublish(family, shell);
-  addPromote(family, shell);
-  addRollback(family, shell);
+  addChampionVerbs(family, shell);
 };
 
 function addList(family: Command, shell: Shell): void {
@@ -164,48 +164,6 @@ function addPublish(family: Command, shell: Shell): void {
       'sluice snapshot publish model.onnx --config sluice.yaml',
       "sluice snapshot publish model.onnx --config sluice.yaml --promote --reason 'weekly offline fit'",
     ],
-    exitCodes: [3, 4],
-  });
-}
-
-function addPromote(family: Command, shell: Shell): void {
-  const command = family
-    .command('promote')
-    .description('make a published snapshot the champion')
-    .argument('<version>', 'version of the snapshot, as `snapshot list` shows it')
-    .action(async (version: string) => {
-      await withTransport(shell, command, async ({ transport, config }) => {
-        const { promoteSnapshot } = await import('../../snapshot/index.js');
-        const { describeFeatures } = await import('../../app/describe.js');
-        const { featureSetId } = await describeFeatures(config);
-        const manifest = await promoteSnapshot({ transport, clock: shell.clock }, version, featureSetId);
-        shell.say(`champion is ${manifest.version}`);
-      });
-    });
-  withHelp(withConfigOptions(command), {
-    examples: [
-      'sluice snapshot promote 000012-3fa9c1 --config sluice.yaml',
-      'sluice snapshot list --config sluice.yaml',
-    ],
-    exitCodes: [3, 4],
-  });
-}
-
-function addRollback(family: Command, shell: Shell): void {
-  const command = family
-    .command('rollback')
-    .description('make the previous champion the champion again')
-    .action(async () => {
-      await withTransport(shell, command, async ({ transport, config }) => {
-        const { rollBackSnapshot } = await import('../../snapshot/index.js');
-        const { describeFeatures } = await import('../../app/describe.js');
-        const { featureSetId } = await describeFeatures(config);
-        const manifest = await rollBackSnapshot({ transport, clock: shell.clock }, featureSetId);
-        shell.say(`champion is ${manifest.version}`);
-      });
-    });
-  withHelp(withConfigOptions(command), {
-    examples: ['sluice snapshot rollback --config sluice.yaml', 'sluice snapshot list --config sluice.yaml'],
     exitCodes: [3, 4],
   });
 }

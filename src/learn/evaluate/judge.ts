@@ -1,8 +1,10 @@
 import type { Config } from '../../config/schema.js';
+import { messageOf } from '../../errors.js';
 import type { Model } from '../../ports/model.js';
 import type { Decision, Evaluation } from '../../snapshot/manifest.js';
 import { logLossOf, logLosses } from '../metrics/log-loss.js';
 import { decide } from '../promote/decide.js';
+import { guardOf } from '../promote/guards.js';
 import { pairedBound } from '../promote/paired-bound.js';
 import type { OrderedRows } from '../reservoir/row-slab.js';
 import { evaluate } from './evaluation.js';
@@ -26,6 +28,8 @@ export interface Contest {
   /** Base rate of the training rows: what the first candidate has to beat. */
   readonly baseRate: number;
   readonly policy: Config['retrain']['promote'];
+  /** Version that an operator pinned; undefined: none. */
+  readonly pin?: string | undefined;
 }
 
 /** Predicts the audit samples with both, measures both, and decides. */
@@ -34,14 +38,40 @@ export async function judge(contest: Contest, signal?: AbortSignal): Promise<Ver
   const { labels, rowCount } = audit;
   const predicted = await predictRows(candidate, rowCount > 0 ? audit : contest.fallback(), signal);
   const finite = areProbabilities(predicted);
-  const present = champion && rowCount > 0 ? await predictRows(champion, audit, signal) : undefined;
+  const answer = champion && rowCount > 0 ? await championAnswer(champion, audit, signal) : undefined;
+  const present = typeof answer === 'string' ? undefined : answer;
   const baseline = present
     ? logLosses(present, labels)
     : Float64Array.from(labels, (label) => logLossOf(contest.baseRate, label));
   const bound = pairedBound(baseline, finite ? logLosses(predicted, labels) : baseline);
+  const ofCandidate = rowCount > 0 && finite ? evaluate(audit, predicted) : null;
+  const ofChampion = present ? evaluate(audit, present) : null;
   return {
-    decision: decide({ policy, champion: champion?.snapshotVersion, bound, finite }),
-    candidate: rowCount > 0 && finite ? evaluate(audit, predicted) : null,
-    champion: present ? evaluate(audit, present) : null,
+    decision: decide({
+      policy,
+      champion: typeof answer === 'string' ? undefined : champion?.snapshotVersion,
+      championFailed: typeof answer === 'string' ? answer : undefined,
+      pin: contest.pin,
+      guard: ofCandidate ? guardOf({ audit, predicted, present, ofCandidate, ofChampion }) : undefined,
+      bound,
+      finite,
+    }),
+    candidate: ofCandidate,
+    champion: ofChampion,
   };
+}
+
+/** What the champion predicts, or what is wrong with it: a failing champion must not keep its successor away. */
+async function championAnswer(
+  champion: Model,
+  audit: OrderedRows,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array | string> {
+  try {
+    const predicted = await predictRows(champion, audit, signal);
+    return areProbabilities(predicted) ? predicted : 'it predicts something that is not a probability';
+  } catch (thrown) {
+    signal?.throwIfAborted();
+    return messageOf(thrown);
+  }
 }

@@ -1,17 +1,18 @@
-import { ascendingOrder } from './sort.js';
+import { ascendingOrder, endOfTies } from './sort.js';
 
 /**
  * Area under the ROC curve: the chance that a random positive is ranked above a random negative, ties counting half.
- * By the rank-sum identity with mid-ranks (Mann & Whitney 1947). NaN when the samples are of one class.
+ * By the rank-sum identity with mid-ranks (Mann & Whitney 1947). NaN when the samples are of one class, or a score is NaN.
  */
 export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
   const order = ascendingOrder(scores);
+  if (Number.isNaN(scores[order[order.length - 1]!])) return Number.NaN;
   let positiveCount = 0;
   let rankSum = 0;
   for (let from = 0; from < order.length;) {
-    let to = from;
+    const to = endOfTies(scores, order, from);
     let positivesHere = 0;
-    while (to < order.length && scores[order[to]!] === scores[order[from]!]) positivesHere += labels[order[to++]!]!;
+    for (let at = from; at < to; at++) positivesHere += labels[order[at]!]!;
     rankSum += positivesHere * ((from + 1 + to) / 2);
     positiveCount += positivesHere;
     from = to;

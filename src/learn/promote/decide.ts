@@ -10,6 +10,12 @@ export interface PromotionCase {
   readonly policy: PromotionPolicy;
   /** Version of the present champion; undefined before the first: the baseline is then the base rate of the training rows. */
   readonly champion: string | undefined;
+  /** Why the champion could not be judged: it then counts as none. */
+  readonly championFailed?: string | undefined;
+  /** Version that an operator pinned: nothing is promoted until it is unpinned. */
+  readonly pin?: string | undefined;
+  /** Why AUC or calibration forbid a promotion; undefined: they do not. */
+  readonly guard?: string | undefined;
   /** Gain of the candidate over champion or base rate on the same audit samples. */
   readonly bound: PairedBound;
   /** Every prediction of the candidate was a probability. */
@@ -22,11 +28,13 @@ export interface PromotionCase {
  * - Against a champion: `not-worse` promotes unless the candidate is significantly worse (upper bound < 0), because a
  *   fresher model on equal evidence is the better bet; with few audit samples that is nearly always. `better` promotes
  *   only when it is significantly better (lower bound > 0).
- * - First model: it must beat the base rate on average.
+ * - First model, or the first after a champion that fails: it must beat the base rate on average.
+ * - Never one that the guards on AUC and calibration refuse, and never while a version is pinned.
  * - Without audit samples (selection.auditFraction = 0) nothing speaks against a candidate: `not-worse` promotes it and
  *   says that it was not judged, `better` keeps the champion.
  */
-export function decide({ policy, champion, bound, finite }: PromotionCase): Decision {
+export function decide(given: PromotionCase): Decision {
+  const { policy, champion, championFailed, pin, guard, bound, finite } = given;
   const decision = (outcome: Decision['outcome'], reason: string): Decision => ({
     outcome,
     reason,
@@ -37,13 +45,20 @@ export function decide({ policy, champion, bound, finite }: PromotionCase): Deci
   });
   if (!finite) return decision('kept', 'the candidate predicts something that is not a probability');
   if (policy === 'manual') return decision('manual', 'retrain.promote = manual: waits for `sluice snapshot promote`');
+  if (pin !== undefined) return decision('manual', `${pin} is pinned: waits for \`sluice snapshot unpin\``);
+  if (guard !== undefined) return decision('kept', guard);
   if (bound.sampleCount === 0)
     return policy === 'not-worse'
       ? decision('promoted', 'not judged: there are no audit samples')
       : decision('kept', 'not judged: there are no audit samples');
   if (champion === undefined)
     return bound.mean > 0
-      ? decision('promoted', 'first model, better than the base rate')
+      ? decision(
+          'promoted',
+          championFailed === undefined
+            ? 'first model, better than the base rate'
+            : `better than the base rate, and the champion fails: ${championFailed}`,
+        )
       : decision('kept', 'no better than the base rate');
   if (bound.lower > 0) return decision('promoted', 'significantly better than the champion');
   if (bound.upper < 0) return decision('kept', 'significantly worse than the champion');

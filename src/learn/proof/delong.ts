@@ -1,4 +1,4 @@
-import { ascendingOrder } from '../metrics/sort.js';
+import { ascendingOrder, endOfTies } from '../metrics/sort.js';
 
 /** Difference of two areas under the ROC curve on the same samples. */
 export interface AucDifference {
@@ -52,8 +52,9 @@ function placements(scores: ArrayLike<number>, labels: ArrayLike<number>): Float
   const placed = new Float64Array(labels.length);
   let [positivesBelow, negativesBelow] = [0, 0];
   for (let from = 0; from < order.length;) {
-    let [to, positivesHere] = [from, 0];
-    while (to < order.length && scores[order[to]!] === scores[order[from]!]) positivesHere += labels[order[to++]!]!;
+    const to = endOfTies(scores, order, from);
+    let positivesHere = 0;
+    for (let at = from; at < to; at++) positivesHere += labels[order[at]!]!;
     const negativesHere = to - from - positivesHere;
     for (let at = from; at < to; at++)
       placed[order[at]!] =

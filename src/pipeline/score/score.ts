@@ -1,3 +1,4 @@
+import { messageOf, SluiceError } from '../../errors.js';
 import type { Model, Prediction } from '../../ports/model.js';
 import type { ClosedBatch } from '../close/close.js';
 import type { Importances } from '../select/importances.js';
@@ -19,7 +20,8 @@ export interface ScoredBatch {
 export const NO_SNAPSHOT = 'none';
 
 /**
- * Scores a batch with the champion; by the prior when there is none, or when an answer of it is no probability.
+ * Scores a batch with the champion; by the prior when there is none, when it fails, or when an answer of it is no
+ * probability. A failing champion never ends the stream.
  * @param priorAt place of the prior in a row; −1 leaves such batches to the coin
  */
 export async function scoreBatch(
@@ -30,10 +32,8 @@ export async function scoreBatch(
 ): Promise<ScoredBatch> {
   if (!champion || closed.count === 0) return byPrior(closed, scorer, priorAt);
   const { snapshotVersion, memberCount } = champion;
-  const prediction = await champion.predict(closed.rows, closed.count);
-  // A model brought from elsewhere may answer NaN: it must not poison the threshold, whose state outlives it.
-  if (!prediction.probability.every(isProbability) || !prediction.members.every(isProbability))
-    return byPrior(closed, scorer, priorAt);
+  const prediction = await predictionOf(champion, closed);
+  if (!prediction) return byPrior(closed, scorer, priorAt);
   let importances: Importances | undefined;
   if (scorer.keepsBy !== 'budget') {
     importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
@@ -50,6 +50,21 @@ export async function scoreBatch(
     scorer.score(batch, importances.ifNegative, importances.ifPositive);
   }
   return { closed, prediction, snapshotVersion, scorer: scorer.name, importances };
+}
+
+/** What the champion says of a batch; undefined, and the champion is told, when it fails or answers something else. */
+async function predictionOf(champion: Model, { rows, count }: ClosedBatch): Promise<Prediction | undefined> {
+  let why = 'it predicts something that is not a probability';
+  try {
+    const prediction = await champion.predict(rows, count);
+    // A model brought from elsewhere may answer NaN: it must not poison the threshold, whose state outlives it.
+    if (prediction.probability.every(isProbability) && prediction.members.every(isProbability)) return prediction;
+  } catch (thrown) {
+    if (thrown instanceof SluiceError && thrown.class === 'bug') throw thrown;
+    why = messageOf(thrown);
+  }
+  champion.fail?.(why);
+  return undefined;
 }
 
 function byPrior(closed: ClosedBatch, { early }: NamedScorer, priorAt: number): ScoredBatch {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { auc } from '../../../src/learn/metrics/auc.js';
 import { calibration, expectedCalibrationError, reliabilityBins } from '../../../src/learn/metrics/calibration.js';
 import { entropy, logLosses, logLossOf, mean, normalisedEntropy } from '../../../src/learn/metrics/log-loss.js';
+import { aucDifference } from '../../../src/learn/proof/delong.js';
 import { atThreshold, thresholdOfBestF1 } from '../../../src/learn/metrics/threshold.js';
 
 /** Predictions on a coarse grid, so that ties are common, beside labels. */
@@ -51,6 +52,21 @@ describe('log loss', () => {
     expect(normalisedEntropy([0.8, 0.4], [1, 1])).toBeNaN();
     expect(entropy(0)).toBe(0);
     expect(entropy(0.5)).toBeCloseTo(Math.LN2, 12);
+  });
+});
+
+describe('predictions that are no numbers', () => {
+  test('end every metric, however many they are, and make the AUC NaN', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(NaN, 0.2, 0.4, -0, 0), { minLength: 4, maxLength: 40 }), (scores) => {
+        const labels = scores.map((_, i) => i % 2);
+        const isSound = scores.every((score) => score === score);
+        expect(Number.isNaN(auc(scores, labels))).toBe(!isSound);
+        aucDifference(scores, scores, labels);
+        reliabilityBins(scores, labels);
+        thresholdOfBestF1(scores, labels);
+      }),
+    );
   });
 });
 

@@ -1,0 +1,145 @@
+import { type Command, Option } from 'commander';
+import { withConfigOptions } from '../config-options.js';
+import { withHelp } from '../help.js';
+import type { Shell } from '../shell.js';
+import { textTable } from '../table.js';
+import { withTransport } from '../with-transport.js';
+
+/** Adds the verbs that change which snapshot scores, and the one that says who did. */
+export function addChampionVerbs(family: Command, shell: Shell): void {
+  addPromote(family, shell);
+  addRollback(family, shell);
+  addPins(family, shell);
+  addHistory(family, shell);
+}
+
+interface ReasonFlags {
+  readonly reason?: string;
+}
+
+/** Who changes the champion, as the system knows them, and why. */
+async function reasonsOf({ reason }: ReasonFlags, otherwise: string): Promise<{ who: string | null; why: string }> {
+  const { userInfo } = await import('node:os');
+  let who: string | null = null;
+  try {
+    who = userInfo().username;
+  } catch {
+    // A container's user may have no name.
+  }
+  return { who, why: reason ?? otherwise };
+}
+
+const REASON = ['--reason <text>', 'why, for the history of the champion'] as const;
+
+function addPromote(family: Command, shell: Shell): void {
+  const command = family
+    .command('promote')
+    .description('make a published snapshot champion')
+    .argument('<version>', 'as `snapshot list` shows it')
+    .option(...REASON)
+    .action(async (version: string, flags: ReasonFlags) => {
+      await withTransport(shell, command, async ({ transport, config }) => {
+        const { promoteSnapshot } = await import('../../snapshot/index.js');
+        const { describeFeatures } = await import('../../app/describe.js');
+        const { featureSetId } = await describeFeatures(config);
+        const reasons = await reasonsOf(flags, 'promoted by an operator');
+        const manifest = await promoteSnapshot({ transport, clock: shell.clock }, version, featureSetId, reasons);
+        shell.say(`champion is ${manifest.version}`);
+      });
+    });
+  withHelp(withConfigOptions(command), {
+    examples: [
+      "sluice snapshot promote 000012-3fa9c1 --config sluice.yaml --reason 'better on mobile'",
+      'sluice snapshot list --config sluice.yaml',
+    ],
+    exitCodes: [3, 4],
+  });
+}
+
+function addRollback(family: Command, shell: Shell): void {
+  const command = family
+    .command('rollback')
+    .description('go back to the champion before this one; again: to the one before that')
+    .option(...REASON)
+    .action(async (flags: ReasonFlags) => {
+      await withTransport(shell, command, async ({ transport, config }) => {
+        const { rollBackSnapshot } = await import('../../snapshot/index.js');
+        const { describeFeatures } = await import('../../app/describe.js');
+        const { featureSetId } = await describeFeatures(config);
+        const reasons = await reasonsOf(flags, 'rolled back by an operator');
+        const manifest = await rollBackSnapshot({ transport, clock: shell.clock }, featureSetId, reasons);
+        shell.say(`champion is ${manifest.version}; the next fit may replace it, unless you pin it`);
+      });
+    });
+  withHelp(withConfigOptions(command), {
+    examples: [
+      "sluice snapshot rollback --config sluice.yaml --reason 'clicks fell by a third'",
+      'sluice snapshot pin --config sluice.yaml',
+    ],
+    exitCodes: [3, 4],
+  });
+}
+
+function addPins(family: Command, shell: Shell): void {
+  for (const [name, isPinned] of [
+    ['pin', true],
+    ['unpin', false],
+  ] as const) {
+    const command = family
+      .command(name)
+      .description(
+        isPinned
+          ? 'hold the present champion: no fit and no promotion takes its place'
+          : 'let fits and promotions replace the champion again',
+      )
+      .option(...REASON)
+      .action(async (flags: ReasonFlags) => {
+        await withTransport(shell, command, async ({ transport }) => {
+          const { pinChampion } = await import('../../snapshot/index.js');
+          const reasons = await reasonsOf(flags, `${name}ned by an operator`);
+          const version = await pinChampion({ transport, clock: shell.clock }, isPinned, reasons);
+          shell.say(`champion ${version} is ${name}ned`);
+        });
+      });
+    withHelp(withConfigOptions(command), {
+      examples: [
+        `sluice snapshot ${name} --config sluice.yaml --reason 'sale week'`,
+        'sluice snapshot history --config sluice.yaml',
+      ],
+      exitCodes: [3, 4],
+    });
+  }
+}
+
+function addHistory(family: Command, shell: Shell): void {
+  const command = family
+    .command('history')
+    .description('who changed the champion, when and why, oldest first')
+    .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
+    .action(async (flags: { format: 'json' | 'text' }) => {
+      await withTransport(shell, command, async ({ transport }) => {
+        const { readCatalogue } = await import('../../snapshot/index.js');
+        const { pointer } = await readCatalogue(transport);
+        const changes = pointer?.changes ?? [];
+        if (flags.format === 'json') {
+          for (const change of changes) await shell.out(`${JSON.stringify(change)}\n`);
+          return;
+        }
+        const rows = changes.map(({ atMs, action, version, by, who, why }) => [
+          new Date(atMs).toISOString(),
+          action,
+          version,
+          who ?? by,
+          why,
+        ]);
+        await shell.out(textTable(['when', 'what', 'champion', 'who', 'why'], rows));
+      });
+    });
+  withHelp(withConfigOptions(command), {
+    examples: [
+      'sluice snapshot history --config sluice.yaml',
+      'sluice snapshot history --config sluice.yaml --format json',
+    ],
+    exitCodes: [4],
+  });
+}

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock, MemoryTransport, RecordingLogger, RecordingMetrics } from '../../src/adapters/memory/index.js';
+import { onnxModelLoader } from '../../src/adapters/onnx/model.js';
+import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
+import { judge } from '../../src/learn/evaluate/judge.js';
+import { NO_SNAPSHOT, scoreBatch } from '../../src/pipeline/score/score.js';
+import { scorerOf } from '../../src/pipeline/score/scorers.js';
+import type { LinearPredictor } from '../../src/ports/learner.js';
+import { createSnapshotFollower, type SnapshotFollower } from '../../src/snapshot/follow.js';
+import { pack } from '../../src/snapshot/pack.js';
+import { configOf } from '../pipeline/kit.js';
+import { FEATURE_SET, pointTo, sealed } from './manifests.js';
+
+const COLUMNS = 2;
+
+/** A logistic model as a file that onnxruntime runs: `weight` on each column, one member. */
+function onnxOf(columnCount: number, weight: number): Uint8Array {
+  const predictor: LinearPredictor = {
+    kind: 'linear',
+    columnCount,
+    memberCount: 1,
+    centre: new Float32Array(columnCount),
+    inverseScale: new Float32Array(columnCount).fill(1),
+    weights: new Float32Array(columnCount).fill(weight),
+    missingWeights: new Float32Array(columnCount),
+    intercept: Float32Array.of(-1),
+  };
+  return writeOnnx(predictorGraph(predictor));
+}
+
+const closed = {
+  first: 0,
+  count: 3,
+  samples: Float64Array.of(1, 2, 3),
+  labels: Uint8Array.of(0, 1, 0),
+  rows: Float32Array.of(1, 2, 3, 4, 5, 6),
+} as never;
+const audit = {
+  rows: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+  rowCount: 4,
+  columnCount: COLUMNS,
+  labels: Uint8Array.of(0, 1, 0, 1),
+  weights: new Float32Array(4).fill(1),
+  offsets: new Float32Array(4),
+  surfaces: new Uint8Array(4),
+};
+
+describe('a model that was brought', () => {
+  const scorer = scorerOf(configOf({ selection: { scorer: 'surprise' } }).selection);
+  let transport: MemoryTransport;
+  let metrics: RecordingMetrics;
+  let follower: SnapshotFollower;
+
+  beforeEach(async () => {
+    const clock = new ManualClock({ skipSleeps: true });
+    transport = new MemoryTransport({ application: 'test', topics: configOf().topics, clock });
+    await transport.prepare();
+    metrics = new RecordingMetrics();
+    follower = createSnapshotFollower({
+      transport,
+      loader: onnxModelLoader(),
+      clock,
+      logger: new RecordingLogger(),
+      metrics,
+      featureSetId: FEATURE_SET,
+    });
+    return () => follower.close();
+  });
+
+  async function crown(onnx: Uint8Array, sequence: number, previous: string | null): Promise<string> {
+    const manifest = sealed(onnx, sequence, 100_000);
+    await transport.append(pack(manifest, onnx, pointTo(manifest.version, previous)));
+    return manifest.version;
+  }
+
+  it('answers NaN: the batch is scored without it, and the champion before it scores the next', async () => {
+    const good = await crown(onnxOf(COLUMNS, 0.1), 1, null);
+    await crown(onnxOf(COLUMNS, NaN), 2, good);
+    await follower.catchUp();
+    const first = await scoreBatch(closed, follower.champion(), scorer);
+    expect(first).toMatchObject({ prediction: undefined, snapshotVersion: NO_SNAPSHOT });
+    await follower.catchUp();
+    expect(await scoreBatch(closed, follower.champion(), scorer)).toMatchObject({ snapshotVersion: good });
+    expect(metrics.total('sluice_snapshots_refused_total')).toBe(1);
+  });
+
+  it('is of another width: it never scores, and the champion before it does', async () => {
+    const good = await crown(onnxOf(COLUMNS, 0.1), 1, null);
+    await crown(onnxOf(COLUMNS + 1, 0.1), 2, good);
+    await follower.catchUp();
+    expect(await scoreBatch(closed, follower.champion(), scorer)).toMatchObject({ snapshotVersion: good });
+  });
+
+  it('is of another width and the only one: the stream goes on without a champion', async () => {
+    await crown(onnxOf(COLUMNS + 1, 0.1), 1, null);
+    await follower.catchUp();
+    expect(await scoreBatch(closed, follower.champion(), scorer)).toMatchObject({ snapshotVersion: NO_SNAPSHOT });
+  });
+
+  it.each([
+    ['answers NaN', onnxOf(COLUMNS, NaN)],
+    ['is of another width', onnxOf(COLUMNS + 1, 0.1)],
+  ])('%s as champion: a candidate is judged against the base rate, and says so', async (_, onnx) => {
+    const champion = await onnxModelLoader().load(onnx, 'bad', FEATURE_SET);
+    const candidate = await onnxModelLoader().load(onnxOf(COLUMNS, 0.4), 'candidate', FEATURE_SET);
+    const contest = {
+      candidate,
+      champion,
+      audit,
+      fallback: () => audit,
+      baseRate: 0.001,
+      policy: 'not-worse',
+    } as const;
+    const { decision, champion: ofChampion } = await judge(contest);
+    await Promise.all([champion.close(), candidate.close()]);
+    expect(ofChampion).toBeNull();
+    expect(decision.reason).toMatch(/the champion fails|predicts/);
+  });
+});
