@@ -4,6 +4,9 @@ import { parsePointer, type ChampionPointer } from './history.js';
 import { parseSnapshotKey, sortedVersions } from './keys.js';
 import { parseManifest, sequenceOf, type SnapshotManifest } from './manifest.js';
 
+/** A pointer as read; `offset` tells two records with the same value apart. */
+export type FoldedPointer = ChampionPointer & { readonly offset: number };
+
 /** The snapshots topic as read so far. */
 export interface SnapshotFold {
   readonly manifests: Map<string, SnapshotManifest>;
@@ -11,13 +14,21 @@ export interface SnapshotFold {
   readonly chunks: Map<string, Map<number, Uint8Array | null>>;
   /** Versions whose manifest could not be read, and why. */
   readonly unreadable: Map<string, SluiceError>;
-  /** The newest pointer; undefined before the first. `offset` tells two records with the same value apart. */
-  pointer: (ChampionPointer & { readonly offset: number }) | undefined;
+  /** What scores: the pin where there is one, else the newest pointer; undefined before the first. */
+  pointer: FoldedPointer | undefined;
+  /** The two records behind it. A pin has a record of its own, so that no pointer can take its place on a compacted topic. */
+  readonly pointers: { champion: FoldedPointer | undefined; pin: FoldedPointer | undefined };
 }
 
 /** The state before the first record. */
 export function emptyFold(): SnapshotFold {
-  return { manifests: new Map(), chunks: new Map(), unreadable: new Map(), pointer: undefined };
+  return {
+    manifests: new Map(),
+    chunks: new Map(),
+    unreadable: new Map(),
+    pointer: undefined,
+    pointers: { champion: undefined, pin: undefined },
+  };
 }
 
 /**
@@ -32,8 +43,8 @@ function foldRecord(state: SnapshotFold, record: ReadRecord): void {
   const key = parseSnapshotKey(record.key);
   switch (key?.kind) {
     case 'champion':
-      // A tombstone names no other champion, so the present one stays.
-      if (record.value !== null) foldPointer(state, new TextDecoder().decode(record.value), record.offset);
+    case 'pin':
+      foldPointer(state, key.kind, record);
       return;
     case 'manifest':
       foldManifest(state, key.version, record.value);
@@ -46,11 +57,12 @@ function foldRecord(state: SnapshotFold, record: ReadRecord): void {
   }
 }
 
-/** A learner that had not yet seen a pin changes nothing: what is pinned stays. */
-function foldPointer(state: SnapshotFold, text: string, offset: number): void {
-  const pointer = parsePointer(text);
-  if (state.pointer?.isPinned && pointer.by === 'learner') return;
-  state.pointer = { ...pointer, offset };
+function foldPointer(state: SnapshotFold, kind: 'champion' | 'pin', { value, offset }: ReadRecord): void {
+  const { pointers } = state;
+  if (value !== null) pointers[kind] = { ...parsePointer(new TextDecoder().decode(value)), offset };
+  // A tombstone names no other champion, so the present one stays; that of a pin lets go of it.
+  else if (kind === 'pin') pointers.pin = undefined;
+  state.pointer = pointers.pin ?? pointers.champion;
 }
 
 function foldManifest(state: SnapshotFold, version: string, value: Uint8Array | null): void {
@@ -99,13 +111,13 @@ export function letGoOfBytes(state: SnapshotFold, keepCount: number): void {
   }
 }
 
-/** Chunk indexes of versions beyond the newest `keepCount`, except the champion and those that can be rolled back to. */
+/** Chunk indexes of versions beyond the newest `keepCount`, except the champion and the one before it. */
 export function retirableChunks(state: SnapshotFold, keepCount: number): ReadonlyMap<string, readonly number[]> {
   const newest = nextSequence(state) - 1;
   return new Map(
     [...state.chunks]
       .filter(([version]) => sequenceOf(version) > 0 && sequenceOf(version) <= newest - keepCount)
-      .filter(([version]) => version !== state.pointer?.version && !state.pointer?.line.includes(version))
+      .filter(([version]) => version !== state.pointer?.version && version !== state.pointer?.previous)
       .map(([version, chunks]) => [version, [...chunks.keys()]] as const),
   );
 }

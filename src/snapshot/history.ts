@@ -21,7 +21,7 @@ export interface ChampionPointer {
   readonly version: string;
   /** What a roll-back goes to: the last of the line. */
   readonly previous: string | null;
-  /** Champions before this one that nobody rolled back from, oldest first, at most {@link MOST_LINE}. */
+  /** Champions before this one that nobody rolled back from, oldest first, at most {@link MOST_LINE}. The bytes of the newest retrain.keepSnapshots are on the topic. */
   readonly line: readonly string[];
   /** True: no fit and no promotion takes its place until it is unpinned. */
   readonly isPinned: boolean;
@@ -32,7 +32,7 @@ export interface ChampionPointer {
   readonly by: 'learner' | 'operator';
 }
 
-/** Champions that can be rolled back to; their bytes stay on the topic. */
+/** Champions that the record remembers as those to roll back to. */
 export const MOST_LINE = 10;
 /** Changes that the record remembers: about 20 kB. */
 export const MOST_CHANGES = 100;

@@ -2,10 +2,12 @@ import { compareVersions } from './manifest.js';
 
 /** Key of the record that points to the champion. */
 export const CHAMPION_KEY = 'champion';
+/** Key of the record that points to a pinned champion. */
+export const PIN_KEY = 'pin';
 
 /** What a record of the snapshots topic is about, by its key. */
 export type SnapshotKey =
-  | { readonly kind: 'champion' }
+  | { readonly kind: 'champion' | 'pin' }
   | { readonly kind: 'manifest'; readonly version: string }
   | { readonly kind: 'chunk'; readonly version: string; readonly index: number };
 
@@ -24,7 +26,7 @@ export function parseSnapshotKey(key: Uint8Array | null): SnapshotKey | undefine
   if (key === null) return undefined;
   const parts = new TextDecoder().decode(key).split('/');
   const [kind, version, index] = parts;
-  if (kind === CHAMPION_KEY && parts.length === 1) return { kind };
+  if ((kind === CHAMPION_KEY || kind === PIN_KEY) && parts.length === 1) return { kind };
   if (kind === 'manifest' && version !== undefined && parts.length === 2) return { kind, version };
   if (kind === 'chunk' && version !== undefined && index !== undefined && /^\d+$/.test(index) && parts.length === 3)
     return { kind, version, index: Number(index) };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NewRecord } from '../ports/transport.js';
 import type { ChampionPointer } from './history.js';
-import { CHAMPION_KEY, chunkKey, manifestKey } from './keys.js';
+import { CHAMPION_KEY, chunkKey, manifestKey, PIN_KEY } from './keys.js';
 import { snapshotVersion, type SnapshotManifest } from './manifest.js';
 
 /** Longest chunk: a record batch with one of them stays under Kafka's default limit of 1 MiB (`message.max.bytes`). */
@@ -48,9 +48,14 @@ export function pack(manifest: SnapshotManifest, onnx: Uint8Array, pointer?: Cha
   return records;
 }
 
-/** The record that makes a version champion. */
+/** The record that makes a version champion; a pinned one has a key of its own, and holds until {@link unpinRecord}. */
 export function championRecord(pointer: ChampionPointer): NewRecord {
-  return record(CHAMPION_KEY, json(pointer));
+  return record(pointer.isPinned ? PIN_KEY : CHAMPION_KEY, json(pointer));
+}
+
+/** The tombstone that lets go of a pinned champion; the champion's record must be written before. */
+export function unpinRecord(): NewRecord {
+  return record(PIN_KEY, null);
 }
 
 /**

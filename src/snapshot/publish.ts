@@ -7,7 +7,7 @@ import { readCatalogue } from './catalogue.js';
 import { nextSequence, retirableChunks, type SnapshotFold } from './fold.js';
 import { EXTERNAL, type Evaluation, type SnapshotManifest } from './manifest.js';
 import { pinned, promoted, rolledBack, type Author, type ChampionPointer } from './history.js';
-import { championRecord, pack, retire, sealManifest } from './pack.js';
+import { championRecord, pack, retire, sealManifest, unpinRecord } from './pack.js';
 import { unpack } from './unpack.js';
 
 /** A model trained elsewhere. */
@@ -39,7 +39,7 @@ export async function appendSnapshot(
   for (const record of pack(manifest, onnx, pointer)) await transport.append([record]);
 }
 
-/** Removes the bytes of versions beyond the newest `keepCount`; never those of the champion or of those that can be rolled back to. */
+/** Removes the bytes of versions beyond the newest `keepCount`; never those of the champion or the one before it. */
 export async function retireSnapshots(
   transport: Pick<Transport, 'append'>,
   state: SnapshotFold,
@@ -142,6 +142,7 @@ export async function pinChampion(deps: ChangeDeps, isPinned: boolean, reasons: 
   const { pointer } = await readCatalogue(deps.transport);
   const next = pinned(pointer, isPinned, authorOf(deps.clock, reasons));
   await deps.transport.append([championRecord(next)]);
+  if (!isPinned) await deps.transport.append([unpinRecord()]);
   return next.version;
 }
 
