@@ -4,7 +4,6 @@ import type { Model } from '../../ports/model.js';
 import type { Decision, Evaluation } from '../../snapshot/manifest.js';
 import { logLossOf, logLosses } from '../metrics/log-loss.js';
 import { decide } from '../promote/decide.js';
-import { guardOf } from '../promote/guards.js';
 import { pairedBound } from '../promote/paired-bound.js';
 import type { OrderedRows } from '../reservoir/row-slab.js';
 import { evaluate } from './evaluation.js';
@@ -52,7 +51,6 @@ export async function judge(contest: Contest, signal?: AbortSignal): Promise<Ver
       champion: typeof answer === 'string' ? undefined : champion?.snapshotVersion,
       championFailed: typeof answer === 'string' ? answer : undefined,
       pin: contest.pin,
-      guard: ofCandidate ? guardOf({ audit, predicted, present, ofCandidate, ofChampion }) : undefined,
       bound,
       finite,
     }),

@@ -14,8 +14,6 @@ export interface PromotionCase {
   readonly championFailed?: string | undefined;
   /** Version that an operator pinned: nothing is promoted until it is unpinned. */
   readonly pin?: string | undefined;
-  /** Why AUC or calibration forbid a promotion; undefined: they do not. */
-  readonly guard?: string | undefined;
   /** Gain of the candidate over champion or base rate on the same audit samples. */
   readonly bound: PairedBound;
   /** Every prediction of the candidate was a probability. */
@@ -29,12 +27,12 @@ export interface PromotionCase {
  *   fresher model on equal evidence is the better bet; with few audit samples that is nearly always. `better` promotes
  *   only when it is significantly better (lower bound > 0).
  * - First model, or the first after a champion that fails: it must beat the base rate on average.
- * - Never one that the guards on AUC and calibration refuse, and never while a version is pinned.
+ * - Never while a version is pinned.
  * - Without audit samples (selection.auditFraction = 0) nothing speaks against a candidate: `not-worse` promotes it and
  *   says that it was not judged, `better` keeps the champion.
  */
 export function decide(given: PromotionCase): Decision {
-  const { policy, champion, championFailed, pin, guard, bound, finite } = given;
+  const { policy, champion, championFailed, pin, bound, finite } = given;
   const decision = (outcome: Decision['outcome'], reason: string): Decision => ({
     outcome,
     reason,
@@ -46,7 +44,6 @@ export function decide(given: PromotionCase): Decision {
   if (!finite) return decision('kept', 'the candidate predicts something that is not a probability');
   if (policy === 'manual') return decision('manual', 'retrain.promote = manual: waits for `sluice snapshot promote`');
   if (pin !== undefined) return decision('manual', `${pin} is pinned: waits for \`sluice snapshot unpin\``);
-  if (guard !== undefined) return decision('kept', guard);
   if (bound.sampleCount === 0)
     return policy === 'not-worse'
       ? decision('promoted', 'not judged: there are no audit samples')
