@@ -138,7 +138,6 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
 
   async function publish(manifest: SnapshotManifest, { onnx }: FittedModel): Promise<void> {
     const { version, createdAtMs, decision } = manifest;
-    await follower.catchUp();
     const present = follower.state().pointer;
     const author = { by: 'learner', who: null, why: decision.reason, atMs: createdAtMs } as const;
     const isPromoted = decision.outcome === 'promoted' && !present?.isPinned;
