@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors.js';
+import { messageOf, SluiceError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { ModelLoader } from '../ports/model.js';
 import type { Transport } from '../ports/transport.js';
@@ -89,7 +89,8 @@ export async function publishSnapshot(
     brought.onnx,
     nextSequence(state),
   );
-  if (deps.loader !== undefined) await proveLoadable(deps.loader, manifest, brought.onnx);
+  if (deps.loader !== undefined)
+    await proveLoadable({ loader: deps.loader, clock: deps.clock }, manifest, brought.onnx);
   if (brought.promote) refuseWhilePinned(state);
   const author = authorOf(deps.clock, { who: brought.who ?? null, why: brought.reason ?? 'published by an operator' });
   const pointer = promoted(state.pointer, manifest.version, author);
@@ -166,13 +167,44 @@ function refuseWhilePinned({ pointer }: SnapshotFold): void {
   if (pointer?.isPinned) throw new SluiceError('snapshot-pinned', { version: pointer.version });
 }
 
-async function proveLoadable(loader: ModelLoader, manifest: SnapshotManifest, onnx: Uint8Array): Promise<void> {
-  const model = await loader.load(onnx, manifest.version, manifest.featureSetId);
-  const { memberCount } = model;
-  await model.close();
-  if (memberCount !== manifest.memberCount)
-    throw new SluiceError('snapshot-refused', {
-      version: manifest.version,
-      why: `it has ${memberCount} members where ${manifest.memberCount} were declared`,
-    });
+/** Rows that a brought model scores before anyone sees it: zeros, ones, large values of either sign, missing values. */
+const PROBES = [0, 1, 1e6, -1e6, Number.NaN];
+/** Rows of the timed run, and the longest that one may take on average: five times what the stream spends on a row besides. */
+const TIMED_ROWS = 1_000;
+const MOST_MS_A_ROW = 0.2;
+
+/**
+ * Throws `snapshot-refused` for a model of another width or committee, one that fails on a row, answers something that is
+ * not a probability, or takes too long.
+ */
+async function proveLoadable(
+  { loader, clock }: { readonly loader: ModelLoader; readonly clock: Clock },
+  manifest: SnapshotManifest,
+  onnx: Uint8Array,
+): Promise<void> {
+  const { version, featureSetId, columns } = manifest;
+  const refuse = (why: string) => new SluiceError('snapshot-refused', { version, why });
+  const model = await loader.load(onnx, version, featureSetId);
+  try {
+    const { memberCount, columnCount = columns.length } = model;
+    if (memberCount !== manifest.memberCount)
+      throw refuse(`it has ${memberCount} members where ${manifest.memberCount} were declared`);
+    if (columnCount !== columns.length)
+      throw refuse(`it takes ${columnCount} columns, the feature set has ${columns.length}`);
+    const rows = Float32Array.from(
+      { length: TIMED_ROWS * columnCount },
+      (_, at) => PROBES[Math.floor(at / columnCount) % PROBES.length]!,
+    );
+    const startedMs = clock.monotonicMs();
+    const { probability, members } = await model.predict(rows, TIMED_ROWS);
+    const msARow = (clock.monotonicMs() - startedMs) / TIMED_ROWS;
+    const odd = [...probability, ...members].find((value) => !(value >= 0 && value <= 1));
+    if (odd !== undefined) throw refuse(`it predicts ${odd}, which is not a probability`);
+    if (msARow > MOST_MS_A_ROW)
+      throw refuse(`it takes ${msARow.toFixed(2)} ms a row, at most ${MOST_MS_A_ROW} are allowed`);
+  } catch (thrown) {
+    throw thrown instanceof SluiceError ? thrown : refuse(`it cannot score a row: ${messageOf(thrown)}`);
+  } finally {
+    await model.close();
+  }
 }

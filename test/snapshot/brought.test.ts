@@ -7,7 +7,10 @@ import { NO_SNAPSHOT, scoreBatch } from '../../src/pipeline/score/score.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import type { LinearPredictor } from '../../src/ports/learner.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../../src/snapshot/follow.js';
+import { readCatalogue } from '../../src/snapshot/catalogue.js';
 import { pack } from '../../src/snapshot/pack.js';
+import { publishSnapshot } from '../../src/snapshot/publish.js';
+import type { ModelLoader } from '../../src/ports/model.js';
 import { configOf } from '../pipeline/kit.js';
 import { FEATURE_SET, pointTo, sealed } from './manifests.js';
 
@@ -95,6 +98,39 @@ describe('a model that was brought', () => {
     await crown(onnxOf(COLUMNS + 1, 0.1), 1, null);
     await follower.catchUp();
     expect(await scoreBatch(closed, follower.champion(), scorer)).toMatchObject({ snapshotVersion: NO_SNAPSHOT });
+  });
+
+  it.each([
+    ['answers NaN', onnxOf(COLUMNS, NaN), /not a probability/],
+    ['is of another width', onnxOf(COLUMNS + 1, 0.1), /takes 3 columns, the feature set has 2/],
+    ['is no model', Uint8Array.of(1, 2, 3), /cannot load/],
+  ])('%s: it is refused before anyone sees it', async (_, onnx, why) => {
+    const clock = new ManualClock({ skipSleeps: true });
+    const brought = { onnx, featureSetId: FEATURE_SET, columns: ['one', 'two'], memberCount: 1, promote: true };
+    await expect(publishSnapshot({ transport, clock, loader: onnxModelLoader() }, brought)).rejects.toThrow(why);
+    expect((await readCatalogue(transport)).manifests.size).toBe(0);
+  });
+
+  it('takes longer a row than is allowed: it is refused', async () => {
+    const clock = new ManualClock({ skipSleeps: true });
+    const loader = onnxModelLoader();
+    const slow: ModelLoader = {
+      async load(...of) {
+        const model = await loader.load(...of);
+        const predict: typeof model.predict = async (rows, rowCount) => {
+          await clock.sleep(rowCount);
+          return model.predict(rows, rowCount);
+        };
+        return { ...model, predict };
+      },
+    };
+    const brought = { onnx: onnxOf(COLUMNS, 0.1), featureSetId: FEATURE_SET, columns: ['one', 'two'], memberCount: 1 };
+    await expect(publishSnapshot({ transport, clock, loader: slow }, { ...brought, promote: true })).rejects.toThrow(
+      /ms a row/,
+    );
+    await expect(publishSnapshot({ transport, clock, loader }, { ...brought, promote: true })).resolves.toMatchObject({
+      learner: 'external',
+    });
   });
 
   it.each([
