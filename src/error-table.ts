@@ -251,11 +251,6 @@ export const ERRORS = {
     message: 'snapshot {version} refused: {why}',
     remedy: 'The champion stays. Publish it again from intact bytes and the feature set of `sluice describe features`.',
   },
-  'snapshot-pinned': {
-    class: 'config',
-    message: 'snapshot {version} is pinned',
-    remedy: 'Let go of it by `sluice snapshot unpin`, then try again.',
-  },
   'snapshot-unknown': {
     class: 'config',
     message: 'there is no snapshot {version}',

@@ -112,7 +112,7 @@ export interface Reasons {
 
 /**
  * Makes a published version champion, after verifying that it is complete and of this feature set.
- * Throws `snapshot-unknown`, `snapshot-refused` or `snapshot-pinned`; the champion then stays.
+ * Throws `snapshot-unknown`, or `snapshot-refused`, also while a champion is pinned; the champion then stays.
  */
 export async function promoteSnapshot(
   deps: ChangeDeps,
@@ -164,7 +164,11 @@ function authorOf(clock: Clock, { who, why }: Reasons): Author {
 }
 
 function refuseWhilePinned({ pointer }: SnapshotFold): void {
-  if (pointer?.isPinned) throw new SluiceError('snapshot-pinned', { version: pointer.version });
+  if (pointer?.isPinned)
+    throw new SluiceError('snapshot-refused', {
+      version: pointer.version,
+      why: 'it is pinned, so that nothing takes its place: `sluice snapshot unpin` lets go of it',
+    });
 }
 
 /** Rows that a brought model scores before anyone sees it: zeros, ones, large values of either sign, missing values. */

@@ -297,7 +297,7 @@ describe('an operator', () => {
     ];
     await pinChampion({ transport, clock }, true, { who: 'ana', why: 'sale week' });
     await expect(promoteSnapshot({ transport, clock }, first.version, FEATURE_SET)).rejects.toMatchObject({
-      code: 'snapshot-pinned',
+      code: 'snapshot-refused',
     });
     await transport.append([championRecord(pointTo(first.version, second.version))]);
     await follower.catchUp();
