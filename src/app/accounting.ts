@@ -48,7 +48,11 @@ export interface Accounting {
     };
     /** Samples whose label a confident committee held to be all but impossible. */
     readonly contradictions: number;
+    /** Interactions that name an impression which they cannot be of, by why; in `interactions.unmatched`, too. */
+    readonly impossible: { readonly otherSession: number; readonly otherItem: number; readonly beforeShown: number };
   };
+  /** Optional values (a price, a dwell time) that were not of their field's type; their records went on without them. */
+  readonly valuesIgnored: number;
   /** Curated rows against as many uniform ones, as the last proof of this process has it (docs/why/proof.md); null without one. */
   readonly curation: CurationProof | null;
   /** Of this run, until its last batch was committed. */
@@ -125,7 +129,13 @@ export function renderCounts(counts: Counts, wallMs: number, curation: CurationP
         contradicted: counts.flaggedContradicted,
       },
       contradictions: counts.contradictions,
+      impossible: {
+        otherSession: counts.impossibleOtherSession,
+        otherItem: counts.impossibleOtherItem,
+        beforeShown: counts.impossibleBeforeShown,
+      },
     },
+    valuesIgnored: counts.valuesIgnored,
     curation,
     wallMs,
   };

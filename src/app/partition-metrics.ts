@@ -33,6 +33,10 @@ const COUNTERS: readonly (readonly [metric: string, count: keyof Counts, labels?
     ['sluice_flagged_samples_total', 'flaggedClickEverything', { flag: 'click-everything' }],
     ['sluice_flagged_samples_total', 'flaggedContradicted', { flag: 'contradicted' }],
     ['sluice_contradictions_total', 'contradictions'],
+    ['sluice_impossible_interactions_total', 'impossibleOtherSession', { reason: 'other-session' }],
+    ['sluice_impossible_interactions_total', 'impossibleOtherItem', { reason: 'other-item' }],
+    ['sluice_impossible_interactions_total', 'impossibleBeforeShown', { reason: 'before-shown' }],
+    ['sluice_ignored_values_total', 'valuesIgnored'],
     ['sluice_closed_early_total', 'closedEarly'],
   ];
 

@@ -15,8 +15,11 @@ export const DEAD_LETTER_CODES = {
     'too-many-items',
     'text-too-long',
     'unknown-currency',
+    'positions-from-zero',
+    'impressions-collide',
   ],
   order: ['late-impression'],
+  join: ['impressions-collide'],
   quality: ['session-rate', 'impossible-dwell', 'click-everything'],
 } as const;
 
@@ -61,6 +64,15 @@ export const INPUT_METRICS = metrics({
     type: 'counter',
     help: 'Interactions by fate; each one read has one other fate, too.',
     labels: { fate: ['read', 'duplicate', 'joined', 'unmatched', 'late', 'dead-lettered'] },
+  },
+  sluice_impossible_interactions_total: {
+    type: 'counter',
+    help: 'Interactions that name an impression which they cannot be of: one of another session, of another item, or not shown yet. They join nothing and are among the unmatched, too.',
+    labels: { reason: ['other-session', 'other-item', 'before-shown'] },
+  },
+  sluice_ignored_values_total: {
+    type: 'counter',
+    help: "Optional values (a price, a dwell time) left out because they are not of their field's type; their records went on without them.",
   },
   sluice_dead_letters_total: {
     type: 'counter',

@@ -76,6 +76,9 @@ export class World {
 
 /** An application as its operator sees it. */
 export class Application {
+  /** What its runs recorded. */
+  readonly metrics = new RecordingMetrics();
+
   constructor(readonly config: Config) {}
 
   async send(eventsDir: string): Promise<void> {
@@ -134,7 +137,7 @@ export class Application {
         if (seenCount >= untilSeenCount) stop.abort();
       },
       logger: silentLogger,
-      metrics: new RecordingMetrics(),
+      metrics: this.metrics,
       health: createHealthBoard(systemClock),
     });
   }

@@ -24,9 +24,10 @@ export const runVerb: Verb = (program, shell) => {
     )
     .action(async (flags: Flags) => {
       const { config, logger } = settle(shell, command);
-      const [{ runSluice }, { curationLines }, { openObservation }] = await Promise.all([
+      const [{ runSluice }, { curationLines }, { accountingLines }, { openObservation }] = await Promise.all([
         import('../../app/run.js'),
         import('../../app/curation-lines.js'),
+        import('../../app/accounting-lines.js'),
         import('../observation.js'),
       ]);
       const untilEnd = flags.untilEnd === true;
@@ -43,7 +44,7 @@ export const runVerb: Verb = (program, shell) => {
             health: observation.health,
           }),
         );
-        for (const line of curationLines(accounting.curation)) shell.say(line);
+        for (const line of [...accountingLines(accounting), ...curationLines(accounting.curation)]) shell.say(line);
         await shell.out(flags.format === 'json' ? `${JSON.stringify(accounting)}\n` : accountingText(accounting));
       } finally {
         await observation.close();

@@ -73,6 +73,7 @@ export async function proveSame(
   };
 }
 
-function counted({ impressions, interactions, samples, closedEarly, weights, quality }: Accounting): object {
-  return { impressions, interactions, samples, closedEarly, weights, quality };
+function counted(accounting: Accounting): object {
+  const { impressions, interactions, samples, closedEarly, weights, quality, valuesIgnored } = accounting;
+  return { impressions, interactions, samples, closedEarly, weights, quality, valuesIgnored };
 }
