@@ -149,6 +149,17 @@ export const ERRORS = {
     message: 'the store at {path} is in use by another run of application {application} (process {pid})',
     remedy: 'Stop the other run, or give this one another transport.path or application.',
   },
+  'key-exists': {
+    class: 'config',
+    message: 'there is a pseudonym key at {path} already',
+    remedy: 'Use that one: with another key every pseudonym changes. For a new application give another file by --out.',
+  },
+  'key-missing': {
+    class: 'config',
+    message: 'there is no pseudonym key: {keyEnv} is not set and {keyFile} does not exist',
+    remedy:
+      'Make one with `sluice key create`, keep it where secrets are kept, and give every instance the same one by the variable or the file.',
+  },
   'store-missing': {
     class: 'config',
     message: 'there is no embedded store to look at: {why}',

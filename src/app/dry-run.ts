@@ -130,7 +130,7 @@ function gateOf(config: Config): Gate {
     },
     impressions: jsonImpressions(),
     interactions: jsonInteractions(),
-    keyed: { keyId: 'none', pseudonym: (identifier) => identifier },
+    keyed: { keyId: 'none', pseudonym: (_kind, identifier) => identifier },
     clean: config.clean,
     maxMessageBytes: config.decode.maxMessageBytes,
   };

@@ -73,7 +73,8 @@ export interface Parts {
 export async function openParts(config: Config, deps: WireDeps & { readonly metrics: Metrics }): Promise<Parts> {
   const hash32 = await createHash32();
   const { featureSetId, columns } = await describeFeatures(config);
-  const key = await loadKey({ ...config.privacy, env: process.env, logger: deps.logger });
+  const mayMake = config.transport.kind === 'embedded';
+  const key = await loadKey({ ...config.privacy, mayMake, env: process.env, logger: deps.logger });
   const shared = new SharedEncoder(config.encoder, deps);
   return {
     codecs: openCodecs(config, deps),
@@ -81,7 +82,7 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
       config.wire.mapping === undefined
         ? undefined
         : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping),
-    keyed: createPseudonymiser(key),
+    keyed: createPseudonymiser(key, config.privacy.scope === 'application' ? { application: config.application } : {}),
     hash32,
     keyOf: createKeyOf(hash32),
     texts: rememberedTexts(config.encoder.enabled),

@@ -44,7 +44,8 @@ export function environmentLayer(
       problems.push({
         severity: 'warning',
         paths: [name],
-        values: [text],
+        // It may be a password under a mistyped name.
+        values: [],
         expectation: `environment variable names no option and is ignored.${near === undefined ? '' : ` Did you mean ${near}?`}`,
         remedies: [],
         sources: ['environment'],
@@ -63,9 +64,9 @@ export function flagLayer(options: readonly Option[], sets: readonly string[]): 
     const path = at < 0 ? text : text.slice(0, at);
     const option = findOption(options, path);
     if (at < 0) {
-      problems.push(flagProblem(path, undefined, 'expected PATH=VALUE, e.g. --set selection.budget=0.05'));
+      problems.push(flagProblem(path, 'expected PATH=VALUE, e.g. --set selection.budget=0.05'));
     } else if (option === undefined) {
-      problems.push(flagProblem(path, text.slice(at + 1), `unknown option.${didYouMean(path, options)}`));
+      problems.push(flagProblem(path, `unknown option.${didYouMean(path, options)}`));
     } else {
       read(option, path.split('.'), text.slice(at + 1), '--set', settings, problems);
     }
@@ -117,8 +118,9 @@ function read(
   }
 }
 
-function flagProblem(path: string, value: unknown, expectation: string): Problem {
-  return { severity: 'error', paths: [path], values: [value], expectation, remedies: [], sources: ['--set'] };
+/** Without the value: under a mistyped name it may be a password. */
+function flagProblem(path: string, expectation: string): Problem {
+  return { severity: 'error', paths: [path], values: [], expectation, remedies: [], sources: ['--set'] };
 }
 
 /** Puts settings into a copy of the tree, replacing what stood at their paths. */

@@ -1,7 +1,7 @@
 import { readYamlSource, type YamlSource } from '../adapters/yaml/index.js';
 import { SluiceError } from '../errors.js';
 import { crossProblems } from './cross-checks.js';
-import { environmentLayer, flagLayer, isTree, type Setting, type Tree, withSettings } from './layers.js';
+import { environmentLayer, flagLayer, isTree, type Setting, type Tree, valueAt, withSettings } from './layers.js';
 import { listOptions, type Option } from './options.js';
 import { formatProblems, type Problem } from './problem.js';
 import { type Config, configSchema } from './schema.js';
@@ -38,7 +38,7 @@ export function loadConfig({ file, env, sets }: ConfigSources): LoadedConfig {
   if (!isTree(root)) syntax.push(fileProblem(`${file}:1`, 'expected a map of sections like `selection:`'));
   const fromFile = isTree(root) ? withoutEmptySections(root, options) : {};
 
-  const namedVariables = keyVariables(fromFile);
+  const namedVariables = secretVariables(fromFile, options);
   const environment = environmentLayer(options, env, new Set([...OTHER_VARIABLES, ...namedVariables]));
   const flags = flagLayer(options, sets);
   const settings = [...environment.settings, ...flags.settings];
@@ -101,8 +101,9 @@ function isInFile(tree: unknown, path: readonly PropertyKey[]): boolean {
 }
 
 /** Names of the variables that a config takes secrets from. */
-function keyVariables(tree: Tree): string[] {
-  const privacy = isTree(tree['privacy']) ? tree['privacy']['keyEnv'] : undefined;
-  const transport = isTree(tree['transport']) && isTree(tree['transport']['sasl']) ? tree['transport']['sasl'] : {};
-  return [privacy, transport['passwordEnv']].filter((name): name is string => typeof name === 'string');
+function secretVariables(tree: Tree, options: readonly Option[]): string[] {
+  return options
+    .filter(({ path }) => path.endsWith('Env'))
+    .map(({ path }) => valueAt(tree, path.split('.')))
+    .filter((name): name is string => typeof name === 'string');
 }

@@ -14,21 +14,27 @@ export function schemaProblems(
   sourceOf: (path: readonly PropertyKey[]) => string,
 ): readonly Problem[] {
   return issues.flatMap((issue) => {
-    const problem = (path: readonly PropertyKey[], expectation: string): Problem => ({
+    const problem = (path: readonly PropertyKey[], expectation: string, isShown = !isSecret(path)): Problem => ({
       severity: 'error',
       paths: [path.map(String).join('.')],
-      values: [valueAt(given, path)],
+      values: isShown ? [valueAt(given, path)] : [],
       expectation,
       remedies: [],
       sources: [sourceOf(path)],
     });
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) =>
-        problem([...issue.path, key], unknownKey([...issue.path, key].map(String), options)),
+        // Under a mistyped name it may be a password.
+        problem([...issue.path, key], unknownKey([...issue.path, key].map(String), options), false),
       );
     }
     return [problem(issue.path, expectationOf(issue, options))];
   });
+}
+
+/** Names of environment variables: people put the password itself there. */
+function isSecret(path: readonly PropertyKey[]): boolean {
+  return String(path.at(-1)).endsWith('Env');
 }
 
 function expectationOf(issue: Issue, options: readonly Option[]): string {

@@ -9,7 +9,7 @@ import { retrain, selection } from './learning-schema.js';
 import { quality } from './quality-schema.js';
 import { transport } from './transport-schema.js';
 import { OMITTED_COLUMNS } from './omitted-columns.js';
-import { bytes, count, ms } from './units.js';
+import { bytes, count, environmentVariable, ms } from './units.js';
 
 export const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
 export type WireFormat = (typeof WIRE_FORMATS)[number];
@@ -47,10 +47,12 @@ const wire = z.strictObject({
     .describe('Format of the training, audit and late topics, likewise.'),
   registryUrl: z
     .string()
+    .refine((url) => !/\/\/[^/]*@/.test(url), {
+      message: 'expected an address without user and password: they belong in the variable of wire.registryAuthEnv',
+    })
     .default('http://127.0.0.1:8081')
     .describe('Confluent-compatible schema registry, for the `confluent` format.'),
-  registryAuthEnv: z
-    .string()
+  registryAuthEnv: environmentVariable
     .default('SLUICE_REGISTRY_AUTH')
     .describe(
       'Environment variable with `user:password` of the registry; it never stands in the file. Unset: no authentication.',
@@ -98,8 +100,7 @@ const clean = z.strictObject({
 });
 
 const privacy = z.strictObject({
-  keyEnv: z
-    .string()
+  keyEnv: environmentVariable
     .default('SLUICE_PSEUDONYM_KEY')
     .describe(
       'Environment variable that holds the HMAC key of the pseudonyms (at least 16 bytes); if it is set, keyFile is not read.',
@@ -108,7 +109,13 @@ const privacy = z.strictObject({
     .string()
     .default('.sluice/pseudonym.key')
     .describe(
-      'File with the HMAC key; created with a random key, mode 0600, where absent. All instances need the same key.',
+      'File with the HMAC key. On the embedded store one is made where it is absent, mode 0600; on Kafka, where every instance needs the same key, a missing one is an error (`sluice key create` makes one).',
+    ),
+  scope: z
+    .enum(['shared', 'application'])
+    .default('shared')
+    .describe(
+      '`shared`: applications with the same key give a person the same pseudonym, so that their outputs can be joined; `application`: they differ.',
     ),
 });
 

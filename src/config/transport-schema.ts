@@ -1,12 +1,11 @@
 /** The section on the transport, apart from the rest only to keep files short. */
 import { z } from 'zod';
-import { bytes, ms } from './units.js';
+import { bytes, environmentVariable, ms } from './units.js';
 
 const sasl = z.strictObject({
   mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('SASL mechanism.'),
   username: z.string().describe('SASL user name.'),
-  passwordEnv: z
-    .string()
+  passwordEnv: environmentVariable
     .default('SLUICE_KAFKA_PASSWORD')
     .describe('Environment variable that holds the password; the password is never written in the config.'),
 });

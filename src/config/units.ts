@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+/** Name of an environment variable. */
+export const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 /** A share, 0 to 1. */
 export const fraction = z.number().min(0).max(1);
 /** A length of time or a time, whole milliseconds. */

@@ -1,3 +1,4 @@
+import { opaqueId } from '../events/opaque-id.js';
 import { compileCondition, compileExpression, type IsMissing } from './expression.js';
 import { compileFields, compileTextMap, fill, type Draft, type OnIgnored } from './fields.js';
 import { withMap } from './compile-list.js';
@@ -69,8 +70,12 @@ function fromList(list: Draft, item: Draft | undefined, delayMs: number): Draft 
   return draft;
 }
 
-/** The same event gets the same id wherever it is read again; undefined when a part of it is missing. */
-function derivedId(draft: Draft): string | undefined {
-  const parts = [draft['type'], draft['requestId'] ?? draft['sessionId'], draft['itemId'], draft['eventTimeMs']];
-  return parts.includes(undefined) ? undefined : parts.join(':');
+/**
+ * The same event gets the same id wherever it is read again; undefined when a part of it is missing. Late interactions
+ * carry their id out of the processor, so it never shows the session.
+ */
+function derivedId({ type, requestId, sessionId, itemId, eventTimeMs }: Draft): string | undefined {
+  const parts = [type, requestId ?? sessionId, itemId, eventTimeMs];
+  if (parts.includes(undefined)) return undefined;
+  return requestId === undefined ? opaqueId(...parts.map(String)) : parts.join(':');
 }

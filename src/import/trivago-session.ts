@@ -1,3 +1,4 @@
+import { opaqueId } from '../events/opaque-id.js';
 import type { ImpressionList, Interaction, Item } from '../events/words.js';
 
 /** Columns of a row of the RecSys Challenge 2019 session log. */
@@ -120,7 +121,7 @@ function itemOf(itemId: string, position: number, price: string | undefined): It
 
 function viewOf(row: TrivagoRow, action: string, itemId: string, eventTimeMs: number, rank: number): Interaction {
   return {
-    interactionId: `${row['session_id']}-${row['step']}-${rank}`,
+    interactionId: opaqueId(row['session_id'] ?? '', row['step'] ?? '', rank),
     eventTimeMs,
     type: 'VIEW',
     sessionId: row['session_id']!,
@@ -131,7 +132,7 @@ function viewOf(row: TrivagoRow, action: string, itemId: string, eventTimeMs: nu
 }
 
 function requestIdOf(session: TrivagoSession, row: TrivagoRow): string {
-  const requestId = `${row['session_id']}-${row['step']}`;
+  const requestId = opaqueId(row['session_id'] ?? '', row['step'] ?? '');
   const uses = (session.requestIds.get(requestId) ?? 0) + 1;
   session.requestIds.set(requestId, uses);
   return uses === 1 ? requestId : `${requestId}-${uses}`;

@@ -104,13 +104,13 @@ describe('problems of a config', () => {
     );
     expect(told.sort()).toEqual(
       [
-        'selection.bugdet | 0.2 | /sluice.yaml:2',
+        'selection.bugdet | undefined | /sluice.yaml:2',
         'selection.scorer | best | /sluice.yaml:3',
         'join.attributionWindowMs | soon | /sluice.yaml:5',
-        'budget | 0.1 | /sluice.yaml:6',
+        'budget | undefined | /sluice.yaml:6',
         'http.port | 99999 | SLUICE_HTTP_PORT',
         'selection.auditFraction | many | --set',
-        'selectoin.budget | 1 | --set',
+        'selectoin.budget | undefined | --set',
       ].sort(),
     );
     const text = formatProblems(problems);
@@ -149,6 +149,26 @@ describe('problems of a config', () => {
     expect(problems).toEqual([]);
   });
 
+  test('a value under a name that no option has is never repeated: it may be a password', () => {
+    const secret = 'hunter2';
+    const of = (sources: Parameters<typeof loadConfig>[0]): string =>
+      loadConfig(sources).problems.map(formatProblem).join('\n');
+    const texts = [
+      of({ env: { SLUICE_TRANSPORT_SASL_PASSWORD: secret }, sets: [] }),
+      of({ env: {}, sets: [`transport.sasl.password=${secret}`] }),
+      load(`transport: { sasl: { mechanism: plain, username: u, password: ${secret} } }`)
+        .problems.map(formatProblem)
+        .join(),
+      of({ env: {}, sets: ['transport.sasl.passwordEnv=hunter2 is it!'] }),
+      of({ env: {}, sets: [`wire.registryUrl=http://joe:${secret}@registry:8081`] }),
+    ];
+    for (const text of texts) {
+      expect(text).not.toBe('');
+      expect(text).not.toContain(secret);
+    }
+    expect(texts.at(-1)).toContain('wire.registryAuthEnv');
+  });
+
   test('a missing file is told by its path', () => {
     expect(() => loadConfig({ file: join(folder, 'absent.yaml'), env: {}, sets: [] })).toThrow(
       /cannot read .*absent\.yaml/,
@@ -156,7 +176,7 @@ describe('problems of a config', () => {
   });
 
   test('requireConfig throws every error at once and passes warnings on', () => {
-    expect(() => requireConfig({ env: {}, sets: ['a=1', 'b=2'] }, () => {})).toThrow(/a = "1"[\s\S]*b = "2"/);
+    expect(() => requireConfig({ env: {}, sets: ['a=1', 'b=2'] }, () => {})).toThrow(/a \(--set\)[\s\S]*b \(--set\)/);
     const warnings: string[] = [];
     requireConfig({ env: {}, sets: ['selection.defensiveShare=0'] }, (text) => warnings.push(text));
     expect(warnings).toHaveLength(1);

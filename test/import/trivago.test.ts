@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEvents } from '../../src/adapters/event-files/index.js';
 import type { ImpressionList, Interaction } from '../../src/events/words.js';
+import { opaqueId } from '../../src/events/opaque-id.js';
 import { importTrivago } from '../../src/import/trivago.js';
 
 const DAY = join(process.env['SLUICE_DATA'] ?? '../shared/data', 'trivago/sessions-2018-11-07.csv.gz');
@@ -38,7 +39,7 @@ describe('importing a trivago session log', () => {
     );
     expect(lists).toEqual([
       {
-        requestId: 's-3',
+        requestId: opaqueId('s', '3'),
         eventTimeMs: 1541599553000,
         surface: 'SEARCH',
         sessionId: 's',
@@ -60,13 +61,13 @@ describe('importing a trivago session log', () => {
     ]);
     expect(interactions).toEqual([
       {
-        interactionId: 's-3-click',
+        interactionId: `${opaqueId('s', '3')}-click`,
         eventTimeMs: 1541599553001,
         type: 'CLICK',
         sessionId: 's',
         userId: 'u',
         itemId: '20',
-        requestId: 's-3',
+        requestId: opaqueId('s', '3'),
       },
     ]);
   });
@@ -75,9 +76,9 @@ describe('importing a trivago session log', () => {
     const row = (step: number): string => `u,s,100,${step},clickout item,1,,,,,1|2,5|6`;
     const { lists, interactions } = await importRows(row(3), row(1), row(2));
     expect(lists.map(({ requestId, eventTimeMs }) => [requestId, eventTimeMs])).toEqual([
-      ['s-1', 100_000],
-      ['s-2', 100_002],
-      ['s-3', 100_004],
+      [opaqueId('s', '1'), 100_000],
+      [opaqueId('s', '2'), 100_002],
+      [opaqueId('s', '3'), 100_004],
     ]);
     expect(interactions.map(({ eventTimeMs }) => eventTimeMs)).toEqual([100_001, 100_003, 100_005]);
   });
@@ -141,7 +142,7 @@ describe('importing a trivago session log', () => {
   it('repeated steps do not share a request id', async () => {
     const row = 'u,s,100,1,clickout item,1,,,,,1|2,5|6';
     const { lists, interactions } = await importRows(row, row);
-    expect(lists.map(({ requestId }) => requestId)).toEqual(['s-1', 's-1-2']);
+    expect(lists.map(({ requestId }) => requestId)).toEqual([opaqueId('s', '1'), `${opaqueId('s', '1')}-2`]);
     expect(new Set(interactions.map(({ interactionId }) => interactionId)).size).toBe(2);
   });
 

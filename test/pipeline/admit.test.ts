@@ -79,12 +79,12 @@ describe('a message', () => {
       timeMs: T0,
       readCount: 1,
       deadLetters: [],
-      list: { session: keyed.pseudonym('s'), user: keyed.pseudonym('u') },
+      list: { session: keyed.pseudonym('session', 's'), user: keyed.pseudonym('user', 'u') },
     });
     expect(admit(gateOf(), 'interactions', recordOf(utf8(CLICK)))).toMatchObject({
       kind: 'interaction',
       timeMs: T0,
-      interaction: { session: keyed.pseudonym('s'), user: null },
+      interaction: { session: keyed.pseudonym('session', 's'), user: null },
     });
   });
 

@@ -9,6 +9,7 @@ import { dumpVerb } from './dump.js';
 import { evaluateVerb } from './evaluate.js';
 import { explainVerb } from './explain.js';
 import { importVerb } from './import.js';
+import { keyVerb } from './key.js';
 import { lintVerb } from './lint.js';
 import { runVerb } from './run.js';
 import { sendVerb } from './send.js';
@@ -29,6 +30,7 @@ export const VERBS: readonly Verb[] = [
   snapshotVerb,
   deadLettersVerb,
   storeVerb,
+  keyVerb,
   simulateVerb,
   importVerb,
   demoVerb,

@@ -3,6 +3,7 @@ import { systemClock } from '../../adapters/system/index.js';
 import { createHealthBoard } from '../../observe/health-board.js';
 import { runSluice } from '../../app/run.js';
 import { openTransport } from '../../app/wire.js';
+import { makeKey } from '../../adapters/system/index.js';
 import { benchConfig, type BenchPlace, type Delivery } from './bench-config.js';
 import { commitWatch } from './commit-watch.js';
 import { feedTopics, type Fed } from './feed-topics.js';
@@ -28,6 +29,7 @@ const MEMORY_SURPLUS_FRACTION = 0.1;
 /** Feeds the topics; for throughput, also a first run that fits the models and embeds every text. */
 async function prepare(scenario: Scenario, place: BenchPlace): Promise<Fed> {
   const config = benchConfig(scenario, place, 'warm-up');
+  await makeKey(config.privacy.keyFile);
   const transport = openTransport(config, { logger: silentLogger, clock: systemClock });
   const count = scenario.kind === 'memory' ? Math.round(scenario.size * (1 + MEMORY_SURPLUS_FRACTION)) : scenario.size;
   let fed: Fed;

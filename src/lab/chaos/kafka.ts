@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { seededRandom } from '../../adapters/system/index.js';
+import { makeKey, seededRandom } from '../../adapters/system/index.js';
 import type { Transport } from '../../ports/transport.js';
 import { simulateToFiles } from '../simulate/index.js';
 import { committedCounts, type Accounting } from '../../app/accounting.js';
@@ -45,6 +45,7 @@ export class KafkaChaos {
   async prove(): Promise<ChaosProof | undefined> {
     const { say, seed, impressionCount, signal, clock } = this.options;
     const events = join(this.folder, 'events');
+    await makeKey(join(this.folder, 'pseudonym.key'));
     await simulateToFiles({ folder: events, impressionCount, seed, itemCount: ITEM_COUNT, ...ROUGHNESS });
     say(`${impressionCount.toLocaleString('en')} simulated impressions, with late, repeated and broken messages`);
     const cluster = await startChaosCluster(join(this.folder, 'brokers'), this.instances, clock);

@@ -1,3 +1,4 @@
+import { opaqueId } from '../../events/opaque-id.js';
 import type { ImpressionList, Surface } from '../../events/words.js';
 import type { Random } from '../../ports/random.js';
 import type { Catalogue } from './catalogue.js';
@@ -70,7 +71,7 @@ export function nextPage(
   const { person, intent } = session;
   const served = serve(surface, session, catalogue, random);
   session.requestCount += 1;
-  const requestId = `${session.sessionId}-${session.requestCount}`;
+  const requestId = opaqueId(session.sessionId, session.requestCount);
   const clickProbabilities = served.map(({ item }, at) =>
     clickProbability(person, item, {
       surface,

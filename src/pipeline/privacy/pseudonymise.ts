@@ -7,7 +7,7 @@ export function pseudonymise<T extends { readonly session: string; readonly user
 ): T {
   return {
     ...event,
-    session: keyed.pseudonym(event.session),
-    user: event.user === null ? null : keyed.pseudonym(event.user),
+    session: keyed.pseudonym('session', event.session),
+    user: event.user === null ? null : keyed.pseudonym('user', event.user),
   };
 }

@@ -8,8 +8,8 @@ import { loadKey } from '../../../src/adapters/system/index.js';
 let folder: string;
 let logger: RecordingLogger;
 const text = (key: Uint8Array) => Buffer.from(key).toString();
-const load = (env: Record<string, string>, keyFile = join(folder, 'deep', 'key')) =>
-  loadKey({ keyEnv: 'KEY', keyFile, env, logger });
+const load = (env: Record<string, string>, keyFile = join(folder, 'deep', 'key'), mayMake = true) =>
+  loadKey({ keyEnv: 'KEY', keyFile, env, logger, mayMake });
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-key-'));
@@ -31,6 +31,15 @@ describe('the pseudonym key', () => {
     expect(logger.messages('warn')).toHaveLength(1);
     expect(await load({})).toEqual(made);
     expect(logger.messages('warn')).toHaveLength(1);
+  });
+
+  it('is never made where every instance needs the same one: a missing key is an error that names both places', async () => {
+    const path = join(folder, 'deep', 'key');
+    await expect(load({}, path, false)).rejects.toMatchObject({
+      code: 'key-missing',
+      details: { keyEnv: 'KEY', keyFile: path },
+    });
+    await expect(readdir(folder)).resolves.toEqual([]);
   });
 
   it('is the same key when the line of the file is moved into the variable', async () => {

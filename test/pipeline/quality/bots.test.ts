@@ -39,7 +39,7 @@ function traffic(
       partition: 0,
     });
     if (event.kind !== 'impressions') continue;
-    const pseudonym = keyed.pseudonym(record.sessionId);
+    const pseudonym = keyed.pseudonym('session', record.sessionId);
     if (event.isBot) bots.add(pseudonym);
     impressionsOf.set(pseudonym, (impressionsOf.get(pseudonym) ?? 0) + event.record.items.length);
   }
