@@ -59,6 +59,11 @@ export default tseslint.config(
     },
   },
   {
+    // One table, read as one page; a test holds it against the docs both ways.
+    files: ['src/error-table.ts'],
+    rules: { 'max-lines': 'off' },
+  },
+  {
     // The one place of time and chance, and the two where a library leaves no choice.
     files: ['src/adapters/system/**/*.ts'],
     rules: {
