@@ -5,6 +5,7 @@ import { scorerOf } from '../pipeline/score/scorers.js';
 import type { Clock } from '../ports/clock.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
 import { countDeadLetters } from './count-dead-letters.js';
+import { stageMetrics } from './observed/stage-metrics.js';
 import type { RunOptions } from './run-options.js';
 import { followSettingsOf, gateOf, routesOf, type Parts } from './wire.js';
 
@@ -32,6 +33,7 @@ export async function partitionDepsOf(
     clock,
     unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),
     untilEnd,
+    watch: stageMetrics(metrics, clock),
     partitionCount: await transport.partitionCount('impressions'),
   };
 }

@@ -1,15 +1,14 @@
 import type { DeadLetter, ImpressionList, Interaction } from '../events/words.js';
 import type { Codec } from '../ports/codec.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
-import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
+import type { InputName, LogRecord } from '../ports/transport.js';
+import { asBefore, type UnknownBefore } from './admitted-before.js';
 import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import type { CleanTexts } from './clean/clean-texts.js';
 import { isRefusal, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
-import type { Reorder } from './order/reorder.js';
 import { pseudonymise } from './privacy/pseudonymise.js';
-import type { Chunk } from './read/input-reader.js';
 
 /** What admitting messages of one partition needs. */
 export interface Gate {
@@ -28,49 +27,79 @@ export interface Gate {
   readonly keepsInteractions?: boolean;
 }
 
+/** A message that could be read, in the shape that its producer gave it. */
+export type Decoded =
+  | {
+      readonly kind: 'decoded';
+      readonly input: 'impressions';
+      readonly record: LogRecord;
+      readonly value: ImpressionList;
+    }
+  | {
+      readonly kind: 'decoded';
+      readonly input: 'interactions';
+      readonly record: LogRecord;
+      readonly value: Interaction;
+    };
+
 /**
  * Takes one message through decode → clean → pseudonymise. Pure in the message: what it gives depends on nothing else, so
  * a re-read admits alike. Never throws for bad input: that becomes dead letters inside the result.
  */
 export function admit(gate: Gate, input: InputName, record: LogRecord): Admitted {
-  return input === 'impressions' ? admitList(gate, record) : admitInteraction(gate, record);
+  return pseudonymiseMessage(gate, cleanMessage(gate, decodeMessage(gate, input, record)));
 }
 
-/** A chunk with what became of its messages: impressions first, each input in its log's order. */
-export interface AdmittedChunk extends Chunk {
-  readonly admitted: readonly Admitted[];
+/**
+ * Reads the bytes of a message.
+ * @param unknown on a re-read, the messages whose schema was not known at first: they are rejected again, known now or not
+ */
+export function decodeMessage(
+  gate: Gate,
+  input: InputName,
+  record: LogRecord,
+  unknown?: UnknownBefore,
+): Decoded | Rejected {
+  const decoded =
+    input === 'impressions'
+      ? read(gate, input, gate.impressions, record)
+      : read(gate, input, gate.interactions, record);
+  return unknown ? asBefore(decoded, record, unknown) : decoded;
 }
 
-/** Admits every message of a chunk, fetching what the codecs need first. */
-export async function admitChunk(gate: Gate, chunk: Chunk): Promise<AdmittedChunk> {
-  for (const input of INPUTS) {
-    if (chunk.records[input].length > 0) await gate[input].prepare(chunk.records[input].map(({ value }) => value));
+/** Checks and normalises a decoded message. */
+export function cleanMessage(gate: Gate, decoded: Decoded | Rejected): Admitted {
+  if (decoded.kind === 'rejected') return decoded;
+  return decoded.input === 'impressions'
+    ? admitList(gate, decoded.record, decoded.value)
+    : admitInteraction(gate, decoded.record, decoded.value);
+}
+
+/** Replaces the people of a cleaned message by their pseudonyms. */
+export function pseudonymiseMessage({ keyed }: Gate, message: Admitted): Admitted {
+  switch (message.kind) {
+    case 'list':
+      return { ...message, list: pseudonymise(message.list, keyed) };
+    case 'interaction':
+      return { ...message, interaction: pseudonymise(message.interaction, keyed) };
+    case 'rejected':
+      return message;
   }
-  return {
-    ...chunk,
-    admitted: INPUTS.flatMap((input) => chunk.records[input].map((record) => admit(gate, input, record))),
-  };
 }
 
-/** Hands an admitted chunk to the reorder buffer. @returns the rejected messages, which wait for nothing */
-export function enqueue(chunk: AdmittedChunk, reorder: Reorder): readonly Rejected[] {
-  const rejected: Rejected[] = [];
-  let at = 0;
-  for (const input of INPUTS) {
-    for (const record of chunk.records[input]) {
-      const event = chunk.admitted[at++]!;
-      if (event.kind === 'rejected') rejected.push(event);
-      reorder.admit(event, record);
-    }
-  }
-  return rejected;
+function read<In extends InputName, T>(
+  gate: Gate,
+  input: In,
+  codec: Codec<T>,
+  record: LogRecord,
+): { readonly kind: 'decoded'; readonly input: In; readonly record: LogRecord; readonly value: T } | Rejected {
+  const decoded = decode(record, codec, gate.maxMessageBytes);
+  if (isRefusal(decoded)) return rejected(gate, input, record, 'decode', decoded, 1);
+  const value = mapped(gate, input, decoded.value);
+  return value === null ? excluded(input, record) : { kind: 'decoded', input, record, value };
 }
 
-function admitList(gate: Gate, record: LogRecord): Admitted {
-  const decoded = decode(record, gate.impressions, gate.maxMessageBytes);
-  if (isRefusal(decoded)) return rejected(gate, 'impressions', record, 'decode', decoded, 1);
-  const raw = mapped(gate, 'impressions', decoded.value);
-  if (raw === null) return excluded('impressions', record);
+function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted {
   const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts);
   if (isRefusal(cleaned)) {
     const items: unknown = raw.items;
@@ -89,7 +118,7 @@ function admitList(gate: Gate, record: LogRecord): Admitted {
     offset: record.offset,
     timeMs: cleaned.list.eventTimeMs,
     bytes: record.value?.length ?? 0,
-    list: pseudonymise(cleaned.list, gate.keyed),
+    list: cleaned.list,
     record,
     readCount: cleaned.list.items.length + cleaned.refusedItems.length,
     deadLetters: cleaned.refusedItems.map(({ index, refusal }) =>
@@ -98,11 +127,7 @@ function admitList(gate: Gate, record: LogRecord): Admitted {
   };
 }
 
-function admitInteraction(gate: Gate, record: LogRecord): Admitted {
-  const decoded = decode(record, gate.interactions, gate.maxMessageBytes);
-  if (isRefusal(decoded)) return rejected(gate, 'interactions', record, 'decode', decoded, 1);
-  const raw = mapped(gate, 'interactions', decoded.value);
-  if (raw === null) return excluded('interactions', record);
+function admitInteraction(gate: Gate, record: LogRecord, raw: Interaction): Admitted {
   const cleaned = cleanInteraction(raw, record.timestampMs, gate.clean);
   if (isRefusal(cleaned)) return rejected(gate, 'interactions', record, 'clean', cleaned, 1);
   return {
@@ -111,7 +136,7 @@ function admitInteraction(gate: Gate, record: LogRecord): Admitted {
     offset: record.offset,
     timeMs: cleaned.eventTimeMs,
     bytes: record.value?.length ?? 0,
-    interaction: pseudonymise(cleaned, gate.keyed),
+    interaction: cleaned,
     ...(gate.keepsInteractions === true ? { record } : {}),
   };
 }
@@ -121,7 +146,7 @@ function mapped<T>(gate: Gate, input: InputName, value: T): T | null {
 }
 
 /** A message that the mapping says is no event of this topic: passed over, and no fault. */
-function excluded(input: InputName, record: LogRecord): Admitted {
+function excluded(input: InputName, record: LogRecord): Rejected {
   return rejectedMessage(placeOf(input, record), 0);
 }
 
@@ -132,7 +157,7 @@ function rejected(
   stage: string,
   refusal: Refusal,
   readCount: number,
-): Admitted {
+): Rejected {
   return rejectedMessage(placeOf(input, record), readCount, [deadLetter(gate, input, record, stage, refusal, null)]);
 }
 

@@ -1,7 +1,6 @@
 import { SluiceError } from '../errors.js';
-import { INPUTS, type InputName, type InputOffsets, type Transport } from '../ports/transport.js';
-import type { AdmittedChunk } from './admit.js';
-import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
+import { INPUTS, type InputName, type InputOffsets, type LogRecord, type Transport } from '../ports/transport.js';
+import { rejectedMessage, type Rejected } from './admitted.js';
 import { deadLetterFromRecord } from './route/dead-letter-record.js';
 
 /**
@@ -50,26 +49,26 @@ export async function unknownBefore(
 }
 
 /**
- * A chunk read again with every message admitted as it was the first time.
+ * A decoded message as it was the first time.
  * @throws schema-registry-unreachable when the registry has lost a schema that it knew then
  */
-export function asBefore(chunk: AdmittedChunk, unknown: UnknownBefore): AdmittedChunk {
-  return {
-    ...chunk,
-    admitted: chunk.admitted.map((event): Admitted => {
-      const { input, offset } = event;
-      const wasUnknown = unknown[input].has(offset);
-      if (isUnknown(event) && !wasUnknown) {
-        throw new SluiceError('schema-registry-unreachable', {
-          url: 'of the config',
-          why: `it has lost the schema of ${input} at offset ${offset}, which it knew when that was first read`,
-        });
-      }
-      return wasUnknown && event.kind !== 'rejected' ? rejectedMessage(event, 1) : event;
-    }),
-  };
+export function asBefore<T extends { readonly kind: string; readonly input: InputName }>(
+  message: T | Rejected,
+  { offset, value }: LogRecord,
+  unknown: UnknownBefore,
+): T | Rejected {
+  const { input } = message;
+  const wasUnknown = unknown[input].has(offset);
+  if (isUnknown(message) && !wasUnknown) {
+    throw new SluiceError('schema-registry-unreachable', {
+      url: 'of the config',
+      why: `it has lost the schema of ${input} at offset ${offset}, which it knew when that was first read`,
+    });
+  }
+  if (!wasUnknown || message.kind === 'rejected') return message;
+  return rejectedMessage({ input, offset, bytes: value?.length ?? 0 }, 1);
 }
 
-function isUnknown(event: Admitted): event is Rejected {
-  return event.kind === 'rejected' && event.deadLetters[0]?.code === CODE;
+function isUnknown(message: { readonly kind: string }): message is Rejected {
+  return message.kind === 'rejected' && (message as Rejected).deadLetters[0]?.code === CODE;
 }

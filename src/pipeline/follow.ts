@@ -3,34 +3,18 @@ import { SluiceError } from '../errors.js';
 import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
 import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
 import type { LogRecord } from '../ports/transport.js';
-import type {
-  AdmittedInteraction,
-  AdmittedList,
-  CleanInteraction,
-  CleanItem,
-  CleanList,
-  Rejected,
-} from './admitted.js';
-import type { Features, VectorOf } from './features/features.js';
+import type { AdmittedInteraction, AdmittedList, CleanInteraction, CleanItem, CleanList } from './admitted.js';
+import type { VectorOf } from './features/features.js';
 import { collisionOf, identityOf } from './join/collisions.js';
-import { impressionKeyOf, type Attachment, type Join, type Match } from './join/join.js';
+import type { Attachment, Match } from './join/join.js';
 import { impossibleBy } from './join/match.js';
-import type { Pending } from './join/pending.js';
+import { impressionKeyOf } from './join/sample-key.js';
 import type { Waiting } from './order/event-heap.js';
-import type { Counts } from './progress/counts.js';
-import { isAct, type Conduct } from './quality/conduct.js';
+import { noCounts, type Counts } from './progress/counts.js';
+import { isAct } from './quality/conduct.js';
 import type { Turnstile } from './quality/turnstile.js';
 import type { RecentKeys } from './state/recent-keys.js';
-
-/** The state of one partition that events change at their turn. */
-export interface StreamState {
-  readonly features: Features;
-  readonly conduct: Conduct;
-  readonly join: Join;
-  readonly pending: Pending;
-  readonly seenImpressions: RecentKeys;
-  readonly seenInteractions: RecentKeys;
-}
+import type { StreamState } from './stream-state.js';
 
 export interface FollowSettings {
   readonly goal: InteractionType;
@@ -47,10 +31,14 @@ export interface FollowSettings {
   readonly turnstile: Turnstile;
 }
 
-/** What following a batch of events gave beside the changed state. */
+/** What following some events gave beside the changed state. */
 export interface Followed {
   readonly deadLetters: DeadLetter[];
   readonly late: LateInteraction[];
+  /** What these events add to the counts. */
+  readonly counts: Counts;
+  /** Messages that became dead letters at their turn: too late, or diverted by a rule on conduct. */
+  refusedCount: number;
 }
 
 /**
@@ -60,6 +48,8 @@ export interface Followed {
 export class Follower {
   private rows = new Float32Array(0);
   private impressionKeys = new Float64Array(64);
+  /** What the events under way have given so far. */
+  private followed = nothingFollowed();
 
   constructor(
     private readonly state: StreamState,
@@ -68,53 +58,45 @@ export class Follower {
     private readonly rowsFrom = 0,
   ) {}
 
-  follow(events: readonly Waiting[], vectorOf: VectorOf, counts: Counts): Followed {
-    const followed: Followed = { deadLetters: [], late: [] };
+  /**
+   * Lives through some events.
+   * @param then what follows the last of them: the windows up to a time close, or the end of the input was declared
+   */
+  follow(events: readonly Waiting[], vectorOf: VectorOf, then?: number | 'finish'): Followed {
+    this.followed = nothingFollowed();
     for (const waiting of events) {
       const { event, turnMs } = waiting;
       this.state.join.advance(turnMs);
-      for (const expired of this.state.pending.expire(turnMs)) this.unmatched(expired, turnMs, counts);
+      for (const expired of this.state.pending.expire(turnMs)) this.unmatched(expired, turnMs);
       switch (event.kind) {
         case 'list':
-          this.show(event, waiting, vectorOf, counts, followed);
+          this.show(event, waiting, vectorOf);
           break;
         case 'interaction':
-          counts.interactionsRead++;
-          counts.valuesIgnored += event.interaction.ignoredCount ?? 0;
-          this.act(event, turnMs, counts, followed);
+          this.followed.counts.interactionsRead++;
+          this.followed.counts.valuesIgnored += event.interaction.ignoredCount ?? 0;
+          this.act(event, turnMs);
           break;
       }
     }
-    return followed;
+    if (then === 'finish') this.finish();
+    else if (then !== undefined) this.state.join.advance(then);
+    return this.followed;
   }
 
-  /** Counts messages that were rejected when they were admitted; nothing of the state depends on them. */
-  reject(rejected: readonly Rejected[], counts: Counts): DeadLetter[] {
-    for (const { input, readCount } of rejected) {
-      counts[`${input}Read`] += readCount;
-      counts[`${input}DeadLettered`] += readCount;
-    }
-    return rejected.flatMap(({ deadLetters }) => deadLetters);
-  }
-
-  /** The end of the input was declared: nothing that waits can be matched any more, every window closes. */
-  finish(counts: Counts): void {
-    for (const expired of this.state.pending.expire(Infinity)) this.unmatched(expired, expired.eventTimeMs, counts);
+  /** Nothing that waits can be matched any more, every window closes. */
+  private finish(): void {
+    for (const expired of this.state.pending.expire(Infinity)) this.unmatched(expired, expired.eventTimeMs);
     this.state.join.closeAll();
   }
 
-  private show(
-    event: AdmittedList,
-    { turnMs, lateRecord }: Waiting,
-    vectorOf: VectorOf,
-    counts: Counts,
-    followed: Followed,
-  ): void {
+  private show(event: AdmittedList, { turnMs, lateRecord }: Waiting, vectorOf: VectorOf): void {
     const { features, join, seenImpressions } = this.state;
+    const { counts, deadLetters } = this.followed;
     counts.impressionsRead += event.readCount;
     counts.impressionsDeadLettered += event.deadLetters.length;
     counts.valuesIgnored += event.list.ignoredCount ?? 0;
-    followed.deadLetters.push(...event.deadLetters);
+    deadLetters.push(...event.deadLetters);
 
     const requestKey = features.keyOf(event.list.requestId);
     const fresh = this.withoutDuplicates(event.list, requestKey, turnMs, seenImpressions);
@@ -133,7 +115,8 @@ export class Follower {
         eventTimeMs: event.timeMs,
         behindMs: turnMs - event.timeMs,
       });
-      followed.deadLetters.push(this.settings.tooLate(lateRecord, reason));
+      deadLetters.push(this.settings.tooLate(lateRecord, reason));
+      this.followed.refusedCount++;
       return;
     }
 
@@ -149,7 +132,7 @@ export class Follower {
     if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
     if (this.settings.keepVectors && !isEmitted)
       join.keepVectors({ query: vectorOf(list.query), items: list.items.map(({ text }) => vectorOf(text)) });
-    if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs, counts, followed);
+    if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs);
   }
 
   private writeRows(list: CleanList, turnMs: number): void {
@@ -159,20 +142,14 @@ export class Follower {
     features.write(list, turnMs, this.rows);
   }
 
-  private welcomePending(
-    list: CleanList,
-    requestKey: number,
-    turnMs: number,
-    counts: Counts,
-    followed: Followed,
-  ): void {
+  private welcomePending(list: CleanList, requestKey: number, turnMs: number): void {
     list.items.forEach((item, index) => {
       const waiting = this.state.pending.take(
         impressionIdOf(list.requestId, item),
         requestKey,
         this.state.features.itemKeys[index]!,
       );
-      for (const interaction of waiting) this.attach(interaction, turnMs, counts, followed);
+      for (const interaction of waiting) this.attach(interaction, turnMs);
     });
   }
 
@@ -203,19 +180,21 @@ export class Follower {
     return kept ?? items;
   }
 
-  private act(event: AdmittedInteraction, turnMs: number, counts: Counts, followed: Followed): void {
+  private act(event: AdmittedInteraction, turnMs: number): void {
     const { features, conduct, seenInteractions } = this.state;
     const { interaction } = event;
+    const { counts, deadLetters } = this.followed;
     if (!seenInteractions.add(features.keyOf(interaction.interactionId), turnMs)) {
       counts.interactionsDuplicate++;
       return;
     }
     const session = features.sessionKeyOf(interaction.session);
     const flags = conduct.judge(interaction, session, turnMs);
-    if (flags === 0) return this.attach(interaction, turnMs, counts, followed);
+    if (flags === 0) return this.attach(interaction, turnMs);
     const letter = this.settings.turnstile(event, flags, counts);
-    if (!letter) return this.attach({ ...interaction, flags }, turnMs, counts, followed);
-    followed.deadLetters.push(letter);
+    if (!letter) return this.attach({ ...interaction, flags }, turnMs);
+    deadLetters.push(letter);
+    this.followed.refusedCount++;
     this.noteClick(interaction, this.state.join.find(interaction, session), turnMs);
   }
 
@@ -226,12 +205,12 @@ export class Follower {
     if (join.open.markActed(match.sequence)) conduct.click(match.list.sessionKey);
   }
 
-  private attach(interaction: CleanInteraction, turnMs: number, counts: Counts, followed: Followed): void {
+  private attach(interaction: CleanInteraction, turnMs: number): void {
     const { features, join, pending } = this.state;
+    const { counts, late } = this.followed;
     const match = join.find(interaction, features.sessionKeyOf(interaction.session));
     if (!match) {
-      if (interaction.impressionId === null && interaction.requestId === null)
-        this.unmatched(interaction, turnMs, counts);
+      if (interaction.impressionId === null && interaction.requestId === null) this.unmatched(interaction, turnMs);
       else pending.add(interaction, turnMs + this.settings.allowedLatenessMs);
       return;
     }
@@ -245,7 +224,7 @@ export class Follower {
     const attachment = join.attach(match, interaction, turnMs);
     if (attachment.late) {
       counts.interactionsLate++;
-      followed.late.push(this.lateInteraction(interaction, attachment, outcomeWas, turnMs));
+      late.push(this.lateInteraction(interaction, attachment, outcomeWas, turnMs));
     } else {
       counts.interactionsJoined++;
     }
@@ -254,8 +233,8 @@ export class Follower {
     if (attachment.firstAtGoal) features.clicked(match.list.shown, match.index, turnMs);
   }
 
-  private unmatched(interaction: CleanInteraction, turnMs: number, counts: Counts): void {
-    counts.interactionsUnmatched++;
+  private unmatched(interaction: CleanInteraction, turnMs: number): void {
+    this.followed.counts.interactionsUnmatched++;
     this.state.features.acted(interaction, undefined, this.reachesGoal(interaction), turnMs);
   }
 
@@ -291,4 +270,8 @@ export class Follower {
       outcomeWouldBe,
     };
   }
+}
+
+function nothingFollowed(): Followed {
+  return { deadLetters: [], late: [], counts: noCounts(), refusedCount: 0 };
 }

@@ -5,7 +5,8 @@ import type { PartitionLease } from '../ports/transport.js';
 import type { Gate } from './admit.js';
 import type { UnknownBefore } from './admitted-before.js';
 import type { FollowSettings } from './follow.js';
-import type { VectorSource } from './live-through.js';
+import type { VectorSource } from './embed/vector-source.js';
+import type { StageWatch } from './stage-watch.js';
 import type { Routes } from './route/route.js';
 import type { NamedScorer } from './score/scorers.js';
 import type { KeyOf } from './state/keys.js';
@@ -29,6 +30,8 @@ export interface PartitionDeps {
   readonly untilEnd: boolean;
   /** Partitions that share a budget per second; default 1. */
   readonly partitionCount?: number;
+  /** Sees the stages of every unit of work; a re-read is not among them. */
+  readonly watch?: StageWatch;
 }
 
 /** The model that scores, and when it is time to ask for a new one. */

@@ -1,11 +1,20 @@
 import type { Config } from '../config/schema.js';
-import type { StreamState } from './follow.js';
 import { Features } from './features/features.js';
 import { Join } from './join/join.js';
 import { Pending } from './join/pending.js';
 import { Conduct } from './quality/conduct.js';
 import type { KeyOf } from './state/keys.js';
 import { RecentKeys } from './state/recent-keys.js';
+
+/** The state of one partition that events change at their turn. */
+export interface StreamState {
+  readonly features: Features;
+  readonly conduct: Conduct;
+  readonly join: Join;
+  readonly pending: Pending;
+  readonly seenImpressions: RecentKeys;
+  readonly seenInteractions: RecentKeys;
+}
 
 /** The empty state of a partition. */
 export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {

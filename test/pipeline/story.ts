@@ -3,11 +3,11 @@ import type { DeadLetter, LateInteraction } from '../../src/events/words.js';
 import type { CleanInteraction, CleanList } from '../../src/pipeline/admitted.js';
 import { AT, COLUMNS, type ColumnName } from '../../src/pipeline/features/columns.js';
 import type { VectorOf } from '../../src/pipeline/features/features.js';
-import { Follower, type Followed, type StreamState } from '../../src/pipeline/follow.js';
+import { Follower, type Followed } from '../../src/pipeline/follow.js';
 import type { Waiting } from '../../src/pipeline/order/event-heap.js';
-import { noCounts } from '../../src/pipeline/progress/counts.js';
+import { addCounts, noCounts } from '../../src/pipeline/progress/counts.js';
 import { turnstileOf } from '../../src/pipeline/quality/turnstile.js';
-import { emptyStreamState } from '../../src/pipeline/stream-state.js';
+import { emptyStreamState, type StreamState } from '../../src/pipeline/stream-state.js';
 import type { LogRecord } from '../../src/ports/transport.js';
 import { configOf, keyOf } from './kit.js';
 
@@ -38,7 +38,10 @@ export class Story {
   readonly config;
   readonly state: StreamState;
   readonly counts = noCounts();
-  readonly followed: Followed = { deadLetters: [], late: [] };
+  readonly followed: { readonly deadLetters: DeadLetter[]; readonly late: LateInteraction[] } = {
+    deadLetters: [],
+    late: [],
+  };
   private readonly follower: Follower;
   private offset = 0;
 
@@ -116,7 +119,7 @@ export class Story {
   }
 
   finish(): void {
-    this.follower.finish(this.counts);
+    this.take(this.follower.follow([], this.vectorOf, 'finish'));
   }
 
   impression(sequence: number): Told {
@@ -138,12 +141,12 @@ export class Story {
 
   private tell(turnMs: number, event: Waiting['event'], lateRecord?: LogRecord): void {
     this.offset++;
-    const { deadLetters, late } = this.follower.follow(
-      [{ event, turnMs, newestBeforeMs: 0, floorMs: 0, lateRecord }],
-      this.vectorOf,
-      this.counts,
-    );
+    this.take(this.follower.follow([{ event, turnMs, newestBeforeMs: 0, floorMs: 0, lateRecord }], this.vectorOf));
+  }
+
+  private take({ deadLetters, late, counts }: Followed): void {
     this.followed.deadLetters.push(...deadLetters);
     this.followed.late.push(...late);
+    addCounts(this.counts, counts);
   }
 }

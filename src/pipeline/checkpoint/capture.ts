@@ -1,4 +1,4 @@
-import type { StreamState } from '../follow.js';
+import type { StreamState } from '../stream-state.js';
 import type { CapturedJoin } from '../join/join.js';
 import type { PendingInteraction } from '../join/pending.js';
 import type { Reorder, ReorderStart } from '../order/reorder.js';

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../ports/clock.js';
 import type { InputOffsets, NewRecord } from '../../ports/transport.js';
-import type { StreamState } from '../follow.js';
+import type { StreamState } from '../stream-state.js';
 import type { Reorder } from '../order/reorder.js';
 import { captureState } from './capture.js';
 import { checkpointRecords, packCheckpoint, type PackedCheckpoint } from './pack.js';

@@ -1,7 +1,7 @@
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
 import type { LogRecord, Transport } from '../../ports/transport.js';
-import type { StreamState } from '../follow.js';
+import type { StreamState } from '../stream-state.js';
 import type { ReorderStart } from '../order/reorder.js';
 import { restoreState } from './capture.js';
 import { assembleCheckpoint, unpackCheckpoint } from './pack.js';

@@ -1,11 +1,10 @@
 import { SluiceError } from '../../errors.js';
 import { strength } from '../../events/strength.js';
-import type { NamedVector } from '../../events/words.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import type { CapturedJoin } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
-import { namedVectors, type ListVectors } from './list-vectors.js';
+import type { ListVectors } from './list-vectors.js';
 import { itemIn, type Attachment, type JoinSettings, type Match } from './match.js';
 import { excessOf, retained } from './retained.js';
 
@@ -80,6 +79,12 @@ export class Join {
 
   /** Sequence number before which samples have been taken out; the lists of the others must stay. */
   emittedBefore = 0;
+
+  /** Passes over closed impressions before a sequence number: they were emitted in an earlier life. */
+  dropEmitted(before: number): void {
+    this.emittedBefore = Math.max(this.emittedBefore, Math.min(before, this.open.openFrom));
+    this.open.rows.releaseBefore(this.emittedBefore);
+  }
 
   /** Closes every open impression, whatever its window. */
   closeAll(): void {
@@ -193,10 +198,9 @@ export class Join {
     this.vectors.set(this.nextList - 1, vectors);
   }
 
-  /** The kept vectors of an impression's query and item; null when it has none. */
-  vectorsOf(sequence: number): NamedVector[] | null {
-    const list = this.listOf(sequence);
-    return namedVectors(this.vectors.get(list.sequence), sequence - list.firstImpression);
+  /** The kept vectors of a list; undefined when it has none. */
+  vectorsOfList(sequence: number): ListVectors | undefined {
+    return this.vectors.get(sequence);
   }
 
   /** Everything but the feature rows, for a checkpoint; columns are copies. */

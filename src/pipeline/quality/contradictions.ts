@@ -1,7 +1,6 @@
 import type { Config } from '../../config/schema.js';
 import { FLAG_BITS } from '../../events/flags.js';
-import type { Join } from '../join/join.js';
-import type { Counts } from '../progress/counts.js';
+import type { ClosedList } from '../close/close.js';
 import type { ScoredBatch } from '../score/score.js';
 import type { KeyOf } from '../state/keys.js';
 import { ContradictionSketch, type SketchMemory } from './contradiction-sketch.js';
@@ -35,25 +34,24 @@ export class Contradictions {
   }
 
   /**
-   * Adds the flag to the flags of a scored batch, and counts contradictions. Does nothing where no champion predicted.
-   * Costs O(members) a sample and allocates nothing.
+   * Adds the flag to the flags of a scored batch. Does nothing where no champion predicted. Costs O(members) a sample and
+   * allocates nothing.
+   * @returns how many samples were contradictions
    */
-  judge({ closed, prediction }: ScoredBatch, join: Join, counts: Pick<Counts, 'contradictions'>): void {
-    const flags = closed.facts?.flags;
-    if (!prediction || !flags || closed.count === 0) return;
+  judge({ closed, prediction }: ScoredBatch): number {
+    if (!prediction || closed.count === 0) return 0;
     const { sketch, settings } = this;
-    const { open } = join;
+    const { flags, lists } = closed;
+    let contradictionCount = 0;
     const memberCount = prediction.members.length / closed.count;
-    let listSequence = -1;
+    let list: ClosedList | undefined;
     let source = 0;
     let at = -1;
     let scale = 1;
     for (let i = 0; i < closed.count; i++) {
-      const sequence = closed.first + i;
-      const slot = open.slot(sequence);
-      if (open.listSequence[slot] !== listSequence) {
-        listSequence = open.listSequence[slot]!;
-        const { shown, sessionKey } = join.listOf(sequence);
+      if (lists[i] !== list) {
+        list = lists[i]!;
+        const { shown, sessionKey } = list;
         source = (shown.user === null ? sessionKey : this.keyOf(shown.user)) >>> 0;
         scale = sketch.scaleAt(shown.eventTimeMs);
         at = sketch.find(source);
@@ -63,12 +61,13 @@ export class Contradictions {
       if (sureOf < 0) continue;
       const isContradiction = closed.labels[i] !== sureOf;
       if (isContradiction) {
-        counts.contradictions++;
+        contradictionCount++;
         if (at < 0) at = sketch.admit(source);
       }
       const probability = prediction.probability[i]!;
       if (at >= 0) sketch.add(at, sureOf === 0 ? probability : 1 - probability, isContradiction, scale);
     }
+    return contradictionCount;
   }
 
   /** The label that every member is sure of, −1 without one. */

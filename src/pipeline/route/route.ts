@@ -1,13 +1,12 @@
 import { flagsOf } from '../../events/flags.js';
 import { impressionIdOf } from '../../events/impression-id.js';
 import { outcomeOfRank } from '../../events/strength.js';
-import type { DeadLetter, LateInteraction, SampleFlag, TrainingSample } from '../../events/words.js';
+import type { DeadLetter, LateInteraction, TrainingSample } from '../../events/words.js';
 import type { Codec } from '../../ports/codec.js';
 import type { NewRecord } from '../../ports/transport.js';
-import type { Join } from '../join/join.js';
-import type { Counts } from '../progress/counts.js';
+import { namedVectors } from '../join/list-vectors.js';
 import type { ScoredBatch } from '../score/score.js';
-import { AUDIT, DROPPED, KEPT, type SelectionColumns } from '../select/select.js';
+import { DROPPED, KEPT, type SelectionColumns } from '../select/select.js';
 import { deadLetterToRecord } from './dead-letter-record.js';
 
 /** What turns results into records. */
@@ -22,37 +21,14 @@ export interface Routes {
   readonly embeddings: boolean;
 }
 
-/** Makes a record of every kept and audit sample and counts them all. Dropped ones leave no trace but their count. */
-export function routeSamples(
-  scored: ScoredBatch,
-  selected: SelectionColumns,
-  join: Join,
-  routes: Routes,
-  counts: Counts,
-): NewRecord[] {
+/** Makes a record of every kept and audit sample. */
+export function routeSamples(scored: ScoredBatch, selected: SelectionColumns, routes: Routes): NewRecord[] {
   const records: NewRecord[] = [];
-  const { closed, prediction } = scored;
-  for (let i = 0; i < closed.count; i++) {
-    const label = closed.labels[i]!;
-    counts.samplesSeen++;
-    counts.samplesPositive += label;
-    if (prediction) countPrediction(prediction.probability[i]!, label, counts);
-    const flags = closed.facts?.flags?.[i] ?? 0;
-    if (flags !== 0) countFlags(flags, counts);
+  for (let i = 0; i < scored.closed.count; i++) {
     const fate = selected.fate[i]!;
-    if (fate === DROPPED) {
-      counts.samplesDropped++;
-      continue;
-    }
-    const sample = sampleOf(scored, selected, i, join, routes);
+    if (fate === DROPPED) continue;
+    const sample = sampleOf(scored, selected, i, routes);
     const role = fate === KEPT ? 'training' : 'audit';
-    if (fate === AUDIT) {
-      counts.samplesAudit++;
-    } else {
-      counts.samplesKept++;
-      counts.weightSum += sample.importanceWeight;
-      counts.weightVariance += (1 - sample.inclusionProbability) * sample.importanceWeight ** 2;
-    }
     records.push({ topic: role, key: utf8.encode(sample.sessionPseudonym), value: routes[role].encode(sample) });
   }
   return records;
@@ -76,42 +52,12 @@ export function routeAside(
 
 const utf8 = new TextEncoder();
 
-/** Smallest probability a log loss is taken of; the same as in the learner's metrics. */
-const LEAST_PROBABILITY = 1e-7;
-
-function countPrediction(probability: number, label: number, counts: Counts): void {
-  const p = Math.min(1 - LEAST_PROBABILITY, Math.max(LEAST_PROBABILITY, probability));
-  counts.predicted++;
-  counts.predictedSum += probability;
-  counts.predictedPositive += label;
-  counts.predictedLogLoss -= Math.log(label === 1 ? p : 1 - p);
-}
-
-const COUNT_OF = {
-  'session-rate': 'flaggedSessionRate',
-  'impossible-dwell': 'flaggedImpossibleDwell',
-  'click-everything': 'flaggedClickEverything',
-  contradicted: 'flaggedContradicted',
-} as const satisfies Record<SampleFlag, keyof Counts>;
-
-function countFlags(flags: number, counts: Counts): void {
-  for (const flag of flagsOf(flags)) counts[COUNT_OF[flag]]++;
-}
-
-function sampleOf(
-  scored: ScoredBatch,
-  selected: SelectionColumns,
-  i: number,
-  join: Join,
-  routes: Routes,
-): TrainingSample {
+function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, routes: Routes): TrainingSample {
   const { closed, prediction } = scored;
-  const sequence = closed.first + i;
-  const slot = join.open.slot(sequence);
-  const list = join.listOf(sequence);
-  const { shown } = list;
-  const item = shown.items[sequence - list.firstImpression]!;
-  const columns = join.open.columnCount;
+  const { columnCount } = closed;
+  const { shown, vectors } = closed.lists[i]!;
+  const place = closed.places[i]!;
+  const item = shown.items[place]!;
   const inclusionProbability = selected.inclusionProbability[i]!;
   return {
     sampleId: impressionIdOf(shown.requestId, item),
@@ -126,12 +72,12 @@ function sampleOf(
     position: item.position,
     category: item.category,
     label: closed.labels[i] === 1 ? 1 : 0,
-    outcome: outcomeOfRank(join.open.rank[slot]!),
-    value: join.open.value[slot]!,
+    outcome: outcomeOfRank(closed.ranks[i]!),
+    value: closed.values[i]!,
     propensity: item.propensity,
-    features: closed.rows.subarray(i * columns, (i + 1) * columns),
+    features: closed.rows.subarray(i * columnCount, (i + 1) * columnCount),
     featureSetId: routes.featureSetId,
-    embeddings: routes.embeddings ? join.vectorsOf(sequence) : null,
+    embeddings: routes.embeddings ? namedVectors(vectors, place) : null,
     prediction: prediction ? prediction.probability[i]! : null,
     importance: selected.importance[i]!,
     scorer: scored.scorer,
@@ -139,6 +85,6 @@ function sampleOf(
     importanceWeight: 1 / inclusionProbability,
     logOddsOffset: selected.logOddsOffset[i]!,
     snapshotVersion: scored.snapshotVersion,
-    flags: flagsOf(closed.facts?.flags?.[i] ?? 0),
+    flags: flagsOf(closed.flags[i]!),
   };
 }

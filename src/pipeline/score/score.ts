@@ -5,15 +5,27 @@ import type { Importances } from '../select/importances.js';
 import { PRIOR, priorImportances } from './prior.js';
 import type { NamedScorer } from './scorers.js';
 
-/** A closed batch as the champion saw it. */
-export interface ScoredBatch {
-  readonly closed: ClosedBatch;
+/** What scoring looks at. */
+export interface ScorableSamples {
+  readonly count: number;
+  readonly labels: Uint8Array;
+  /** count × columns, row-major. */
+  readonly rows: Float32Array;
+}
+
+/** What the champion makes of a batch. */
+export interface Scores {
   /** The champion's predictions, made without knowing the outcomes; undefined before the first snapshot. */
   readonly prediction: Prediction | undefined;
   readonly snapshotVersion: string;
   readonly scorer: string;
   /** undefined where the coin alone decides, as under the uniform scorer. Before the first snapshot: {@link priorImportances}. */
   readonly importances: Importances | undefined;
+}
+
+/** A closed batch as the champion saw it. */
+export interface ScoredBatch extends Scores {
+  readonly closed: ClosedBatch;
 }
 
 /** Name in `snapshotVersion` before the first snapshot. */
@@ -25,19 +37,19 @@ export const NO_SNAPSHOT = 'none';
  * @param priorAt place of the prior in a row; −1 leaves such batches to the coin
  */
 export async function scoreBatch(
-  closed: ClosedBatch,
+  samples: ScorableSamples,
   champion: Model | undefined,
   scorer: NamedScorer,
   priorAt = -1,
-): Promise<ScoredBatch> {
-  if (!champion || closed.count === 0) return byPrior(closed, scorer, priorAt);
+): Promise<Scores> {
+  const { rows, labels, count } = samples;
+  if (!champion || count === 0) return byPrior(samples, scorer, priorAt);
   const { snapshotVersion, memberCount } = champion;
-  const prediction = await predictionOf(champion, closed);
-  if (!prediction) return byPrior(closed, scorer, priorAt);
+  const prediction = await predictionOf(champion, samples);
+  if (!prediction) return byPrior(samples, scorer, priorAt);
   let importances: Importances | undefined;
   if (scorer.keepsBy !== 'budget') {
-    importances = { ifNegative: new Float64Array(closed.count), ifPositive: new Float64Array(closed.count) };
-    const { rows, labels, count } = closed;
+    importances = { ifNegative: new Float64Array(count), ifPositive: new Float64Array(count) };
     const batch = {
       prediction,
       rowCount: count,
@@ -49,11 +61,11 @@ export async function scoreBatch(
     };
     scorer.score(batch, importances.ifNegative, importances.ifPositive);
   }
-  return { closed, prediction, snapshotVersion, scorer: scorer.name, importances };
+  return { prediction, snapshotVersion, scorer: scorer.name, importances };
 }
 
 /** What the champion says of a batch; undefined, and the champion is told, when it fails or answers something else. */
-async function predictionOf(champion: Model, { rows, count }: ClosedBatch): Promise<Prediction | undefined> {
+async function predictionOf(champion: Model, { rows, count }: ScorableSamples): Promise<Prediction | undefined> {
   let why = 'it predicts something that is not a probability';
   try {
     const prediction = await champion.predict(rows, count);
@@ -67,10 +79,9 @@ async function predictionOf(champion: Model, { rows, count }: ClosedBatch): Prom
   return undefined;
 }
 
-function byPrior(closed: ClosedBatch, { early }: NamedScorer, priorAt: number): ScoredBatch {
-  const importances = priorImportances(early, priorAt, closed.rows, closed.count, closed.labels);
+function byPrior({ rows, count, labels }: ScorableSamples, { early }: NamedScorer, priorAt: number): Scores {
+  const importances = priorImportances(early, priorAt, rows, count, labels);
   return {
-    closed,
     prediction: undefined,
     snapshotVersion: NO_SNAPSHOT,
     scorer: importances ? PRIOR : 'uniform',

@@ -15,7 +15,7 @@ import {
   predictWith,
   seededRandom,
 } from '../../../src/learn/learners/index.js';
-import { impressionKeyOf } from '../../../src/pipeline/join/join.js';
+import { impressionKeyOf } from '../../../src/pipeline/join/sample-key.js';
 import { KEPT, SelectionColumns, Selector } from '../../../src/pipeline/select/select.js';
 import { createKeyOf } from '../../../src/pipeline/state/keys.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';

@@ -23,7 +23,7 @@ import { seededRandom } from '../../../src/learn/learners/index.js';
 import { auc } from '../../../src/learn/metrics/auc.js';
 import { normalisedEntropy } from '../../../src/learn/metrics/log-loss.js';
 import { ascendingOrder } from '../../../src/learn/metrics/sort.js';
-import { impressionKeyOf } from '../../../src/pipeline/join/join.js';
+import { impressionKeyOf } from '../../../src/pipeline/join/sample-key.js';
 import { createKeyOf } from '../../../src/pipeline/state/keys.js';
 import type { Model } from '../../../src/ports/model.js';
 import type { FitRequest } from '../../../src/ports/trainer.js';

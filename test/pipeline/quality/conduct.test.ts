@@ -30,8 +30,8 @@ const storyOf = (rules: Rules, more: ConfigInput = {}): Story =>
 /** Closes everything and gives the flags of every sample, oldest first. */
 function flagsAtTheEnd(story: Story): (readonly string[])[] {
   story.finish();
-  const { facts } = takeClosed(story.state.join, 'CLICK', 1e6);
-  return Array.from(facts!.flags!, (bits) => flagsOf(bits));
+  const { flags } = takeClosed(story.state.join, 'CLICK', 1e6);
+  return Array.from(flags, (bits) => flagsOf(bits));
 }
 
 const click = (atMs: number, item: string, rest = {}) => cleanInteraction('CLICK', atMs, item, rest);

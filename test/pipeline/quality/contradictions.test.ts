@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FLAG_BITS } from '../../../src/events/flags.js';
 import { takeClosed } from '../../../src/pipeline/close/close.js';
-import { noCounts } from '../../../src/pipeline/progress/counts.js';
 import { decodeProgress, encodeProgress, NO_PROGRESS } from '../../../src/pipeline/progress/progress.js';
 import { ContradictionSketch, MOST_SOURCES } from '../../../src/pipeline/quality/contradiction-sketch.js';
 import { Contradictions } from '../../../src/pipeline/quality/contradictions.js';
@@ -28,17 +27,13 @@ interface Seen {
 /** Judges samples one after the other, in batches of a size, and gives their flags. */
 class Court {
   private readonly story = new Story({ encoder: { enabled: false } });
-  private readonly counts = noCounts();
+  contradictionCount = 0;
   private nowMs = T0;
 
   constructor(
     private contradictions: Contradictions,
     private readonly settings = SETTINGS,
   ) {}
-
-  get contradictionCount(): number {
-    return this.counts.contradictions;
-  }
 
   /** A restart: what was learned goes through the progress record. */
   restart(): void {
@@ -75,8 +70,8 @@ class Court {
       scorer: 'surprise',
       importances: undefined,
     };
-    this.contradictions.judge(scored, story.state.join, this.counts);
-    return Array.from(closed.facts!.flags!, (bits) => (bits & CONTRADICTED ? 1 : 0));
+    this.contradictionCount += this.contradictions.judge(scored);
+    return Array.from(closed.flags, (bits) => (bits & CONTRADICTED ? 1 : 0));
   }
 }
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ClosedBatch } from '../../../src/pipeline/close/close.js';
-import { NO_SNAPSHOT, scoreBatch } from '../../../src/pipeline/score/score.js';
+import { NO_SNAPSHOT, scoreBatch, type ScorableSamples } from '../../../src/pipeline/score/score.js';
 import { SCORER_NAMES, scorerNamed, scorerOf, type NamedScorer } from '../../../src/pipeline/score/scorers.js';
 import type { Scorer } from '../../../src/pipeline/score/scorer.js';
 import type { Model } from '../../../src/ports/model.js';
@@ -109,10 +108,8 @@ describe('every scorer', () => {
 });
 
 describe('scoring a batch', () => {
-  const batchOf = (count: number): ClosedBatch => ({
-    first: 0,
+  const batchOf = (count: number): ScorableSamples => ({
     count,
-    samples: new Float64Array(count),
     labels: new Uint8Array(count),
     rows: new Float32Array(count * 2).fill(0.5),
   });

@@ -1,0 +1,27 @@
+import type { Flow, StageWatch } from '../../pipeline/stage-watch.js';
+import { PIPELINE } from '../../pipeline/stages/index.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Metrics } from '../../ports/metrics.js';
+
+/** Records what goes through the stages; every one of them is there from the start, at 0. */
+export function stageMetrics(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>): StageWatch {
+  const count = (stage: string, direction: keyof Flow, by: number): void =>
+    metrics.count('sluice_stage_records_total', by, { stage, direction });
+  const passed = (stage: string, flow: Flow): void => {
+    for (const direction of DIRECTIONS) count(stage, direction, flow[direction]);
+  };
+  for (const { name } of PIPELINE.stages) passed(name, { in: 0, out: 0, refused: 0 });
+  return {
+    nowMs: () => clock.monotonicMs(),
+    passed(stage, flow, durationMs) {
+      passed(stage, flow);
+      metrics.observe('sluice_stage_seconds', durationMs / 1000, { stage });
+    },
+    failed(stage, code, durationMs) {
+      metrics.count('sluice_stage_errors_total', 1, { stage, code });
+      metrics.observe('sluice_stage_seconds', durationMs / 1000, { stage });
+    },
+  };
+}
+
+const DIRECTIONS = ['in', 'out', 'refused'] as const satisfies readonly (keyof Flow)[];

@@ -1,0 +1,108 @@
+import type { Config } from '../../config/schema.js';
+import type { Clock } from '../../ports/clock.js';
+import type { InputOffsets, NewRecord } from '../../ports/transport.js';
+import { afterUnknown } from '../admitted-before.js';
+import type { Admitted, Rejected } from '../admitted.js';
+import { Checkpointer, type WrittenCheckpoint } from '../checkpoint/checkpointer.js';
+import { withAdvance } from '../order/forced-advances.js';
+import type { ForcedAdvance, Reorder } from '../order/reorder.js';
+import type { StreamState } from '../stream-state.js';
+import type { Progress } from './progress.js';
+
+/** Forced advances in the progress record beyond which a checkpoint is taken early. */
+const MOST_FORCED = 40;
+
+/** What the next transaction must carry of a checkpoint. */
+export interface CheckpointDue {
+  readonly chunks: readonly NewRecord[];
+  /** True when the transaction turns to another checkpoint. */
+  readonly isTurn: boolean;
+  /** Where the input must be kept from; undefined: as before. */
+  readonly neededFrom: InputOffsets | undefined;
+}
+
+/** What a partition writes down for its next life beside its counts: what was no function of the input, and its checkpoints. */
+export class Journal {
+  private forced: readonly ForcedAdvance[];
+  private checkpointId: number | null;
+  private unknownBefore: InputOffsets | undefined;
+  private readonly checkpointer: Checkpointer;
+
+  constructor(
+    settings: Config['state'],
+    clock: Pick<Clock, 'monotonicMs'>,
+    partition: number,
+    progress: Progress,
+    /** Where a re-read from the checkpoint it was restored from begins; undefined without one. */
+    private checkpointOffsets: InputOffsets | undefined,
+  ) {
+    this.forced = progress.forced;
+    this.checkpointId = progress.checkpointId;
+    this.unknownBefore = progress.unknownBefore;
+    const lastId = Math.max(progress.checkpointId ?? 0, progress.written?.checkpointId ?? 0);
+    this.checkpointer = new Checkpointer(settings, clock, partition, lastId, progress.written);
+  }
+
+  /** Forced advances that are written down. */
+  get advanceCount(): number {
+    return this.forced.length;
+  }
+
+  /** True when so many are that a checkpoint should relieve it. */
+  get isFilling(): boolean {
+    return this.forced.length > MOST_FORCED;
+  }
+
+  /** True while a checkpoint is on its way. */
+  get isCheckpointing(): boolean {
+    return this.checkpointer.isBusy;
+  }
+
+  /** True while a checkpoint is being packed beside the stream. */
+  get isPacking(): boolean {
+    return this.checkpointer.isPacking;
+  }
+
+  /** Notes messages taken in, and those among them that were rejected. */
+  noteRead(messages: readonly Admitted[], rejected: readonly Rejected[]): void {
+    this.unknownBefore = afterUnknown(rejected, this.unknownBefore);
+    this.checkpointer.read(messages.reduce((bytes, event) => bytes + event.bytes, 0));
+  }
+
+  /** Notes that the watermark was moved by decree. @param wasIdle {@link Reorder.isLastRaiseIdle} before it */
+  noteAdvance(advance: ForcedAdvance, wasIdle: boolean): void {
+    this.forced = withAdvance(this.forced, advance, wasIdle);
+  }
+
+  /** Takes what the next transaction must carry of a checkpoint. */
+  takeCheckpoint(emittedBefore: number): CheckpointDue {
+    const chunks = this.checkpointer.takeChunks();
+    const ripe = this.checkpointer.takeRipe(emittedBefore);
+    return { chunks, isTurn: ripe !== undefined, neededFrom: ripe && this.turnTo(ripe) };
+  }
+
+  /** Captures the state when it is time; called between units. */
+  captureIfDue(state: StreamState, reorder: Reorder): void {
+    this.checkpointer.captureIfDue(state, reorder, this.isFilling);
+  }
+
+  /** Its part of the progress record. */
+  get record(): Pick<Progress, 'forced' | 'checkpointId' | 'unknownBefore' | 'written'> {
+    const { forced, checkpointId, unknownBefore } = this;
+    const { written } = this.checkpointer;
+    return { forced, checkpointId, ...(unknownBefore ? { unknownBefore } : {}), ...(written ? { written } : {}) };
+  }
+
+  // The forced advances since the checkpoint before the new one stay, for a fall-back to it, and so must the input, which is
+  // where the result points to.
+  private turnTo({ checkpointId, offsets }: WrittenCheckpoint): InputOffsets | undefined {
+    const before = this.checkpointOffsets;
+    if (before)
+      this.forced = this.forced.filter(
+        (advance) => advance.impressions >= before.impressions || advance.interactions >= before.interactions,
+      );
+    this.checkpointOffsets = offsets;
+    this.checkpointId = checkpointId;
+    return before;
+  }
+}

@@ -1,0 +1,45 @@
+import { flagsOf } from '../../events/flags.js';
+import type { SampleFlag } from '../../events/words.js';
+import type { Counts } from '../progress/counts.js';
+import type { ScoredBatch } from '../score/score.js';
+import { AUDIT, DROPPED, type SelectionColumns } from './select.js';
+
+/** Counts every sample of a selected batch, one after the other: sums are the same to the bit however batches are cut. */
+export function countSelected(counts: Counts, { closed, prediction }: ScoredBatch, selected: SelectionColumns): void {
+  counts.samplesSeen += closed.count;
+  for (let i = 0; i < closed.count; i++) {
+    const label = closed.labels[i]!;
+    counts.samplesPositive += label;
+    if (prediction) countPrediction(prediction.probability[i]!, label, counts);
+    if (closed.flags[i] !== 0) for (const flag of flagsOf(closed.flags[i]!)) counts[COUNT_OF[flag]]++;
+    const fate = selected.fate[i]!;
+    if (fate === DROPPED) counts.samplesDropped++;
+    else if (fate === AUDIT) counts.samplesAudit++;
+    else countKept(selected.inclusionProbability[i]!, counts);
+  }
+}
+
+function countKept(inclusionProbability: number, counts: Counts): void {
+  const weight = 1 / inclusionProbability;
+  counts.samplesKept++;
+  counts.weightSum += weight;
+  counts.weightVariance += (1 - inclusionProbability) * weight ** 2;
+}
+
+/** Smallest probability a log loss is taken of; the same as in the learner's metrics. */
+const LEAST_PROBABILITY = 1e-7;
+
+function countPrediction(probability: number, label: number, counts: Counts): void {
+  const p = Math.min(1 - LEAST_PROBABILITY, Math.max(LEAST_PROBABILITY, probability));
+  counts.predicted++;
+  counts.predictedSum += probability;
+  counts.predictedPositive += label;
+  counts.predictedLogLoss -= Math.log(label === 1 ? p : 1 - p);
+}
+
+const COUNT_OF = {
+  'session-rate': 'flaggedSessionRate',
+  'impossible-dwell': 'flaggedImpossibleDwell',
+  'click-everything': 'flaggedClickEverything',
+  contradicted: 'flaggedContradicted',
+} as const satisfies Record<SampleFlag, keyof Counts>;

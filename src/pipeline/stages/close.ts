@@ -1,0 +1,34 @@
+import type { DeadLetter, LateInteraction } from '../../events/words.js';
+import { takeClosed, type ClosedBatch } from '../close/close.js';
+import type { Followed } from '../follow.js';
+import { MOST_SAMPLES_A_UNIT } from '../partition.js';
+import type { Stage } from '../stage.js';
+
+/** What goes out beside the samples. */
+export interface Aside {
+  readonly deadLetters: readonly DeadLetter[];
+  readonly late: readonly LateInteraction[];
+}
+
+export interface Closed {
+  readonly aside: Aside;
+  readonly closed: ClosedBatch;
+}
+
+export const close: Stage<readonly Followed[], Closed> = {
+  name: 'close',
+  does: 'takes the impressions whose outcome is final, whole: nobody after it sees the join',
+  takes: 'events',
+  gives: 'samples',
+  async run({ state: { join }, closedCount, deps: { champion, config } }, followed) {
+    const allowance = closedCount === 0 ? 0 : await champion.allowance();
+    return {
+      aside: {
+        deadLetters: followed.flatMap(({ deadLetters }) => deadLetters),
+        late: followed.flatMap(({ late }) => late),
+      },
+      closed: takeClosed(join, config.label.goal, Math.min(allowance, MOST_SAMPLES_A_UNIT)),
+    };
+  },
+  flow: (_, { closed: { count } }) => ({ in: count, out: count, refused: 0 }),
+};

@@ -1,0 +1,34 @@
+import type { NewRecord } from '../../ports/transport.js';
+import { encodeProgress } from '../progress/progress.js';
+import type { Stage } from '../stage.js';
+
+/** What a unit of work came to: the records of its transaction, outputs and parts of a checkpoint. */
+export interface Committed {
+  readonly recordCount: number;
+}
+
+export const commit: Stage<readonly NewRecord[], Committed> = {
+  name: 'commit',
+  does: 'outputs, both input offsets and the progress record in one transaction; nothing when nothing moved',
+  takes: 'records',
+  gives: 'records',
+  async run(partition, records) {
+    const { deps, journal, reorder, state } = partition;
+    const { chunks, isTurn, neededFrom } = journal.takeCheckpoint(state.join.emittedBefore);
+    const position = partition.position();
+    const isDue = records.length + chunks.length > 0 || isTurn || position !== partition.committedPosition;
+    if (isDue) {
+      await deps.lease.commit({
+        records: chunks.length > 0 ? [...records, ...chunks] : records,
+        offsets: reorder.offsets,
+        progress: encodeProgress(partition.currentProgress()),
+        ...(neededFrom ? { neededFrom } : {}),
+      });
+      partition.committedPosition = position;
+    }
+    journal.captureIfDue(state, reorder);
+    partition.isDone = partition.isFinished();
+    return { recordCount: records.length + chunks.length };
+  },
+  flow: ({ length }, { recordCount }) => ({ in: length, out: recordCount, refused: 0 }),
+};

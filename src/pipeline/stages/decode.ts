@@ -1,0 +1,24 @@
+import { decodeMessage, type Decoded } from '../admit.js';
+import { passedOn, type Messages } from '../messages.js';
+import { INPUTS } from '../../ports/transport.js';
+import type { Chunk } from '../read/input-reader.js';
+import type { Stage } from '../stage.js';
+
+export const decode: Stage<Chunk, Messages<Decoded>> = {
+  name: 'decode',
+  does: 'bytes become records of our schemas, by registry and mapping; the rest become dead letters',
+  takes: 'messages',
+  gives: 'messages',
+  async run({ deps: { gate }, unknown }, { records, caughtUp }) {
+    // What the codecs need comes first, so that no message waits for a schema.
+    for (const input of INPUTS)
+      if (records[input].length > 0) await gate[input].prepare(records[input].map(({ value }) => value));
+    return {
+      caughtUp,
+      records: [...records.impressions, ...records.interactions],
+      messages: INPUTS.flatMap((input) => records[input].map((record) => decodeMessage(gate, input, record, unknown))),
+    };
+  },
+  flow: ({ records }, output) =>
+    passedOn({ sound: records.impressions.length + records.interactions.length, refused: 0 }, output),
+};
