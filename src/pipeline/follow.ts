@@ -104,7 +104,8 @@ export class Follower {
     if (collision !== undefined) {
       counts.impressionsDeadLettered += event.list.items.length;
       const { reason } = new SluiceError('impressions-collide', { what: collision });
-      if (event.record) followed.deadLetters.push(this.settings.collided(event.record, reason));
+      if (event.record) deadLetters.push(this.settings.collided(event.record, reason));
+      this.followed.refusedCount++;
       return;
     }
     counts.impressionsDuplicate += event.list.items.length - fresh.length;
@@ -217,7 +218,7 @@ export class Follower {
     const impossible = impossibleBy(interaction, match);
     if (impossible) {
       counts[`impossible${impossible}`]++;
-      return this.unmatched(interaction, turnMs, counts);
+      return this.unmatched(interaction, turnMs);
     }
     this.noteClick(interaction, match, turnMs);
     const outcomeWas = join.open.rank[join.open.slot(match.sequence)]!;

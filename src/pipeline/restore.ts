@@ -1,6 +1,7 @@
 import type { InputOffsets } from '../ports/transport.js';
 import { NONE_UNKNOWN } from './admitted-before.js';
 import type { RestorePoint } from './checkpoint/load.js';
+import { passOver } from './close/close.js';
 import { advancesSince } from './order/forced-advances.js';
 import { RecordedCourse } from './order/recorded-course.js';
 import { FROM_THE_BEGINNING, Reorder } from './order/reorder.js';
@@ -51,7 +52,7 @@ export async function restorePartition(
   while (!course.isDone) {
     lease.signal.throwIfAborted();
     await TO_STATE.run(plainly, rereading, undefined);
-    state.join.dropEmitted(progress.emittedBefore);
+    passOver(state.join, progress.emittedBefore);
     onProgress({ partition: lease.partition, offsets: reorder.offsets, until: committed.offsets });
   }
   return new Partition(deps, from);

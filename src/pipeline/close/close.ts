@@ -91,3 +91,9 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
     lists,
   };
 }
+
+/** Passes over closed impressions before a sequence number: they were emitted in an earlier life. */
+export function passOver(join: Join, before: number): void {
+  join.emittedBefore = Math.max(join.emittedBefore, Math.min(before, join.open.openFrom));
+  join.open.rows.releaseBefore(join.emittedBefore);
+}

@@ -80,12 +80,6 @@ export class Join {
   /** Sequence number before which samples have been taken out; the lists of the others must stay. */
   emittedBefore = 0;
 
-  /** Passes over closed impressions before a sequence number: they were emitted in an earlier life. */
-  dropEmitted(before: number): void {
-    this.emittedBefore = Math.max(this.emittedBefore, Math.min(before, this.open.openFrom));
-    this.open.rows.releaseBefore(this.emittedBefore);
-  }
-
   /** Closes every open impression, whatever its window. */
   closeAll(): void {
     this.closeBefore(this.open.end);
