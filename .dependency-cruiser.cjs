@@ -9,7 +9,8 @@ const OPTION_TABLES = ['pipeline/score', 'learn/learners'];
 /** Folder → folders it may import besides itself. `config` of a core folder means its types alone. */
 const MAY_IMPORT = {
   events: [],
-  'error-table': [],
+  'transport-errors': [],
+  'error-table': ['transport-errors'],
   errors: ['error-table'],
   ports: ['events', 'errors'],
   config: ['events', 'ports', 'errors', 'adapters/yaml', ...OPTION_TABLES],
@@ -75,7 +76,7 @@ const ADAPTER_MAY_IMPORT = {
 };
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-const FILES = ['errors', 'error-table'];
+const FILES = ['errors', 'error-table', 'transport-errors'];
 /** `events` is the folder src/events/, `errors` the file src/errors.ts. */
 const place = (name) => (FILES.includes(name) ? `src/${name}\\.ts$` : `src/${escape(name)}/`);
 

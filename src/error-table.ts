@@ -1,3 +1,5 @@
+import { TRANSPORT_ERRORS } from './transport-errors.js';
+
 /**
  * The one error table. A code is a metric label, a log field, a dead-letter header and a heading in `docs/reference/errors.md`
  * (a test holds table and page together both ways). Messages name the place, the value, the limit and the remedy.
@@ -33,6 +35,16 @@ export const ERRORS = {
     class: 'data',
     message: 'schema id {schemaId} is not in the registry',
     remedy: 'Register the schema the producer uses, then requeue the dead letter.',
+  },
+  'nested-too-deep': {
+    class: 'data',
+    message: 'a value is nested deeper than {limit} levels',
+    remedy: 'Send the field as text, or name a part of it in the mapping.',
+  },
+  unprocessable: {
+    class: 'data',
+    message: 'message cannot be processed at stage {stage}: {why}',
+    remedy: 'The message is kept in the dead letters; please report it with the version of Sluice.',
   },
   // clean
   'missing-field': {
@@ -187,43 +199,7 @@ export const ERRORS = {
     remedy: 'Please report it with the config.',
   },
   // transport
-  'kafka-unreachable': {
-    class: 'transient',
-    message: 'no broker of {brokers} answers: {why}',
-    remedy: 'Check transport.brokers, TLS and SASL settings, and that the brokers are up.',
-  },
-  'kafka-failed': {
-    class: 'transient',
-    message: 'Kafka: {why}',
-    remedy: 'See the broker log; the last committed batch is safe, and a restart goes on from it.',
-  },
-  fenced: {
-    class: 'transient',
-    message: 'partition {partition} was taken over by another instance',
-    remedy: 'Nothing to do after a rebalance. Repeated, it means two deployments share one application name.',
-  },
-  'input-lost': {
-    class: 'config',
-    message:
-      '{topic}-{partition} begins at offset {earliest}, after the rewind offset {wanted}: retention removed input that the state needs',
-    remedy:
-      'Keep input at least attributionWindowMs + two checkpoint intervals; to go on without it, reset the application state.',
-  },
-  stuck: {
-    class: 'transient',
-    message: '{what} has made no progress for {forMs} ms',
-    remedy: 'The process ends so that its supervisor restarts it; the last committed batch is safe.',
-  },
-  'schema-registry-unreachable': {
-    class: 'transient',
-    message: 'schema registry {url} did not answer: {why}',
-    remedy: 'Check wire.registryUrl and the registry; input is held back meanwhile.',
-  },
-  'schema-incompatible': {
-    class: 'config',
-    message: 'schema registry {url} refused the schema of {subject}: {why}',
-    remedy: 'Register a compatible schema under that subject, or name another topic in topics.names.',
-  },
+  ...TRANSPORT_ERRORS,
   // encoder
   'encoder-file-invalid': {
     class: 'config',
@@ -277,6 +253,12 @@ export const ERRORS = {
     class: 'config',
     message: 'there is no dead letter {id}',
     remedy: '`sluice dead-letters list` shows what there is; an id is partition:offset.',
+  },
+  'dead-letter-cut': {
+    class: 'config',
+    message: 'dead letter {id} holds {kept} of {bytes} bytes, and its message is no longer at {source}',
+    remedy:
+      'Nothing was sent: name the others by --id. Only the producer can send this message again; raise max.message.bytes of the dead-letters topic to keep such messages whole.',
   },
   // HTTP
   'http-port-taken': {

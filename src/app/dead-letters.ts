@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
 import { topicName } from '../config/topics.js';
 import type { Config } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 import type { DeadLetter } from '../events/words.js';
 import { deadLetterFromRecord } from '../pipeline/route/dead-letter-record.js';
-import { INPUTS, type NewRecord, type Transport } from '../ports/transport.js';
+import { INPUTS, type InputName, type NewRecord, type Transport } from '../ports/transport.js';
 import { readTopic } from './read-topic.js';
+
+/** Longest wait for the source of a letter in one poll. */
+const SOURCE_WAIT_MS = 1_000;
 
 /** A dead letter and where it stands on its topic, `partition:offset`. */
 export interface FoundDeadLetter {
@@ -51,8 +55,10 @@ export function deadLetterJson({ id, letter }: FoundDeadLetter): Record<string, 
 }
 
 /**
- * Appends the payloads to the topics they came from, under their keys. A list with several refused items goes out once.
- * Returns how many messages that were.
+ * Appends the payloads to the topics they came from, under their keys; a message with several letters goes out once. What a
+ * letter holds only the beginning of is read where it came from. All or nothing: no message is sent when one cannot be.
+ * @returns how many messages that were
+ * @throws SluiceError `dead-letter-cut` when a letter is not whole and its source is gone, `topic-missing`
  */
 export async function requeueDeadLetters(
   transport: Pick<Transport, 'reader' | 'append'>,
@@ -60,14 +66,53 @@ export async function requeueDeadLetters(
   filter: DeadLetterFilter,
 ): Promise<number> {
   const messages = new Map<string, NewRecord>();
-  for (const { letter } of await readDeadLetters(transport, filter)) {
+  for (const { id, letter } of await readDeadLetters(transport, filter)) {
     const topic = INPUTS.find((input) => topicName(topics, input) === letter.sourceTopic);
     if (topic === undefined) throw new SluiceError('topic-missing', { topic: letter.sourceTopic });
     const source = `${topic} ${letter.sourcePartition} ${letter.sourceOffset}`;
-    messages.set(source, { topic, key: letter.key, value: letter.payload, partition: letter.sourcePartition });
+    if (messages.has(source)) continue;
+    const whole = letter.payloadSha256 === null ? { key: letter.key, value: letter.payload } : undefined;
+    const message = whole ?? (await sourceOf(transport, topic, id, letter));
+    messages.set(source, { topic, ...message, partition: letter.sourcePartition });
   }
   if (messages.size > 0) await transport.append([...messages.values()]);
   return messages.size;
+}
+
+/** The message of a letter that is not whole, from the place it came from. */
+async function sourceOf(
+  transport: Pick<Transport, 'reader'>,
+  topic: InputName,
+  id: string,
+  letter: DeadLetter,
+): Promise<Pick<NewRecord, 'key' | 'value'>> {
+  const { sourceTopic, sourcePartition, sourceOffset } = letter;
+  const reader = await transport.reader([topic], sourceOffset, sourcePartition);
+  try {
+    while (!(await reader.caughtUp())) {
+      const [first] = await reader.poll(SOURCE_WAIT_MS);
+      if (first === undefined) continue;
+      const isSame = first.offset === sourceOffset && sha256(first.value) === letter.payloadSha256;
+      if (isSame) return { key: first.key, value: first.value };
+      break;
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof SluiceError && thrown.code === 'input-lost')) throw thrown;
+  } finally {
+    await reader.close();
+  }
+  throw new SluiceError('dead-letter-cut', {
+    id,
+    kept: letter.payload.length,
+    bytes: letter.payloadBytes,
+    source: `${sourceTopic}-${sourcePartition}@${sourceOffset}`,
+  });
+}
+
+function sha256(bytes: Uint8Array | null): string {
+  return createHash('sha256')
+    .update(bytes ?? new Uint8Array(0))
+    .digest('hex');
 }
 
 /** Both fields always, one of them null, so that rows have the same columns. */

@@ -61,8 +61,8 @@ export async function dryRun(
     for await (const { lines, readFraction } of readLineBatches(file)) {
       for (const line of lines) {
         for (const letter of tally(gate, input, line, nowMs, mapping, counts)) {
-          const { code, stage, reason, itemIndex } = letter;
-          await onFinding({ file, line: line.line, itemIndex, code, stage, reason });
+          for (const { code, reason, itemIndex } of letter.refused)
+            await onFinding({ file, line: line.line, itemIndex, code, stage: letter.stage, reason });
         }
       }
       messageCount += lines.length;
@@ -90,7 +90,8 @@ function tally(
   counts[input] += admitted.kind === 'interaction' ? 1 : admitted.readCount;
   const letters = admitted.kind === 'interaction' ? [] : admitted.deadLetters;
   counts.deadLetters += letters.length;
-  for (const { code } of letters) counts.byCode[code] = (counts.byCode[code] ?? 0) + 1;
+  for (const { code } of letters.flatMap(({ refused }) => refused))
+    counts.byCode[code] = (counts.byCode[code] ?? 0) + 1;
   return letters;
 }
 

@@ -28,7 +28,7 @@ export async function partitionDepsOf(
     keyOf: parts.keyOf,
     scorer: scorerOf(config.selection),
     champion,
-    routes: routesOf(config, parts),
+    routes: { ...routesOf(config, parts), deadLetterBytes: await transport.recordLimit('dead-letters') },
     followSettings: followSettingsOf(config, parts, gate),
     clock,
     unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),

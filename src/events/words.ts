@@ -137,19 +137,31 @@ export interface LateInteraction {
   readonly outcomeWouldBe: Outcome;
 }
 
-/** Input that can never succeed. Carries the raw bytes untouched, so that it can be fixed and sent again. */
-export interface DeadLetter {
+/** One thing that was refused of a message. */
+export interface RefusedPart {
   /** A code of the error table (`src/errors.ts`). */
   readonly code: string;
+  readonly reason: string;
+  /** Index within the list of the item at fault; null when the whole message is. */
+  readonly itemIndex: number | null;
+}
+
+/** A message that can never succeed, as a whole or in part: its raw bytes, so that it can be fixed and sent again, and why. */
+export interface DeadLetter extends RefusedPart {
   /** Where it failed: `decode`, `clean`, … */
   readonly stage: string;
-  readonly reason: string;
   readonly sourceTopic: string;
   readonly sourcePartition: number;
   readonly sourceOffset: number;
-  /** Index within the list of the item at fault; null when the whole message is. */
-  readonly itemIndex: number | null;
+  /** Everything that was refused of the message, the letter's own code, reason and item first; a record lists a bounded part. */
+  readonly refused: readonly RefusedPart[];
+  /** How many refusals there were, listed or not. */
+  readonly refusedCount: number;
   readonly payload: Uint8Array;
+  /** Bytes of the whole payload. */
+  readonly payloadBytes: number;
+  /** SHA-256 (hex) of the whole payload when something of key or payload was left out; null: both are untouched. */
+  readonly payloadSha256: string | null;
   readonly key: Uint8Array | null;
   /** Record timestamp of the source message, epoch milliseconds. */
   readonly sourceTimeMs: number;

@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors.js';
 import { parseExactJson } from '../events/exact-json.js';
 import type { Condition, Expression } from './mapping-schema.js';
 import { compilePath, type Scope } from './scope.js';
@@ -127,11 +128,22 @@ function compileOne(given: Condition, isMissing: IsMissing): (scope: Scope) => b
   return (scope) => tests.every((test) => test(scope));
 }
 
-/** A value as text; objects as JSON. */
+/** Levels of arrays and objects that are printed as JSON. */
+const MOST_LEVELS = 64;
+
+/** A value as text; objects as JSON. Throws `nested-too-deep`, which a stack that overflows would say at a depth of its own. */
 export function toText(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string') return value;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean | bigint);
+  if (typeof value !== 'object') return String(value as number | boolean | bigint);
+  if (!isWithin(value, MOST_LEVELS)) throw new SluiceError('nested-too-deep', { limit: MOST_LEVELS });
+  return JSON.stringify(value);
+}
+
+/** True when arrays and objects are nested in it no deeper than so many levels. */
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((each) => isWithin(each, levels - 1));
 }
 
 /** A value as a finite number; texts are trimmed, true is 1 and false 0. */

@@ -14,7 +14,7 @@ export interface TopicMapping {
 }
 
 /**
- * Compiles a mapping for topics. The functions never throw: a field that is not there is left out, and cleaning then says
+ * Compiles a mapping for topics. The functions throw `nested-too-deep` and nothing else: a field that is not there is left out, and cleaning then says
  * which (`missing-field`), so that the message ends in the dead letters with its own bytes.
  * @param path names the mapping in messages
  * @throws SluiceError `mapping-invalid` for what only a file has: `$row`, `perItem` rules

@@ -1,4 +1,5 @@
-import type { DeadLetter, ImpressionList, Interaction } from '../events/words.js';
+import { messageOf, SluiceError } from '../errors.js';
+import type { DeadLetter, ImpressionList, Interaction, RefusedPart } from '../events/words.js';
 import type { Codec } from '../ports/codec.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
@@ -6,7 +7,7 @@ import { asBefore, type UnknownBefore } from './admitted-before.js';
 import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import type { CleanTexts } from './clean/clean-texts.js';
-import { isRefusal, type Refusal } from './clean/verdict.js';
+import { isRefusal, refuse, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
 import { pseudonymise } from './privacy/pseudonymise.js';
 
@@ -44,7 +45,8 @@ export type Decoded =
 
 /**
  * Takes one message through decode → clean → pseudonymise. Pure in the message: what it gives depends on nothing else, so
- * a re-read admits alike. Never throws for bad input: that becomes dead letters inside the result.
+ * a re-read admits alike. Whatever the message makes a stage throw is its dead letter.
+ * @throws SluiceError what is no fault of the message: an unreachable registry, a setting
  */
 export function admit(gate: Gate, input: InputName, record: LogRecord): Admitted {
   return pseudonymiseMessage(gate, cleanMessage(gate, decodeMessage(gate, input, record)));
@@ -70,9 +72,11 @@ export function decodeMessage(
 /** Checks and normalises a decoded message. */
 export function cleanMessage(gate: Gate, decoded: Decoded | Rejected): Admitted {
   if (decoded.kind === 'rejected') return decoded;
-  return decoded.input === 'impressions'
-    ? admitList(gate, decoded.record, decoded.value)
-    : admitInteraction(gate, decoded.record, decoded.value);
+  return guarded(gate, decoded.input, decoded.record, 'clean', () =>
+    decoded.input === 'impressions'
+      ? admitList(gate, decoded.record, decoded.value)
+      : admitInteraction(gate, decoded.record, decoded.value),
+  );
 }
 
 /** Replaces the people of a cleaned message by their pseudonyms. */
@@ -95,8 +99,10 @@ function read<In extends InputName, T>(
 ): { readonly kind: 'decoded'; readonly input: In; readonly record: LogRecord; readonly value: T } | Rejected {
   const decoded = decode(record, codec, gate.maxMessageBytes);
   if (isRefusal(decoded)) return rejected(gate, input, record, 'decode', decoded, 1);
-  const value = mapped(gate, input, decoded.value);
-  return value === null ? excluded(input, record) : { kind: 'decoded', input, record, value };
+  return guarded(gate, input, record, 'map', () => {
+    const value = mapped(gate, input, decoded.value);
+    return value === null ? excluded(input, record) : { kind: 'decoded', input, record, value };
+  });
 }
 
 function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted {
@@ -121,9 +127,8 @@ function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted
     list: cleaned.list,
     record,
     readCount: cleaned.list.items.length + cleaned.refusedItems.length,
-    deadLetters: cleaned.refusedItems.map(({ index, refusal }) =>
-      deadLetter(gate, 'impressions', record, 'clean', refusal, index),
-    ),
+    refusedCount: cleaned.refusedItems.length,
+    deadLetters: partlyRefused(gate, record, cleaned.refusedItems),
   };
 }
 
@@ -158,30 +163,61 @@ function rejected(
   refusal: Refusal,
   readCount: number,
 ): Rejected {
-  return rejectedMessage(placeOf(input, record), readCount, [deadLetter(gate, input, record, stage, refusal, null)]);
+  return rejectedMessage(placeOf(input, record), readCount, [deadLetter(gate, input, record, stage, [whole(refusal)])]);
+}
+
+/** What a stage makes of a message, or its rejection when the message makes the stage throw. */
+function guarded<T>(gate: Gate, input: InputName, record: LogRecord, stage: string, work: () => T): T | Rejected {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof SluiceError && thrown.class !== 'data' && thrown.class !== 'bug') throw thrown;
+    const refusal: Refusal =
+      thrown instanceof SluiceError && thrown.class === 'data'
+        ? { code: thrown.code, reason: thrown.message }
+        : refuse('unprocessable', { stage, why: messageOf(thrown) });
+    return rejected(gate, input, record, stage, refusal, 1);
+  }
+}
+
+/** The letter of a list some of whose items were refused; none when all are sound. */
+function partlyRefused(
+  gate: Gate,
+  record: LogRecord,
+  items: readonly { readonly index: number; readonly refusal: Refusal }[],
+): readonly DeadLetter[] {
+  if (items.length === 0) return [];
+  const refused = items.map(({ index, refusal }): RefusedPart => ({ ...refusal, itemIndex: index }));
+  return [deadLetter(gate, 'impressions', record, 'clean', refused)];
+}
+
+function whole(refusal: Refusal): RefusedPart {
+  return { ...refusal, itemIndex: null };
 }
 
 function placeOf(input: InputName, { offset, value }: LogRecord): Pick<Rejected, 'input' | 'offset' | 'bytes'> {
   return { input, offset, bytes: value?.length ?? 0 };
 }
 
+/** @param refused what was refused of the message, at least one */
 function deadLetter(
   gate: Gate,
   input: InputName,
   record: LogRecord,
   stage: string,
-  refusal: Refusal,
-  itemIndex: number | null,
+  refused: readonly RefusedPart[],
 ): DeadLetter {
   return {
-    code: refusal.code,
+    ...refused[0]!,
     stage,
-    reason: refusal.reason,
     sourceTopic: gate.topicNames[input],
     sourcePartition: gate.partition,
     sourceOffset: record.offset,
-    itemIndex,
+    refused,
+    refusedCount: refused.length,
     payload: record.value ?? new Uint8Array(0),
+    payloadBytes: record.value?.length ?? 0,
+    payloadSha256: null,
     key: record.key,
     sourceTimeMs: record.timestampMs,
   };
@@ -189,17 +225,17 @@ function deadLetter(
 
 /** Makes dead letters of interactions that a rule on conduct diverts. */
 export function diverted(gate: Gate): (record: LogRecord, refusal: Refusal) => DeadLetter {
-  return (record, refusal) => deadLetter(gate, 'interactions', record, 'quality', refusal, null);
+  return (record, refusal) => deadLetter(gate, 'interactions', record, 'quality', [whole(refusal)]);
 }
 
 /** Makes dead letters of impression lists whose impressions have the identity of others. */
 export function collided(gate: Gate): (record: LogRecord, reason: string) => DeadLetter {
   return (record, reason) =>
-    deadLetter(gate, 'impressions', record, 'join', { code: 'impressions-collide', reason }, null);
+    deadLetter(gate, 'impressions', record, 'join', [whole({ code: 'impressions-collide', reason })]);
 }
 
 /** Makes dead letters of impression lists that came after their window may have lost clicks. */
 export function tooLate(gate: Gate): (record: LogRecord, reason: string) => DeadLetter {
   return (record, reason) =>
-    deadLetter(gate, 'impressions', record, 'order', { code: 'late-impression', reason }, null);
+    deadLetter(gate, 'impressions', record, 'order', [whole({ code: 'late-impression', reason })]);
 }

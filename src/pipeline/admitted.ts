@@ -69,6 +69,9 @@ export interface AdmittedList extends FromLog {
   readonly record?: LogRecord;
   /** Impressions in the message, dead-lettered ones included. */
   readonly readCount: number;
+  /** Impressions in the message that were refused. */
+  readonly refusedCount: number;
+  /** One letter for all that were refused; none when none was. */
   readonly deadLetters: readonly DeadLetter[];
 }
 
@@ -83,6 +86,7 @@ export interface Rejected extends FromLog {
   readonly kind: 'rejected';
   /** How many impressions (or interactions) the message held; 1 when that cannot be told. */
   readonly readCount: number;
+  /** At most one. */
   readonly deadLetters: readonly DeadLetter[];
 }
 

@@ -13,6 +13,7 @@ import type { Waiting } from './order/event-heap.js';
 import { noCounts, type Counts } from './progress/counts.js';
 import { isAct } from './quality/conduct.js';
 import type { Turnstile } from './quality/turnstile.js';
+import { withRefused } from './route/dead-letter-record.js';
 import type { RecentKeys } from './state/recent-keys.js';
 import type { StreamState } from './stream-state.js';
 
@@ -94,9 +95,14 @@ export class Follower {
     const { features, join, seenImpressions } = this.state;
     const { counts, deadLetters } = this.followed;
     counts.impressionsRead += event.readCount;
-    counts.impressionsDeadLettered += event.deadLetters.length;
+    counts.impressionsDeadLettered += event.refusedCount;
     counts.valuesIgnored += event.list.ignoredCount ?? 0;
-    deadLetters.push(...event.deadLetters);
+    const letterAt = deadLetters.push(...event.deadLetters) - 1;
+    // One letter a message: what cleaning refused of it comes first.
+    const refuseRest = (letter: DeadLetter): void => {
+      if (event.deadLetters.length === 0) deadLetters.push(letter);
+      else deadLetters[letterAt] = withRefused(event.deadLetters[0]!, letter.refused);
+    };
 
     const requestKey = features.keyOf(event.list.requestId);
     const fresh = this.withoutDuplicates(event.list, requestKey, turnMs, seenImpressions);
@@ -104,7 +110,7 @@ export class Follower {
     if (collision !== undefined) {
       counts.impressionsDeadLettered += event.list.items.length;
       const { reason } = new SluiceError('impressions-collide', { what: collision });
-      if (event.record) deadLetters.push(this.settings.collided(event.record, reason));
+      if (event.record) refuseRest(this.settings.collided(event.record, reason));
       this.followed.refusedCount++;
       return;
     }
@@ -116,7 +122,7 @@ export class Follower {
         eventTimeMs: event.timeMs,
         behindMs: turnMs - event.timeMs,
       });
-      deadLetters.push(this.settings.tooLate(lateRecord, reason));
+      refuseRest(this.settings.tooLate(lateRecord, reason));
       this.followed.refusedCount++;
       return;
     }

@@ -110,18 +110,26 @@ export interface ReadRecord extends LogRecord {
   readonly partition: number;
 }
 
+/** Where a reader begins in every partition: an end of the log, or an offset. */
+export type ReadFrom = 'earliest' | 'latest' | number;
+
 export interface Transport {
   /** Creates missing topics or checks the present ones; refuses unequal partition counts of the inputs. */
   prepare(): Promise<void>;
   partitionCount(topic: TopicRole): Promise<number>;
+  /** Bytes that one record of a topic may have, key, value, headers and framing together; Infinity: any number. */
+  recordLimit(topic: TopicRole): Promise<number>;
   /** Joins the application's group. Resolves once joined; `listener` is told of every partition from then on. */
   join(listener: AssignmentListener): Promise<void>;
   /** Leaves the group: aborts the leases, waits for their owners, gives the partitions back. */
   leave(): Promise<void>;
   /** Appends outside any unit of work (event files, published snapshots). Durable when it resolves. */
   append(records: readonly NewRecord[]): Promise<void>;
-  /** `partition` narrows the reader to that partition number of every topic (a restore reads one partition's checkpoints). */
-  reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader>;
+  /**
+   * `partition` narrows the reader to that partition number of every topic (a restore reads one partition's checkpoints).
+   * From an offset that retention has removed, polls begin at what there is, or throw `input-lost`.
+   */
+  reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader>;
   /** Last committed position of every input partition of the application, whoever owns it. */
   committedAll(): Promise<ReadonlyMap<number, Committed>>;
   /** End offset (next offset to be written) of every partition of a topic. */

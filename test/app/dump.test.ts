@@ -47,15 +47,22 @@ function sample(id: string): TrainingSample {
 }
 
 function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
-  return {
+  const refused = {
     code: 'missing-field',
-    stage: 'clean',
     reason: 'required field itemId is missing or empty',
+    itemIndex: over.itemIndex ?? null,
+  };
+  return {
+    ...refused,
+    stage: 'clean',
+    refused: [refused],
+    refusedCount: 1,
     sourceTopic: 'sluice.interactions',
     sourcePartition: 0,
     sourceOffset: offset,
-    itemIndex: null,
     payload: utf8.encode('{"type":"CLICK"}'),
+    payloadBytes: 16,
+    payloadSha256: null,
     key: utf8.encode('s'),
     sourceTimeMs: 5,
     ...over,
@@ -170,6 +177,41 @@ describe('dead letters', () => {
     expect(new TextDecoder().decode(record!.value!)).toBe('{"type":"CLICK"}');
     expect(new TextDecoder().decode(record!.key!)).toBe('s');
     await reader.close();
+    await transport.close();
+  });
+
+  test('what a letter holds only the beginning of is read where it came from', async () => {
+    const { transport, config } = await open();
+    const payload = utf8.encode(`{"type":"CLICK","blob":"${'x'.repeat(20_000)}"}`);
+    const key = utf8.encode('s');
+    await transport.append([{ topic: 'interactions', key, value: payload, partition: 0 }]);
+    const cut = deadLetterToRecord(letter(0, { payload, payloadBytes: payload.length }), 8_192);
+    expect(cut.value.length).toBeLessThan(8_192);
+    await transport.append([{ topic: 'dead-letters', ...cut }]);
+    expect(await requeueDeadLetters(transport, config.topics, {})).toBe(1);
+    const reader = await transport.reader(['interactions'], 1);
+    const [record] = await reader.poll(100);
+    expect(record!.value).toEqual(payload);
+    expect(record!.key).toEqual(key);
+    await reader.close();
+    await transport.close();
+  });
+
+  test('a cut letter whose source is gone, or is another message, is refused by name and nothing is sent', async () => {
+    const { transport, config } = await open();
+    await transport.append([{ topic: 'interactions', key: null, value: utf8.encode('another'), partition: 0 }]);
+    const payload = new Uint8Array(20_000);
+    const gone = deadLetterToRecord(letter(0, { payload, payloadBytes: payload.length }), 8_192);
+    await transport.append([
+      { topic: 'dead-letters', ...deadLetterToRecord(letter(8)) },
+      { topic: 'dead-letters', ...gone },
+    ]);
+    await expect(requeueDeadLetters(transport, config.topics, {})).rejects.toMatchObject({
+      code: 'dead-letter-cut',
+      details: { id: '0:1', bytes: 20_000, source: 'sluice.interactions-0@0' },
+    });
+    expect(await transport.endOffsets('interactions')).toEqual([1]);
+    expect(await requeueDeadLetters(transport, config.topics, { id: ['0:0'] })).toBe(1);
     await transport.close();
   });
 

@@ -119,14 +119,16 @@ async function expectAccounted(application: Application, fed: Fed): Promise<void
       interactions.deadLettered,
   );
 
-  // No dead letter stands twice, and there is one for every interaction that was refused.
+  // No message has two dead letters, and there is one for every interaction that was refused.
   const places = new Set<string>();
   const codes: Record<string, number> = {};
   let letterCount = 0;
   let clickLetterCount = 0;
   await eachRecord(application, ['dead-letters'], ({ headers }) => {
     letterCount++;
-    places.add(`${headers['sluice.sourceTopic']}/${headers['sluice.sourceOffset']}/${headers['sluice.itemIndex']}`);
+    places.add(
+      `${headers['sluice.sourceTopic']}/${headers['sluice.sourcePartition']}/${headers['sluice.sourceOffset']}`,
+    );
     codes[headers['sluice.code']!] = (codes[headers['sluice.code']!] ?? 0) + 1;
     if (headers['sluice.sourceTopic']!.endsWith('interactions')) clickLetterCount++;
   });

@@ -246,6 +246,7 @@ function failingOnce(inner: Transport): Transport {
   });
   return {
     prepare: () => inner.prepare(),
+    recordLimit: (topic) => inner.recordLimit(topic),
     partitionCount: (topic) => inner.partitionCount(topic),
     join: (listener) =>
       inner.join({

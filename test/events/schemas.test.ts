@@ -7,6 +7,7 @@ import {
   INTERACTION_TYPES,
   SURFACES,
   type DeadLetter,
+  type RefusedPart,
   type ImpressionList,
   type Interaction,
   type Item,
@@ -118,9 +119,14 @@ const deadLetter: Fields<DeadLetter> = {
   sourceOffset: 'required',
   itemIndex: 'optional',
   payload: 'required',
+  payloadBytes: 'required',
+  payloadSha256: 'optional',
+  refused: 'required',
+  refusedCount: 'required',
   key: 'optional',
   sourceTimeMs: 'required',
 };
+const refusedPart: Fields<RefusedPart> = { code: 'required', reason: 'required', itemIndex: 'optional' };
 const modelSnapshot: Fields<SnapshotManifest> = {
   version: 'required',
   createdAtMs: 'required',
@@ -205,6 +211,7 @@ const WORDS: readonly (readonly [SchemaName, string, object])[] = [
   ['TrainingSample', 'NamedVector', namedVector],
   ['LateInteraction', 'LateInteraction', lateInteraction],
   ['DeadLetter', 'DeadLetter', deadLetter],
+  ['DeadLetter', 'RefusedPart', refusedPart],
   ['ModelSnapshot', 'ModelSnapshot', modelSnapshot],
   ['ModelSnapshot', 'TrainedOn', trainedOn],
   ['ModelSnapshot', 'UntilOffsets', untilOffsets],

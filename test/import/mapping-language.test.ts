@@ -217,3 +217,21 @@ interactions:
     expect(compile(`${text}  - { perItem: true, type: CLICK }\n`)).toThrow(/perItem/);
   });
 });
+
+describe('a value nested deeper than it is printed', () => {
+  const { impressions } = compileTopicMapping(
+    parseMapping(
+      'impressions: { shape: row-per-list, requestId: r, eventTimeMs: t, surface: SEARCH, sessionId: s, query: "{q}", items: { each: i, itemId: id } }',
+    ),
+  );
+  const message = (levels: number): unknown => {
+    const q = `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+    return JSON.parse(`{"r":"r","t":1,"s":"s","i":[{"id":"a"}],"q":${q}}`) as unknown;
+  };
+
+  it('is text up to 64 levels, and beyond that refused at any depth, never an overflow', () => {
+    expect(impressions(message(64))).toMatchObject({ query: expect.stringMatching(/^(\{"a":){64}1/) as string });
+    for (const levels of [65, 5_000, 300_000])
+      expect(() => impressions(message(levels))).toThrow(expect.objectContaining({ code: 'nested-too-deep' }));
+  });
+});

@@ -8,6 +8,7 @@ import {
   type Interaction,
   type Item,
   type LateInteraction,
+  type RefusedPart,
   type NamedVector,
   type TrainingSample,
 } from '../../src/events/index.js';
@@ -150,15 +151,27 @@ export const lateInteractions: fc.Arbitrary<LateInteraction> = fc.record({
   outcomeWouldBe: outcome,
 });
 
-export const deadLetters: fc.Arbitrary<DeadLetter> = fc.record({
+export const refusedParts: fc.Arbitrary<RefusedPart> = fc.record({
   code: fc.constantFrom('undecodable', 'missing-field', 'invalid-field'),
-  stage: fc.constantFrom('decode', 'clean'),
   reason: text,
-  sourceTopic: fc.constantFrom('sluice.impressions', 'shown.v2'),
-  sourcePartition: fc.nat(10_000),
-  sourceOffset: fc.maxSafeNat(),
   itemIndex: optional(fc.nat(1_000)),
-  payload: bytes,
-  key: optional(bytes),
-  sourceTimeMs: timeMs,
 });
+
+export const deadLetters: fc.Arbitrary<DeadLetter> = fc
+  .record({
+    stage: fc.constantFrom('decode', 'clean'),
+    sourceTopic: fc.constantFrom('sluice.impressions', 'shown.v2'),
+    sourcePartition: fc.nat(10_000),
+    sourceOffset: fc.maxSafeNat(),
+    refused: fc.array(refusedParts, { minLength: 1, maxLength: 5 }),
+    payload: bytes,
+    key: optional(bytes),
+    sourceTimeMs: timeMs,
+  })
+  .map((facts) => ({
+    ...facts.refused[0]!,
+    ...facts,
+    refusedCount: facts.refused.length,
+    payloadBytes: facts.payload.length,
+    payloadSha256: null,
+  }));

@@ -102,11 +102,11 @@ describe('a message', () => {
       itemIndex: null,
       sourceTimeMs: T0 + 9,
     });
-    expect(admitted.deadLetters[0]!.payload).toEqual(value ?? new Uint8Array(0));
+    expect(Buffer.compare(admitted.deadLetters[0]!.payload, value ?? new Uint8Array(0))).toBe(0);
     expect(admitted.readCount).toBe(code === 'too-many-items' ? 10_000 : 1);
   });
 
-  it('with a bad item keeps the others, and says which it was', () => {
+  it('with bad items keeps the others, and is one dead letter that says which they were', () => {
     const items = [
       { itemId: 'a', position: 1 },
       { itemId: 'b', position: 2, title: 'x'.repeat(1_000_000) },
@@ -116,10 +116,45 @@ describe('a message', () => {
     if (admitted.kind !== 'list') throw new Error('it was not admitted');
     expect(admitted.readCount).toBe(3);
     expect(admitted.list.items.map(({ itemId }) => itemId)).toEqual(['a']);
-    expect(admitted.deadLetters.map(({ code, stage, itemIndex }) => [code, stage, itemIndex])).toEqual([
-      ['text-too-long', 'clean', 1],
-      ['invalid-field', 'clean', 2],
+    expect(admitted.refusedCount).toBe(2);
+    expect(admitted.deadLetters).toMatchObject([
+      { code: 'text-too-long', stage: 'clean', itemIndex: 1, refusedCount: 2 },
     ]);
+    expect(admitted.deadLetters[0]!.refused.map(({ code, itemIndex }) => [code, itemIndex])).toEqual([
+      ['text-too-long', 1],
+      ['invalid-field', 2],
+    ]);
+  });
+
+  it('that makes a stage throw is its dead letter, whatever is thrown and wherever', () => {
+    const faults: readonly unknown[] = [
+      new RangeError('Maximum call stack size exceeded'),
+      new TypeError('no'),
+      'text',
+    ];
+    for (const fault of faults) {
+      const failing = (): never => {
+        throw fault;
+      };
+      const admitted = admit(
+        { ...gateOf(), mapping: { impressions: failing, interactions: failing } },
+        'impressions',
+        recordOf(utf8(LIST)),
+      );
+      expect(admitted).toMatchObject({
+        kind: 'rejected',
+        readCount: 1,
+        deadLetters: [{ code: 'unprocessable', stage: 'map', refusedCount: 1 }],
+      });
+    }
+  });
+
+  it('does not pay for what is not its fault', () => {
+    const unreachable = (): never => {
+      throw new SluiceError('schema-registry-unreachable', { url: 'u', why: 'away' });
+    };
+    const gate = { ...gateOf(), mapping: { impressions: unreachable, interactions: unreachable } };
+    expect(() => admit(gate, 'impressions', recordOf(utf8(LIST)))).toThrow('away');
   });
 
   it('of Avro, cut short at any byte, never throws; a price of NaN is left out', () => {

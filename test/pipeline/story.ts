@@ -28,7 +28,11 @@ const listLetter =
     sourcePartition: 0,
     sourceOffset: record.offset,
     itemIndex: null,
+    refused: [{ code, reason, itemIndex: null }],
+    refusedCount: 1,
     payload: new Uint8Array(0),
+    payloadBytes: 0,
+    payloadSha256: null,
     key: null,
     sourceTimeMs: 0,
   });
@@ -68,7 +72,11 @@ export class Story {
         sourcePartition: 0,
         sourceOffset: record.offset,
         itemIndex: null,
+        refused: [{ code, reason, itemIndex: null }],
+        refusedCount: 1,
         payload: new Uint8Array(0),
+        payloadBytes: 0,
+        payloadSha256: null,
         key: null,
         sourceTimeMs: 0,
       })),
@@ -88,7 +96,14 @@ export class Story {
   /** Shows a list at a turn; one after its time is late. */
   showAt(turnMs: number, list: CleanList): void {
     const record: LogRecord = { offset: this.offset, key: null, value: null, timestampMs: 0, headers: {} };
-    const event = { kind: 'list', list, record, readCount: list.items.length, deadLetters: [] } as const;
+    const event = {
+      kind: 'list',
+      list,
+      record,
+      readCount: list.items.length,
+      refusedCount: 0,
+      deadLetters: [],
+    } as const;
     this.tell(
       turnMs,
       { ...event, input: 'impressions', offset: this.offset, timeMs: list.eventTimeMs, bytes: 0 },

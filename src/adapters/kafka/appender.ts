@@ -1,7 +1,7 @@
 import type { Kafka, Producer } from 'kafkajs';
 import type { NewRecord, TopicRole } from '../../ports/transport.js';
 import { asSluiceError } from './failures.js';
-import { rounds, type Placement, type TopicMessages } from './rounds.js';
+import { rounds, withLargest, type Placement, type TopicMessages } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 /** Requests to different partitions under way at once. */
@@ -20,6 +20,8 @@ export class Appender {
     private readonly kafka: Kafka,
     private readonly options: KafkaOptions,
     private readonly place: Placement,
+    /** Bytes of a record batch of a topic at the most. */
+    private readonly batchBytes: (role: TopicRole) => number,
   ) {}
 
   /** Durable (all in-sync replicas) when it resolves. Calls are written one after the other. */
@@ -39,7 +41,12 @@ export class Appender {
     try {
       this.producer ??= this.connect();
       const producer = await this.producer;
-      for (const round of rounds(records, this.place, (role: TopicRole) => nameOf(this.options, role))) {
+      for (const round of rounds(
+        records,
+        this.place,
+        (role: TopicRole) => nameOf(this.options, role),
+        this.batchBytes,
+      )) {
         const batches = round.flatMap(byPartition);
         while (batches.length > 0) {
           await Promise.all(batches.splice(0, CONCURRENT_SENDS).map((batch) => producer.send({ ...batch, acks: -1 })));
@@ -49,7 +56,8 @@ export class Appender {
       // kafkajs would give the next records the sequence numbers of those whose fate is unknown, and the broker drop them
       // as doubles: a new producer has new ones.
       await this.discard();
-      throw asSluiceError(error, this.options.transport.brokers);
+      const named = withLargest(error, records, (role) => nameOf(this.options, role));
+      throw asSluiceError(named, this.options.transport.brokers);
     }
   }
 

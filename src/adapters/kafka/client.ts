@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Cluster, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
+import { splittable, withIpv6 } from './addresses.js';
 import { kafkaLogCreator } from './log-creator.js';
 import type { KafkaOptions } from './settings.js';
 
@@ -11,7 +12,7 @@ export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEn
   const { transport } = options;
   const config: KafkaConfig = {
     clientId: options.application,
-    brokers: [...transport.brokers],
+    brokers: transport.brokers.map(splittable),
     ssl: transport.tls,
     connectionTimeout: Math.min(10_000, transport.requestTimeoutMs),
     requestTimeout: transport.requestTimeoutMs,
@@ -23,7 +24,7 @@ export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEn
   return new Kafka({
     ...config,
     ...(sasl === undefined ? {} : { sasl }),
-    ...(options.socketFactory === undefined ? {} : { socketFactory: options.socketFactory }),
+    socketFactory: withIpv6(options.socketFactory),
   });
 }
 

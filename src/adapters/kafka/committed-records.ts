@@ -1,12 +1,14 @@
 import type { Headers, LogRecord } from '../../ports/transport.js';
 
+type HeaderValue = Buffer | string | null;
+
 /** A record as kafkajs decodes it from a fetch response. */
 export interface FetchedMessage {
   readonly offset: string;
   readonly timestamp: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+  readonly headers?: Readonly<Record<string, HeaderValue | HeaderValue[] | undefined>>;
   readonly isControlRecord?: boolean;
   /** Absent in message formats before 0.11. */
   readonly batchContext?: {
@@ -78,13 +80,13 @@ const isAbortMarker = (key: Buffer | null): boolean => key !== null && key.lengt
 
 const NO_HEADERS: Headers = Object.freeze({});
 
-/** Headers as text; of a repeated one the last counts. */
+/** Headers as text; of a repeated one the last counts, and one without a value is as good as absent. */
 function headersOf(headers: FetchedMessage['headers']): Headers {
   if (headers === undefined) return NO_HEADERS;
   const texts: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) texts[name] = typeof last === 'string' ? last : last.toString('utf8');
+    if (last !== undefined && last !== null) texts[name] = typeof last === 'string' ? last : last.toString('utf8');
   }
   return texts;
 }

@@ -5,7 +5,7 @@ import type { Logger } from '../../ports/logger.js';
 import { bounded } from './bounded.js';
 import { committedRecords, type FetchedPartition } from './committed-records.js';
 import type { Cursor } from './cursor.js';
-import { closedBroker, faultsOf, hasType, isHopeless } from './failures.js';
+import { asSluiceError, closedBroker, faultsOf, hasType, isHopeless, isUnpackFault } from './failures.js';
 import { FETCH_WAIT_MS, MAX_FETCH_BYTES } from './settings.js';
 
 const READ_COMMITTED = 1;
@@ -14,6 +14,8 @@ const MAX_BACKOFF_MS = 2_000;
 const MAX_PARTITION_BYTES = 1_048_576;
 /** Answers without a record, as first partition of the request and below the end, before one offset is skipped. */
 const EMPTY_ANSWERS_BEFORE_SKIP = 5;
+/** Tries of a batch that cannot be taken apart. */
+const MOST_UNPACK_TRIES = 3;
 
 interface FetchResponse {
   readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
@@ -29,6 +31,8 @@ export class Fetcher {
   private readonly cursors = new Set<Cursor>();
   private readonly inFlight = new Map<string, Promise<void>>();
   private readonly emptyAnswers = new Map<Cursor, number>();
+  /** Partitions of an answer that could not be taken apart, each with how often that was its alone. */
+  private readonly suspects = new Map<Cursor, number>();
   private readonly ended = new AbortController();
   private wake: () => void = () => {};
   private turn = 0;
@@ -40,7 +44,6 @@ export class Fetcher {
   /** Good answers so far. */
   answerCount = 0;
   lastError: unknown;
-
   private cluster: Cluster;
 
   constructor(
@@ -69,6 +72,7 @@ export class Fetcher {
   remove(cursor: Cursor): void {
     this.cursors.delete(cursor);
     this.emptyAnswers.delete(cursor);
+    this.suspects.delete(cursor);
     cursor.close();
   }
 
@@ -132,7 +136,9 @@ export class Fetcher {
       const [leader] = Object.keys(this.cluster.findLeaderForPartitions(cursor.topic, [cursor.partition]));
       if (leader === undefined)
         throw new SluiceError('topic-missing', { topic: `${cursor.topic}-${cursor.partition}` });
-      byLeader.set(leader, [...(byLeader.get(leader) ?? []), cursor]);
+      const asked = byLeader.get(leader) ?? [];
+      if (asked.length === 0 || ![cursor, asked[0]!].some((each) => this.suspects.has(each)))
+        byLeader.set(leader, [...asked, cursor]);
     }
     return byLeader;
   }
@@ -164,10 +170,6 @@ export class Fetcher {
         this.clock,
         `fetch from broker ${leader}`,
       )) as FetchResponse;
-      this.lastAnswerMs = this.clock.monotonicMs();
-      this.answerCount++;
-      this.backoffMs = 0;
-      this.lastError = undefined;
       for (const { topicName, partitions } of response.responses) {
         for (const fetched of partitions) {
           const index = asked.findIndex(
@@ -184,16 +186,52 @@ export class Fetcher {
           );
         }
       }
+      // Only now, for an answer that cannot be taken apart is no progress.
+      this.lastAnswerMs = this.clock.monotonicMs();
+      this.answerCount++;
+      this.backoffMs = 0;
+      this.lastError = undefined;
+      for (const { cursor } of asked) this.suspects.delete(cursor);
     } catch (error) {
       if (this.ended.signal.aborted) return;
       if (hasType(error, 'OFFSET_OUT_OF_RANGE')) await this.outOfRange(error, asked);
+      else if (isUnpackFault(error)) await this.suspect(error, asked);
       else if (isHopeless(error)) {
-        for (const { cursor, ticket } of asked)
-          cursor.fail(ticket, new SluiceError('kafka-failed', { why: messageOf(error) }, { cause: error }));
+        for (const { cursor, ticket } of asked) cursor.fail(ticket, asSluiceError(error, []));
       } else await this.recover(error);
     } finally {
       for (const { cursor } of asked) cursor.isInFlight = false;
     }
+  }
+
+  /**
+   * An answer came and could not be taken apart. Its partitions are asked for one at a time from now on, so that the others
+   * go on; the one whose batch it is ends with an error that names it, after a few tries.
+   */
+  private async suspect(
+    error: unknown,
+    asked: readonly { cursor: Cursor; ticket: number; offset: number }[],
+  ): Promise<void> {
+    const isAlone = asked.length === 1;
+    for (const { cursor, ticket, offset } of asked) {
+      const tries = (this.suspects.get(cursor) ?? 0) + (isAlone ? 1 : 0);
+      this.suspects.set(cursor, tries);
+      if (!isAlone) continue;
+      const { topic, partition } = cursor;
+      const why = messageOf(error);
+      this.logger.warn('a fetched batch cannot be taken apart', { topic, partition, offset, tries, why });
+      if (tries < MOST_UNPACK_TRIES) continue;
+      this.suspects.delete(cursor);
+      const found = isHopeless(error)
+        ? new SluiceError(
+            'codec-unknown',
+            { why: `${topic}-${partition} at offset ${offset}: ${why}` },
+            { cause: error },
+          )
+        : new SluiceError('unreadable-batch', { topic, partition, offset, why }, { cause: error });
+      cursor.fail(ticket, found);
+    }
+    await this.pause(error);
   }
 
   /**
@@ -238,12 +276,16 @@ export class Fetcher {
     }
   }
 
-  /** Waits a growing while and refreshes what kafkajs knows of the cluster: leaders move, brokers go. */
-  private async recover(error: unknown): Promise<void> {
+  private async pause(error: unknown): Promise<void> {
     this.lastError = error;
     this.backoffMs = Math.min(MAX_BACKOFF_MS, Math.max(50, this.backoffMs * 2));
-    this.logger.debug('fetch failed, trying again', { why: messageOf(error), afterMs: this.backoffMs });
     await this.clock.sleep(this.backoffMs, this.ended.signal);
+  }
+
+  /** Waits a growing while and refreshes what kafkajs knows of the cluster: leaders move, brokers go. */
+  private async recover(error: unknown): Promise<void> {
+    this.logger.debug('fetch failed, trying again', { why: messageOf(error) });
+    await this.pause(error);
     if (this.ended.signal.aborted) return;
     const closed = closedBroker(error);
     if (closed !== undefined) this.cluster.removeBroker(closed);

@@ -22,6 +22,7 @@ export interface GroupSessionNeeds {
   readonly kafka: Kafka;
   readonly options: KafkaOptions;
   readonly listener: AssignmentListener;
+  /** Tells where the log ends as written, records of open transactions included. */
   readonly lookup: OffsetLookup;
   readonly openCommitter: (
     partition: number,

@@ -4,6 +4,7 @@ import type {
   AssignmentListener,
   Committed,
   NewRecord,
+  ReadFrom,
   TopicReader,
   TopicRole,
   Transport,
@@ -20,8 +21,15 @@ import { OffsetLookup } from './offsets.js';
 import { PlainCommitter } from './plain-committer.js';
 import { KafkaReader, type ReadPosition } from './reader.js';
 import { placement, type Placement } from './rounds.js';
-import { nameOf, ROLES, type KafkaOptions } from './settings.js';
-import { createMissingTopics } from './topics.js';
+import {
+  BATCH_FRAME_BYTES,
+  DEFAULT_MAX_MESSAGE_BYTES,
+  MAX_BATCH_BYTES,
+  nameOf,
+  ROLES,
+  type KafkaOptions,
+} from './settings.js';
+import { prepareTopics, refuseNarrowTopics } from './topics.js';
 import { Transactor } from './transactor.js';
 
 /** The transport port over kafkajs; see the port for what each method promises. */
@@ -32,7 +40,10 @@ export class KafkaTransport implements Transport {
   private readonly written: OffsetLookup;
   private readonly appender: Appender;
   private readonly partitionCounts = new Map<TopicRole, number>();
+  private readonly messageLimits = new Map<TopicRole, number>();
   private readonly place: Placement;
+  private readonly batchBytes = (role: TopicRole): number =>
+    Math.min(MAX_BATCH_BYTES, (this.messageLimits.get(role) ?? Infinity) - BATCH_FRAME_BYTES);
   /** Last unit this instance committed to each partition, and how to tell an older answer of the coordinator. */
   private readonly committers = new Map<number, Committer>();
   private connecting: Promise<void> | undefined;
@@ -49,14 +60,15 @@ export class KafkaTransport implements Transport {
       if (count === 0) throw new SluiceError('topic-missing', { topic: nameOf(options, role) });
       return count;
     });
-    this.appender = new Appender(this.kafka, options, this.place);
+    this.appender = new Appender(this.kafka, options, this.place, this.batchBytes);
   }
 
   prepare(): Promise<void> {
     return this.guarded(async () => {
-      await createMissingTopics(this.admin, this.options);
-      await this.count(ROLES);
-      this.refuseUnequalInputs();
+      const { partitionCounts, messageLimits } = await prepareTopics(this.admin, this.options);
+      for (const [role, count] of partitionCounts) this.partitionCounts.set(role, count);
+      for (const [role, bytes] of messageLimits) this.messageLimits.set(role, bytes);
+      refuseNarrowTopics(this.options, messageLimits);
     });
   }
 
@@ -67,13 +79,18 @@ export class KafkaTransport implements Transport {
     });
   }
 
+  /** What the topic takes, less the framing of a batch of one; what is not known yet counts as Kafka's default. */
+  recordLimit(topic: TopicRole): Promise<number> {
+    return Promise.resolve((this.messageLimits.get(topic) ?? DEFAULT_MAX_MESSAGE_BYTES) - BATCH_FRAME_BYTES);
+  }
+
   async join(listener: AssignmentListener): Promise<void> {
     if (this.session !== undefined) throw new SluiceError('bug', { why: 'join called twice without leave' });
     const session = new GroupSession({
       kafka: this.kafka,
       options: this.options,
       listener,
-      lookup: this.stable,
+      lookup: this.written,
       openCommitter: (...asked) => this.openCommitter(...asked),
     });
     this.session = session;
@@ -103,16 +120,21 @@ export class KafkaTransport implements Transport {
     });
   }
 
-  reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader> {
+  reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     return this.guarded(async () => {
       await this.count(topics);
       const positions: ReadPosition[] = [];
       for (const role of topics) {
         const topic = nameOf(this.options, role);
-        const offsets = await (from === 'earliest' ? this.stable.begins(topic) : this.stable.ends(topic));
+        const offsets = await (from === 'latest' ? this.stable.ends(topic) : this.stable.begins(topic));
         offsets.forEach((offset, each) => {
           if (partition === undefined || partition === each)
-            positions.push({ role, topic, partition: each, from: offset });
+            positions.push({
+              role,
+              topic,
+              partition: each,
+              from: Math.max(offset, typeof from === 'number' ? from : 0),
+            });
         });
       }
       const { clock, logger, transport } = this.options;
@@ -171,12 +193,16 @@ export class KafkaTransport implements Transport {
         throw new SluiceError('topic-missing', { topic: `${nameOf(this.options, 'impressions')}-${partition}` });
       return unit;
     };
-    const { kafka, options, place } = this;
+    const { kafka, options, place, batchBytes } = this;
     const common = { options, partition, readCommitted, signal };
     const committer =
       options.transport.delivery === 'exactly-once'
-        ? await Transactor.open({ ...common, kafka, place })
-        : await PlainCommitter.open({ ...common, commitOffsets, appender: new Appender(kafka, options, place) });
+        ? await Transactor.open({ ...common, kafka, place, batchBytes })
+        : await PlainCommitter.open({
+            ...common,
+            commitOffsets,
+            appender: new Appender(kafka, options, place, batchBytes),
+          });
     this.committers.set(partition, committer);
     return committer;
   }

@@ -105,7 +105,10 @@ export class KafkaLease implements PartitionLease {
     for (const input of INPUTS) this.fetcher.remove(this.cursors[input]);
   }
 
-  /** The end of the log, or infinity while nobody can say: then nothing counts as caught up, and the watchdog judges. */
+  /**
+   * The end of the log as written: what an open transaction hides is still to come, so nothing is caught up before that.
+   * Infinity while nobody can say: then nothing counts as caught up, and the watchdog judges.
+   */
   private async endOf(cursor: Cursor): Promise<number> {
     try {
       return await this.lookup.end(cursor.topic, this.partition);

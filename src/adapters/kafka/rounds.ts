@@ -1,7 +1,8 @@
 import type { Message } from 'kafkajs';
-import { SluiceError } from '../../errors.js';
+import { messageOf as reasonOf, SluiceError } from '../../errors.js';
 import type { TopicRole, NewRecord } from '../../ports/transport.js';
 import { partitionOf } from '../../events/partition.js';
+import { isTooLarge } from './failures.js';
 import { MAX_BATCH_BYTES, MAX_BATCH_RECORDS, MAX_ROUND_BYTES } from './settings.js';
 
 /** Messages of one topic, each with its partition set. */
@@ -41,7 +42,7 @@ export function rounds(
   records: readonly NewRecord[],
   place: Placement,
   nameOf: (role: TopicRole) => string,
-  maxBatchBytes = MAX_BATCH_BYTES,
+  maxBatchBytes: (role: TopicRole) => number = () => MAX_BATCH_BYTES,
   maxRoundBytes = MAX_ROUND_BYTES,
   maxBatchRecords = MAX_BATCH_RECORDS,
 ): TopicMessages[][] {
@@ -61,7 +62,8 @@ export function rounds(
     const bytes = sizeOf(record);
     const batch = `${topic}|${partition}`;
     const before = batches.get(batch);
-    const isFull = before !== undefined && (before.bytes + bytes > maxBatchBytes || before.count >= maxBatchRecords);
+    const isFull =
+      before !== undefined && (before.bytes + bytes > maxBatchBytes(record.topic) || before.count >= maxBatchRecords);
     if (isFull || (roundBytes > 0 && roundBytes + bytes > maxRoundBytes)) flush();
     const filling = batches.get(batch) ?? { bytes: 0, count: 0 };
     batches.set(batch, { bytes: filling.bytes + bytes, count: filling.count + 1 });
@@ -72,6 +74,19 @@ export function rounds(
   }
   flush();
   return all;
+}
+
+/** A refusal for size with the topic of the largest record, which the broker does not name; anything else as it is. */
+export function withLargest(
+  error: unknown,
+  records: readonly NewRecord[],
+  nameOf: (role: TopicRole) => string,
+): unknown {
+  const [first, ...others] = records;
+  if (first === undefined || !isTooLarge(error)) return error;
+  const largest = others.reduce((most, record) => (sizeOf(record) > sizeOf(most) ? record : most), first);
+  const details = { topic: nameOf(largest.topic), bytes: sizeOf(largest), why: reasonOf(error) };
+  return new SluiceError('record-too-large', details, { cause: error });
 }
 
 /** Bytes of a record in a batch, with the most that its framing takes. */

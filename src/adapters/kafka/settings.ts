@@ -37,6 +37,18 @@ export const MAX_ROUND_BYTES = 8_000_000;
 /** Largest message of the topics that Sluice creates: decode.maxMessageBytes by default, and its envelope. */
 export const CREATED_MAX_MESSAGE_BYTES = 4_194_304 + 65_536;
 
+/** What a topic takes whose `max.message.bytes` nobody has set. */
+export const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
+
+/** Framing of a record batch, with room to spare. */
+export const BATCH_FRAME_BYTES = 128;
+
+/** Bytes that checkpoints and snapshots need: their chunks of 900,000 bytes, and an envelope. */
+export const NEEDED_MESSAGE_BYTES = 900_000 + 4_096;
+
+/** Room for the facts of a dead letter without its payload. */
+export const LEAST_DEAD_LETTER_BYTES = 8_192;
+
 /** Largest fetch response of one broker. */
 export const MAX_FETCH_BYTES = 16_777_216;
 

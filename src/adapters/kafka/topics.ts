@@ -1,35 +1,143 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { COMPACTED, plannedPartitions } from '../../config/topics.js';
-import { SluiceError } from '../../errors.js';
+import { messageOf, SluiceError } from '../../errors.js';
 import type { TopicRole } from '../../ports/transport.js';
-import { CREATED_MAX_MESSAGE_BYTES, nameOf, ROLES, type KafkaOptions } from './settings.js';
+import { hasType, isAuthorisation } from './failures.js';
+import {
+  CREATED_MAX_MESSAGE_BYTES,
+  DEFAULT_MAX_MESSAGE_BYTES,
+  LEAST_DEAD_LETTER_BYTES,
+  nameOf,
+  NEEDED_MESSAGE_BYTES,
+  ROLES,
+  type KafkaOptions,
+} from './settings.js';
+import { ledPartitions, settled } from './topic-metadata.js';
+
+/** What is known of the application's topics after {@link prepareTopics}. */
+export interface PreparedTopics {
+  readonly partitionCounts: ReadonlyMap<TopicRole, number>;
+  /** `max.message.bytes` of each topic. */
+  readonly messageLimits: ReadonlyMap<TopicRole, number>;
+}
+
+/** Roles whose topic keeps its own partition count. */
+const OWN_COUNT: ReadonlySet<TopicRole> = new Set<TopicRole>(['impressions', 'interactions', 'snapshots']);
 
 /**
- * Creates the topics that are missing, with the configured partitions and replication, compacted where only the newest
- * record of a key counts. Throws `topic-missing` when `topics.create` is off. Safe to run in several instances at once.
+ * Creates the topics that are missing, compacted where only the newest record of a key counts, with as many partitions as
+ * the inputs have; lets those grow that Sluice made when the inputs have grown; waits until every partition has a leader;
+ * reads what messages they take. Safe to run in several instances at once.
+ * @throws SluiceError `topic-missing` when `topics.create` is off, `partition-counts-differ`, `topic-not-made`
  */
-export async function createMissingTopics(admin: Admin, options: KafkaOptions): Promise<void> {
+export async function prepareTopics(admin: Admin, options: KafkaOptions): Promise<PreparedTopics> {
   const present = new Set(await admin.listTopics());
-  const missing = ROLES.filter((role) => !present.has(nameOf(options, role)));
-  if (missing.length === 0) return;
+  const isPresent = (role: TopicRole): boolean => present.has(nameOf(options, role));
+  const found = await ledPartitions(admin, options, ROLES.filter(isPresent));
+  const inputCount = inputPartitions(found, options);
+  const wanted = (role: TopicRole): number =>
+    plannedPartitions({ partitions: inputCount ?? options.topics.partitions }, role);
+  const missing = ROLES.filter((role) => !isPresent(role));
+  if (missing.length > 0) await create(admin, options, missing, wanted);
+  let partitionCounts = missing.length > 0 ? await ledPartitions(admin, options, ROLES) : found;
+  const limits = await settled(options, () => messageLimits(admin, options));
+  const grown: TopicRole[] = [];
+  for (const role of ROLES) {
+    const isSmall = !OWN_COUNT.has(role) && (found.get(role) ?? Infinity) < wanted(role);
+    if (isSmall && (await grow(admin, options, role, wanted(role), limits.get(role)!))) grown.push(role);
+  }
+  if (grown.length > 0) {
+    const least = (role: TopicRole): number => (grown.includes(role) ? wanted(role) : 1);
+    partitionCounts = await ledPartitions(admin, options, ROLES, least);
+  }
+  return { partitionCounts, messageLimits: new Map([...limits].map(([role, { bytes }]) => [role, bytes])) };
+}
+
+/** Partitions of the inputs that exist; undefined when neither does. */
+function inputPartitions(found: ReadonlyMap<TopicRole, number>, options: KafkaOptions): number | undefined {
+  const [leftCount, rightCount] = [found.get('impressions'), found.get('interactions')];
+  if (leftCount !== undefined && rightCount !== undefined && leftCount !== rightCount) {
+    const [left, right] = [nameOf(options, 'impressions'), nameOf(options, 'interactions')];
+    throw new SluiceError('partition-counts-differ', { left, leftCount, right, rightCount });
+  }
+  return leftCount ?? rightCount;
+}
+
+async function create(
+  admin: Admin,
+  options: KafkaOptions,
+  missing: readonly TopicRole[],
+  wanted: (role: TopicRole) => number,
+): Promise<void> {
   if (!options.topics.create) throw new SluiceError('topic-missing', { topic: nameOf(options, missing[0]!) });
-  const replicationFactor = await replicationFactorOf(admin, options.topics.replicationFactor);
+  const replicationFactor = await replicationFactorOf(admin, options);
   for (const role of missing) {
-    await admin.createTopics({
-      waitForLeaders: true,
-      timeout: options.transport.requestTimeoutMs,
-      topics: [
-        {
-          topic: nameOf(options, role),
-          numPartitions: plannedPartitions(options.topics, role),
-          replicationFactor,
-          configEntries: topicSettings(role),
-        },
-      ],
-    });
+    const topic = nameOf(options, role);
+    try {
+      await admin.createTopics({
+        // kafkajs waits for the leaders of one partition of each topic only.
+        waitForLeaders: false,
+        timeout: options.transport.requestTimeoutMs,
+        topics: [{ topic, numPartitions: wanted(role), replicationFactor, configEntries: topicSettings(role) }],
+      });
+    } catch (error) {
+      throw notMade(error, topic, 'created');
+    }
   }
   options.logger.info('topics created', { topics: missing.map((role) => nameOf(options, role)) });
 }
+
+async function grow(
+  admin: Admin,
+  options: KafkaOptions,
+  role: TopicRole,
+  count: number,
+  limit: MessageLimit,
+): Promise<boolean> {
+  // A topic that the operator made keeps its size, unless the state needs a place for every partition.
+  if (!limit.isOurs && role !== 'checkpoints') return false;
+  const topic = nameOf(options, role);
+  if (!options.topics.create)
+    throw new SluiceError('topic-not-made', { topic, done: 'grown', why: `topics.create is off, it needs ${count}` });
+  try {
+    await admin.createPartitions({
+      timeout: options.transport.requestTimeoutMs,
+      topicPartitions: [{ topic, count }],
+    });
+    options.logger.info('topic grown with the inputs', { topic, partitions: count });
+  } catch (error) {
+    // Another instance was first.
+    if (!hasType(error, 'INVALID_PARTITIONS')) throw notMade(error, topic, 'grown');
+  }
+  return true;
+}
+
+/** A refusal of the broker with the topic's name; anything else as it is. */
+function notMade(error: unknown, topic: string, done: string): unknown {
+  const refused =
+    isAuthorisation(error) ||
+    ['POLICY_VIOLATION', 'INVALID_REPLICATION_FACTOR', 'INVALID_PARTITIONS', 'INVALID_CONFIG'].some((type) =>
+      hasType(error, type),
+    ) ||
+    hasType(error, 'INVALID_TOPIC_EXCEPTION');
+  return refused ? new SluiceError('topic-not-made', { topic, done, why: messageOf(error) }, { cause: error }) : error;
+}
+
+/** Throws `topic-limit` for a topic that cannot take what is written to it. */
+export function refuseNarrowTopics(options: KafkaOptions, limits: ReadonlyMap<TopicRole, number>): void {
+  for (const role of ROLES) {
+    const limit = limits.get(role) ?? Infinity;
+    const needed = NEEDED[role] ?? 0;
+    if (limit < needed) throw new SluiceError('topic-limit', { topic: nameOf(options, role), limit, needed });
+  }
+}
+
+/** Bytes of the largest message of an output, where that is known; a dead letter is cut to what there is. */
+const NEEDED: Partial<Record<TopicRole, number>> = {
+  checkpoints: NEEDED_MESSAGE_BYTES,
+  snapshots: NEEDED_MESSAGE_BYTES,
+  'dead-letters': LEAST_DEAD_LETTER_BYTES,
+};
 
 /** Settings of a created topic. */
 export function topicSettings(role: TopicRole): { name: string; value: string }[] {
@@ -37,22 +145,62 @@ export function topicSettings(role: TopicRole): { name: string; value: string }[
   return COMPACTED.has(role) ? [...settings, { name: 'cleanup.policy', value: 'compact' }] : settings;
 }
 
+interface MessageLimit {
+  readonly bytes: number;
+  /** True when the topic has the limit that Sluice gives to those it makes. */
+  readonly isOurs: boolean;
+}
+
+/** Largest message of each topic. Where looking it up is refused, Kafka's default counts. */
+async function messageLimits(admin: Admin, options: KafkaOptions): Promise<ReadonlyMap<TopicRole, MessageLimit>> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: ROLES.map((role) => ({
+        type: kafkajs.ConfigResourceTypes.TOPIC,
+        name: nameOf(options, role),
+        configNames: ['max.message.bytes'],
+      })),
+    });
+    const found = new Map(resources.map((each) => [each.resourceName, each.configEntries[0]?.configValue]));
+    return new Map(
+      ROLES.map((role) => {
+        const bytes = Number(found.get(nameOf(options, role)) ?? DEFAULT_MAX_MESSAGE_BYTES);
+        return [role, { bytes, isOurs: bytes === CREATED_MAX_MESSAGE_BYTES }];
+      }),
+    );
+  } catch (error) {
+    if (!isAuthorisation(error)) throw error;
+    options.logger.warn('the limits of the topics may not be read (DescribeConfigs on them): the default counts', {
+      maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
+    });
+    return new Map(ROLES.map((role) => [role, { bytes: DEFAULT_MAX_MESSAGE_BYTES, isOurs: false }]));
+  }
+}
+
 /** kafkajs speaks versions of CreateTopics in which -1 is not yet the broker default, so it is asked for. */
-async function replicationFactorOf(admin: Admin, configured: number): Promise<number> {
-  if (configured > 0) return configured;
+async function replicationFactorOf(admin: Admin, { topics, logger }: KafkaOptions): Promise<number> {
+  if (topics.replicationFactor > 0) return topics.replicationFactor;
   const { brokers } = await admin.describeCluster();
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [
-      {
-        type: kafkajs.ConfigResourceTypes.BROKER,
-        name: String(brokers[0]?.nodeId ?? 0),
-        configNames: ['default.replication.factor'],
-      },
-    ],
-  });
-  const found = Number(
-    resources[0]?.configEntries.find(({ configName }) => configName === 'default.replication.factor')?.configValue,
-  );
-  return Number.isInteger(found) && found > 0 ? found : 1;
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.BROKER,
+          name: String(brokers[0]?.nodeId ?? 0),
+          configNames: ['default.replication.factor'],
+        },
+      ],
+    });
+    const found = Number(
+      resources[0]?.configEntries.find(({ configName }) => configName === 'default.replication.factor')?.configValue,
+    );
+    return Number.isInteger(found) && found > 0 ? found : 1;
+  } catch (error) {
+    if (!isAuthorisation(error)) throw error;
+    const factor = Math.min(3, brokers.length);
+    logger.warn('the default replication factor may not be read (DescribeConfigs on the cluster)', { factor });
+    return factor;
+  }
 }

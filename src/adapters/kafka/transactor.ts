@@ -6,7 +6,7 @@ import { bounded } from './bounded.js';
 import type { CommittedUnit } from './committed.js';
 import type { Committer } from './committer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
-import { rounds, type Placement } from './rounds.js';
+import { rounds, withLargest, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 const MAX_BACKOFF_MS = 3_000;
@@ -16,6 +16,8 @@ export interface TransactorNeeds {
   readonly options: KafkaOptions;
   readonly partition: number;
   readonly place: Placement;
+  /** Bytes of a record batch of a topic at the most. */
+  readonly batchBytes: (role: TopicRole) => number;
   /** Reads the last committed unit of this partition from the group's coordinator. */
   readonly readCommitted: () => Promise<CommittedUnit>;
   readonly signal: AbortSignal;
@@ -70,7 +72,10 @@ export class Transactor implements Committer {
       } catch (error) {
         if (isFenced(error) || this.needs.signal.aborted) throw this.fenced(error);
         if (error instanceof SluiceError && error.code === 'fenced') throw error;
-        if (isHopeless(error) || clock.monotonicMs() > deadlineMs) throw asSluiceError(error, transport.brokers);
+        if (isHopeless(error) || clock.monotonicMs() > deadlineMs) {
+          const named = withLargest(error, unit.records, (role) => nameOf(this.needs.options, role));
+          throw asSluiceError(named, transport.brokers);
+        }
         logger.debug('commit failed, trying again', {
           partition: this.needs.partition,
           attempt,
@@ -87,13 +92,13 @@ export class Transactor implements Committer {
   }
 
   private async tryCommit(unit: UnitOfWork, mark: string): Promise<void> {
-    const { place, options } = this.needs;
+    const { place, batchBytes, options } = this.needs;
     const transaction = await this.producer!.transaction();
     try {
       // First, because the broker may still be writing the markers of the transaction before, and only here is that
       // answer safe to retry: nothing has been produced yet.
       await this.sendOffsets(transaction, unit, mark);
-      for (const topicMessages of rounds(unit.records, place, (role: TopicRole) => nameOf(options, role))) {
+      for (const topicMessages of rounds(unit.records, place, (role: TopicRole) => nameOf(options, role), batchBytes)) {
         await this.inTime(
           transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs }),
           'produce',

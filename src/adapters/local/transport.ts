@@ -6,6 +6,7 @@ import type {
   AssignmentListener,
   Committed,
   NewRecord,
+  ReadFrom,
   TopicReader,
   TopicRole,
   Transport,
@@ -39,6 +40,8 @@ export interface LocalTransportOptions {
   readonly lives: (owner: Owner) => boolean;
   /** Default: everything is kept. */
   readonly retention?: RetentionSettings;
+  /** Bytes that one record may have; default: any number. Said, not enforced. */
+  readonly recordLimit?: number;
 }
 
 /** The transport over a log of this machine: one owner per application, who gets every partition. */
@@ -66,6 +69,11 @@ export class LocalTransport implements Transport {
 
   async partitionCount(topic: TopicRole): Promise<number> {
     return this.#topics.get(topic).partitions;
+  }
+
+  /** The store takes records of any size. */
+  recordLimit(): Promise<number> {
+    return Promise.resolve(this.options.recordLimit ?? Infinity);
   }
 
   async join(listener: AssignmentListener): Promise<void> {
@@ -97,13 +105,13 @@ export class LocalTransport implements Transport {
     await store.flush();
   }
 
-  async reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader> {
+  async reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     const { store, clock, watchEveryMs } = this.options;
     const positions = topics.flatMap((topic) => {
       const { name, partitions } = this.#topics.get(topic);
       return Array.from({ length: partitions }, (_, p) => p)
         .filter((p) => partition === undefined || p === partition)
-        .map((p) => ({ topic, name, partition: p, nextOffset: from === 'earliest' ? 0 : store.endOffset(name, p) }));
+        .map((p) => ({ topic, name, partition: p, nextOffset: startOf(from, () => store.endOffset(name, p)) }));
     });
     const onClose = (closed: LocalReader) => this.#readers.delete(closed);
     const reader = new LocalReader({ store, clock, watchEveryMs, positions, onClose });
@@ -175,4 +183,9 @@ export class LocalTransport implements Transport {
     this.#hasUnflushed = false;
     await this.options.store.flush();
   }
+}
+
+function startOf(from: ReadFrom, end: () => number): number {
+  if (typeof from === 'number') return from;
+  return from === 'earliest' ? 0 : end();
 }

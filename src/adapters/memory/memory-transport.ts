@@ -10,6 +10,7 @@ import type {
   InputOffsets,
   NewRecord,
   PartitionLease,
+  ReadFrom,
   TopicReader,
   TopicRole,
   Transport,
@@ -28,6 +29,8 @@ export interface MemoryTransportOptions {
   readonly log?: MemoryLog;
   /** Default: everything is kept. */
   readonly retention?: RetentionSettings;
+  /** Bytes that one record may have, as a broker would limit it; default: any number. */
+  readonly recordLimit?: number;
 }
 
 /**
@@ -52,10 +55,18 @@ export class MemoryTransport implements Transport {
     logger = silentLogger,
     log = new MemoryLog(),
     retention = KEEP_ALL,
+    recordLimit = Infinity,
   }: MemoryTransportOptions) {
     this.log = log;
     this.#clock = clock;
-    const settings = { flushEachCommit: false, watchEveryMs: 60_000, processMark: '', lives: () => false, retention };
+    const settings = {
+      flushEachCommit: false,
+      watchEveryMs: 60_000,
+      processMark: '',
+      lives: () => false,
+      retention,
+      recordLimit,
+    };
     this.#inner = new LocalTransport({ application, topics, clock, logger, store: log, ...settings });
   }
 
@@ -110,6 +121,10 @@ export class MemoryTransport implements Transport {
     return this.#inner.partitionCount(topic);
   }
 
+  recordLimit(): Promise<number> {
+    return this.#inner.recordLimit();
+  }
+
   leave(): Promise<void> {
     return this.#inner.leave();
   }
@@ -118,7 +133,7 @@ export class MemoryTransport implements Transport {
     return this.#inner.append(records);
   }
 
-  reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader> {
+  reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     return this.#inner.reader(topics, from, partition);
   }
 

@@ -6,6 +6,7 @@ import type {
   NewRecord,
   PartitionLease,
   ReadRecord,
+  ReadFrom,
   TopicReader,
   TopicRole,
   Transport,
@@ -45,6 +46,10 @@ export class ObservedTransport implements Transport {
     return this.around(() => this.inner.partitionCount(topic));
   }
 
+  recordLimit(topic: TopicRole): Promise<number> {
+    return this.around(() => this.inner.recordLimit(topic));
+  }
+
   async join(listener: AssignmentListener): Promise<void> {
     const count = await this.partitionCount('impressions');
     this.on.metrics.gauge('sluice_input_partitions', count);
@@ -73,7 +78,7 @@ export class ObservedTransport implements Transport {
     countOutputs(records, this.on.metrics);
   }
 
-  async reader(topics: readonly TopicRole[], from: 'earliest' | 'latest', partition?: number): Promise<TopicReader> {
+  async reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     const reader = await this.around(() => this.inner.reader(topics, from, partition));
     return {
       poll: async (waitMs) => {

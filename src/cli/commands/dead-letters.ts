@@ -37,8 +37,8 @@ function addList(family: Command, shell: Shell): void {
         const found = await readDeadLetters(transport, flags);
         if (flags.format === 'ndjson') {
           for (const { id, letter } of found) {
-            const { payload, key: _key, ...rest } = letter;
-            await shell.out(`${JSON.stringify({ id, ...rest, payloadBytes: payload.length })}\n`);
+            const { payload: _payload, key: _key, ...rest } = letter;
+            await shell.out(`${JSON.stringify({ id, ...rest })}\n`);
           }
           return;
         }
@@ -48,9 +48,11 @@ function addList(family: Command, shell: Shell): void {
           letter.stage,
           `${letter.sourceTopic}-${letter.sourcePartition}@${letter.sourceOffset}`,
           letter.itemIndex,
+          letter.refusedCount,
+          letter.payloadSha256 === null ? '' : `${letter.payload.length} of ${letter.payloadBytes} bytes`,
           letter.reason.slice(0, 100),
         ]);
-        await shell.out(textTable(['id', 'code', 'stage', 'source', 'item', 'reason'], rows));
+        await shell.out(textTable(['id', 'code', 'stage', 'source', 'item', 'refused', 'cut', 'reason'], rows));
       });
     });
   withHelp(withConfigOptions(command), {
@@ -91,7 +93,7 @@ function addRequeue(family: Command, shell: Shell): void {
     family
       .command('requeue')
       .description(
-        'send dead letters again to the topic they came from, bytes unchanged; parts that were accepted the first time count as duplicates',
+        'send dead letters again to the topic they came from, bytes unchanged; parts that were accepted the first time count as duplicates; a cut one is read where it came from, or refused',
       ),
   )
     .option('--id <id...>', 'only those with these ids')

@@ -197,7 +197,8 @@ function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): n
   if (eventTimeMs < settings.oldestEventTimeMs)
     return refuse('time-before-horizon', { eventTimeMs, limit: settings.oldestEventTimeMs });
   const aheadMs = eventTimeMs - writtenMs;
-  if (aheadMs > settings.maxFutureMs)
+  // A producer may leave the timestamp of the message unset, which is -1 on the wire.
+  if (writtenMs >= 0 && aheadMs > settings.maxFutureMs)
     return refuse('time-in-future', { eventTimeMs, aheadMs, limit: settings.maxFutureMs });
   return eventTimeMs;
 }

@@ -53,7 +53,10 @@ export class ClockCourse implements Course {
     if (!this.behind.isWaiting) return undefined;
     if (isEnd) return reorder.letGo();
     const recorded = this.behind.advanceCount;
-    const floorMs = idleness.floorMs(reorder, caughtUp, clock.monotonicMs(), settings.untilEnd, recorded);
+    const nowMs = clock.monotonicMs();
+    const late = (): number | undefined =>
+      settings.untilEnd ? undefined : idleness.lateFloorMs(reorder, caughtUp, nowMs, recorded);
+    const floorMs = idleness.floorMs(reorder, caughtUp, nowMs, settings.untilEnd, recorded) ?? late();
     return floorMs === undefined ? undefined : reorder.raiseFloor(floorMs);
   }
 

@@ -15,12 +15,17 @@ const STEPS_A_WINDOW = 32;
 const MANY_RECORDED = 40;
 const RECORDED_A_DOUBLING = 10;
 
+/** Shortest time between two steps for late events. */
+const LATE_EVERY_MS = 1_000;
+
 /**
  * Decides when the wall clock may move a watermark that the input does not: an input that has been read to its end and has
  * brought nothing for `idleTimeoutMs` no longer holds the other one back, and when both are idle the watermark follows the
  * clock, so that windows still close.
  */
 export class Idleness {
+  /** Monotonic time of the last step for late events. */
+  private lastLateMs = -Infinity;
   private readonly lastRecordMs: Record<InputName, number>;
 
   constructor(
@@ -66,9 +71,31 @@ export class Idleness {
     return floorMs >= reorder.watermarkMs + stepMs ? floorMs : undefined;
   }
 
+  /**
+   * The floor that lets late events go which nothing in the inputs will let go: after a silence the wall clock has moved the
+   * watermark past every event, and what comes then is older. A step at most every {@link LATE_EVERY_MS}.
+   */
+  lateFloorMs(
+    reorder: Pick<Reorder, 'lateTurnMs'>,
+    caughtUp: Readonly<Record<InputName, boolean>>,
+    nowMs: number,
+    recordedCount = 0,
+  ): number | undefined {
+    const turnMs = reorder.lateTurnMs;
+    if (turnMs === undefined || !INPUTS.every((input) => caughtUp[input])) return undefined;
+    if (nowMs - this.lastLateMs < LATE_EVERY_MS * doublings(recordedCount)) return undefined;
+    this.lastLateMs = nowMs;
+    return turnMs + 1;
+  }
+
   /** How far the next advance must move the watermark at least. */
   stepMs(recordedCount: number): number {
     const stepMs = Math.max(LEAST_STEP_MS, Math.floor(this.settings.attributionWindowMs / STEPS_A_WINDOW));
-    return stepMs * 2 ** Math.max(0, Math.floor((recordedCount - MANY_RECORDED) / RECORDED_A_DOUBLING));
+    return stepMs * doublings(recordedCount);
   }
+}
+
+/** The more advances are recorded, the larger the next step or pause. */
+function doublings(recordedCount: number): number {
+  return 2 ** Math.max(0, Math.floor((recordedCount - MANY_RECORDED) / RECORDED_A_DOUBLING));
 }

@@ -105,6 +105,17 @@ export class Reorder {
     return { ...this.next, floorMs };
   }
 
+  /**
+   * The turn of an event that is late and waits for nothing but time: the floor, not the input, holds the watermark where
+   * it is, and the event is older than that. undefined: there is none.
+   */
+  get lateTurnMs(): number | undefined {
+    const first = this.heap.peek();
+    const isHeldByFloor = this.floorMs === this.watermark && this.floorMs > this.naturalWatermarkMs();
+    const isLate = first !== undefined && first.event.timeMs < first.turnMs && first.turnMs <= this.watermark;
+    return isHeldByFloor && isLate ? first.turnMs : undefined;
+  }
+
   /** True when nothing depends on the last raise of the floor any more that a later, higher one would not give too. */
   get isLastRaiseIdle(): boolean {
     return !this.floorUsed;

@@ -19,6 +19,8 @@ export interface Routes {
   readonly attributionWindowMs: number;
   /** True when the text vectors of query and item go on every sample. */
   readonly embeddings: boolean;
+  /** Bytes that a record of the dead-letters topic may have; default: any number. */
+  readonly deadLetterBytes?: number;
 }
 
 /** Makes a record of every kept and audit sample. */
@@ -41,7 +43,10 @@ export function routeAside(
   routes: Routes,
 ): NewRecord[] {
   return [
-    ...deadLetters.map((letter): NewRecord => ({ topic: 'dead-letters', ...deadLetterToRecord(letter) })),
+    ...deadLetters.map((letter): NewRecord => ({
+      topic: 'dead-letters',
+      ...deadLetterToRecord(letter, routes.deadLetterBytes),
+    })),
     ...late.map((interaction): NewRecord => ({
       topic: 'late',
       key: utf8.encode(interaction.sessionPseudonym),

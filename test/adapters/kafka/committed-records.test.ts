@@ -53,6 +53,12 @@ describe('committedRecords', () => {
     ).toEqual([]);
   });
 
+  test('a header without a value is as good as absent, of a repeated one the last value counts', () => {
+    const headers = { none: null, last: [Buffer.from('1'), null], twice: [Buffer.from('1'), Buffer.from('2')] };
+    const [record] = fetch([{ ...data(0), headers }], 0).records;
+    expect(record!.headers).toEqual({ twice: '2' });
+  });
+
   test('a record whose key looks like an abort marker ends nothing', () => {
     const odd = { ...data(1, 'a'), key: Buffer.from([0, 0, 0, 0]) };
     expect(offsets([data(0, 'a'), odd, data(2, 'a'), marker(3, 'a', 'abort')], 0, [['a', 0]])).toEqual([]);

@@ -55,10 +55,37 @@ describe('failures', () => {
 
   test('no answer is kafka-unreachable, another answer kafka-failed, our own error itself', () => {
     expect(asSluiceError(new KafkaJSConnectionError('refused'), ['b:1'])).toMatchObject({ code: 'kafka-unreachable' });
-    expect(asSluiceError(protocol('MESSAGE_TOO_LARGE'), ['b:1'])).toMatchObject({ code: 'kafka-failed' });
+    expect(asSluiceError(protocol('KAFKA_STORAGE_ERROR'), ['b:1'])).toMatchObject({ code: 'kafka-failed' });
     const own = new SluiceError('partition-counts-differ', {});
     expect(asSluiceError(new Error('wrapped', { cause: own }), [])).toBe(own);
     expect(isHopeless(new Error('wrapped', { cause: own }))).toBe(true);
+  });
+
+  test('what only the operator can change is an error of the config, with a remedy of its own', () => {
+    const named = (name: string) => Object.assign(new Error(name), { name });
+    const found = [
+      named('KafkaJSSASLAuthenticationError'),
+      protocol('TOPIC_AUTHORIZATION_FAILED'),
+      protocol('GROUP_AUTHORIZATION_FAILED'),
+      protocol('CLUSTER_AUTHORIZATION_FAILED'),
+      protocol('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'),
+      protocol('MESSAGE_TOO_LARGE'),
+      named('KafkaJSNotImplemented'),
+      protocol('INVALID_TRANSACTION_TIMEOUT'),
+      Object.assign(new Error('of several'), { errors: [protocol('OFFSET_METADATA_TOO_LARGE')] }),
+    ].map((thrown) => asSluiceError(new Error('wrapped', { cause: thrown }), ['b:1']));
+    expect(found.map(({ code }) => code)).toEqual([
+      'kafka-authentication',
+      'kafka-not-authorised',
+      'kafka-not-authorised',
+      'kafka-not-authorised',
+      'kafka-not-authorised',
+      'record-too-large',
+      'codec-unknown',
+      'kafka-refused',
+      'kafka-refused',
+    ]);
+    for (const error of found) expect([error.code, error.class]).toEqual([error.code, 'config']);
   });
 
   test('an error that is its own cause ends the search', () => {

@@ -40,7 +40,7 @@ describe('rounds', () => {
           input,
           placement(() => 3),
           (role) => role,
-          500,
+          () => 500,
           1_200,
           7,
         );

@@ -154,6 +154,11 @@ describe('times', () => {
     );
   });
 
+  it('of a message whose own timestamp is unset are not judged by it', () => {
+    expect(codeOf(cleanList(LIST, -1, SETTINGS))).toBe('passed');
+    expect(codeOf(cleanInteraction(CLICK, -1, SETTINGS))).toBe('passed');
+  });
+
   it('before the horizon are refused', () => {
     const oldest = SETTINGS.oldestEventTimeMs;
     expect(codeOf(cleanList({ ...LIST, eventTimeMs: oldest }, T0, SETTINGS))).toBe('passed');

@@ -78,3 +78,49 @@ describe('the wall clock', () => {
     expect(idleness.floorMs(order, BOTH, 1e9, true)).toBe(T0 + 59_000);
   });
 });
+
+describe('late events after a silence', () => {
+  const silent = (): { order: Reorder; idleness: Idleness } => {
+    const order = orderOf({ impressions: T0, interactions: T0 });
+    order.releaseAll();
+    const idleness = new Idleness(SETTINGS, 0);
+    // Five and a half minutes in which the wall clock moved the watermark on.
+    const floorMs = idleness.floorMs(order, BOTH, 360_000, false)!;
+    expect(floorMs).toBeGreaterThan(T0 + 300_000);
+    order.raiseFloor(floorMs);
+    return { order, idleness };
+  };
+  const admit = (order: Reorder, offset: number, timeMs: number): void => {
+    const record = { offset, key: null, value: null, timestampMs: 0, headers: {} };
+    const interaction = cleanInteraction('CLICK', timeMs, 'b');
+    order.admit({ kind: 'interaction', input: 'interactions', offset, timeMs, bytes: 0, interaction }, record);
+  };
+
+  it('are let go at once, although no newer event comes and the timeout began anew', () => {
+    const { order, idleness } = silent();
+    admit(order, 1, T0 - 5_000);
+    idleness.heard('interactions', 360_500);
+    expect(order.release()).toEqual([]);
+    expect(idleness.floorMs(order, BOTH, 360_500, false)).toBeUndefined();
+    order.raiseFloor(idleness.lateFloorMs(order, BOTH, 360_500)!);
+    expect(order.release().map(({ event }) => event.offset)).toEqual([1]);
+    expect(idleness.lateFloorMs(order, BOTH, 370_000)).toBeUndefined();
+  });
+
+  it('wait while the inputs still bring records, and are let go a step at most every second', () => {
+    const { order, idleness } = silent();
+    admit(order, 1, T0);
+    expect(idleness.lateFloorMs(order, { impressions: false, interactions: true }, 360_500)).toBeUndefined();
+    order.raiseFloor(idleness.lateFloorMs(order, BOTH, 360_500)!);
+    order.release();
+    admit(order, 2, T0);
+    expect(idleness.lateFloorMs(order, BOTH, 361_499)).toBeUndefined();
+    expect(idleness.lateFloorMs(order, BOTH, 361_500)).toBeDefined();
+  });
+
+  it('cost no step where the input itself moves the watermark', () => {
+    const order = orderOf({ impressions: T0, interactions: T0 });
+    admit(order, 1, T0 - 60_000);
+    expect(new Idleness(SETTINGS, 0).lateFloorMs(order, BOTH, 1e9)).toBeUndefined();
+  });
+});

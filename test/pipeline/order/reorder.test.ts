@@ -26,7 +26,15 @@ function admittedOf(input: InputName, offset: number, timeMs: Time): Admitted {
   if (timeMs === undefined) return { ...from, kind: 'rejected', timeMs: -Infinity, readCount: 1, deadLetters: [] };
   if (input === 'interactions')
     return { ...from, kind: 'interaction', timeMs, interaction: cleanInteraction('CLICK', timeMs, 'x') };
-  return { ...from, kind: 'list', timeMs, list: cleanList(`r${offset}`, timeMs, ['x']), readCount: 1, deadLetters: [] };
+  return {
+    ...from,
+    kind: 'list',
+    timeMs,
+    list: cleanList(`r${offset}`, timeMs, ['x']),
+    readCount: 1,
+    refusedCount: 0,
+    deadLetters: [],
+  };
 }
 
 /** A released event by name, its turn and whether it was late. */

@@ -1,0 +1,84 @@
+/** What may be wrong between Sluice and its log or registry: the part of the error table on the transport. */
+export const TRANSPORT_ERRORS = {
+  'kafka-unreachable': {
+    class: 'transient',
+    message: 'no broker of {brokers} answers: {why}',
+    remedy: 'Check transport.brokers, TLS and SASL settings, and that the brokers are up.',
+  },
+  'kafka-failed': {
+    class: 'transient',
+    message: 'Kafka: {why}',
+    remedy: 'See the broker log; the last committed batch is safe, and a restart goes on from it.',
+  },
+  'kafka-authentication': {
+    class: 'config',
+    message: 'Kafka refused who we are: {why}',
+    remedy:
+      'Check transport.sasl.mechanism, transport.sasl.username, the password in the variable that transport.sasl.passwordEnv names, and transport.tls.',
+  },
+  'kafka-not-authorised': {
+    class: 'config',
+    message: 'Kafka refused a right: {operations} on {resource}: {why}',
+    remedy: 'Grant it to the user of transport.sasl; the broker log names operation and resource exactly.',
+  },
+  'kafka-refused': {
+    class: 'config',
+    message: 'Kafka refused a setting: {why}',
+    remedy:
+      'Compare transport.sessionTimeoutMs and transport.transactionTimeoutMs with group.min.session.timeout.ms, group.max.session.timeout.ms, transaction.max.timeout.ms and offset.metadata.max.bytes of the brokers.',
+  },
+  'record-too-large': {
+    class: 'config',
+    message: '{topic} does not take a record of {bytes} bytes: {why}',
+    remedy: 'Raise max.message.bytes of that topic; the last committed batch is safe.',
+  },
+  'codec-unknown': {
+    class: 'config',
+    message: 'input is compressed in a way that cannot be read: {why}',
+    remedy: 'Set compression.type of the producer, or of the topic, to none, gzip, snappy, lz4 or zstd.',
+  },
+  'unreadable-batch': {
+    class: 'config',
+    message: '{topic}-{partition} holds a batch at offset {offset} that cannot be taken apart: {why}',
+    remedy:
+      'The batch is damaged or made by a faulty producer. Send its messages again and move past it (kafka-delete-records up to the offset after it), or recreate the topic.',
+  },
+  'topic-not-made': {
+    class: 'config',
+    message: 'topic {topic} cannot be {done}: {why}',
+    remedy:
+      'Make it yourself and set topics.create = false, or grant CREATE and ALTER on it and check topics.replicationFactor and topics.partitions.',
+  },
+  'topic-limit': {
+    class: 'config',
+    message: 'topic {topic} takes messages of {limit} bytes, {needed} are needed',
+    remedy: 'Raise max.message.bytes of the topic.',
+  },
+  fenced: {
+    class: 'transient',
+    message: 'partition {partition} was taken over by another instance',
+    remedy: 'Nothing to do after a rebalance. Repeated, it means two deployments share one application name.',
+  },
+  'input-lost': {
+    class: 'config',
+    message:
+      '{topic}-{partition} begins at offset {earliest}, after the rewind offset {wanted}: retention removed input that the state needs',
+    remedy:
+      'Keep input at least attributionWindowMs + two checkpoint intervals; to go on without it, reset the application state.',
+  },
+  stuck: {
+    class: 'transient',
+    message: '{what} has made no progress for {forMs} ms',
+    remedy: 'The process ends so that its supervisor restarts it; the last committed batch is safe.',
+  },
+  'schema-registry-unreachable': {
+    class: 'transient',
+    message: 'schema registry {url} did not answer: {why}',
+    remedy: 'Check wire.registryUrl and the registry; input is held back meanwhile.',
+  },
+  'schema-incompatible': {
+    class: 'config',
+    message: 'schema registry {url} refused the schema of {subject}: {why}',
+    remedy: 'Register a compatible schema under that subject, or name another topic in topics.names.',
+  },
+} as const;

@@ -1,0 +1,31 @@
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { addressOf, splittable, withIpv6 } from '../../../src/adapters/kafka/addresses.js';
+
+test('an IPv6 address in brackets survives a split at the first colon', () => {
+  for (const address of ['::1', '2001:db8::7', 'fe80::1%eth0']) {
+    const [host, port, ...rest] = splittable(`[${address}]:9092`).split(':');
+    expect(rest).toEqual([]);
+    expect(port).toBe('9092');
+    expect(addressOf(host!)).toBe(address);
+  }
+});
+
+test('names and IPv4 addresses stay as they are', () => {
+  for (const broker of ['kafka:9092', '127.0.0.1:1', 'ipv6.example.com:9092', 'broker'])
+    expect(splittable(broker)).toBe(broker);
+  expect(addressOf('kafka')).toBe('kafka');
+});
+
+test('a socket reaches the address behind the name', async () => {
+  const server = createServer((socket) => socket.end());
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('no address');
+  const host = splittable(`[::ffff:127.0.0.1]:${address.port}`).split(':')[0]!;
+  await new Promise<void>((done) => {
+    const socket = withIpv6()({ host, port: address.port, ssl: undefined as never, onConnect: done });
+    socket.on('close', () => undefined);
+    socket.resume();
+  }).finally(() => server.close());
+});
