@@ -1,21 +1,30 @@
 import { Argument, Option } from 'commander';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
+import type { Shell } from '../shell.js';
 import type { Verb } from '../verb.js';
 import { textTable } from '../table.js';
 
-/** `sluice describe features`: the columns of the feature set. */
+type Format = 'json' | 'text' | 'mermaid';
+
+/** `sluice describe`: the columns of the feature set, or the stages of the pipeline. */
 export const describeVerb: Verb = (program, shell) => {
   const command = program
     .command('describe')
-    .description('list the columns of `features` in a sample, in their order')
-    .addArgument(new Argument('<what>', 'what to describe').choices(['features']))
-    .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
-    .action(async (_what: string, flags: { format: 'json' | 'text' }) => {
+    .description('list the columns of `features` in a sample, or the stages of the pipeline, in their order')
+    .addArgument(new Argument('<what>', 'what to describe').choices(['features', 'pipeline']))
+    .addOption(
+      new Option('--format <format>', 'output format; mermaid: the pipeline as a flow chart')
+        .choices(['json', 'text', 'mermaid'])
+        .default('text'),
+    )
+    .action(async (what: 'features' | 'pipeline', { format }: { format: Format }) => {
+      if (what === 'pipeline') return tellPipeline(shell, format);
+      if (format === 'mermaid') command.error("error: only the pipeline has a flow chart: 'describe pipeline'");
       const { config } = settle(shell, command);
       const { describeFeatures } = await import('../../app/describe.js');
       const described = await describeFeatures(config);
-      if (flags.format === 'json') {
+      if (format === 'json') {
         await shell.out(`${JSON.stringify(described, null, 2)}\n`);
         return;
       }
@@ -28,6 +37,29 @@ export const describeVerb: Verb = (program, shell) => {
     examples: [
       'sluice describe features --config sluice.yaml',
       "sluice describe features --format json | jq -r '.columns[].name'",
+      'sluice describe pipeline',
+      'sluice describe pipeline --format mermaid',
     ],
   });
 };
+
+async function tellPipeline(shell: Shell, format: Format): Promise<void> {
+  const { describePipeline, pipelineChart } = await import('../../app/describe-pipeline.js');
+  const stages = describePipeline();
+  switch (format) {
+    case 'json':
+      return shell.out(`${JSON.stringify({ stages }, null, 2)}\n`);
+    case 'mermaid':
+      return shell.out(pipelineChart(stages));
+    case 'text': {
+      const rows = stages.map(({ name, takes, gives, repeatedByRestore, does }) => [
+        name,
+        takes,
+        gives,
+        repeatedByRestore ? 'yes' : 'no',
+        does,
+      ]);
+      return shell.out(textTable(['stage', 'takes', 'gives', 'repeated by a restore', 'what it does'], rows));
+    }
+  }
+}
