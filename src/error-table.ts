@@ -156,6 +156,31 @@ export const ERRORS = {
     message: 'topic {topic} has {found} partitions where the stored state was written with {expected}',
     remedy: 'Start a new application name, or restore the partition count.',
   },
+  'settings-changed': {
+    class: 'config',
+    message: 'this application has read a part of its input under other settings: {changes}',
+    remedy:
+      'Put the old value back; or give a new application name, which reads the input from where it is kept; or `sluice reset`, which begins anew here and says what it leaves behind.',
+  },
+  'settings-lost': {
+    class: 'data',
+    message:
+      'the settings {id} that a part of the input was read under are not in the checkpoints topic of partition {partition}',
+    remedy: 'Restore the topic, or begin anew with `sluice reset`, which says what it leaves behind.',
+  },
+  'key-changed': {
+    class: 'config',
+    message: 'this application has used pseudonym key {before} and is started with {after}',
+    remedy:
+      'Start it with its own key; with another one nobody would be known again. For a new key begin anew: another application name, or `sluice reset`.',
+  },
+  'progress-lost': {
+    class: 'config',
+    message:
+      'partition {partition} of application {application} has been worked on, but its committed offsets or their progress record are gone (group deleted, offsets reset or expired)',
+    remedy:
+      'Going on would emit everything again. If the offsets can be put back together with their metadata, do so; else say where to begin: `sluice reset --to earliest` or `--to end`.',
+  },
   'store-in-use': {
     class: 'config',
     message: 'the store at {path} is in use by another run of application {application} (process {pid})',

@@ -2,12 +2,13 @@ import type { Config } from '../config/schema.js';
 import { unknownBefore } from '../pipeline/admitted-before.js';
 import type { Champion, PartitionDeps } from '../pipeline/partition.js';
 import { scorerOf } from '../pipeline/score/scorers.js';
+import { configUnder } from '../pipeline/settings/admission.js';
 import type { Clock } from '../ports/clock.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
 import { countDeadLetters } from './count-dead-letters.js';
 import { stageMetrics } from './observed/stage-metrics.js';
 import type { RunOptions } from './run-options.js';
-import { followSettingsOf, gateOf, routesOf, type Parts } from './wire.js';
+import { followSettingsOf, gateOf, mappingOf, routesOf, type Parts } from './wire.js';
 
 type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd'> & { readonly clock: Clock; readonly champion: Champion };
 
@@ -20,7 +21,7 @@ export async function partitionDepsOf(
   { metrics, untilEnd, clock, champion }: Surroundings,
 ): Promise<PartitionDeps> {
   const gate = gateOf(config, parts, lease.partition);
-  return {
+  const deps: PartitionDeps = {
     config,
     lease: countDeadLetters(lease, metrics),
     gate,
@@ -35,5 +36,21 @@ export async function partitionDepsOf(
     untilEnd,
     watch: stageMetrics(metrics, clock),
     partitionCount: await transport.partitionCount('impressions'),
+    settings: parts.settings,
+    under: (admission, state) => {
+      const gateThen = gateOf(
+        configUnder(config, admission),
+        { ...parts, mapping: mappingOf(admission) },
+        lease.partition,
+      );
+      const configThen = configUnder(config, state);
+      return {
+        ...deps,
+        config: configThen,
+        gate: gateThen,
+        followSettings: followSettingsOf(configThen, parts, gateThen),
+      };
+    },
   };
+  return deps;
 }

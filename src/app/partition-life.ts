@@ -1,9 +1,7 @@
 import { concatMap, defer, finalize, from, merge, type Observable, Subject } from 'rxjs';
-import { loadCheckpoint } from '../pipeline/checkpoint/load.js';
 import type { Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
 import { restorePartition } from '../pipeline/restore.js';
-import { emptyStreamState } from '../pipeline/stream-state.js';
 import type { PartitionLease } from '../ports/transport.js';
 import { observeUnit } from './observe-unit.js';
 import type { Ground } from './open-run.js';
@@ -45,21 +43,15 @@ async function restored(
   const deps = await partitionDepsOf(config, parts, lease, transport, { ...options, clock, champion });
   const beganMs = clock.monotonicMs();
   const report = restoreReport(clock, logger);
-  const checkpoints = {
+  const partition = await restorePartition(deps, {
     transport,
-    partition: lease.partition,
-    emptyState: () => emptyStreamState(config, parts.keyOf),
     logger,
-  };
-  const partition = await restorePartition(
-    deps,
-    (checkpointId) => loadCheckpoint(checkpoints, checkpointId),
-    (progress) => {
+    onProgress(progress) {
       signal.throwIfAborted();
       step();
       report(progress);
     },
-  );
+  });
   metrics.observe('sluice_restore_seconds', (clock.monotonicMs() - beganMs) / 1000);
   return partition;
 }

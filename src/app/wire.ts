@@ -5,11 +5,12 @@ import { kafkaTransport } from '../adapters/kafka/index.js';
 import { lmdbTransport, lmdbVectorStore } from '../adapters/lmdb/index.js';
 import { createVectorCache } from '../adapters/lru/index.js';
 import { openEncoder } from '../adapters/onnx/encoder/index.js';
-import { loadKey } from '../adapters/system/index.js';
+import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import type { Config } from '../config/schema.js';
 import { topicName } from '../config/topics.js';
-import { compileTopicMapping, loadMapping } from '../import/index.js';
+import { admissionConfigOf } from '../config/changes.js';
+import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { Encoder } from '../ports/encoder.js';
 import type { Hash32 } from '../ports/hash.js';
@@ -27,6 +28,7 @@ import type { VectorSource } from '../pipeline/partition.js';
 import type { Routes } from '../pipeline/route/route.js';
 import { divertsAny } from '../pipeline/quality/rules.js';
 import { turnstileOf } from '../pipeline/quality/turnstile.js';
+import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } from '../pipeline/settings/admission.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
 import { describeFeatures } from './describe.js';
 
@@ -58,6 +60,7 @@ export interface Parts {
   readonly codecs: Codecs;
   /** How existing topics are read as ours; undefined when they are ours. */
   readonly mapping: Gate['mapping'];
+  readonly settings: NamedSettings;
   readonly keyed: Pseudonymiser;
   readonly hash32: Hash32;
   readonly keyOf: KeyOf;
@@ -76,13 +79,14 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
   const mayMake = config.transport.kind === 'embedded';
   const key = await loadKey({ ...config.privacy, mayMake, env: process.env, logger: deps.logger });
   const shared = new SharedEncoder(config.encoder, deps);
+  const { scope } = config.privacy;
+  const keyed = createPseudonymiser(key, scope === 'application' ? { application: config.application } : {});
+  const settings = admissionSettingsOf(config, keyed.keyId);
   return {
     codecs: openCodecs(config, deps),
-    mapping:
-      config.wire.mapping === undefined
-        ? undefined
-        : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping),
-    keyed: createPseudonymiser(key, config.privacy.scope === 'application' ? { application: config.application } : {}),
+    mapping: mappingOf(settings, config.wire.mapping),
+    settings: named(settings),
+    keyed,
     hash32,
     keyOf: createKeyOf(hash32),
     texts: rememberedTexts(config.encoder.enabled),
@@ -91,6 +95,23 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
     vectors: () => (config.encoder.enabled ? new LazyVectors(shared) : undefined),
     close: () => shared.close(),
   };
+}
+
+/** What admission, order, join and conduct go by, as a restart must know it. */
+function admissionSettingsOf(config: Config, keyId: string): AdmissionSettings {
+  const { mapping, avroSchemas } = config.wire;
+  return {
+    stages: STAGES_VERSION,
+    keyId,
+    config: admissionConfigOf(config),
+    mapping: mapping === undefined ? null : readText(mapping),
+    schemas: Object.fromEntries(Object.entries(avroSchemas).map(([input, path]) => [input, readText(path)])),
+  };
+}
+
+/** The mapping of some settings, compiled. @param name stands for it in messages */
+export function mappingOf({ mapping }: AdmissionSettings, name = 'wire.mapping'): Gate['mapping'] {
+  return mapping === null ? undefined : compileTopicMapping(parseMapping(mapping, name), name);
 }
 
 /** What a partition admits messages with. */

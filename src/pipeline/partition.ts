@@ -1,4 +1,4 @@
-import type { InputOffsets } from '../ports/transport.js';
+import type { InputOffsets, NewRecord } from '../ports/transport.js';
 import type { UnknownBefore } from './admitted-before.js';
 import { Follower } from './follow.js';
 import { ClockCourse } from './order/clock-course.js';
@@ -6,6 +6,7 @@ import type { Course } from './order/course.js';
 import type { Reorder } from './order/reorder.js';
 import type { PartitionDeps } from './partition-deps.js';
 import type { Counts } from './progress/counts.js';
+import { ownerOf } from './checkpoint/owner.js';
 import { Journal } from './progress/journal.js';
 import type { Progress } from './progress/progress.js';
 import { Contradictions } from './quality/contradictions.js';
@@ -28,6 +29,8 @@ export interface PartitionStart {
   readonly progress: Progress;
   /** Where a re-read from the checkpoint it was restored from begins; undefined without one. */
   readonly checkpointOffsets: InputOffsets | undefined;
+  /** Records for the checkpoints topic that its first transaction must carry. */
+  readonly owed?: readonly NewRecord[];
 }
 
 /** How a partition repeats what it has lived through. */
@@ -62,7 +65,7 @@ export class Partition {
 
   constructor(
     readonly deps: PartitionDeps,
-    { state, reorder, reader, progress, checkpointOffsets }: PartitionStart,
+    { state, reorder, reader, progress, checkpointOffsets, owed }: PartitionStart,
     rereading?: Rereading,
   ) {
     const { config, clock, keyOf, untilEnd } = deps;
@@ -81,7 +84,7 @@ export class Partition {
     this.contradictions =
       contradicted.action === 'off' ? undefined : new Contradictions(contradicted, keyOf, progress.contradictions);
     if (progress.committee) deps.scorer.remember?.(progress.committee);
-    this.journal = new Journal(config.state, clock, deps.lease.partition, progress, checkpointOffsets);
+    this.journal = new Journal(config.state, clock, ownerOf(deps), progress, checkpointOffsets, owed);
     this.unknown = rereading?.unknown;
     this.course = rereading?.course ?? new ClockCourse({ ...config.join, untilEnd }, reorder, this, clock);
     this.counts = { ...progress.counts };

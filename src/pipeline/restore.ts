@@ -1,16 +1,23 @@
-import type { InputOffsets } from '../ports/transport.js';
-import { NONE_UNKNOWN } from './admitted-before.js';
-import type { RestorePoint } from './checkpoint/load.js';
+import type { Config } from '../config/schema.js';
+import { SluiceError } from '../errors.js';
+import type { Logger } from '../ports/logger.js';
+import type { InputOffsets, Transport } from '../ports/transport.js';
+import { NONE_UNKNOWN, type UnknownBefore } from './admitted-before.js';
+import { checkpointsFor, loadCheckpoint } from './checkpoint/load.js';
+import { ownerOf } from './checkpoint/owner.js';
 import { passOver } from './close/close.js';
-import { advancesSince } from './order/forced-advances.js';
+import { advancesSince, isBefore } from './order/forced-advances.js';
 import { RecordedCourse } from './order/recorded-course.js';
-import { FROM_THE_BEGINNING, Reorder } from './order/reorder.js';
+import { FROM_THE_BEGINNING, Reorder, type ReorderStart } from './order/reorder.js';
 import { Partition, type PartitionDeps } from './partition.js';
-import { decodeProgress } from './progress/progress.js';
+import { decodeProgress, type Progress } from './progress/progress.js';
 import { InputReader } from './read/input-reader.js';
+import { configUnder } from './settings/admission.js';
+import { SettingsHistory } from './settings/history.js';
+import { readShelf, settingsRecord } from './settings/shelf.js';
 import { plainly } from './stage.js';
 import { TO_STATE } from './stages/index.js';
-import { emptyStreamState } from './stream-state.js';
+import { emptyStreamState, goOnUnder } from './stream-state.js';
 
 /** How far a re-read has come. */
 export interface ReplayProgress {
@@ -19,41 +26,88 @@ export interface ReplayProgress {
   readonly until: InputOffsets;
 }
 
-/** Loads the checkpoint of a progress record; undefined: read the input from its beginning. */
-export type LoadPoint = (checkpointId: number | null) => Promise<RestorePoint | undefined>;
+/** What a restore needs beside what a partition needs. */
+export interface RestoreSources {
+  readonly transport: Pick<Transport, 'reader'>;
+  readonly logger: Logger;
+  readonly onProgress: (progress: ReplayProgress) => void;
+}
 
 /**
  * Brings a partition to exactly the state it had at its last commit: begins at a restore point (the newest checkpoint, or
- * nothing) and takes the input up to the committed offsets through the stages again, as far as they change the state. The
- * re-read neither scores nor emits nor counts.
+ * nothing) and takes the input up to the committed offsets through the stages again, as far as they change the state, every
+ * part of it under the settings that it was first read under. The re-read neither scores nor emits nor counts.
+ * @throws progress-lost when the committed offsets or their record are gone; settings-changed, key-changed when the input
+ * cannot go on under the settings of now; settings-lost
  */
-export async function restorePartition(
-  deps: PartitionDeps,
-  load: LoadPoint,
-  onProgress: (progress: ReplayProgress) => void,
-): Promise<Partition> {
-  const { lease, config } = deps;
+export async function restorePartition(deps: PartitionDeps, sources: RestoreSources): Promise<Partition> {
+  const { lease, config, settings: now } = deps;
+  const owner = ownerOf(deps);
   const committed = await lease.committed();
   const progress = decodeProgress(committed.progress);
-  const point = await load(progress.checkpointId);
-  const { state, start } = point ?? { state: emptyStreamState(config, deps.keyOf), start: FROM_THE_BEGINNING };
-  const reorder = new Reorder(config.join.allowedLatenessMs, start);
+  const shelf = await readShelf(sources.transport, owner, checkpointsFor(progress.checkpointId));
+  if (!committed.progress && shelf.settings.size > 0) throw new SluiceError('progress-lost', { ...owner });
+  const history = new SettingsHistory(now, shelf.settings, progress.forced, progress, owner.partition);
+  history.check();
+
+  const under = (id: string): Config => configUnder(config, history.settings(id));
+  const point = await loadCheckpoint(
+    {
+      owner,
+      chunks: shelf.chunks,
+      emptyState: (start) => emptyStreamState(under(history.at(start).state), deps.keyOf),
+      logger: sources.logger,
+    },
+    progress.checkpointId,
+  );
+  const start = point?.start ?? FROM_THE_BEGINNING;
+  let { admission, state: lived } = history.at(start);
+  const state = point?.state ?? emptyStreamState(under(lived), deps.keyOf);
+  const reorder = new Reorder(under(admission).join.allowedLatenessMs, start);
   const reader = new InputReader(lease, config.batch, deps.clock);
   await lease.seek(start.offsets);
-  const after = progress.unknownBefore;
-  const mayDiffer =
-    after !== undefined &&
-    (after.impressions > start.offsets.impressions || after.interactions > start.offsets.interactions);
-  const unknown = (mayDiffer && (await deps.unknownBefore?.())) || NONE_UNKNOWN;
 
   const from = { state, reorder, reader, progress, checkpointOffsets: point?.start.offsets };
   const course = new RecordedCourse(reorder, advancesSince(progress.forced, start), committed.offsets);
-  const rereading = new Partition(deps, from, { course, unknown });
+  const unknown = await unknownIn(deps, progress, start);
+  const rereading = (): Partition =>
+    new Partition(deps.under(history.settings(admission), history.settings(lived)), from, { course, unknown });
+  let partition = rereading();
   while (!course.isDone) {
     lease.signal.throwIfAborted();
-    await TO_STATE.run(plainly, rereading, undefined);
+    const switched = course.takeSwitch();
+    if (switched) {
+      admission = switched.settings;
+      // The restored state may have lived on under these already.
+      if (!isBefore(switched, start.readTo)) goOnUnder(under((lived = admission)), state);
+      reorder.allow(under(admission).join.allowedLatenessMs);
+      partition = rereading();
+      continue;
+    }
+    await TO_STATE.run(plainly, partition, undefined);
     passOver(state.join, progress.emittedBefore);
-    onProgress({ partition: lease.partition, offsets: reorder.offsets, until: committed.offsets });
+    sources.onProgress({ partition: lease.partition, offsets: reorder.offsets, until: committed.offsets });
   }
-  return new Partition(deps, from);
+  if (history.isChanged) {
+    goOnUnder(config, state);
+    reorder.allow(config.join.allowedLatenessMs);
+  }
+  const isKept = shelf.settings.has(now.id);
+  return new Partition(deps, {
+    ...from,
+    progress: {
+      ...progress,
+      settings: progress.settings ?? now.id,
+      forced: history.isChanged ? [...progress.forced, { ...committed.offsets, settings: now.id }] : progress.forced,
+    },
+    owed: isKept ? [] : [settingsRecord(owner, now)],
+  });
+}
+
+/** Messages whose schema was not known when they were first read, where some of them may be read again. */
+async function unknownIn(deps: PartitionDeps, progress: Progress, start: ReorderStart): Promise<UnknownBefore> {
+  const after = progress.unknownBefore;
+  const { impressions, interactions } = start.offsets;
+  const mayDiffer = after !== undefined && (after.impressions > impressions || after.interactions > interactions);
+  return (mayDiffer && (await deps.unknownBefore?.())) || NONE_UNKNOWN;
 }

@@ -16,6 +16,15 @@ export interface StreamState {
   readonly seenInteractions: RecentKeys;
 }
 
+/** Lets a state go on under other settings: what is open is held to them from its next event on. */
+export function goOnUnder({ join, label }: Config, state: StreamState): void {
+  state.join.settings = { ...join, goal: label.goal };
+  state.pending.bound(join.maxPendingInteractions);
+  state.seenImpressions.bound(join.deduplicationWindowMs, join.maxDeduplicationEntries);
+  state.seenInteractions.bound(join.deduplicationWindowMs, join.maxDeduplicationEntries);
+  state.conduct.forgetAfter(join.attributionWindowMs);
+}
+
 /** The empty state of a partition. */
 export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   const { join, features, label, quality } = config;

@@ -108,6 +108,8 @@ try {
     followSettings: followSettingsOf(config, parts, gate),
     clock: systemClock,
     untilEnd: true,
+    settings: parts.settings,
+    under: () => depsOf(lease),
   });
   const cpuMs = () => {
     const { user, system } = process.cpuUsage();
@@ -129,29 +131,20 @@ try {
     session.disconnect();
     return result;
   };
+  // No checkpoint is taken here, so that the input is read again from its beginning.
+  const sources = { transport, logger: silentLogger, onProgress: () => undefined };
   const report = await new Promise((resolve, reject) => {
     void transport.join({
       failed: reject,
       assigned: async (lease) => {
         try {
-          const partition = await restorePartition(
-            depsOf(lease),
-            () => Promise.resolve(undefined),
-            () => undefined,
-          );
+          const partition = await restorePartition(depsOf(lease), sources);
           const stream = await timed(() => lastValueFrom(unitsOf(partition, () => false)));
           const restores = [];
           for (let i = 0; i < 3; i++) {
             await parts.close();
             parts = await openParts(config, open);
-            const restore = () =>
-              timed(() =>
-                restorePartition(
-                  depsOf(lease),
-                  () => Promise.resolve(undefined),
-                  () => undefined,
-                ),
-              );
+            const restore = () => timed(() => restorePartition(depsOf(lease), sources));
             restores.push(i === 0 && values.profile ? await profiled(restore, values.profile) : await restore());
           }
           const best = restores.reduce((a, b) => (a.cpuMs < b.cpuMs ? a : b));

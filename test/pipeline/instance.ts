@@ -7,16 +7,16 @@ import type { Config } from '../../src/config/schema.js';
 import { SluiceError } from '../../src/errors.js';
 import { diverted, collided, tooLate, type Gate } from '../../src/pipeline/admit.js';
 import { unknownBefore } from '../../src/pipeline/admitted-before.js';
-import { loadCheckpoint } from '../../src/pipeline/checkpoint/load.js';
 import type { CapturedJoin } from '../../src/pipeline/join/join.js';
 import type { Champion, Partition, PartitionDeps, VectorSource } from '../../src/pipeline/partition.js';
 import { unitsOf } from '../../src/pipeline/pipeline.js';
 import type { Reorder } from '../../src/pipeline/order/reorder.js';
 import { divertsAny } from '../../src/pipeline/quality/rules.js';
 import { turnstileOf } from '../../src/pipeline/quality/turnstile.js';
+import { configUnder, named, STAGES_VERSION, type AdmissionSettings } from '../../src/pipeline/settings/admission.js';
+import { admissionConfigOf } from '../../src/config/changes.js';
 import { restorePartition } from '../../src/pipeline/restore.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
-import { emptyStreamState } from '../../src/pipeline/stream-state.js';
 import type { Codec } from '../../src/ports/codec.js';
 import type { Model } from '../../src/ports/model.js';
 import type { InputName, PartitionLease, ReadRecord, TopicRole, UnitOfWork } from '../../src/ports/transport.js';
@@ -90,17 +90,11 @@ export async function live(
             ...depsOf(config, watched.lease, clock, life),
             unknownBefore: () => unknownBefore(transport, 0, TOPIC_NAMES),
           };
-          const checkpoints = {
+          const restored = await restorePartition(deps, {
             transport,
-            partition: 0,
-            emptyState: () => emptyStreamState(config, keyOf),
             logger: silentLogger,
-          };
-          const restored = await restorePartition(
-            deps,
-            (id) => loadCheckpoint(checkpoints, id),
-            () => undefined,
-          );
+            onProgress: () => undefined,
+          });
           partition = restored;
           life.onRestored?.(restored);
           let units = 0;
@@ -166,7 +160,23 @@ function watchedLease(
   };
 }
 
+/** What a life reads its input under. */
+export function admissionOf(config: Config): AdmissionSettings {
+  return {
+    stages: STAGES_VERSION,
+    keyId: keyed.keyId,
+    config: admissionConfigOf(config),
+    mapping: null,
+    schemas: {},
+  };
+}
+
 function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life: Life): PartitionDeps {
+  const settings = named(admissionOf(config));
+  const under = (admission: AdmissionSettings, state: AdmissionSettings): PartitionDeps => ({
+    ...depsOf(configUnder(config, state), lease, clock, life),
+    gate: depsOf(configUnder(config, admission), lease, clock, life).gate,
+  });
   const gate: Gate = {
     partition: 0,
     topicNames: TOPIC_NAMES,
@@ -182,6 +192,8 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     config,
     lease,
     gate,
+    settings,
+    under,
     vectors: hashedVectors(),
     keyOf,
     scorer: scorerOf(config.selection),

@@ -241,6 +241,7 @@ describe('the progress record', () => {
       counts,
       forced,
       checkpointId: 999_999,
+      settings: 'abcdef012345',
       written: {
         checkpointId: 1_000_000,
         endSequence: 999_999_999_999,

@@ -23,6 +23,15 @@ export class MemoryLog implements LogStore {
   /** Thrown at the end of the next write, when all its work is done. */
   #failure: Error | null = null;
 
+  /** A log of its own with the same contents: what becomes of one of them is not seen in the other. */
+  copy(): MemoryLog {
+    const copy = new MemoryLog();
+    for (const [name, topic] of this.#topics)
+      copy.#topics.set(name, { ...topic, contents: topic.contents.map((partition) => ({ ...partition })) });
+    for (const [key, value] of this.#facts) copy.#facts.set(key, value);
+    return copy;
+  }
+
   /** Lets the next write fail after its work; null lets it pass. */
   failNextWrite(error: Error | null): void {
     this.#failure = error;

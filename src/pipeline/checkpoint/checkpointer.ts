@@ -4,6 +4,7 @@ import type { InputOffsets, NewRecord } from '../../ports/transport.js';
 import type { StreamState } from '../stream-state.js';
 import type { Reorder } from '../order/reorder.js';
 import { captureState } from './capture.js';
+import type { Owner } from './owner.js';
 import { checkpointRecords, packCheckpoint, type PackedCheckpoint } from './pack.js';
 
 /** A checkpoint whose chunks are all in the topic, but which may not be restored from yet. */
@@ -45,7 +46,7 @@ export class Checkpointer {
   constructor(
     private readonly settings: Config['state'],
     private readonly clock: Pick<Clock, 'monotonicMs'>,
-    private readonly partition: number,
+    private readonly owner: Owner,
     private lastId: number,
     public written: WrittenCheckpoint | undefined,
   ) {
@@ -110,7 +111,7 @@ export class Checkpointer {
       this.written = taken.written;
       this.taken = undefined;
     }
-    return checkpointRecords(this.partition, taken.packed, from, taken.writtenCount);
+    return checkpointRecords(this.owner, taken.packed, from, taken.writtenCount);
   }
 
   /** The written checkpoint, once it may be restored from; the next transaction must say so. */

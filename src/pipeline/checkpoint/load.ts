@@ -1,9 +1,10 @@
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
-import type { LogRecord, Transport } from '../../ports/transport.js';
+import type { LogRecord } from '../../ports/transport.js';
 import type { StreamState } from '../stream-state.js';
 import type { ReorderStart } from '../order/reorder.js';
 import { restoreState } from './capture.js';
+import type { Owner } from './owner.js';
 import { assembleCheckpoint, unpackCheckpoint } from './pack.js';
 
 /** State and position to begin a re-read from. */
@@ -14,14 +15,17 @@ export interface RestorePoint {
 
 /** What loading a checkpoint needs. */
 export interface CheckpointSource {
-  readonly transport: Pick<Transport, 'reader'>;
-  readonly partition: number;
-  readonly emptyState: () => StreamState;
+  readonly owner: Owner;
+  readonly chunks: readonly LogRecord[];
+  /** The empty state that was there when a checkpoint was captured, whose start this is. */
+  readonly emptyState: (start: ReorderStart) => StreamState;
   readonly logger: Logger;
 }
 
-/** How long one poll of the checkpoints topic waits. */
-const POLL_WAIT_MS = 500;
+/** Checkpoints that a restore may need: the committed one, and the one before it in case it is damaged. */
+export function checkpointsFor(checkpointId: number | null): readonly number[] {
+  return checkpointId === null ? [] : [checkpointId, checkpointId - 1];
+}
 
 /**
  * Loads a committed checkpoint; a damaged one falls back to the one before it, said loudly, at the price of more input to
@@ -34,61 +38,39 @@ export async function loadCheckpoint(
   checkpointId: number | null,
 ): Promise<RestorePoint | undefined> {
   if (checkpointId === null) return undefined;
-  const records = await chunksOf(source, [checkpointId, checkpointId - 1]);
   try {
-    return await restorePoint(source, records, checkpointId);
+    return await restorePoint(source, checkpointId);
   } catch (thrown) {
-    if (thrown instanceof SluiceError && thrown.code === 'checkpoint-version') throw thrown;
+    if (thrown instanceof SluiceError && thrown.code !== 'checkpoint-damaged') throw thrown;
     source.logger.error('checkpoint damaged, falling back to the one before it', {
       checkpointId,
-      partition: source.partition,
+      partition: source.owner.partition,
       reason: messageOf(thrown),
     });
-    return checkpointId > 1 ? restorePoint(source, records, checkpointId - 1) : undefined;
+    return checkpointId > 1 ? restorePoint(source, checkpointId - 1) : undefined;
   }
 }
 
-async function restorePoint(
-  source: CheckpointSource,
-  records: readonly LogRecord[],
-  checkpointId: number,
-): Promise<RestorePoint> {
-  const packed = assembleCheckpoint(records, source.partition, checkpointId);
-  const state = source.emptyState();
+async function restorePoint(source: CheckpointSource, checkpointId: number): Promise<RestorePoint> {
+  const { owner, chunks, logger } = source;
+  const packed = assembleCheckpoint(chunks, owner.partition, checkpointId);
   try {
     const captured = await unpackCheckpoint(packed);
+    const state = source.emptyState(captured.start);
     const lacking = restoreState(captured, state);
     if (lacking.length > 0)
-      source.logger.warn('the features or their settings have changed: state that the checkpoint lacks begins empty', {
+      logger.warn('the features or their settings have changed: state that the checkpoint lacks begins empty', {
         checkpointId,
-        partition: source.partition,
+        partition: owner.partition,
         lacking,
       });
     return { state, start: captured.start };
   } catch (thrown) {
+    if (thrown instanceof SluiceError) throw thrown;
     throw new SluiceError(
       'checkpoint-damaged',
-      { checkpointId, partition: source.partition, why: messageOf(thrown) },
+      { checkpointId, partition: owner.partition, why: messageOf(thrown) },
       { cause: thrown },
     );
-  }
-}
-
-/** The chunks of some checkpoints. */
-async function chunksOf(
-  { transport, partition }: CheckpointSource,
-  checkpointIds: readonly number[],
-): Promise<LogRecord[]> {
-  const wanted = new Set<string | undefined>(checkpointIds.map(String));
-  const reader = await transport.reader(['checkpoints'], 'earliest', partition);
-  try {
-    const records: LogRecord[] = [];
-    while (!(await reader.caughtUp()))
-      records.push(
-        ...(await reader.poll(POLL_WAIT_MS)).filter(({ headers }) => wanted.has(headers['sluice.checkpointId'])),
-      );
-    return records;
-  } finally {
-    await reader.close();
   }
 }

@@ -4,10 +4,11 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { SluiceError } from '../../errors.js';
 import type { Headers, LogRecord, NewRecord } from '../../ports/transport.js';
 import type { Column } from '../state/captured.js';
+import { APPLICATION_HEADER, keyPrefix, type Owner } from './owner.js';
 import { completeCapture, type CapturedState, type Section } from './capture.js';
 
 /** Version of the layout below; another one is refused, not guessed at. */
-export const CHECKPOINT_VERSION = 3;
+export const CHECKPOINT_VERSION = 4;
 
 /** Bytes a record: below Kafka's default message limit of 1 MB. */
 const CHUNK_BYTES = 900_000;
@@ -176,17 +177,18 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
  * tell whether all of them belong together.
  */
 export function checkpointRecords(
-  partition: number,
+  owner: Owner,
   checkpoint: PackedCheckpoint,
   from = 0,
   to = checkpoint.chunks.length,
 ): NewRecord[] {
   return checkpoint.chunks.slice(from, to).map((value, n) => ({
     topic: 'checkpoints',
-    partition,
-    key: utf8.encode(`${partition}/${checkpoint.checkpointId % SLOTS}/${from + n}`),
+    partition: owner.partition,
+    key: utf8.encode(`${keyPrefix(owner)}${checkpoint.checkpointId % SLOTS}/${from + n}`),
     value,
     headers: {
+      [APPLICATION_HEADER]: owner.application,
       'sluice.checkpointId': String(checkpoint.checkpointId),
       'sluice.version': String(CHECKPOINT_VERSION),
       'sluice.chunk': String(from + n),

@@ -33,7 +33,8 @@ export class Join {
   closedEarlyCount = 0;
 
   constructor(
-    private readonly settings: JoinSettings,
+    /** May change between two events: what is closed stays closed. */
+    public settings: JoinSettings,
     columnCount: number,
     private readonly keyOf: KeyOf,
     /** Flag bits that a session has earned by now; they go on its impressions when these close. */

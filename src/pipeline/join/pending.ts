@@ -37,8 +37,13 @@ export class Pending {
 
   constructor(
     private readonly keyOf: KeyOf,
-    private readonly maxEntries: number,
+    private maxEntries: number,
   ) {}
+
+  /** From here on so many may wait. */
+  bound(maxEntries: number): void {
+    this.maxEntries = maxEntries;
+  }
 
   get size(): number {
     return this.count;

@@ -1,4 +1,18 @@
+import type { InputOffsets } from '../../ports/transport.js';
 import type { ForcedAdvance, ReorderStart } from './reorder.js';
+
+/** A point from which on the input was read under other settings: standing before these offsets, a restart brought them. */
+export interface SettingsSwitch extends InputOffsets {
+  /** Id of the settings that hold from here on. */
+  readonly settings: string;
+}
+
+/** What happened to a partition beside its input, and must happen again on a re-read, in this order. */
+export type Decree = ForcedAdvance | SettingsSwitch;
+
+export function isSwitch(decree: Decree): decree is SettingsSwitch {
+  return 'settings' in decree;
+}
 
 /**
  * Adds an advance to the recorded ones. It takes the place of the last one when no event in between took its turn from that
@@ -6,12 +20,9 @@ import type { ForcedAdvance, ReorderStart } from './reorder.js';
  * an input that brings nothing for days beside one that flows, is one advance.
  * @param isLastIdle {@link Reorder.isLastRaiseIdle} before the new advance
  */
-export function withAdvance(
-  forced: readonly ForcedAdvance[],
-  advance: ForcedAdvance,
-  isLastIdle: boolean,
-): readonly ForcedAdvance[] {
-  const replacesLast = isLastIdle && advance.floorMs !== null && forced.at(-1)?.floorMs != null;
+export function withAdvance(forced: readonly Decree[], advance: ForcedAdvance, isLastIdle: boolean): readonly Decree[] {
+  const last = forced.at(-1);
+  const replacesLast = isLastIdle && advance.floorMs !== null && last && !isSwitch(last) && last.floorMs !== null;
   return [...(replacesLast ? forced.slice(0, -1) : forced), advance];
 }
 
@@ -21,12 +32,42 @@ export function withAdvance(
  * unless it happened before the state was captured.
  */
 export function advancesSince(
-  forced: readonly ForcedAdvance[],
+  forced: readonly Decree[],
   { offsets, readTo }: Pick<ReorderStart, 'offsets' | 'readTo'>,
-): readonly ForcedAdvance[] {
-  return forced.filter(({ impressions, interactions, floorMs }) =>
-    floorMs === null
+): readonly Decree[] {
+  return forced.filter((decree) => {
+    const { impressions, interactions } = decree;
+    return !isSwitch(decree) && decree.floorMs === null
       ? impressions >= readTo.impressions && interactions >= readTo.interactions
-      : impressions >= offsets.impressions || interactions >= offsets.interactions,
+      : impressions >= offsets.impressions || interactions >= offsets.interactions;
+  });
+}
+
+/**
+ * The settings that hold at the beginning of a re-read: those its first messages were admitted under, and those the restored
+ * state had come to when it was captured, which may be later ones.
+ * @param base settings before the first of the decrees
+ */
+export function settingsAt(
+  base: string,
+  forced: readonly Decree[],
+  start: Pick<ReorderStart, 'offsets' | 'readTo'>,
+): { readonly admission: string; readonly state: string } {
+  const switches = forced.filter(isSwitch);
+  const repeated = new Set(advancesSince(switches, start));
+  const before = switches.filter((one) => !repeated.has(one));
+  const lived = switches.filter((one) => isBefore(one, start.readTo));
+  return {
+    admission: before.at(-1)?.settings ?? base,
+    state: lived.at(-1)?.settings ?? before.at(-1)?.settings ?? base,
+  };
+}
+
+/** True when the state read on after a switch before it was captured. */
+export function isBefore(place: InputOffsets, { impressions, interactions }: InputOffsets): boolean {
+  return (
+    place.impressions <= impressions &&
+    place.interactions <= interactions &&
+    (place.impressions < impressions || place.interactions < interactions)
   );
 }

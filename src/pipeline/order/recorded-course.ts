@@ -1,5 +1,6 @@
 import { INPUTS, type InputName, type InputOffsets } from '../../ports/transport.js';
 import type { Course, Reach } from './course.js';
+import type { Decree, SettingsSwitch } from './forced-advances.js';
 import type { ForcedAdvance, Reorder } from './reorder.js';
 
 /**
@@ -14,10 +15,10 @@ export class RecordedCourse implements Course {
   /** @param until where the re-read ends */
   constructor(
     private readonly reorder: Reorder,
-    advances: readonly ForcedAdvance[],
+    decrees: readonly Decree[],
     until: InputOffsets,
   ) {
-    this.marks = [...advances, { ...until, floorMs: undefined }];
+    this.marks = [...decrees, until];
   }
 
   /** True once everything up to the end has been read and repeated. */
@@ -33,11 +34,24 @@ export class RecordedCourse implements Course {
   }
 
   advance(): ForcedAdvance | undefined {
-    const mark = this.marks[this.at];
-    if (!mark || !INPUTS.every((input) => this.isAt(mark, input))) return undefined;
+    const mark = this.reached();
+    if (!mark || 'settings' in mark) return undefined;
     this.at++;
-    if (mark.floorMs === undefined) return undefined;
+    if (!('floorMs' in mark)) return undefined;
     return mark.floorMs === null ? this.reorder.letGo() : this.reorder.raiseFloor(mark.floorMs);
+  }
+
+  /** The switch of settings that is due before anything more is read, once; undefined: none. */
+  takeSwitch(): SettingsSwitch | undefined {
+    const mark = this.reached();
+    if (!mark || !('settings' in mark)) return undefined;
+    this.at++;
+    return mark;
+  }
+
+  private reached(): Mark | undefined {
+    const mark = this.marks[this.at];
+    return mark && INPUTS.every((input) => this.isAt(mark, input)) ? mark : undefined;
   }
 
   private isAt(mark: InputOffsets, input: InputName): boolean {
@@ -45,7 +59,5 @@ export class RecordedCourse implements Course {
   }
 }
 
-/** A place in the log to stop at: an advance to repeat, or the end, where there is none. */
-interface Mark extends InputOffsets {
-  readonly floorMs: number | null | undefined;
-}
+/** A place in the log to stop at: a decree to repeat, or the end, which is none. */
+type Mark = Decree | InputOffsets;

@@ -32,7 +32,7 @@ export class Reorder {
   private floorUsed = true;
 
   constructor(
-    private readonly allowedLatenessMs: number,
+    private allowedLatenessMs: number,
     start: ReorderStart,
   ) {
     this.next = { ...start.offsets };
@@ -77,6 +77,12 @@ export class Reorder {
   /** Newest event time of an input so far; −Infinity before its first. */
   newestTimeMs(input: InputName): number {
     return this.newestMs[input];
+  }
+
+  /** From here on another lateness is allowed. The watermark never goes back. */
+  allow(latenessMs: number): void {
+    this.allowedLatenessMs = latenessMs;
+    this.watermark = Math.max(this.watermark, this.naturalWatermarkMs());
   }
 
   /** Takes an event in, in its topic's offset order. A rejected one has no time: it only moves the position. */

@@ -4,7 +4,8 @@ import type { InputOffsets, NewRecord } from '../../ports/transport.js';
 import { afterUnknown } from '../admitted-before.js';
 import type { Admitted, Rejected } from '../admitted.js';
 import { Checkpointer, type WrittenCheckpoint } from '../checkpoint/checkpointer.js';
-import { withAdvance } from '../order/forced-advances.js';
+import type { Owner } from '../checkpoint/owner.js';
+import { isSwitch, withAdvance, type Decree } from '../order/forced-advances.js';
 import type { ForcedAdvance, Reorder } from '../order/reorder.js';
 import type { StreamState } from '../stream-state.js';
 import type { Progress } from './progress.js';
@@ -23,7 +24,9 @@ export interface CheckpointDue {
 
 /** What a partition writes down for its next life beside its counts: what was no function of the input, and its checkpoints. */
 export class Journal {
-  private forced: readonly ForcedAdvance[];
+  private forced: readonly Decree[];
+  /** Id of the settings that held before the first of them. */
+  private settings: string | undefined;
   private checkpointId: number | null;
   private unknownBefore: InputOffsets | undefined;
   private readonly checkpointer: Checkpointer;
@@ -31,16 +34,19 @@ export class Journal {
   constructor(
     settings: Config['state'],
     clock: Pick<Clock, 'monotonicMs'>,
-    partition: number,
+    owner: Owner,
     progress: Progress,
     /** Where a re-read from the checkpoint it was restored from begins; undefined without one. */
     private checkpointOffsets: InputOffsets | undefined,
+    /** Records for the checkpoints topic that the next transaction must carry beside a checkpoint. */
+    private owed: readonly NewRecord[] = [],
   ) {
     this.forced = progress.forced;
+    this.settings = progress.settings;
     this.checkpointId = progress.checkpointId;
     this.unknownBefore = progress.unknownBefore;
     const lastId = Math.max(progress.checkpointId ?? 0, progress.written?.checkpointId ?? 0);
-    this.checkpointer = new Checkpointer(settings, clock, partition, lastId, progress.written);
+    this.checkpointer = new Checkpointer(settings, clock, owner, lastId, progress.written);
   }
 
   /** Forced advances that are written down. */
@@ -76,7 +82,8 @@ export class Journal {
 
   /** Takes what the next transaction must carry of a checkpoint. */
   takeCheckpoint(emittedBefore: number): CheckpointDue {
-    const chunks = this.checkpointer.takeChunks();
+    const chunks = [...this.owed, ...this.checkpointer.takeChunks()];
+    this.owed = [];
     const ripe = this.checkpointer.takeRipe(emittedBefore);
     return { chunks, isTurn: ripe !== undefined, neededFrom: ripe && this.turnTo(ripe) };
   }
@@ -87,20 +94,28 @@ export class Journal {
   }
 
   /** Its part of the progress record. */
-  get record(): Pick<Progress, 'forced' | 'checkpointId' | 'unknownBefore' | 'written'> {
-    const { forced, checkpointId, unknownBefore } = this;
+  get record(): Pick<Progress, 'forced' | 'settings' | 'checkpointId' | 'unknownBefore' | 'written'> {
+    const { forced, settings, checkpointId, unknownBefore } = this;
     const { written } = this.checkpointer;
-    return { forced, checkpointId, ...(unknownBefore ? { unknownBefore } : {}), ...(written ? { written } : {}) };
+    return {
+      forced,
+      checkpointId,
+      ...(settings === undefined ? {} : { settings }),
+      ...(unknownBefore ? { unknownBefore } : {}),
+      ...(written ? { written } : {}),
+    };
   }
 
   // The forced advances since the checkpoint before the new one stay, for a fall-back to it, and so must the input, which is
   // where the result points to.
   private turnTo({ checkpointId, offsets }: WrittenCheckpoint): InputOffsets | undefined {
     const before = this.checkpointOffsets;
-    if (before)
-      this.forced = this.forced.filter(
-        (advance) => advance.impressions >= before.impressions || advance.interactions >= before.interactions,
-      );
+    if (before) {
+      const isOver = ({ impressions, interactions }: Decree): boolean =>
+        impressions < before.impressions && interactions < before.interactions;
+      this.settings = this.forced.filter(isSwitch).findLast(isOver)?.settings ?? this.settings;
+      this.forced = this.forced.filter((decree) => !isOver(decree));
+    }
     this.checkpointOffsets = offsets;
     this.checkpointId = checkpointId;
     return before;

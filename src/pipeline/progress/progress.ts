@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors.js';
 import { MAX_PROGRESS_BYTES, type InputOffsets } from '../../ports/transport.js';
 import type { WrittenCheckpoint } from '../checkpoint/checkpointer.js';
-import type { ForcedAdvance } from '../order/reorder.js';
+import { isSwitch, type Decree } from '../order/forced-advances.js';
 import type { SketchMemory } from '../quality/contradiction-sketch.js';
 import type { CommitteeMemory } from '../score/scorer.js';
 import type { SelectionMemory } from '../select/selection-memory.js';
@@ -18,8 +18,10 @@ export interface Progress {
   /** Budget controller at the last emission; null before the first scored sample. */
   readonly lnMu: number | null;
   readonly counts: Counts;
-  /** Forced advances since the rewind point, oldest first. */
-  readonly forced: readonly ForcedAdvance[];
+  /** What happened beside the input since the rewind point, oldest first: advances of the watermark, switches of settings. */
+  readonly forced: readonly Decree[];
+  /** Id of the settings that held before the first of them; absent in the record of an application that has done nothing. */
+  readonly settings?: string;
   /** The checkpoint to restore from; null: the input is read again from its beginning. */
   readonly checkpointId: number | null;
   /** A newer checkpoint that waits until everything in it is emitted; absent without one. */
@@ -51,9 +53,10 @@ export function encodeProgress(progress: Progress): string {
     w: finiteOrNull(progress.watermarkMs),
     e: progress.emittedBefore,
     m: progress.lnMu,
-    c: COUNT_NAMES.map((name) => progress.counts[name]),
+    c: encodeCounts(progress.counts),
     f: encodeForced(progress.forced),
     k: progress.checkpointId,
+    ...(progress.settings === undefined ? {} : { g: progress.settings }),
     ...encodeWritten(progress.written),
     ...(progress.unknownBefore
       ? { u: [progress.unknownBefore.impressions, progress.unknownBefore.interactions] as const }
@@ -70,8 +73,7 @@ export function decodeProgress(text: string | null): Progress {
   if (text === null || text === '') return { ...NO_PROGRESS, counts: noCounts() };
   const record = JSON.parse(text) as ProgressText;
   if (record.v !== VERSION) throw new SluiceError('progress-version', { found: record.v, expected: VERSION });
-  const counts = noCounts();
-  COUNT_NAMES.forEach((name, index) => (counts[name] = record.c[index] ?? 0));
+  const counts = decodeCounts(record.c);
   const { e: emittedBefore, m: lnMu, k: checkpointId } = record;
   return {
     watermarkMs: record.w ?? -Infinity,
@@ -80,6 +82,7 @@ export function decodeProgress(text: string | null): Progress {
     counts,
     forced: decodeForced(record.f),
     checkpointId,
+    ...(record.g === undefined ? {} : { settings: record.g }),
     ...decodeWritten(record),
     ...decodeUnknown(record),
     ...decodeMemory(record),
@@ -92,14 +95,35 @@ interface ProgressText {
   readonly w: number | null;
   readonly e: number;
   readonly m: number | null;
-  readonly c: readonly number[];
-  readonly f: readonly (number | null)[];
+  /** A list in records of earlier releases. */
+  readonly c: string | readonly number[];
+  readonly f: readonly (number | string | null)[];
   readonly k: number | null;
+  readonly g?: string;
   readonly s?: SelectionMemory;
   readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
   readonly h?: SketchMemory;
   readonly u?: readonly [impressions: number, interactions: number];
   readonly q?: readonly [checkpointId: number, endSequence: number, impressions: number, interactions: number];
+}
+
+/** Counts in the order of their names: whole ones to base 36, others as they are behind a tilde. */
+function encodeCounts(counts: Counts): string {
+  return COUNT_NAMES.map((name) => {
+    const count = counts[name];
+    return Number.isSafeInteger(count) && count >= 0 ? count.toString(36) : `~${count}`;
+  }).join(' ');
+}
+
+/** Reads them; a count that the record does not have is 0. */
+function decodeCounts(encoded: string | readonly number[]): Counts {
+  const values =
+    typeof encoded === 'string'
+      ? encoded.split(' ').map((text) => (text.startsWith('~') ? Number(text.slice(1)) : Number.parseInt(text, 36)))
+      : encoded;
+  const counts = noCounts();
+  COUNT_NAMES.forEach((name, index) => (counts[name] = values[index] ?? 0));
+  return counts;
 }
 
 function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressText, 'q'> {
@@ -140,34 +164,34 @@ function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-// Deltas: a hundred forced advances take about 1.5 kB.
-function encodeForced(forced: readonly ForcedAdvance[]): (number | null)[] {
-  const flat: (number | null)[] = [];
+// Deltas: a hundred forced advances take about 1.5 kB. A text in the place of a floor is the id of settings.
+function encodeForced(forced: readonly Decree[]): (number | string | null)[] {
+  const flat: (number | string | null)[] = [];
   let last = { impressions: 0, interactions: 0, floorMs: 0 };
-  for (const { impressions, interactions, floorMs } of forced) {
-    flat.push(
-      impressions - last.impressions,
-      interactions - last.interactions,
-      floorMs === null ? null : floorMs - last.floorMs,
-    );
-    last = { impressions, interactions, floorMs: floorMs ?? last.floorMs };
+  for (const decree of forced) {
+    const { impressions, interactions } = decree;
+    flat.push(impressions - last.impressions, interactions - last.interactions);
+    if (isSwitch(decree)) flat.push(decree.settings);
+    else flat.push(decree.floorMs === null ? null : decree.floorMs - last.floorMs);
+    last = { impressions, interactions, floorMs: (isSwitch(decree) ? null : decree.floorMs) ?? last.floorMs };
   }
   return flat;
 }
 
-function decodeForced(flat: readonly (number | null)[]): ForcedAdvance[] {
-  const forced: ForcedAdvance[] = [];
+function decodeForced(flat: readonly (number | string | null)[]): Decree[] {
+  const forced: Decree[] = [];
   let last = { impressions: 0, interactions: 0, floorMs: 0 };
   for (let i = 0; i + 2 < flat.length; i += 3) {
-    const floor = flat[i + 2] ?? null;
-    const floorMs = floor === null ? null : last.floorMs + floor;
-    const next = {
-      impressions: last.impressions + (flat[i] ?? 0),
-      interactions: last.interactions + (flat[i + 1] ?? 0),
-      floorMs,
-    };
-    forced.push(next);
-    last = { ...next, floorMs: floorMs ?? last.floorMs };
+    const impressions = last.impressions + Number(flat[i]);
+    const interactions = last.interactions + Number(flat[i + 1]);
+    const what = flat[i + 2] ?? null;
+    let { floorMs } = last;
+    if (typeof what === 'string') forced.push({ impressions, interactions, settings: what });
+    else {
+      if (what !== null) floorMs += what;
+      forced.push({ impressions, interactions, floorMs: what === null ? null : floorMs });
+    }
+    last = { impressions, interactions, floorMs };
   }
   return forced;
 }

@@ -28,12 +28,17 @@ export class Conduct {
 
   constructor(
     private readonly rules: QualityRules,
-    private readonly attributionWindowMs: number,
+    private attributionWindowMs: number,
     maxSessions: number,
   ) {
     this.table = new KeyTable(COLUMNS, 'touchedMs', maxSessions);
     this.on = bitsOfAction(rules, 'flag', 'divert');
     this.knowsSessions = (this.on & (SESSION_RATE | CLICK_EVERYTHING)) !== 0;
+  }
+
+  /** From here on a session begins anew after a silence of this length. */
+  forgetAfter(attributionWindowMs: number): void {
+    this.attributionWindowMs = attributionWindowMs;
   }
 
   /** Notes impressions shown to a session. */

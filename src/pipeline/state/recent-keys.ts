@@ -13,11 +13,17 @@ export class RecentKeys {
   private youngSinceMs = -Infinity;
 
   constructor(
-    private readonly windowMs: number,
-    private readonly maxEntries: number,
+    private windowMs: number,
+    private maxEntries: number,
   ) {
     this.young = new KeySet();
     this.old = new KeySet();
+  }
+
+  /** From here on keys are remembered for another window and bound. */
+  bound(windowMs: number, maxEntries: number): void {
+    this.windowMs = windowMs;
+    this.maxEntries = maxEntries;
   }
 
   get size(): number {

@@ -122,10 +122,10 @@ describe('what an observed transport records', () => {
   it('a checkpoint, once its last chunk is committed, and again to whoever restores from it', async () => {
     const chunks = [new Uint8Array(5), new Uint8Array(2)];
     const checkpoint = { checkpointId: 1, chunks, sha256: '', bytes: 7 };
-    await lease.commit(unit(NOTHING, checkpointRecords(0, checkpoint, 0, 1)));
+    await lease.commit(unit(NOTHING, checkpointRecords({ application: 'app', partition: 0 }, checkpoint, 0, 1)));
     expect(metrics.latest('sluice_checkpoint_bytes')).toBeUndefined();
     await clock.advance(3_000);
-    await lease.commit(unit(NOTHING, checkpointRecords(0, checkpoint, 1, 2)));
+    await lease.commit(unit(NOTHING, checkpointRecords({ application: 'app', partition: 0 }, checkpoint, 1, 2)));
     const writtenMs = clock.nowMs();
     expect(metrics.latest('sluice_checkpoint_bytes', { partition: '0' })).toBe(7);
     expect(metrics.observed('sluice_checkpoint_seconds')).toEqual([3]);

@@ -35,7 +35,9 @@ const logged = (records: readonly NewRecord[]): LogRecord[] =>
 
 async function roundTrip(captured: CapturedState): Promise<CapturedState> {
   const packed = await packCheckpoint(7, captured);
-  return unpackCheckpoint(assembleCheckpoint(logged(checkpointRecords(3, packed)), 3, 7));
+  return unpackCheckpoint(
+    assembleCheckpoint(logged(checkpointRecords({ application: 'app', partition: 3 }, packed)), 3, 7),
+  );
 }
 
 /** Columns as they are after packing: parts joined. */
@@ -134,7 +136,7 @@ describe('a checkpoint out of the topic', () => {
     sections: [{ name: 'noise', values: new Float64Array(new Uint8Array(randomBytes(2_000_000)).buffer) }],
   };
   const recordsOf = async (checkpointId: number): Promise<LogRecord[]> =>
-    logged(checkpointRecords(0, await packCheckpoint(checkpointId, captured)));
+    logged(checkpointRecords({ application: 'app', partition: 0 }, await packCheckpoint(checkpointId, captured)));
   const code = (records: readonly LogRecord[], checkpointId: number): string => {
     try {
       assembleCheckpoint(records, 0, checkpointId);
@@ -170,7 +172,9 @@ describe('a checkpoint out of the topic', () => {
       ...EMPTY,
       sections: [{ name: 'noise', values: new Float64Array(new Uint8Array(randomBytes(3_600_000)).buffer) }],
     };
-    const abandoned = logged(checkpointRecords(0, await packCheckpoint(2, other), 0, 3));
+    const abandoned = logged(
+      checkpointRecords({ application: 'app', partition: 0 }, await packCheckpoint(2, other), 0, 3),
+    );
     expect(code([...abandoned, ...(await recordsOf(1)), ...(await recordsOf(2))], 2)).toBe('whole');
     expect(code([...(await recordsOf(1)), ...abandoned], 2)).toBe('checkpoint-damaged');
   });

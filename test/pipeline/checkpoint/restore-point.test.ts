@@ -4,6 +4,7 @@ import { readNeededFrom } from '../../../src/adapters/local/committed.js';
 import { ManualClock, MemoryLog, MemoryTransport, RecordingLogger } from '../../../src/adapters/memory/index.js';
 import { topicName } from '../../../src/config/topics.js';
 import { captureState, completeCapture, restoreState } from '../../../src/pipeline/checkpoint/capture.js';
+import { readShelf } from '../../../src/pipeline/settings/shelf.js';
 import { loadCheckpoint, type CheckpointSource } from '../../../src/pipeline/checkpoint/load.js';
 import { packCheckpoint, unpackCheckpoint } from '../../../src/pipeline/checkpoint/pack.js';
 import { decodeProgress } from '../../../src/pipeline/progress/progress.js';
@@ -40,7 +41,10 @@ const seeds = fc.integer({ min: 1, max: 1_000_000 });
 async function sourceOf({ log, clock, config }: World, logger: RecordingLogger): Promise<CheckpointSource> {
   const transport = new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
   await transport.prepare();
-  return { transport, partition: 0, emptyState: () => emptyStreamState(config, keyOf), logger };
+  const owner = { application: config.application, partition: 0 };
+  const every = Array.from({ length: 1_000 }, (_, index) => index);
+  const { chunks } = await readShelf(transport, owner, every);
+  return { owner, chunks, emptyState: () => emptyStreamState(config, keyOf), logger };
 }
 
 /** Writes over chunks of a checkpoint, as a failing disk might. */
@@ -108,11 +112,13 @@ describe('a damaged checkpoint', () => {
     const source = await sourceOf(world, logger);
     const undamaged = await loadCheckpoint(source, newest);
     await damage(world, newest);
-    const before = await loadCheckpoint(source, newest);
+    const before = await loadCheckpoint(await sourceOf(world, logger), newest);
     expect(logger.messages('error')).toEqual(['checkpoint damaged, falling back to the one before it']);
     expect(before!.start.offsets.impressions).toBeLessThan(undamaged!.start.offsets.impressions);
     await damage(world, newest - 1);
-    await expect(loadCheckpoint(source, newest)).rejects.toMatchObject({ code: 'checkpoint-damaged' });
+    await expect(loadCheckpoint(await sourceOf(world, logger), newest)).rejects.toMatchObject({
+      code: 'checkpoint-damaged',
+    });
   });
 
   it('changes nothing in what is put out, whichever lives find it damaged', async () => {

@@ -1,0 +1,83 @@
+import type { Config } from './schema.js';
+
+/**
+ * What a change of an option between two runs of an application means for the stretch of input that a restart reads again.
+ *
+ * - `free`: nothing; it acts from the start on. How samples are chosen, learned from and written, where things lie, limits of
+ *   time and memory outside the stream's state.
+ * - `rebuilt`: how samples are described and labelled. The stretch is read under the new value; what it never remembered
+ *   begins empty. Which messages become samples does not depend on it.
+ * - `switched`: which messages are admitted, when their turn comes, what joins. The stretch is read again under the old
+ *   value, and the new one acts from the committed offsets on.
+ * - `refused`: what the state is made of; the start is refused, with both values and the ways out.
+ */
+export type ChangeClass = 'free' | 'rebuilt' | 'switched' | 'refused';
+
+/** Class by path or section; the longest path that fits an option decides. Every option has one: a test looks. */
+export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
+  application: 'free',
+  topics: 'free',
+  transport: 'free',
+  'wire.inputFormat': 'refused',
+  'wire.outputFormat': 'free',
+  'wire.registryUrl': 'free',
+  'wire.registryAuthEnv': 'free',
+  'wire.avroSchemas': 'refused',
+  'wire.mapping': 'switched',
+  batch: 'free',
+  decode: 'switched',
+  clean: 'switched',
+  'privacy.keyEnv': 'free',
+  'privacy.keyFile': 'free',
+  // The key's id is recorded, and changes with the scope.
+  'privacy.scope': 'free',
+  encoder: 'rebuilt',
+  'encoder.threads': 'free',
+  'encoder.cacheEntries': 'free',
+  'encoder.cachePath': 'free',
+  join: 'switched',
+  'join.idleTimeoutMs': 'free',
+  'join.maxReorderBytes': 'free',
+  label: 'rebuilt',
+  features: 'rebuilt',
+  'features.maxSessions': 'refused',
+  'quality.rules': 'refused',
+  'quality.contradicted': 'free',
+  selection: 'free',
+  retrain: 'free',
+  output: 'free',
+  state: 'free',
+  http: 'free',
+  log: 'free',
+  drain: 'free',
+};
+
+/** The class of an option; undefined: nobody has said. */
+export function changeClassOf(path: string): ChangeClass | undefined {
+  const fitting = Object.keys(CHANGE_CLASSES).filter((name) => path === name || path.startsWith(`${name}.`));
+  const longest = fitting.sort((left, right) => right.length - left.length)[0];
+  return longest === undefined ? undefined : CHANGE_CLASSES[longest];
+}
+
+/** The parts of a config that admission depends on: what a re-read must know of the time it repeats. */
+export interface AdmissionConfig {
+  readonly wire: Pick<Config['wire'], 'inputFormat'>;
+  readonly decode: Config['decode'];
+  readonly clean: Config['clean'];
+  readonly join: Omit<Config['join'], 'idleTimeoutMs' | 'maxReorderBytes'>;
+  readonly quality: Pick<Config['quality'], 'rules'>;
+  readonly features: Pick<Config['features'], 'maxSessions'>;
+}
+
+/** Takes them out of a config. */
+export function admissionConfigOf({ wire, decode, clean, join, quality, features }: Config): AdmissionConfig {
+  const { idleTimeoutMs: _idle, maxReorderBytes: _reorder, ...ofJoin } = join;
+  return {
+    wire: { inputFormat: wire.inputFormat },
+    decode,
+    clean,
+    join: ofJoin,
+    quality: { rules: quality.rules },
+    features: { maxSessions: features.maxSessions },
+  };
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { AdmissionConfig } from '../../config/changes.js';
+import type { Config } from '../../config/schema.js';
+import { SluiceError } from '../../errors.js';
+
+/**
+ * Raised with every change of decode, clean, order, join or conduct that admits, orders or joins some input differently: a
+ * release with another number does not repeat what an older one did.
+ */
+export const STAGES_VERSION = 1;
+
+/** What a stretch of input was admitted, ordered and joined under: with it and the input a re-read repeats it exactly. */
+export interface AdmissionSettings {
+  readonly stages: number;
+  /** Names the key of the pseudonyms. */
+  readonly keyId: string;
+  readonly config: AdmissionConfig;
+  /** Text of the mapping file; null without one. */
+  readonly mapping: string | null;
+  /** Texts of the schema files of the inputs. */
+  readonly schemas: Readonly<Record<string, string>>;
+}
+
+/** Settings with the id that stands for them in progress records. */
+export interface NamedSettings {
+  readonly id: string;
+  readonly settings: AdmissionSettings;
+}
+
+/** The config as it was under some settings, in what they say; in all else as it is. */
+export function configUnder(config: Config, { config: then }: AdmissionSettings): Config {
+  return {
+    ...config,
+    wire: { ...config.wire, ...then.wire },
+    decode: then.decode,
+    clean: then.clean,
+    join: { ...config.join, ...then.join },
+    quality: { ...config.quality, rules: then.quality.rules },
+    features: { ...config.features, ...then.features },
+  };
+}
+
+const ID_LENGTH = 12;
+
+/** Gives settings their id: the start of the SHA-256 of their text, names in order. */
+export function named(settings: AdmissionSettings): NamedSettings {
+  return { id: createHash('sha256').update(settingsText(settings)).digest('hex').slice(0, ID_LENGTH), settings };
+}
+
+/** Settings as text, names in order, so that the same ones are the same text. */
+export function settingsText(settings: AdmissionSettings): string {
+  return JSON.stringify(ordered(settings));
+}
+
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, ordered(inner)]));
+}
+
+/** One thing that two settings say differently. */
+export interface SettingsChange {
+  /** Path of the option, or what else has changed. */
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What has changed between two settings, option by option. */
+export function changesBetween(before: AdmissionSettings, after: AdmissionSettings): readonly SettingsChange[] {
+  const leavesOf = (settings: AdmissionSettings): Map<string, string> => {
+    const { config, mapping, schemas, stages, keyId } = settings;
+    return new Map([
+      ...leaves(ordered(config), []),
+      ['the text of wire.mapping', textId(mapping)],
+      ['the text of wire.avroSchemas', textId(JSON.stringify(ordered(schemas)))],
+      ['the version of the stages', String(stages)],
+      ['the pseudonym key', keyId],
+    ]);
+  };
+  const [old, now] = [leavesOf(before), leavesOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((path) => ({ path, before: old.get(path) ?? 'nothing', after: now.get(path) ?? 'nothing' }))
+    .filter((change) => change.before !== change.after);
+}
+
+function leaves(value: unknown, path: readonly string[]): [string, string][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return [[path.join('.'), JSON.stringify(value)]];
+  return Object.entries(value).flatMap(([name, inner]) => leaves(inner, [...path, name]));
+}
+
+function textId(text: string | null): string {
+  return text === null ? 'none' : `${createHash('sha256').update(text).digest('hex').slice(0, ID_LENGTH)} (SHA-256)`;
+}
+
+/** Changes that no restart can make: the state is made of them. */
+const REFUSED = [
+  /^quality\.rules\./,
+  /^features\.maxSessions$/,
+  /^wire\.inputFormat$/,
+  /avroSchemas$/,
+  /version of the stages$/,
+];
+
+/**
+ * Says whether a stretch under `before` may be followed by one under `after`.
+ * @throws key-changed, settings-changed with the options and both values
+ */
+export function checkChange(before: AdmissionSettings, after: AdmissionSettings): void {
+  if (before.keyId !== after.keyId) throw new SluiceError('key-changed', { before: before.keyId, after: after.keyId });
+  const refused = changesBetween(before, after).filter(({ path }) => REFUSED.some((pattern) => pattern.test(path)));
+  if (refused.length === 0) return;
+  const changes = refused.map((change) => `${change.path} was ${change.before} and is ${change.after}`).join('; ');
+  throw new SluiceError('settings-changed', { changes });
+}
