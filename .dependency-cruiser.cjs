@@ -49,6 +49,7 @@ const CONFIG_TYPES_ONLY = ['pipeline', 'learn', 'snapshot', 'stream'];
 /** Library → the only place it is imported from. A library that is not here is imported nowhere. */
 const LIBRARIES = {
   '@huggingface/tokenizers': 'src/adapters/onnx/',
+  avsc: 'src/adapters/avro/',
   'cli-progress': 'src/cli/',
   commander: 'src/cli/',
   'csv-parse': 'src/adapters/csv/',

@@ -4,8 +4,8 @@ const LONG_NUMBER = /[\s:,[-]\d{16}/;
 const LONG_INTEGERS = /(?<=[:,[\s])-?\d{16,}(?=[\s,\]}])/g;
 
 /**
- * Parses JSON as `JSON.parse` does, but an integer beyond 2^53 comes as the text of its digits: as doubles, three ids of
- * 64 bits would be one. Node 20 gives no access to the source of a number (reviver context came with 21), and a parser of
+ * Parses JSON as `JSON.parse` does, but an integer whose digits a double does not give back comes as their text: as
+ * doubles, three ids of 64 bits would be one. Node 20 gives no access to the source of a number (reviver context came with 21), and a parser of
  * our own costs a multiple of the engine's. So the engine parses, one search looks for a number of 16 digits, and only
  * where it finds one are such integers put in quotes and the text parsed again. Measured on a list of 2.2 kB, ten items:
  * 7.7 µs
@@ -38,7 +38,7 @@ function withQuotedIntegers(text: string): string {
 }
 
 function quoteUnsafe(digits: string): string {
-  return Number.isSafeInteger(Number(digits)) ? digits : `"${digits}"`;
+  return String(Number(digits)) === digits ? digits : `"${digits}"`;
 }
 
 /** The place after the quote that closes the text opened at `open`. */

@@ -1,4 +1,6 @@
+import avsc, { type Type, type types } from 'avsc';
 import { messageOf } from '../../errors.js';
+import { tolerant } from './tolerant-schema.js';
 import { WireFault } from './wire-fault.js';
 
 /** What a type means beyond its bytes, where the schema says it in a way that Avro knows. */
@@ -25,22 +27,22 @@ export type AvroType =
 export interface AvroField {
   readonly name: string;
   readonly type: AvroType;
-  /** As the schema has it, unchecked; undefined when the field has no default. */
+  /** undefined when the field has no default, or none of the schema's defaults was taken. */
   readonly defaultValue: unknown;
   readonly aliases: readonly string[];
 }
 
 /**
- * Parses Avro schemas in order, each of which may use the names of those before it, and returns the last. As lenient as
- * the registries: a default is taken as it stands, whether it fits its type or not, since it plays no part in reading what
- * was written; attributes and logical types that Avro does not know are passed over. Throws {@link WireFault} when a text
- * is not an Avro schema.
+ * Parses Avro schemas in order, each of which may use the names of those before it, and returns the last. avsc parses; a
+ * text that it refuses is parsed once more without what registries and the Java client are lenient about, see
+ * {@link tolerant}. Logical types that Avro does not know, or that do not fit their type, are passed over. Throws
+ * {@link WireFault} when a text is not an Avro schema.
  */
 export function parseAvroSchemas(texts: readonly string[]): AvroType {
-  const names: Names = new Map();
+  const read = new SchemaReader();
   let last: AvroType | undefined;
   try {
-    for (const text of texts) last = typeOf(JSON.parse(text), '', names);
+    for (const text of texts) last = read.next(JSON.parse(text));
   } catch (error) {
     throw new WireFault(`not an Avro schema: ${error instanceof WireFault ? error.why : messageOf(error)}`);
   }
@@ -48,115 +50,119 @@ export function parseAvroSchemas(texts: readonly string[]): AvroType {
   return last;
 }
 
-/** Named types by full name. */
-type Names = Map<string, AvroType>;
+/** A type that avsc reads as the one under it, with what it means beside it. */
+class Logical extends avsc.types.LogicalType {
+  readonly meaning: AvroLogical;
+
+  constructor(schema: avsc.Schema, options: unknown) {
+    super(schema, options);
+    const { typeName } = this.underlyingType;
+    const size = typeName === 'fixed' ? (this.underlyingType as types.FixedType).size : undefined;
+    const meaning = logicalOf(typeName, schema as Attributes, size);
+    // avsc then takes the type under it, as the specification says.
+    if (meaning === undefined) throw new WireFault('the logical type does not fit');
+    this.meaning = meaning;
+  }
+
+  protected override _fromValue(value: unknown): unknown {
+    return value;
+  }
+
+  protected override _toValue(value: unknown): unknown {
+    return value;
+  }
+}
+
+/** Schemas that follow one another and may use each other's names. */
+class SchemaReader {
+  private readonly known = new Map<Type, AvroType>();
+  private registry: Record<string, Type> = {};
+
+  next(schema: unknown): AvroType {
+    try {
+      return this.read(schema, (name) => name);
+    } catch (refused) {
+      const { schema: lenient, nameOf } = tolerant(schema);
+      try {
+        return this.read(lenient, nameOf);
+      } catch {
+        throw refused;
+      }
+    }
+  }
+
+  private read(schema: unknown, nameOf: (name: string) => string): AvroType {
+    const options = { registry: { ...this.registry }, wrapUnions: true, logicalTypes: LOGICAL_TYPES };
+    const type = avsc.Type.forSchema(schema as avsc.Schema, options);
+    const read = this.typeOf(type, nameOf);
+    this.registry = options.registry;
+    return read;
+  }
+
+  private typeOf(type: Type, nameOf: (name: string) => string): AvroType {
+    const known = this.known.get(type);
+    if (known) return known;
+    if (type instanceof Logical) {
+      const under = this.typeOf(type.underlyingType, nameOf);
+      return this.remember(type, { ...under, logical: type.meaning } as AvroType);
+    }
+    if (isPrimitive(type.typeName)) return this.remember(type, { kind: type.typeName });
+    switch (type.typeName) {
+      case 'fixed':
+        return this.remember(type, { kind: 'fixed', size: (type as types.FixedType).size });
+      case 'enum':
+        return this.remember(type, { kind: 'enum', symbols: (type as types.EnumType).symbols.map(nameOf) });
+      case 'array':
+        return this.remember(type, { kind: 'array', items: this.typeOf((type as types.ArrayType).itemsType, nameOf) });
+      case 'map':
+        return this.remember(type, { kind: 'map', values: this.typeOf((type as types.MapType).valuesType, nameOf) });
+      case 'record':
+      case 'error':
+        return this.record(type as types.RecordType, nameOf);
+      default: {
+        const { types: branches } = type as types.WrappedUnionType;
+        return this.remember(type, { kind: 'union', branches: branches.map((one) => this.typeOf(one, nameOf)) });
+      }
+    }
+  }
+
+  private record(type: types.RecordType, nameOf: (name: string) => string): AvroType {
+    const fields: AvroField[] = [];
+    const record = this.remember(type, { kind: 'record', name: nameOf(type.name ?? ''), fields });
+    for (const field of type.fields)
+      fields.push({
+        name: nameOf(field.name),
+        type: this.typeOf(field.type, nameOf),
+        defaultValue: unwrapped(field.defaultValue()),
+        aliases: field.aliases.map(nameOf),
+      });
+    return record;
+  }
+
+  private remember(type: Type, read: AvroType): AvroType {
+    this.known.set(type, read);
+    return read;
+  }
+}
+
 type Attributes = Readonly<Record<string, unknown>>;
 
 const PRIMITIVES = ['null', 'boolean', 'int', 'long', 'float', 'double', 'string', 'bytes'] as const;
 type Primitive = (typeof PRIMITIVES)[number];
 
-function typeOf(given: unknown, namespace: string, names: Names): AvroType {
-  if (typeof given === 'string') return namedType(given, namespace, names);
-  if (Array.isArray(given)) return { kind: 'union', branches: given.map((one) => typeOf(one, namespace, names)) };
-  if (typeof given !== 'object' || given === null)
-    throw new WireFault('a type is neither a name, a list nor an object');
-  const attributes = given as Attributes;
-  const { type } = attributes;
-  switch (type) {
-    case 'array':
-      return { kind: 'array', items: typeOf(attributes['items'], namespace, names) };
-    case 'map':
-      return { kind: 'map', values: typeOf(attributes['values'], namespace, names) };
-    case 'record':
-    case 'error':
-      return recordType(attributes, namespace, names);
-    case 'enum':
-      return register(attributes, namespace, names, { kind: 'enum', symbols: symbolsOf(attributes) });
-    case 'fixed':
-      return register(attributes, namespace, names, fixedType(attributes));
-    default:
-      if (isPrimitive(type)) return withLogical(type, attributes);
-      return typeOf(type, namespace, names);
-  }
+function isPrimitive(type: string): type is Primitive {
+  return (PRIMITIVES as readonly string[]).includes(type);
 }
 
-function isPrimitive(type: unknown): type is Primitive {
-  return (PRIMITIVES as readonly unknown[]).includes(type);
-}
-
-function namedType(name: string, namespace: string, names: Names): AvroType {
-  if (isPrimitive(name)) return { kind: name };
-  const found = names.get(name.includes('.') ? name : qualified(name, namespace)) ?? names.get(name);
-  if (found === undefined) throw new WireFault(`there is no type ${JSON.stringify(name)}`);
-  return found;
-}
-
-function qualified(name: string, namespace: string): string {
-  return namespace === '' ? name : `${namespace}.${name}`;
-}
-
-/** Full name of a named type, and the namespace that holds for the names inside it. */
-function nameOf({ name, namespace }: Attributes, outer: string): { readonly full: string; readonly inner: string } {
-  if (typeof name !== 'string' || name === '') throw new WireFault('a record, enum or fixed has no name');
-  const dot = name.lastIndexOf('.');
-  if (dot >= 0) return { full: name, inner: name.slice(0, dot) };
-  const inner = typeof namespace === 'string' ? namespace : outer;
-  return { full: qualified(name, inner), inner };
-}
-
-function register<T extends AvroType>(attributes: Attributes, namespace: string, names: Names, type: T): T {
-  const { full } = nameOf(attributes, namespace);
-  if (names.has(full)) throw new WireFault(`type ${JSON.stringify(full)} is defined twice`);
-  names.set(full, type);
-  return type;
-}
-
-function recordType(attributes: Attributes, namespace: string, names: Names): AvroType {
-  const { full, inner } = nameOf(attributes, namespace);
-  const fields: AvroField[] = [];
-  const type = register(attributes, namespace, names, { kind: 'record' as const, name: full, fields });
-  const given = attributes['fields'];
-  if (!Array.isArray(given)) throw new WireFault(`record ${JSON.stringify(full)} has no fields`);
-  const taken = new Set<unknown>();
-  for (const field of given as (Attributes | null)[]) {
-    const name = field?.['name'];
-    if (typeof name !== 'string' || taken.has(name))
-      throw new WireFault(`record ${JSON.stringify(full)} has a field without a name of its own`);
-    taken.add(name);
-    fields.push({
-      name,
-      type: typeOf(field!['type'], inner, names),
-      defaultValue: field!['default'],
-      aliases: textsOf(field!['aliases']),
-    });
-  }
-  return type;
-}
-
-function textsOf(given: unknown): string[] {
-  return Array.isArray(given) ? given.filter((one) => typeof one === 'string') : [];
-}
-
-function symbolsOf({ symbols }: Attributes): readonly string[] {
-  if (!Array.isArray(symbols) || symbols.some((symbol) => typeof symbol !== 'string'))
-    throw new WireFault('an enum has no symbols');
-  return symbols as string[];
-}
-
-function fixedType(attributes: Attributes): AvroType {
-  const { size } = attributes;
-  if (!Number.isSafeInteger(size) || (size as number) < 0) throw new WireFault('a fixed has no size');
-  const logical = logicalOf('fixed', attributes, size as number);
-  return { kind: 'fixed', size: size as number, ...(logical ? { logical } : {}) };
-}
-
-function withLogical(kind: Primitive, attributes: Attributes): AvroType {
-  const logical = logicalOf(kind, attributes);
-  return logical ? { kind, logical } : { kind };
+/** avsc wraps the default of a union by its branch. */
+function unwrapped(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'unwrap' in value
+    ? (value as { unwrap(): unknown }).unwrap()
+    : value;
 }
 
 /** One that does not fit its type, or lacks what it needs, is no logical type: its bytes are read as they are. */
-function logicalOf(kind: Primitive | 'fixed', attributes: Attributes, size?: number): AvroLogical | undefined {
+function logicalOf(kind: string, attributes: Attributes, size?: number): AvroLogical | undefined {
   const { logicalType, precision, scale = 0 } = attributes;
   switch (logicalType) {
     case 'decimal':
@@ -182,6 +188,8 @@ const PER_MS: ReadonlyMap<string, number> = new Map(
     [`${name}-nanos`, 1_000_000],
   ]),
 );
+
+const LOGICAL_TYPES = Object.fromEntries(['decimal', 'uuid', 'date', ...PER_MS.keys()].map((name) => [name, Logical]));
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;

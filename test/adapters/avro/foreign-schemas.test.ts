@@ -219,6 +219,39 @@ describe('schemas', () => {
     expect(type).toMatchObject({ kind: 'record', name: 'shop.Node', fields: [{ name: 'größe' }, { name: 'next' }] });
   });
 
+  test('a type within a type, one named by an object, and names that only Java takes are what they say', () => {
+    const type = parseAvroSchemas([
+      JSON.stringify({
+        type: 'record',
+        name: 'R',
+        fields: [
+          {
+            name: 'mode-1',
+            type: { type: { type: 'enum', name: 'Art', symbols: ['grün'], default: 'blau' } },
+            order: 'up',
+          },
+          { name: 'again', type: { type: 'Art' }, aliases: ['nochmal!'] },
+        ],
+      }),
+    ]);
+    const kind = { kind: 'enum', symbols: ['grün'] };
+    expect(type).toMatchObject({
+      kind: 'record',
+      fields: [
+        { name: 'mode-1', type: kind },
+        { name: 'again', type: kind, aliases: ['nochmal!'] },
+      ],
+    });
+  });
+
+  test('a logical type that does not fit its type is the type under it, and what follows is read all the same', () => {
+    const type = parseAvroSchemas([
+      '{"type":"record","name":"R","fields":[{"name":"a","type":{"type":"fixed","name":"F","size":4,"logicalType":"uuid"}},{"name":"b","type":"F"},{"name":"c","type":{"type":"bytes","logicalType":"decimal","scale":2}}]}',
+      '{"type":"array","items":"F"}',
+    ]);
+    expect(type).toEqual({ kind: 'array', items: { kind: 'fixed', size: 4 } });
+  });
+
   test.each(['"nothing"', '{"type":"record","name":"R"}', '{"type":"enum","name":"E"}', '[', '7', '{"type":"fixed"}'])(
     '%s is no schema',
     (text) => {
