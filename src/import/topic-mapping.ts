@@ -41,9 +41,10 @@ export function compileTopicMapping(mapping: Mapping, path = 'mapping'): TopicMa
       const scope = rowScope(value);
       const rule = rules.find(({ accepts }) => accepts(scope));
       if (!rule) return null;
-      const draft = rule.read(scope, undefined, undefined, ignore);
-      // A message is one interaction: cleaning refuses a list of ids, and says so.
-      return rule.scopes(scope).length > 1 ? { ...draft, itemId: [draft['itemId']] } : draft;
+      const drafts = rule.scopes(scope).map((one) => rule.read(one, undefined, undefined, ignore));
+      const [draft = rule.read(scope, undefined, undefined, ignore)] = drafts;
+      // A message is one interaction: cleaning refuses several ids, and says so.
+      return drafts.length > 1 ? { ...draft, itemId: drafts.map(({ itemId }) => itemId) } : draft;
     },
   };
 }

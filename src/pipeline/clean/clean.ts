@@ -92,6 +92,12 @@ export function cleanInteraction(
   if (typeof interactionId === 'object') return interactionId;
   const sessionId = requiredId(raw.sessionId, 'sessionId');
   if (typeof sessionId === 'object') return sessionId;
+  if (Array.isArray(raw.itemId))
+    return refuse('invalid-field', {
+      field: 'itemId',
+      value: `${raw.itemId.length} ids`,
+      expected: 'one id: a message is one interaction',
+    });
   const itemId = requiredId(raw.itemId, 'itemId');
   if (typeof itemId === 'object') return itemId;
   const userId = optionalId(raw.userId, 'userId');
