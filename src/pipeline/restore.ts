@@ -8,7 +8,7 @@ import { ownerOf } from './checkpoint/owner.js';
 import { passOver } from './close/close.js';
 import { advancesSince, isBefore } from './order/forced-advances.js';
 import { RecordedCourse } from './order/recorded-course.js';
-import { FROM_THE_BEGINNING, Reorder, type ReorderStart } from './order/reorder.js';
+import { beginningAt, FROM_THE_BEGINNING, Reorder, type ReorderStart } from './order/reorder.js';
 import { Partition, type PartitionDeps } from './partition.js';
 import { decodeProgress, type Progress } from './progress/progress.js';
 import { InputReader } from './read/input-reader.js';
@@ -60,7 +60,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
     },
     progress.checkpointId,
   );
-  const start = point?.start ?? FROM_THE_BEGINNING;
+  const start = point?.start ?? (progress.begins ? beginningAt(progress.begins) : FROM_THE_BEGINNING);
   let { admission, state: lived } = history.at(start);
   const state = point?.state ?? emptyStreamState(under(lived), deps.keyOf);
   const reorder = new Reorder(under(admission).join.allowedLatenessMs, start);

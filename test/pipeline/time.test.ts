@@ -242,6 +242,7 @@ describe('the progress record', () => {
       forced,
       checkpointId: 999_999,
       settings: 'abcdef012345',
+      begins: { impressions: 999_999_999_999, interactions: 999_999_999_999 },
       written: {
         checkpointId: 1_000_000,
         endSequence: 999_999_999_999,

@@ -11,6 +11,7 @@ import { explainVerb } from './explain.js';
 import { importVerb } from './import.js';
 import { keyVerb } from './key.js';
 import { lintVerb } from './lint.js';
+import { resetVerb } from './reset.js';
 import { runVerb } from './run.js';
 import { sendVerb } from './send.js';
 import { simulateVerb } from './simulate.js';
@@ -29,6 +30,7 @@ export const VERBS: readonly Verb[] = [
   explainVerb,
   snapshotVerb,
   deadLettersVerb,
+  resetVerb,
   storeVerb,
   keyVerb,
   simulateVerb,

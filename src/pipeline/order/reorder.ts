@@ -192,6 +192,11 @@ export interface ReorderStart {
   readonly watermarkMs: number;
 }
 
+/** The start of an application whose input begins at some offsets. */
+export function beginningAt(offsets: InputOffsets): ReorderStart {
+  return { ...FROM_THE_BEGINNING, offsets, readTo: offsets };
+}
+
 /** The start of an application that has read nothing. */
 export const FROM_THE_BEGINNING: ReorderStart = {
   offsets: { impressions: 0, interactions: 0 },

@@ -29,6 +29,7 @@ export class Journal {
   private settings: string | undefined;
   private checkpointId: number | null;
   private unknownBefore: InputOffsets | undefined;
+  private readonly begins: InputOffsets | undefined;
   private readonly checkpointer: Checkpointer;
 
   constructor(
@@ -43,6 +44,7 @@ export class Journal {
   ) {
     this.forced = progress.forced;
     this.settings = progress.settings;
+    this.begins = progress.begins;
     this.checkpointId = progress.checkpointId;
     this.unknownBefore = progress.unknownBefore;
     const lastId = Math.max(progress.checkpointId ?? 0, progress.written?.checkpointId ?? 0);
@@ -94,13 +96,14 @@ export class Journal {
   }
 
   /** Its part of the progress record. */
-  get record(): Pick<Progress, 'forced' | 'settings' | 'checkpointId' | 'unknownBefore' | 'written'> {
-    const { forced, settings, checkpointId, unknownBefore } = this;
+  get record(): Pick<Progress, 'forced' | 'settings' | 'begins' | 'checkpointId' | 'unknownBefore' | 'written'> {
+    const { forced, settings, begins, checkpointId, unknownBefore } = this;
     const { written } = this.checkpointer;
     return {
       forced,
       checkpointId,
       ...(settings === undefined ? {} : { settings }),
+      ...(begins ? { begins } : {}),
       ...(unknownBefore ? { unknownBefore } : {}),
       ...(written ? { written } : {}),
     };

@@ -22,7 +22,9 @@ export interface Progress {
   readonly forced: readonly Decree[];
   /** Id of the settings that held before the first of them; absent in the record of an application that has done nothing. */
   readonly settings?: string;
-  /** The checkpoint to restore from; null: the input is read again from its beginning. */
+  /** Where the input of the application begins, after a reset; absent: at its beginning. */
+  readonly begins?: InputOffsets;
+  /** The checkpoint to restore from; null: the input is read again from where it begins. */
   readonly checkpointId: number | null;
   /** A newer checkpoint that waits until everything in it is emitted; absent without one. */
   readonly written?: WrittenCheckpoint;
@@ -57,6 +59,7 @@ export function encodeProgress(progress: Progress): string {
     f: encodeForced(progress.forced),
     k: progress.checkpointId,
     ...(progress.settings === undefined ? {} : { g: progress.settings }),
+    ...(progress.begins ? { b: [progress.begins.impressions, progress.begins.interactions] as const } : {}),
     ...encodeWritten(progress.written),
     ...(progress.unknownBefore
       ? { u: [progress.unknownBefore.impressions, progress.unknownBefore.interactions] as const }
@@ -83,6 +86,7 @@ export function decodeProgress(text: string | null): Progress {
     forced: decodeForced(record.f),
     checkpointId,
     ...(record.g === undefined ? {} : { settings: record.g }),
+    ...(record.b ? { begins: { impressions: record.b[0], interactions: record.b[1] } } : {}),
     ...decodeWritten(record),
     ...decodeUnknown(record),
     ...decodeMemory(record),
@@ -100,6 +104,7 @@ interface ProgressText {
   readonly f: readonly (number | string | null)[];
   readonly k: number | null;
   readonly g?: string;
+  readonly b?: readonly [impressions: number, interactions: number];
   readonly s?: SelectionMemory;
   readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
   readonly h?: SketchMemory;

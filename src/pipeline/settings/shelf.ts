@@ -26,28 +26,59 @@ export function settingsRecord(owner: Owner, { id, settings }: NamedSettings): N
   };
 }
 
+/** Keys of everything an owner keeps. */
+export async function readShelfKeys(
+  transport: Pick<Transport, 'reader'>,
+  owner: Owner,
+): Promise<readonly Uint8Array[]> {
+  const keys = new Map<string, Uint8Array>();
+  await eachRecord(transport, owner, ({ key, value }) => {
+    if (!key) return;
+    const name = Buffer.from(key).toString('latin1');
+    if (value) keys.set(name, key);
+    else keys.delete(name);
+  });
+  return [...keys.values()];
+}
+
 /** Reads an owner's settings and the chunks of some of its checkpoints. */
 export async function readShelf(
   transport: Pick<Transport, 'reader'>,
-  { application, partition }: Owner,
+  owner: Owner,
   checkpointIds: readonly number[],
 ): Promise<Shelf> {
   const wanted = new Set<string | undefined>(checkpointIds.map(String));
   const settings = new Map<string, AdmissionSettings>();
   const chunks: LogRecord[] = [];
-  const reader = await transport.reader(['checkpoints'], 'earliest', partition);
+  await eachRecord(transport, owner, (record) => {
+    const { headers, key, value } = record;
+    const id = headers[SETTINGS_HEADER];
+    if (!value) settings.delete(idOfKey(key));
+    else if (id !== undefined) settings.set(id, JSON.parse(Buffer.from(value).toString()) as AdmissionSettings);
+    else if (wanted.has(headers['sluice.checkpointId'])) chunks.push(record);
+  });
+  return { settings, chunks };
+}
+
+function idOfKey(key: Uint8Array | null): string {
+  return key ? Buffer.from(key).toString().split('/').at(-1)! : '';
+}
+
+/** Goes through the records of an owner, and through those that only take away what stood under their key. */
+async function eachRecord(
+  transport: Pick<Transport, 'reader'>,
+  owner: Owner,
+  see: (record: LogRecord) => void,
+): Promise<void> {
+  const reader = await transport.reader(['checkpoints'], 'earliest', owner.partition);
+  const prefix = keyPrefix(owner);
   try {
     while (!(await reader.caughtUp())) {
       for (const record of await reader.poll(POLL_WAIT_MS)) {
-        const { headers, value } = record;
-        if (headers[APPLICATION_HEADER] !== application) continue;
-        const id = headers[SETTINGS_HEADER];
-        if (id !== undefined && value) settings.set(id, JSON.parse(Buffer.from(value).toString()) as AdmissionSettings);
-        else if (wanted.has(headers['sluice.checkpointId'])) chunks.push(record);
+        if (record.key && Buffer.from(record.key).toString().startsWith(prefix)) see(record);
       }
     }
   } finally {
     await reader.close();
   }
-  return { settings, chunks };
 }

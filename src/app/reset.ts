@@ -1,0 +1,96 @@
+import { noCounts } from '../pipeline/progress/counts.js';
+import { decodeProgress, encodeProgress, NO_PROGRESS, type Progress } from '../pipeline/progress/progress.js';
+import { ownerOf } from '../pipeline/checkpoint/owner.js';
+import { readShelfKeys } from '../pipeline/settings/shelf.js';
+import type { Config } from '../config/schema.js';
+import type { InputOffsets, PartitionLease, Transport } from '../ports/transport.js';
+
+/** Where an application begins anew. */
+export type ResetTo = 'earliest' | 'end';
+
+/** What a reset did to one partition. */
+export interface PartitionReset {
+  readonly partition: number;
+  readonly from: InputOffsets;
+  readonly to: InputOffsets;
+  /** Samples it had emitted; with `earliest`, those whose input is still kept are emitted again, under the same ids. */
+  readonly emitted: number;
+}
+
+/**
+ * Lets an application begin anew on its topics: state, checkpoints, recorded settings and counts are given up, outputs stay.
+ * With `end`, impressions that are open now never become samples; with `earliest`, what the inputs still hold is emitted
+ * again. Takes the partitions as a run does, so that no run of the application can be under way.
+ * @throws store-in-use when one is, on the embedded store
+ */
+export async function resetApplication(
+  config: Config,
+  transport: Transport,
+  to: ResetTo,
+  signal: AbortSignal,
+): Promise<readonly PartitionReset[]> {
+  await transport.prepare();
+  const partitionCount = await transport.partitionCount('impressions');
+  const ends = {
+    impressions: await transport.endOffsets('impressions'),
+    interactions: await transport.endOffsets('interactions'),
+  };
+  const done: PartitionReset[] = [];
+  let finish: () => void = () => undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const finished = new Promise<void>((resolve, reject) => {
+    finish = resolve;
+    fail = reject;
+  });
+  signal.addEventListener('abort', () => finish(), { once: true });
+  await transport.join({
+    failed: fail,
+    async assigned(lease) {
+      try {
+        const { partition } = lease;
+        const place =
+          to === 'end'
+            ? { impressions: ends.impressions[partition] ?? 0, interactions: ends.interactions[partition] ?? 0 }
+            : { impressions: 0, interactions: 0 };
+        done.push(await resetPartition(config, transport, lease, place));
+      } catch (thrown) {
+        fail(thrown);
+      }
+      if (done.length === partitionCount) finish();
+    },
+  });
+  try {
+    await finished;
+  } finally {
+    await transport.leave();
+  }
+  return done.sort((left, right) => left.partition - right.partition);
+}
+
+async function resetPartition(
+  config: Config,
+  transport: Pick<Transport, 'reader'>,
+  lease: PartitionLease,
+  to: InputOffsets,
+): Promise<PartitionReset> {
+  const owner = ownerOf({ config, lease });
+  const { offsets: from, progress } = await lease.committed();
+  const { counts } = progressOrNone(progress);
+  const keys = await readShelfKeys(transport, owner);
+  await lease.commit({
+    records: keys.map((key) => ({ topic: 'checkpoints', partition: lease.partition, key, value: null })),
+    offsets: to,
+    progress: encodeProgress({ ...NO_PROGRESS, counts: noCounts(), begins: to }),
+    neededFrom: to,
+  });
+  return { partition: lease.partition, from, to, emitted: counts.samplesKept + counts.samplesAudit };
+}
+
+/** A record of another release says nothing here, and is no reason to refuse a reset. */
+function progressOrNone(text: string | null): Progress {
+  try {
+    return decodeProgress(text);
+  } catch {
+    return { ...NO_PROGRESS, counts: noCounts() };
+  }
+}
