@@ -23,3 +23,8 @@ export function fractionOf(text: string): number {
     throw new InvalidArgumentError('Expected a number from 0 to 1.');
   return value;
 }
+
+/** A count with its word: `1 error`, `2 errors`. */
+export function counted(count: number, word: string): string {
+  return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.js';
-import { embedded, World, type Application, type Changes } from './fixture.js';
+import { embedded, World, Application, type Changes } from './fixture.js';
 import { healthUrl, watchProbe } from './probes.js';
 import { sluice, startSluice } from './process-child.js';
 
@@ -206,10 +206,7 @@ describe.concurrent('what is outside and fails', () => {
     expect(stderr).toMatch(/remedy: Free disk space/);
     expect(status).toBe(4);
     expect(spawnSync('mount', ['-o', 'remount,size=400m', disk]).status).toBe(0);
-    const roomy: Application = Object.assign(
-      Object.create(Object.getPrototypeOf(application) as object) as Application,
-      { config },
-    );
+    const roomy = new Application(config);
     const whole = await fed({ selection: { ...config.selection } });
     await whole.runToEnd();
     // The input may be in there in part only: it is sent again where the first run never came to reading it.

@@ -117,7 +117,7 @@ describe('sluice lint', () => {
     const { status, stdout, stderr } = await run(['lint', '--config', file, '--set', 'x=1']);
     expect(status).toBe(2);
     expect(stdout).toContain(`selection.budget = 2 (${file}:2): expected number, over 0, at most 1`);
-    expect(stdout).toContain(`http.prot = 1 (${file}:4): unknown option. Did you mean http.port?`);
+    expect(stdout).toContain(`http.prot (${file}:4): unknown option. Did you mean http.port?`);
     expect(stderr).toBe('3 errors, 0 warnings\n');
   });
 

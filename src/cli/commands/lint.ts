@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load.js';
 import { formatProblems } from '../../config/problem.js';
 import { configSources, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
+import { counted } from '../numbers.js';
 import type { Verb } from '../verb.js';
 
 interface Flags {
@@ -24,7 +25,7 @@ export const lintVerb: Verb = (program, shell, finish) => {
       const errorCount = problems.filter((problem) => problem.severity === 'error').length;
       if (flags.format === 'json') await shell.out(`${JSON.stringify({ ok: errorCount === 0, problems }, null, 2)}\n`);
       else if (problems.length > 0) await shell.out(`${formatProblems(problems)}\n`);
-      shell.say(`${errorCount} errors, ${problems.length - errorCount} warnings`);
+      shell.say(`${counted(errorCount, 'error')}, ${counted(problems.length - errorCount, 'warning')}`);
       if (errorCount > 0 || (flags.strict === true && problems.length > 0)) finish(2);
     });
   withHelp(withConfigOptions(command), {

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { SluiceError } from '../../errors.js';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
+import { counted } from '../numbers.js';
 import type { Verb } from '../verb.js';
 
 interface Flags {
@@ -24,9 +25,7 @@ export const storeVerb: Verb = (program, shell, finish) => {
       if (flags.format === 'json') await shell.out(`${JSON.stringify(report)}\n`);
       else {
         for (const { name, partitions, records } of report.topics)
-          await shell.out(
-            `${name}: ${records} ${records === 1 ? 'record' : 'records'} in ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}\n`,
-          );
+          await shell.out(`${name}: ${counted(records, 'record')} in ${counted(partitions, 'partition')}\n`);
         for (const fault of report.faults) await shell.out(`damaged: ${fault}\n`);
         if (!report.hasChecksums)
           await shell.out('an earlier release made this store: its records have no checksums\n');
