@@ -29,7 +29,8 @@ export interface CleanedList {
  * one item refuses that item and keeps the others, except in its identity: where positions begin at 0, or two items would be
  * one impression, it refuses the list, since labels would go to the wrong item. An optional value that is not of its type
  * is left out and counted. Session and user are still raw.
- * @param writtenMs timestamp of the message, epoch ms: `time-in-future` is judged by it, so that a re-read judges alike
+ * @param writtenMs timestamp of the message, epoch ms: `time-in-future` is judged by it, so that a re-read judges alike.
+ * One before `clean.oldestEventTimeMs` is as good as none
  */
 export function cleanList(
   raw: Partial<ImpressionList>,
@@ -202,11 +203,23 @@ function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): n
     });
   if (eventTimeMs < settings.oldestEventTimeMs)
     return refuse('time-before-horizon', { eventTimeMs, limit: settings.oldestEventTimeMs });
+  // A producer may leave the timestamp of the message unset (−1 or 0 on the wire), or count it in seconds.
+  if (writtenMs < settings.oldestEventTimeMs) return eventTimeMs < NO_CLOCK_MS ? eventTimeMs : beyondAllClocks(time);
   const aheadMs = eventTimeMs - writtenMs;
-  // A producer may leave the timestamp of the message unset, which is -1 on the wire.
-  if (writtenMs >= 0 && aheadMs > settings.maxFutureMs)
+  if (aheadMs > settings.maxFutureMs)
     return refuse('time-in-future', { eventTimeMs, aheadMs, limit: settings.maxFutureMs });
   return eventTimeMs;
+}
+
+/** The year 2100: what is later is a mistaken unit, whoever tells it. */
+const NO_CLOCK_MS = Date.UTC(2100, 0);
+
+function beyondAllClocks(time: unknown): Refusal {
+  return refuse('invalid-field', {
+    field: 'eventTimeMs',
+    value: shown(time),
+    expected: 'a time before 2100, the message having no timestamp to judge it by',
+  });
 }
 
 function isOneOf<T extends string>(names: readonly T[], name: unknown): name is T {

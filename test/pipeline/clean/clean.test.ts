@@ -154,9 +154,16 @@ describe('times', () => {
     );
   });
 
-  it('of a message whose own timestamp is unset are not judged by it', () => {
-    expect(codeOf(cleanList(LIST, -1, SETTINGS))).toBe('passed');
-    expect(codeOf(cleanInteraction(CLICK, -1, SETTINGS))).toBe('passed');
+  it.each([
+    ['unset', -1],
+    ['0', 0],
+    ['in seconds', T0 / 1_000],
+  ])('of a message whose own timestamp is %s are not judged by it, only refused from 2100 on', (_, writtenMs) => {
+    expect(codeOf(cleanList(LIST, writtenMs, SETTINGS))).toBe('passed');
+    expect(codeOf(cleanInteraction(CLICK, writtenMs, SETTINGS))).toBe('passed');
+    const year2100 = Date.UTC(2100, 0, 1);
+    expect(codeOf(cleanList({ ...LIST, eventTimeMs: year2100 - 1 }, writtenMs, SETTINGS))).toBe('passed');
+    expect(codeOf(cleanList({ ...LIST, eventTimeMs: year2100 }, writtenMs, SETTINGS))).toBe('invalid-field');
   });
 
   it('before the horizon are refused', () => {
