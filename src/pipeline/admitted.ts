@@ -1,5 +1,6 @@
 import type { DeadLetter, InteractionType, Surface } from '../events/words.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
+import type { Names } from './join/names.js';
 
 /** An item that passed cleaning. Text is NFC and trimmed, the price in the configured currency; null = absent. */
 export interface CleanItem {
@@ -38,6 +39,8 @@ export interface CleanInteraction {
   readonly itemId: string;
   readonly requestId: string | null;
   readonly impressionId: string | null;
+  /** What it names, in place of request and impression id once it waits for its impression. */
+  readonly names?: Names;
   readonly value: number;
   /** How long it lasted; null when not told. */
   readonly dwellMs: number | null;

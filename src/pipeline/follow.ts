@@ -8,6 +8,7 @@ import type { VectorOf } from './features/features.js';
 import { collisionOf, identityOf } from './join/collisions.js';
 import type { Attachment, Match } from './join/join.js';
 import { impossibleBy } from './join/match.js';
+import { isOfSession, namesOf } from './join/names.js';
 import { impressionKeyOf } from './join/sample-key.js';
 import type { Waiting } from './order/event-heap.js';
 import { noCounts, type Counts } from './progress/counts.js';
@@ -134,7 +135,8 @@ export class Follower {
     features.shown(list, turnMs);
     this.state.conduct.show(features.session, list.items.length, turnMs);
     const closedEarly = join.closedEarlyCount;
-    const first = join.openList(list, features.session, requestKey, features.itemKeys, this.impressionKeys);
+    const shown = features.retained(list, this.impressionKeys);
+    const first = join.openList(shown, features.session, requestKey, features.itemKeys, this.impressionKeys);
     counts.closedEarly += join.closedEarlyCount - closedEarly;
     if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
     if (this.settings.keepVectors && !isEmitted)
@@ -217,7 +219,7 @@ export class Follower {
     const { counts, late } = this.followed;
     const match = join.find(interaction, features.sessionKeyOf(interaction.session));
     if (!match) {
-      if (interaction.impressionId === null && interaction.requestId === null) this.unmatched(interaction, turnMs);
+      if (isOfSession(namesOf(interaction, features.keyOf))) this.unmatched(interaction, turnMs);
       else pending.add(interaction, turnMs + this.settings.allowedLatenessMs);
       return;
     }

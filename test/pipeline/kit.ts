@@ -2,6 +2,8 @@ import { createHash32 } from '../../src/adapters/xxhash/index.js';
 import { configSchema, type Config, type ConfigInput } from '../../src/config/schema.js';
 import type { InteractionType } from '../../src/events/words.js';
 import type { CleanInteraction, CleanItem, CleanList } from '../../src/pipeline/admitted.js';
+import { Features } from '../../src/pipeline/features/features.js';
+import type { ShownList } from '../../src/pipeline/shown.js';
 import { createKeyOf } from '../../src/pipeline/state/keys.js';
 
 /** Clean events and settings with everything given, so that a test names only what it is about. */
@@ -48,6 +50,13 @@ export function cleanList(
     items: items.map((item, index) => (typeof item === 'string' ? cleanItem(item, index + 1) : item)),
     ...rest,
   };
+}
+
+/** The same as it waits for its outcome. */
+export function shownAs(list: CleanList): ShownList {
+  const features = new Features(configOf({ features: { omit: [] } }), keyOf);
+  features.locate(list, list.eventTimeMs, () => undefined);
+  return features.retained(list, new Float64Array(list.items.length).fill(1));
 }
 
 let interactionCount = 0;

@@ -1,6 +1,6 @@
 import { labelOf, outcomeOfRank } from '../../events/strength.js';
 import { SURFACES, type InteractionType } from '../../events/words.js';
-import type { CleanList } from '../admitted.js';
+import type { ShownList } from '../shown.js';
 import type { Join } from '../join/join.js';
 import type { ListVectors } from '../join/list-vectors.js';
 import { RULE_BITS } from '../quality/rules.js';
@@ -9,7 +9,7 @@ import type { Key } from '../state/keys.js';
 
 /** The list that an impression was shown in. */
 export interface ClosedList {
-  readonly shown: CleanList;
+  readonly shown: ShownList;
   readonly sessionKey: Key;
   /** Text vectors of its query and items, where samples carry them. */
   readonly vectors: ListVectors | undefined;

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.js';
-import type { CleanItem, CleanList } from '../admitted.js';
+import type { CleanList } from '../admitted.js';
+import type { ShownItem } from '../shown.js';
 import type { CapturedColumns } from '../state/captured.js';
 import type { TableCapture } from '../state/table-capture.js';
 
@@ -16,9 +17,9 @@ export interface Family {
   /** Counts the list located last as shown. */
   shown?(list: CleanList, nowMs: number): void;
   /** Counts an interaction; `item` is known where its impression is. */
-  acted?(item: CleanItem | undefined, reached: boolean, nowMs: number): void;
-  /** Counts the first interaction of an impression that reached the goal. */
-  clicked?(list: CleanList, index: number, nowMs: number): void;
+  acted?(item: ShownItem | undefined, reached: boolean, nowMs: number): void;
+  /** Counts the first interaction of an impression that reached the goal, under the keys of the event. */
+  clicked?(nowMs: number): void;
   /** What a checkpoint takes along, by name. */
   readonly parts?: Readonly<Record<string, CapturedPart>>;
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/schema.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
+import { shownList, type ShownList } from '../shown.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { compileColumns, type Compiled } from './compile.js';
 import type { CapturedPart, Family, VectorOf } from './family.js';
@@ -86,13 +87,18 @@ export class Features {
     for (const family of this.shownTo) family.shown(list, nowMs);
   }
 
+  /** What stays of the list located last while it waits for its outcome. */
+  retained(list: CleanList, impressionKeys: Float64Array): ShownList {
+    return shownList(list, this.compiled.keys, impressionKeys);
+  }
+
   /**
    * Counts an interaction, with or without an impression (list and index) it belongs to.
    * @param reached true when it is as strong as the goal
    */
   acted(
     interaction: CleanInteraction,
-    impression: { readonly list: CleanList; readonly index: number } | undefined,
+    impression: { readonly list: ShownList; readonly index: number } | undefined,
     reached: boolean,
     nowMs: number,
   ): void {
@@ -102,9 +108,9 @@ export class Features {
   }
 
   /** Counts the first interaction of an impression that reached the goal, on everything the impression stood under. */
-  clicked(list: CleanList, index: number, nowMs: number): void {
+  clicked(list: ShownList, index: number, nowMs: number): void {
     this.compiled.event.ofImpression(list, index);
-    for (const family of this.clickedTo) family.clicked(list, index, nowMs);
+    for (const family of this.clickedTo) family.clicked(nowMs);
   }
 
   /** The parts of the state by name, for checkpoints. */

@@ -160,7 +160,7 @@ export class KeyedTable implements Family {
     if (reached) this.happened('reached', entry, nowMs);
   }
 
-  clicked(_list: CleanList, _index: number, nowMs: number): void {
+  clicked(nowMs: number): void {
     if (!this.kind.clicks) return;
     const entry = this.touchEvent(nowMs);
     if (entry < 0) return;

@@ -1,4 +1,5 @@
-import type { CleanItem, CleanList } from '../admitted.js';
+import type { CleanList } from '../admitted.js';
+import type { ShownItem } from '../shown.js';
 import type { Builder, ColumnFamily } from './definitions.js';
 import { Filled, type Values } from './values.js';
 
@@ -58,7 +59,7 @@ export const lastClick = (builder: Builder): ColumnFamily<'position'> => {
           values.fill(position > 0 ? position : NaN, 0, count);
         }),
       ),
-    acted: (item: CleanItem | undefined, reached: boolean) => {
+    acted: (item: ShownItem | undefined, reached: boolean) => {
       if (reached && item) last.values[sessions.eventEntry] = item.position;
     },
   };

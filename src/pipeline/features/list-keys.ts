@@ -1,4 +1,5 @@
 import type { CleanInteraction, CleanItem, CleanList } from '../admitted.js';
+import type { ShownItem, ShownList } from '../shown.js';
 import { mix, type Key, type KeyOf } from '../state/keys.js';
 import { remember } from '../state/remember.js';
 import { deviceClass, type DeviceClass } from './device.js';
@@ -75,6 +76,10 @@ export class ListKeys {
   places = new Float64Array(ROOM);
   /** What {@link ./situations.ts} makes of what the session did so far; −1: not known. */
   situations = new Float64Array(ROOM);
+  /** Keys of the context fields, where they are counted. */
+  context: readonly Key[] | null = null;
+  /** Keys of the attributes of each item, where they are counted. */
+  attributes: (readonly Key[] | null)[] = [];
 
   constructor(
     readonly space: KeySpace,
@@ -85,28 +90,31 @@ export class ListKeys {
   ofList(list: CleanList): void {
     const { items } = list;
     if (items.length > this.items.length) this.grow(items.length);
-    this.setList(list);
+    this.setPeople(list.session, list.user);
+    this.query = this.space.query(list.query);
+    this.surface = this.space.surface(list.surface);
+    this.device = deviceClass(list.context[this.deviceField]);
+    this.context = null;
+    this.attributes.length = 0;
     for (let i = 0; i < items.length; i++) this.setItem(i, items[i]!);
   }
 
-  /** Takes the keys of one item of a list. */
-  ofImpression(list: CleanList, index: number): void {
-    this.setList(list);
-    this.setItem(0, list.items[index]!);
+  /** Takes the keys of one item of a list that was shown, as they were then. */
+  ofImpression({ session, user, queryKey, surface, device, contextKeys, items }: ShownList, index: number): void {
+    this.setPeople(session, user);
+    this.query = queryKey;
+    this.surface = this.space.surface(surface);
+    this.device = device ?? undefined;
+    this.context = contextKeys;
+    this.attributes[0] = items[index]!.attributeKeys;
+    this.setItem(0, items[index]!);
   }
 
   /** Takes the keys of an interaction: session, person and item, and the category where the item's impression is known. */
-  ofInteraction({ session, user, itemId }: CleanInteraction, item: CleanItem | undefined): void {
+  ofInteraction({ session, user, itemId }: CleanInteraction, item: ShownItem | undefined): void {
     this.setPeople(session, user);
     this.items[0] = this.space.keyOf(itemId);
     this.categories[0] = this.space.category(item?.category ?? null);
-  }
-
-  private setList({ session, user, query, surface, context }: CleanList): void {
-    this.setPeople(session, user);
-    this.query = this.space.query(query);
-    this.surface = this.space.surface(surface);
-    this.device = deviceClass(context[this.deviceField]);
   }
 
   private setPeople(session: string, user: string | null): void {
@@ -114,7 +122,7 @@ export class ListKeys {
     this.person = user === null ? this.session : this.space.keyOf(user);
   }
 
-  private setItem(at: number, { itemId, category, position }: CleanItem): void {
+  private setItem(at: number, { itemId, category, position }: CleanItem | ShownItem): void {
     this.items[at] = this.space.keyOf(itemId);
     this.categories[at] = this.space.category(category);
     this.places[at] = Math.min(position, LAST_PLACE);

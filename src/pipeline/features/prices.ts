@@ -1,4 +1,5 @@
-import type { CleanItem, CleanList } from '../admitted.js';
+import type { CleanList } from '../admitted.js';
+import type { ShownItem } from '../shown.js';
 import type { Builder, ColumnFamily } from './definitions.js';
 import { rankAmong } from './rank.js';
 import { Filled, type Values } from './values.js';
@@ -71,7 +72,7 @@ export const lastPrice = (builder: Builder): ColumnFamily<'price'> => {
   return {
     values: () =>
       builder.add(new Filled((values, count) => values.fill(last.values[sessions.entries[0]!]! || NaN, 0, count))),
-    acted: (item: CleanItem | undefined) => {
+    acted: (item: ShownItem | undefined) => {
       // Most interactions name no impression; what the item was shown at elsewhere stands in for its price.
       const price = item ? (item.price ?? 0) : usual.values[items.eventEntry]!;
       if (price > 0) last.values[sessions.eventEntry] = price;

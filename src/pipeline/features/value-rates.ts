@@ -15,9 +15,10 @@ export const contextRates = (builder: Builder): ColumnFamily<Spread> => {
     locate: ({ context }, nowMs) => {
       fields.begin(countOf(context, MOST_CONTEXT_FIELDS));
       fields.locate(context, nowMs);
+      builder.keys.context = fields.keys(0);
     },
     shown: ({ items }) => fields.shown(items.length),
-    clicked: ({ context }, _index, nowMs) => fields.clicked(context, nowMs),
+    clicked: (nowMs) => fields.clicked(builder.event.context, nowMs),
     values: (spread) =>
       builder.add(new Filled((values, count) => values.fill(fields.spread(0, fields.end, spread), 0, count))),
   };
@@ -31,10 +32,14 @@ export const attributeRates = (builder: Builder): ColumnFamily<Spread> => {
     locate: ({ items }, nowMs) => {
       if (items.length > ends.length) ends = new Int32Array(2 * items.length);
       fields.begin(totalOf(items));
-      for (let i = 0; i < items.length; i++) ends[i] = fields.locate(items[i]!.attributes, nowMs);
+      for (let i = 0; i < items.length; i++) {
+        const from = fields.end;
+        ends[i] = fields.locate(items[i]!.attributes, nowMs);
+        builder.keys.attributes[i] = fields.keys(from);
+      }
     },
     shown: () => fields.shown(1),
-    clicked: ({ items }, index, nowMs) => fields.clicked(items[index]!.attributes, nowMs),
+    clicked: (nowMs) => fields.clicked(builder.event.attributes[0] ?? null, nowMs),
     values: (spread) =>
       builder.add(
         new Filled((values, count) => {
@@ -49,6 +54,8 @@ class FieldValues {
   /** How many entries are located. */
   end = 0;
   private entries = new Int32Array(64);
+  /** Keys of the located entries. */
+  private located = new Float64Array(64);
   private readonly table: KeyedTable;
   private readonly shownCount;
   private readonly clickedCount;
@@ -73,7 +80,10 @@ class FieldValues {
 
   /** Makes room for this many entries, none located yet. */
   begin(count: number): void {
-    if (count > this.entries.length) this.entries = new Int32Array(2 * count);
+    if (count > this.entries.length) {
+      this.entries = new Int32Array(2 * count);
+      this.located = new Float64Array(2 * count);
+    }
     this.table.reserve(count);
     this.end = 0;
   }
@@ -83,9 +93,19 @@ class FieldValues {
     const end = this.end + countOf(fields, this.most);
     for (const name in fields) {
       if (this.end === end) break;
-      this.entries[this.end++] = this.table.touch(this.keyOf(name, fields[name]!), nowMs);
+      const key = this.keyOf(name, fields[name]!);
+      this.located[this.end] = key;
+      this.entries[this.end++] = this.table.touch(key, nowMs);
     }
     return end;
+  }
+
+  /** Keys of what is located from a place on; null for none. */
+  keys(from: number): readonly Key[] | null {
+    if (from === this.end) return null;
+    const keys: Key[] = [];
+    for (let at = from; at < this.end; at++) keys.push(this.located[at]!);
+    return keys;
   }
 
   shown(more: number): void {
@@ -93,13 +113,10 @@ class FieldValues {
     for (let at = 0; at < this.end; at++) values[this.entries[at]!]! += more;
   }
 
-  clicked(fields: Fields | null, nowMs: number): void {
-    let left = this.most;
-    for (const name in fields) {
-      if (left-- === 0) break;
+  clicked(keys: readonly Key[] | null, nowMs: number): void {
+    for (const key of keys ?? NO_KEYS) {
       this.table.reserve(1);
-      const entry = this.table.touch(this.keyOf(name, fields[name]!), nowMs);
-      this.clickedCount.values[entry]! += 1;
+      this.clickedCount.values[this.table.touch(key, nowMs)]! += 1;
     }
   }
 
@@ -125,6 +142,8 @@ class FieldValues {
     return this.keySpace.value(this.space, name, value);
   }
 }
+
+const NO_KEYS: readonly Key[] = [];
 
 function countOf(fields: Fields | null, most: number): number {
   let count = 0;

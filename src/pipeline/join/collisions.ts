@@ -1,4 +1,5 @@
 import type { CleanItem, CleanList } from '../admitted.js';
+import type { ShownItem, ShownList } from '../shown.js';
 import { mix, type Key, type KeyOf } from '../state/keys.js';
 import type { Join } from './join.js';
 
@@ -21,24 +22,24 @@ export function collisionOf(join: Join, list: CleanList, requestKey: Key): strin
   for (const item of list.items) {
     if (item.impressionId === null) unresolved.set(item.position, item);
     const match = item.impressionId === null ? undefined : join.findById(item.impressionId);
-    if (match && isOther(match.list.shown, match.list.shown.items[match.index]!, list, item)) return item.impressionId!;
+    if (match && isOther(match.list.shown, match.list.shown.items[match.index]!, list, item)) return 'one impressionId';
   }
   for (const { shown } of join.chain(join.byRequest.get(requestKey), 'previousOfRequest')) {
     if (unresolved.size === 0) break;
     for (const other of shown.items) {
-      const item = other.impressionId === null ? unresolved.get(other.position) : undefined;
+      const item = other.givenKey === null ? unresolved.get(other.position) : undefined;
       if (item === undefined) continue;
       if (isOther(shown, other, list, item)) return `position ${item.position} of one requestId`;
       unresolved.delete(item.position);
     }
   }
   for (const [position, item] of unresolved) {
-    const match = join.findByGivenId(`${list.requestId}#${position}`);
+    const match = join.findByGivenKey(join.keyOf(`${list.requestId}#${position}`));
     if (match && isOther(match.list.shown, match.list.shown.items[match.index]!, list, item)) return 'one impressionId';
   }
   return undefined;
 }
 
-function isOther(shown: CleanList, before: CleanItem, list: CleanList, item: CleanItem): boolean {
+function isOther(shown: ShownList, before: ShownItem, list: CleanList, item: CleanItem): boolean {
   return before.itemId !== item.itemId || shown.session !== list.session;
 }

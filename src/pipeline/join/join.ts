@@ -1,12 +1,14 @@
 import { SluiceError } from '../../errors.js';
 import { strength } from '../../events/strength.js';
-import type { CleanInteraction, CleanList } from '../admitted.js';
+import type { CleanInteraction } from '../admitted.js';
+import type { ShownList } from '../shown.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import type { CapturedJoin } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
 import type { ListVectors } from './list-vectors.js';
+import { namesOf, placeOf, type Place } from './names.js';
 import { itemIn, type Attachment, type JoinSettings, type Match } from './match.js';
-import { excessOf, retained } from './retained.js';
+import { excessOf, weightOf } from './retained.js';
 
 export type { CapturedJoin } from './captured-join.js';
 export { impressionKeyOf } from './sample-key.js';
@@ -36,7 +38,7 @@ export class Join {
     /** May change between two events: what is closed stays closed. */
     public settings: JoinSettings,
     columnCount: number,
-    private readonly keyOf: KeyOf,
+    readonly keyOf: KeyOf,
     /** Flag bits that a session has earned by now; they go on its impressions when these close. */
     private readonly flagsOfSession: (session: Key) => number = () => 0,
   ) {
@@ -104,21 +106,21 @@ export class Join {
    * @throws open-impressions-full at the cap under `stop`
    */
   openList(
-    list: CleanList,
+    shown: ShownList,
     sessionKey: Key,
     requestKey: Key,
     itemKeys: Float64Array,
     impressionKeys: Float64Array,
   ): number {
     const { open } = this;
-    const count = list.items.length;
-    const { shown, weight } = retained(list);
+    const count = shown.items.length;
+    const weight = weightOf(shown);
     this.makeRoom(count, weight);
     const first = open.append(count);
     const sequence = this.nextList++;
     for (let i = 0; i < count; i++) {
       const slot = open.slot(first + i);
-      open.timeMs[slot] = list.eventTimeMs;
+      open.timeMs[slot] = shown.eventTimeMs;
       open.impressionKey[slot] = impressionKeys[i]!;
       open.itemKey[slot] = itemKeys[i]!;
       open.value[slot] = 0;
@@ -126,7 +128,8 @@ export class Join {
       open.reachedGoal[slot] = 0;
       open.flags[slot] = 0;
       open.listSequence[slot] = sequence;
-      if (list.items[i]!.impressionId !== null) this.byGivenId.set(impressionKeys[i]!, first + i);
+      const { givenKey } = shown.items[i]!;
+      if (givenKey !== null) this.byGivenId.set(givenKey, first + i);
     }
     this.lists.set(sequence, {
       sequence,
@@ -147,11 +150,12 @@ export class Join {
 
   /** The impression an interaction belongs to, open or closed; undefined when none is remembered. */
   find(interaction: CleanInteraction, sessionKey: Key): Match | undefined {
-    if (interaction.impressionId !== null) return this.findById(interaction.impressionId);
+    const names = namesOf(interaction, this.keyOf);
+    if (names.impression !== null) return this.findByGivenKey(names.impression) ?? this.findAt(names.place);
     const itemKey = this.keyOf(interaction.itemId);
-    if (interaction.requestId !== null) {
+    if (names.request !== null) {
       let other: Match | undefined;
-      for (const list of this.chain(this.byRequest.get(this.keyOf(interaction.requestId)), 'previousOfRequest')) {
+      for (const list of this.chain(this.byRequest.get(names.request), 'previousOfRequest')) {
         const match = itemIn(this.open, list, itemKey);
         if (match && list.sessionKey === sessionKey) return match;
         other ??= match;
@@ -228,32 +232,30 @@ export class Join {
       this.lists.set(list.sequence, list);
       this.bySession.set(list.sessionKey, list.sequence);
       this.byRequest.set(list.requestKey, list.sequence);
-      list.shown.items.forEach(({ impressionId }, index) => {
-        if (impressionId !== null)
-          this.byGivenId.set(
-            this.open.impressionKey[this.open.slot(list.firstImpression + index)]!,
-            list.firstImpression + index,
-          );
+      list.shown.items.forEach(({ givenKey }, index) => {
+        if (givenKey !== null) this.byGivenId.set(givenKey, list.firstImpression + index);
       });
     }
   }
 
-  findByGivenId(impressionId: string): Match | undefined {
-    const sequence = this.byGivenId.get(this.keyOf(impressionId));
+  /** The impression of an id, given by its producer or made of request and position. */
+  findById(impressionId: string): Match | undefined {
+    return this.findByGivenKey(this.keyOf(impressionId)) ?? this.findAt(placeOf(impressionId, this.keyOf));
+  }
+
+  findByGivenKey(givenKey: Key): Match | undefined {
+    const sequence = this.byGivenId.get(givenKey);
     if (sequence === undefined) return undefined;
     const list = this.listOf(sequence);
     // A forgotten one is passed over: whether its memory has been given back depends on batches.
     return this.remembers(list) ? { sequence, list, index: sequence - list.firstImpression } : undefined;
   }
 
-  findById(impressionId: string): Match | undefined {
-    const given = this.findByGivenId(impressionId);
-    if (given) return given;
-    const hash = impressionId.lastIndexOf('#');
-    const position = Number(impressionId.slice(hash + 1));
-    if (hash < 1 || !Number.isInteger(position)) return undefined;
-    for (const list of this.chain(this.byRequest.get(this.keyOf(impressionId.slice(0, hash))), 'previousOfRequest')) {
-      const index = list.shown.items.findIndex((item) => item.position === position && item.impressionId === null);
+  private findAt(place: Place | null): Match | undefined {
+    if (place === null) return undefined;
+    const { request, position } = place;
+    for (const list of this.chain(this.byRequest.get(request), 'previousOfRequest')) {
+      const index = list.shown.items.findIndex((item) => item.position === position && item.givenKey === null);
       if (index >= 0) return { sequence: list.firstImpression + index, list, index };
     }
     return undefined;
@@ -283,10 +285,9 @@ export class Join {
     this.oldestList = list.sequence + 1;
     if (this.bySession.get(list.sessionKey) === list.sequence) this.bySession.delete(list.sessionKey);
     if (this.byRequest.get(list.requestKey) === list.sequence) this.byRequest.delete(list.requestKey);
-    list.shown.items.forEach((item, index) => {
-      if (item.impressionId === null) return;
-      const key = this.open.impressionKey[this.open.slot(list.firstImpression + index)]!;
-      if (this.byGivenId.get(key) === list.firstImpression + index) this.byGivenId.delete(key);
+    list.shown.items.forEach(({ givenKey }, index) => {
+      if (givenKey !== null && this.byGivenId.get(givenKey) === list.firstImpression + index)
+        this.byGivenId.delete(givenKey);
     });
     this.open.forgetBefore(end);
   }

@@ -1,4 +1,4 @@
-import type { CleanList } from '../admitted.js';
+import type { ShownList } from '../shown.js';
 import type { CapturedColumns, Column } from '../state/captured.js';
 import type { Key } from '../state/keys.js';
 import { RowPages } from './row-pages.js';
@@ -134,10 +134,10 @@ export class OpenImpressions {
   }
 }
 
-/** One shown list as the join knows it. Its items' texts are dropped: the features have been computed. */
+/** One shown list as the join knows it. */
 export interface OpenList {
   readonly sequence: number;
-  readonly shown: CleanList;
+  readonly shown: ShownList;
   /** Sequence number of its first impression; the others follow. */
   readonly firstImpression: number;
   /** Weight of all lists before it, and its own. */

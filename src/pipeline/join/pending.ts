@@ -1,7 +1,8 @@
 import type { CleanInteraction } from '../admitted.js';
 import { mix, type Key, type KeyOf } from '../state/keys.js';
+import { namesOf } from './names.js';
 
-/** An interaction whose impression has not come yet. */
+/** An interaction whose impression has not come yet, its request and impression id turned into keys. */
 export interface PendingInteraction {
   readonly interaction: CleanInteraction;
   readonly key: Key;
@@ -49,11 +50,13 @@ export class Pending {
     return this.count;
   }
 
-  add(interaction: CleanInteraction, expiresMs: number): void {
+  add(named: CleanInteraction, expiresMs: number): void {
+    const names = namesOf(named, this.keyOf);
+    const interaction = { ...named, requestId: null, impressionId: null, names };
     const key =
-      interaction.impressionId !== null
-        ? this.idKey(interaction.impressionId)
-        : this.requestItemKey(this.keyOf(interaction.requestId ?? ''), this.keyOf(interaction.itemId));
+      names.impression !== null
+        ? this.idKey(names.impression)
+        : this.requestItemKey(names.request ?? this.keyOf(''), this.keyOf(interaction.itemId));
     const entry = { interaction, key, expiresMs, isWaiting: true };
     const group = this.waiting.get(key);
     if (group) {
@@ -69,7 +72,7 @@ export class Pending {
   /** Takes out what waits for an impression, by its id and by its request and item. */
   take(impressionId: string, requestKey: Key, itemKey: Key): readonly CleanInteraction[] {
     if (this.count === 0) return NOTHING;
-    const byId = this.remove(this.idKey(impressionId));
+    const byId = this.remove(this.idKey(this.keyOf(impressionId)));
     const byItem = this.remove(this.requestItemKey(requestKey, itemKey));
     return byId.length + byItem.length === 0 ? NOTHING : [...byId, ...byItem].map(({ interaction }) => interaction);
   }
@@ -133,8 +136,8 @@ export class Pending {
     return found;
   }
 
-  private idKey(impressionId: string): Key {
-    return mix(1, this.keyOf(impressionId));
+  private idKey(impression: Key): Key {
+    return mix(1, impression);
   }
 
   private requestItemKey(requestKey: Key, itemKey: Key): Key {
@@ -148,14 +151,8 @@ const BYTES_AN_ENTRY = 1_024;
 const FIXED_BYTES = 450;
 
 /** How many interactions of usual size it counts for. */
-function weightOf({ interactionId, session, user, itemId, requestId, impressionId }: CleanInteraction): number {
-  const characters =
-    interactionId.length +
-    session.length +
-    (user?.length ?? 0) +
-    itemId.length +
-    (requestId?.length ?? 0) +
-    (impressionId?.length ?? 0);
+function weightOf({ interactionId, session, user, itemId }: CleanInteraction): number {
+  const characters = interactionId.length + session.length + (user?.length ?? 0) + itemId.length;
   return Math.max(1, Math.ceil((FIXED_BYTES + 2 * characters) / BYTES_AN_ENTRY));
 }
 

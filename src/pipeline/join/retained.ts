@@ -1,37 +1,25 @@
-import type { CleanItem, CleanList } from '../admitted.js';
-import { MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS } from '../features/field-bounds.js';
+import type { ShownList } from '../shown.js';
 import type { OpenImpressions, OpenList } from './open-impressions.js';
 
 /** What an open impression costs without its texts. */
 const BYTES_AN_IMPRESSION = 512;
-/** What is in them besides texts: objects, columns and keys. */
+/** What is in them besides texts and keys: objects and columns. */
 const FIXED_BYTES = 200;
-
-/** A list as it waits for its outcome. */
-export interface Retained {
-  readonly shown: CleanList;
-  /** How many impressions of usual size it counts for against the cap: at least its own number. */
-  readonly weight: number;
-}
+const BYTES_A_KEY = 8;
 
 /**
- * What is kept of a list once its features are computed: no item texts, and of each map the fields that are counted. Its
- * weight grows with what it keeps, so that a cap in impressions is one in bytes too, whatever producers send.
+ * How many impressions of usual size a list counts for against the cap: at least its own number. It grows with what is kept
+ * of the list, so that a cap in impressions is one in bytes too, whatever producers send.
  */
-export function retained(list: CleanList): Retained {
-  const context = firstFields(list.context, MOST_CONTEXT_FIELDS);
-  let characters = list.requestId.length + list.query.length + charactersIn(context);
-  const items = list.items.map((item): CleanItem => {
-    const attributes = item.attributes === null ? null : firstFields(item.attributes, MOST_ATTRIBUTES);
-    characters +=
-      item.itemId.length +
-      (item.impressionId?.length ?? 0) +
-      (item.category?.length ?? 0) +
-      (attributes === null ? 0 : charactersIn(attributes));
-    return item.text === '' && attributes === item.attributes ? item : { ...item, text: '', attributes };
-  });
-  const bytes = items.length * FIXED_BYTES + 2 * characters;
-  return { shown: { ...list, context, items }, weight: Math.max(items.length, Math.ceil(bytes / BYTES_AN_IMPRESSION)) };
+export function weightOf({ requestId, contextKeys, items }: ShownList): number {
+  let characters = requestId.length;
+  let keys = contextKeys?.length ?? 0;
+  for (const { itemId, impressionId, category, attributeKeys } of items) {
+    characters += itemId.length + (impressionId?.length ?? 0) + (category?.length ?? 0);
+    keys += attributeKeys?.length ?? 0;
+  }
+  const bytes = items.length * FIXED_BYTES + 2 * characters + BYTES_A_KEY * keys;
+  return Math.max(items.length, Math.ceil(bytes / BYTES_AN_IMPRESSION));
 }
 
 /**
@@ -54,17 +42,4 @@ export function excessOf(
     closing = oldest.firstImpression + length - open.openFrom;
   }
   return closing;
-}
-
-type Texts = Readonly<Record<string, string>>;
-
-function firstFields(map: Texts, most: number): Texts {
-  const names = Object.keys(map);
-  return names.length <= most ? map : Object.fromEntries(names.slice(0, most).map((name) => [name, map[name]!]));
-}
-
-function charactersIn(map: Texts): number {
-  let characters = 0;
-  for (const name in map) characters += name.length + map[name]!.length;
-  return characters;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../src/pipeline/checkpoint/pack.js';
 import { FROM_THE_BEGINNING } from '../../../src/pipeline/order/reorder.js';
 import type { LogRecord, NewRecord } from '../../../src/ports/transport.js';
-import { cleanInteraction, cleanList, T0 } from '../kit.js';
+import { cleanInteraction, cleanList, shownAs, T0 } from '../kit.js';
 
 const EMPTY: CapturedState = {
   sections: [],
@@ -61,14 +61,13 @@ const text = fc.string({ unit: 'binary', maxLength: 20 });
 const list = fc
   .record({
     requestId: text,
-    query: text,
     session: text,
-    context: fc.dictionary(text, text, { noNullPrototype: true }),
+    contextKeys: fc.option(fc.array(fc.nat())),
     timeMs: fc.integer(),
   })
   .map(({ requestId, timeMs, ...rest }) => ({
     sequence: 4,
-    shown: cleanList(requestId, timeMs, ['a', 'b'], rest),
+    shown: { ...shownAs(cleanList(requestId, timeMs, ['a', 'b'])), ...rest },
     firstImpression: 10,
     weightBefore: 12,
     weight: 2,

@@ -81,8 +81,9 @@ describe('the families of columns', () => {
           session: last.session,
           user: last.user,
         });
-        features.acted(act, { list: last, index }, true, last.eventTimeMs);
-        features.clicked(last, index, last.eventTimeMs);
+        const retained = features.retained(last, new Float64Array(last.items.length));
+        features.acted(act, { list: retained, index }, true, last.eventTimeMs);
+        features.clicked(retained, index, last.eventTimeMs);
         let tables = 0;
         for (const [name, columns] of Object.entries(captured(features))) {
           const shown = float64Of(columns, 'shown~600000');
