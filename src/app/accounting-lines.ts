@@ -1,8 +1,8 @@
 import type { Accounting } from './accounting.js';
 
 /** What an accounting has to say about the input, for people: a sentence each, none where all was well. */
-export function accountingLines({ quality: { impossible }, valuesIgnored }: Accounting): string[] {
-  return [...impossibleLines(impossible), ...ignoredLines(valuesIgnored)];
+export function accountingLines({ quality: { impossible }, valuesIgnored, identifyingIds }: Accounting): string[] {
+  return [...impossibleLines(impossible), ...ignoredLines(valuesIgnored), ...identifyingLines(identifyingIds)];
 }
 
 function impossibleLines({ otherSession, otherItem, beforeShown }: Accounting['quality']['impossible']): string[] {
@@ -25,6 +25,14 @@ function ignoredLines(count: number): string[] {
   if (count === 0) return [];
   const what = count === 1 ? 'optional value (a price, say) was' : 'optional values (prices, say) were';
   return [`${whole(count)} ${what} not of the field's type and left out; the records went on without.`];
+}
+
+function identifyingLines(count: number): string[] {
+  if (count === 0) return [];
+  const whose = count === 1 ? 'message had an id that contains its' : 'messages had an id that contains their';
+  return [
+    `${whole(count)} ${whose} session or user id: it went out as a pseudonym (\`sluice key pseudonym ID\` gives the same).`,
+  ];
 }
 
 function whole(count: number): string {

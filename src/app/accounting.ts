@@ -53,6 +53,8 @@ export interface Accounting {
   };
   /** Optional values (a price, a dwell time) that were not of their field's type; their records went on without them. */
   readonly valuesIgnored: number;
+  /** Messages with an id that contained their session or user id; it went out as a pseudonym. */
+  readonly identifyingIds: number;
   /** Curated rows against as many uniform ones, as the last proof of this process has it (docs/why/proof.md); null without one. */
   readonly curation: CurationProof | null;
   /** Of this run, until its last batch was committed. */
@@ -136,6 +138,7 @@ export function renderCounts(counts: Counts, wallMs: number, curation: CurationP
       },
     },
     valuesIgnored: counts.valuesIgnored,
+    identifyingIds: counts.identifyingIds,
     curation,
     wallMs,
   };

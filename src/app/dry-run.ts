@@ -131,7 +131,7 @@ function gateOf(config: Config): Gate {
     },
     impressions: jsonImpressions(),
     interactions: jsonInteractions(),
-    keyed: { keyId: 'none', pseudonym: (_kind, identifier) => identifier },
+    privacy: { keyed: { keyId: 'none', pseudonym: (_kind, identifier) => identifier }, requestIds: 'as-sent' },
     clean: config.clean,
     maxMessageBytes: config.decode.maxMessageBytes,
   };

@@ -8,6 +8,7 @@ import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
 import { liveChampion, replayChampion } from './champion-gate.js';
 import { Held } from './held.js';
+import { IdentifyingIds } from './identifying-ids.js';
 import type { ErrorCount } from './observed/error-count.js';
 import { ObservedTransport } from './observed/observed-transport.js';
 import { openLearning } from './open-learning.js';
@@ -30,6 +31,7 @@ export interface Ground {
   readonly holds: boolean;
   readonly seen: SeenSamples;
   readonly held: Held;
+  readonly identifyingIds: IdentifyingIds;
   /** Aborted when no unit of work is to be begun any more. */
   readonly stop: AbortController;
 }
@@ -74,7 +76,7 @@ export async function openRun(
   const champion = holds ? replayChampion(gate) : liveChampion(follower);
   follower.start();
   await seen.refresh(transport);
-  return { ...ground, champion, holds, seen, held, stop };
+  return { ...ground, champion, holds, seen, held, identifyingIds: new IdentifyingIds(logger), stop };
 }
 
 function holdsForFits({ retrain: { pace } }: Config, { untilEnd }: Pick<RunOptions, 'untilEnd'>): boolean {

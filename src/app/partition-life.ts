@@ -11,7 +11,10 @@ import { longestStandMs, ReleaseWatch } from './release-watch.js';
 import { restoreReport } from './restore-report.js';
 
 /** What a partition needs of the run around it. */
-type Surroundings = Pick<Ground, 'config' | 'options' | 'clock' | 'transport' | 'parts' | 'champion' | 'seen'>;
+type Surroundings = Pick<
+  Ground,
+  'config' | 'options' | 'clock' | 'transport' | 'parts' | 'champion' | 'seen' | 'identifyingIds'
+>;
 
 /**
  * One life of a partition: restored to its last commit, then unit after unit until the end of its input or the abort, which
@@ -59,7 +62,7 @@ async function restored(
 function followed(
   partition: Partition,
   lease: PartitionLease,
-  { config, options, clock, seen }: Surroundings,
+  { config, options, clock, seen, identifyingIds }: Surroundings,
   signal: AbortSignal,
 ): Observable<Partition> {
   const { metrics, logger, health, onProgress } = options;
@@ -72,6 +75,7 @@ function followed(
       health.relieve(`partition-${lease.partition}`);
       releases.observe(partition.reorder, clock.monotonicMs());
       partitionMetrics.committed(clock.nowMs());
+      identifyingIds.observe(partition.counts);
       onProgress?.(seen.total(), null);
     },
   ).pipe(finalize(() => releases.end()));

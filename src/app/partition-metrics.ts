@@ -37,6 +37,7 @@ const COUNTERS: readonly (readonly [metric: string, count: keyof Counts, labels?
     ['sluice_impossible_interactions_total', 'impossibleOtherItem', { reason: 'other-item' }],
     ['sluice_impossible_interactions_total', 'impossibleBeforeShown', { reason: 'before-shown' }],
     ['sluice_ignored_values_total', 'valuesIgnored'],
+    ['sluice_identifying_ids_total', 'identifyingIds'],
     ['sluice_closed_early_total', 'closedEarly'],
   ];
 

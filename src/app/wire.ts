@@ -72,15 +72,22 @@ export interface Parts {
   readonly close: () => Promise<void>;
 }
 
+/** Opens the key of the config and makes the pseudonymiser over it. `mayMake`: a missing key file is made. */
+export async function openPseudonymiser(
+  { privacy, application }: Pick<Config, 'privacy' | 'application'>,
+  { logger, mayMake }: Pick<WireDeps, 'logger'> & { readonly mayMake: boolean },
+): Promise<Pseudonymiser> {
+  const key = await loadKey({ ...privacy, mayMake, env: process.env, logger });
+  return createPseudonymiser(key, privacy.scope === 'application' ? { application } : {});
+}
+
 /** Opens what the partitions of a process share. The encoder starts with the first text to embed. */
 export async function openParts(config: Config, deps: WireDeps & { readonly metrics: Metrics }): Promise<Parts> {
   const hash32 = await createHash32();
   const { featureSetId, columns } = await describeFeatures(config);
   const mayMake = config.transport.kind === 'embedded';
-  const key = await loadKey({ ...config.privacy, mayMake, env: process.env, logger: deps.logger });
+  const keyed = await openPseudonymiser(config, { logger: deps.logger, mayMake });
   const shared = new SharedEncoder(config.encoder, deps);
-  const { scope } = config.privacy;
-  const keyed = createPseudonymiser(key, scope === 'application' ? { application: config.application } : {});
   const settings = admissionSettingsOf(config, keyed.keyId);
   return {
     codecs: openCodecs(config, deps),
@@ -125,7 +132,7 @@ export function gateOf(config: Config, parts: Parts, partition: number): Gate {
     impressions: parts.codecs.impressions,
     interactions: parts.codecs.interactions,
     ...(parts.mapping ? { mapping: parts.mapping } : {}),
-    keyed: parts.keyed,
+    privacy: { keyed: parts.keyed, requestIds: config.privacy.requestIds },
     clean: config.clean,
     texts: parts.texts,
     maxMessageBytes: config.decode.maxMessageBytes,
@@ -154,7 +161,7 @@ export function followSettingsOf(config: Config, parts: Parts, gate: Gate): Foll
     goal: config.label.goal,
     attributionWindowMs,
     allowedLatenessMs,
-    pseudonymKeyId: parts.keyed.keyId,
+    keyed: parts.keyed,
     keepVectors: config.output.embeddings,
     tooLate: tooLate(gate),
     collided: collided(gate),

@@ -29,6 +29,8 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   clean: 'switched',
   'privacy.keyEnv': 'free',
   'privacy.keyFile': 'free',
+  // The id on a late interaction must be the one that its sample went out with.
+  'privacy.requestIds': 'switched',
   // The key's id is recorded, and changes with the scope.
   'privacy.scope': 'free',
   encoder: 'rebuilt',
@@ -64,18 +66,20 @@ export interface AdmissionConfig {
   readonly wire: Pick<Config['wire'], 'inputFormat'>;
   readonly decode: Config['decode'];
   readonly clean: Config['clean'];
+  readonly privacy: Pick<Config['privacy'], 'requestIds'>;
   readonly join: Omit<Config['join'], 'idleTimeoutMs' | 'maxReorderBytes'>;
   readonly quality: Pick<Config['quality'], 'rules'>;
   readonly features: Pick<Config['features'], 'maxSessions'>;
 }
 
 /** Takes them out of a config. */
-export function admissionConfigOf({ wire, decode, clean, join, quality, features }: Config): AdmissionConfig {
+export function admissionConfigOf({ wire, decode, clean, privacy, join, quality, features }: Config): AdmissionConfig {
   const { idleTimeoutMs: _idle, maxReorderBytes: _reorder, ...ofJoin } = join;
   return {
     wire: { inputFormat: wire.inputFormat },
     decode,
     clean,
+    privacy: { requestIds: privacy.requestIds },
     join: ofJoin,
     quality: { rules: quality.rules },
     features: { maxSessions: features.maxSessions },

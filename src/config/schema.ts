@@ -117,6 +117,12 @@ const privacy = z.strictObject({
     .describe(
       '`shared`: applications with the same key give a person the same pseudonym, so that their outputs can be joined; `application`: they differ.',
     ),
+  requestIds: z
+    .enum(['as-sent', 'pseudonymous'])
+    .default('as-sent')
+    .describe(
+      'How request, impression and interaction ids go out. `as-sent`: as they came, so that samples join your own logs, but one that contains its session or user id (of 4 characters or more) is a pseudonym. `pseudonymous`: all are.',
+    ),
 });
 
 const encoder = z.strictObject({

@@ -74,6 +74,10 @@ export const INPUT_METRICS = metrics({
     type: 'counter',
     help: "Optional values (a price, a dwell time) left out because they are not of their field's type; their records went on without them.",
   },
+  sluice_identifying_ids_total: {
+    type: 'counter',
+    help: 'Messages with a request, impression or interaction id that contained their session or user id; it went out as a pseudonym.',
+  },
   sluice_dead_letters_total: {
     type: 'counter',
     help: 'Input that can never succeed, by error code and stage.',

@@ -1,7 +1,6 @@
 import { messageOf, SluiceError } from '../errors.js';
 import type { DeadLetter, ImpressionList, Interaction, RefusedPart } from '../events/words.js';
 import type { Codec } from '../ports/codec.js';
-import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
 import { asBefore, type UnknownBefore } from './admitted-before.js';
 import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
@@ -9,7 +8,7 @@ import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.j
 import type { CleanTexts } from './clean/clean-texts.js';
 import { isRefusal, refuse, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
-import { pseudonymise } from './privacy/pseudonymise.js';
+import { pseudonymiseInteraction, pseudonymiseList, type Privacy } from './privacy/pseudonymise.js';
 
 /** What admitting messages of one partition needs. */
 export interface Gate {
@@ -19,7 +18,7 @@ export interface Gate {
   readonly interactions: Codec<Interaction>;
   /** Turns what an existing topic holds into our records; null: not an event of this topic. Without it records are ours. */
   readonly mapping?: Readonly<Record<InputName, (value: unknown) => unknown>>;
-  readonly keyed: Pseudonymiser;
+  readonly privacy: Privacy;
   readonly clean: CleanSettings;
   /** Default: each text on its own, none left out. */
   readonly texts?: CleanTexts;
@@ -79,13 +78,13 @@ export function cleanMessage(gate: Gate, decoded: Decoded | Rejected): Admitted 
   );
 }
 
-/** Replaces the people of a cleaned message by their pseudonyms. */
-export function pseudonymiseMessage({ keyed }: Gate, message: Admitted): Admitted {
+/** Replaces the people of a cleaned message by their pseudonyms, and hides ids that hold one. */
+export function pseudonymiseMessage({ privacy }: Gate, message: Admitted): Admitted {
   switch (message.kind) {
     case 'list':
-      return { ...message, list: pseudonymise(message.list, keyed) };
+      return { ...message, list: pseudonymiseList(message.list, privacy) };
     case 'interaction':
-      return { ...message, interaction: pseudonymise(message.interaction, keyed) };
+      return { ...message, interaction: pseudonymiseInteraction(message.interaction, privacy) };
     case 'rejected':
       return message;
   }

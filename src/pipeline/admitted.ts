@@ -7,6 +7,8 @@ export interface CleanItem {
   readonly itemId: string;
   readonly position: number;
   readonly impressionId: string | null;
+  /** The impression id as it goes out; absent: as it is. */
+  readonly publicId?: string;
   /** Title, and description behind it, as the encoder gets it; '' when there is none. */
   readonly text: string;
   readonly category: string | null;
@@ -25,6 +27,10 @@ export interface CleanList {
   readonly query: string;
   readonly context: Readonly<Record<string, string>>;
   readonly items: readonly CleanItem[];
+  /** The request id as it goes out; absent: as it is. */
+  readonly publicId?: string;
+  /** True when the request id, or an impression id, has the session or user id in it. */
+  readonly namesPerson?: true;
   /** Optional values left out because they are not of their field's type; absent: none. */
   readonly ignoredCount?: number;
 }
@@ -41,6 +47,10 @@ export interface CleanInteraction {
   readonly impressionId: string | null;
   /** What it names, in place of request and impression id once it waits for its impression. */
   readonly names?: Names;
+  /** Its own id as it goes out; absent: as it is. */
+  readonly publicId?: string;
+  /** True when its own id has the session or user id in it. */
+  readonly namesPerson?: true;
   readonly value: number;
   /** How long it lasted; null when not told. */
   readonly dwellMs: number | null;

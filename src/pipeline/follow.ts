@@ -1,17 +1,20 @@
 import { impressionIdOf } from '../events/impression-id.js';
 import { SluiceError } from '../errors.js';
-import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
+import { strength } from '../events/strength.js';
 import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
+import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { LogRecord } from '../ports/transport.js';
 import type { AdmittedInteraction, AdmittedList, CleanInteraction, CleanItem, CleanList } from './admitted.js';
 import type { VectorOf } from './features/features.js';
 import { collisionOf, identityOf } from './join/collisions.js';
-import type { Attachment, Match } from './join/join.js';
+import type { Match } from './join/join.js';
 import { impossibleBy } from './join/match.js';
 import { isOfSession, namesOf } from './join/names.js';
 import { impressionKeyOf } from './join/sample-key.js';
+import { lateInteraction } from './late-interaction.js';
 import type { Waiting } from './order/event-heap.js';
 import { noCounts, type Counts } from './progress/counts.js';
+import { contains } from './privacy/pseudonymise.js';
 import { isAct } from './quality/conduct.js';
 import type { Turnstile } from './quality/turnstile.js';
 import { withRefused } from './route/dead-letter-record.js';
@@ -22,7 +25,7 @@ export interface FollowSettings {
   readonly goal: InteractionType;
   readonly attributionWindowMs: number;
   readonly allowedLatenessMs: number;
-  readonly pseudonymKeyId: string;
+  readonly keyed: Pseudonymiser;
   /** True when samples carry the text vectors. */
   readonly keepVectors: boolean;
   /** Makes the dead letter of a list that came too late. */
@@ -77,6 +80,7 @@ export class Follower {
         case 'interaction':
           this.followed.counts.interactionsRead++;
           this.followed.counts.valuesIgnored += event.interaction.ignoredCount ?? 0;
+          if (event.interaction.namesPerson) this.followed.counts.identifyingIds++;
           this.act(event, turnMs);
           break;
       }
@@ -98,6 +102,7 @@ export class Follower {
     counts.impressionsRead += event.readCount;
     counts.impressionsDeadLettered += event.refusedCount;
     counts.valuesIgnored += event.list.ignoredCount ?? 0;
+    if (event.list.namesPerson) counts.identifyingIds++;
     const letterAt = deadLetters.push(...event.deadLetters) - 1;
     // One letter a message: what cleaning refused of it comes first.
     const refuseRest = (letter: DeadLetter): void => {
@@ -220,7 +225,7 @@ export class Follower {
     const match = join.find(interaction, features.sessionKeyOf(interaction.session));
     if (!match) {
       if (isOfSession(namesOf(interaction, features.keyOf))) this.unmatched(interaction, turnMs);
-      else pending.add(interaction, turnMs + this.settings.allowedLatenessMs);
+      else pending.add(this.asWaiting(interaction), turnMs + this.settings.allowedLatenessMs);
       return;
     }
     const impossible = impossibleBy(interaction, match);
@@ -233,13 +238,21 @@ export class Follower {
     const attachment = join.attach(match, interaction, turnMs);
     if (attachment.late) {
       counts.interactionsLate++;
-      late.push(this.lateInteraction(interaction, attachment, outcomeWas, turnMs));
+      late.push(lateInteraction(interaction, match, outcomeWas, turnMs, this.settings));
     } else {
       counts.interactionsJoined++;
     }
     const impression = { list: match.list.shown, index: match.index };
     features.acted(interaction, impression, this.reachesGoal(interaction), turnMs);
     if (attachment.firstAtGoal) features.clicked(match.list.shown, match.index, turnMs);
+  }
+
+  /** An id made of the one that is waited for may hold its user, whom only the impression tells. */
+  private asWaiting(interaction: CleanInteraction): CleanInteraction {
+    const { interactionId, requestId, impressionId, publicId } = interaction;
+    const isMadeOfIt = contains(interactionId, requestId) || contains(interactionId, impressionId);
+    const hidden = publicId ?? (isMadeOfIt ? this.settings.keyed.pseudonym('request', interactionId) : undefined);
+    return hidden === undefined ? interaction : { ...interaction, interactionId: hidden, publicId: hidden };
   }
 
   private unmatched(interaction: CleanInteraction, turnMs: number): void {
@@ -249,35 +262,6 @@ export class Follower {
 
   private reachesGoal({ type }: CleanInteraction): boolean {
     return strength(type) >= strength(this.settings.goal);
-  }
-
-  private lateInteraction(
-    interaction: CleanInteraction,
-    { match }: Attachment,
-    rankWas: number,
-    turnMs: number,
-  ): LateInteraction {
-    const { goal, attributionWindowMs, pseudonymKeyId } = this.settings;
-    const { shown } = match.list;
-    const outcomeWas = outcomeOfRank(rankWas);
-    const outcomeWouldBe = outcomeOfRank(Math.max(rankWas, strength(interaction.type)));
-    return {
-      interactionId: interaction.interactionId,
-      eventTimeMs: interaction.eventTimeMs,
-      type: interaction.type,
-      sessionPseudonym: interaction.session,
-      pseudonymKeyId,
-      itemId: interaction.itemId,
-      requestId: shown.requestId,
-      sampleId: impressionIdOf(shown.requestId, shown.items[match.index]!),
-      impressionTimeMs: shown.eventTimeMs,
-      pastWindowMs: Math.max(0, interaction.eventTimeMs - shown.eventTimeMs - attributionWindowMs),
-      behindWatermarkMs: Math.max(0, turnMs - interaction.eventTimeMs),
-      labelWas: labelOf(outcomeWas, goal),
-      labelWouldBe: labelOf(outcomeWouldBe, goal),
-      outcomeWas,
-      outcomeWouldBe,
-    };
   }
 }
 

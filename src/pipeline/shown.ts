@@ -1,13 +1,12 @@
 import type { Surface } from '../events/words.js';
-import type { CleanList } from './admitted.js';
 import type { DeviceClass } from './features/device.js';
-import type { ListKeys } from './features/list-keys.js';
 import type { Key } from './state/keys.js';
 
 /** An item as it waits for its outcome: what goes on its sample, and keys of what its clicks count under. */
 export interface ShownItem {
   readonly itemId: string;
   readonly position: number;
+  /** As it goes out; null: its producer gave none. */
   readonly impressionId: string | null;
   /** Key of the impression id that the producer gave; null: it gave none. */
   readonly givenKey: Key | null;
@@ -23,7 +22,10 @@ export interface ShownItem {
  * those that a click counts under: it stands in checkpoints, and what people wrote must not.
  */
 export interface ShownList {
+  /** As it goes out. */
   readonly requestId: string;
+  /** True when request id or impression ids go out as pseudonyms. */
+  readonly isHidden: boolean;
   readonly eventTimeMs: number;
   readonly surface: Surface;
   readonly session: string;
@@ -33,33 +35,4 @@ export interface ShownList {
   /** Keys of the context fields that are counted; null for none. */
   readonly contextKeys: readonly Key[] | null;
   readonly items: readonly ShownItem[];
-}
-
-/**
- * What stays of a list that has been located.
- * @param keys the keys it was located with
- * @param impressionKeys key of each impression's id, in order
- */
-export function shownList(list: CleanList, keys: ListKeys, impressionKeys: Float64Array): ShownList {
-  const { requestId, eventTimeMs, surface, session, user, items } = list;
-  return {
-    requestId,
-    eventTimeMs,
-    surface,
-    session,
-    user,
-    queryKey: keys.query,
-    device: keys.device ?? null,
-    contextKeys: keys.context,
-    items: items.map(({ itemId, position, impressionId, category, price, propensity }, i) => ({
-      itemId,
-      position,
-      impressionId,
-      givenKey: impressionId === null ? null : impressionKeys[i]!,
-      category,
-      price,
-      propensity,
-      attributeKeys: keys.attributes[i] ?? null,
-    })),
-  };
 }

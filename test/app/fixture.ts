@@ -10,6 +10,7 @@ import { runSluice } from '../../src/app/run.js';
 import { openCodecs, openTransport } from '../../src/app/wire.js';
 import { type Config, configSchema, type ConfigInput } from '../../src/config/schema.js';
 import { createHealthBoard } from '../../src/observe/health-board.js';
+import type { Logger } from '../../src/ports/logger.js';
 import type { Transport } from '../../src/ports/transport.js';
 
 /** A row of an output topic, as a dump gives it. */
@@ -86,8 +87,8 @@ export class Application {
   }
 
   /** Runs to the end of the input. */
-  runToEnd(eventsDir?: string): Promise<Accounting> {
-    return this.run(new AbortController(), Infinity, eventsDir);
+  runToEnd(eventsDir?: string, logger?: Logger): Promise<Accounting> {
+    return this.run(new AbortController(), Infinity, eventsDir, logger);
   }
 
   /** Runs until so many samples have been seen, then drains as SIGTERM makes it. */
@@ -128,7 +129,12 @@ export class Application {
     }
   }
 
-  private run(stop: AbortController, untilSeenCount: number, eventsDir?: string): Promise<Accounting> {
+  private run(
+    stop: AbortController,
+    untilSeenCount: number,
+    eventsDir?: string,
+    logger: Logger = silentLogger,
+  ): Promise<Accounting> {
     return runSluice(this.config, {
       ...(eventsDir === undefined ? {} : { eventsDir }),
       untilEnd: true,
@@ -136,7 +142,7 @@ export class Application {
       onProgress: (seenCount) => {
         if (seenCount >= untilSeenCount) stop.abort();
       },
-      logger: silentLogger,
+      logger,
       metrics: this.metrics,
       health: createHealthBoard(systemClock),
     });

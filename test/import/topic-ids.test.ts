@@ -20,7 +20,7 @@ const admitted = (clicked: unknown) =>
       impressions: jsonImpressions(true),
       interactions: jsonInteractions(true),
       mapping: MAPPING,
-      keyed: createPseudonymiser(new Uint8Array(32).fill(7)),
+      privacy: { keyed: createPseudonymiser(new Uint8Array(32).fill(7)), requestIds: 'as-sent' },
       clean: configOf().clean,
       maxMessageBytes: 3_000_000,
     },

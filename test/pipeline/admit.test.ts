@@ -19,7 +19,7 @@ const gateOf = (rest: Partial<Gate> = {}): Gate => ({
   topicNames: { impressions: 'shown', interactions: 'acted' },
   impressions: jsonImpressions(),
   interactions: jsonInteractions(),
-  keyed,
+  privacy: { keyed, requestIds: 'as-sent' },
   clean: configOf().clean,
   maxMessageBytes: 3_000_000,
   ...rest,

@@ -60,7 +60,7 @@ export class Story {
       goal: this.config.label.goal,
       attributionWindowMs,
       allowedLatenessMs,
-      pseudonymKeyId: 'key',
+      keyed: { keyId: 'key', pseudonym: (kind, identifier) => `${kind}(${identifier.length})` },
       keepVectors: false,
       tooLate: listLetter('late-impression'),
       collided: listLetter('impressions-collide'),

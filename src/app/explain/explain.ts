@@ -6,8 +6,10 @@ import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import type { TrainingSample } from '../../events/words.js';
 import { explain } from '../../learn/explain/contributions.js';
+import { publicIdsOf } from '../../pipeline/privacy/public-ids.js';
 import { createKeyOf } from '../../pipeline/state/keys.js';
 import { NO_SNAPSHOT } from '../../pipeline/score/score.js';
+import type { Pseudonymiser } from '../../ports/pseudonymiser.js';
 import type { Transport } from '../../ports/transport.js';
 import { fetchSnapshot, type Snapshot } from '../../snapshot/index.js';
 import { coinFacts, type CoinFacts } from './coin.js';
@@ -61,6 +63,8 @@ export interface ExplainDeps {
   readonly config: Config;
   readonly transport: Transport;
   readonly codecs: Codecs;
+  /** By which a hidden id is found by the one that was sent; undefined: only as it went out. */
+  readonly keyed?: Pseudonymiser | undefined;
 }
 
 /**
@@ -68,10 +72,10 @@ export interface ExplainDeps {
  * @throws sample-unknown
  */
 export async function explainSample(
-  { config, transport, codecs }: ExplainDeps,
+  { config, transport, codecs, keyed }: ExplainDeps,
   sampleId: string,
 ): Promise<SampleExplanation> {
-  const found = await findSample(transport, codecs, sampleId);
+  const found = await findSample(transport, codecs, sampleId, keyed && publicIdsOf(sampleId, keyed));
   const { topic, sample } = found;
   const selection = coinFacts(sample, topic, config, createKeyOf(await createHash32()));
   const { features: _features, embeddings: _embeddings, ...facts } = sample;

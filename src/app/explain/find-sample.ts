@@ -16,11 +16,16 @@ export interface FoundSample {
 /** Newest audit rows that stand for the stream: means over them are known to about 2 % of a spread. */
 const BACKGROUND_ROWS = 2_000;
 
-/** Looks a sample up on the audit and training topics. @throws sample-unknown */
+/**
+ * Looks a sample up on the audit and training topics.
+ * @param publicIds what the id may have gone out as
+ * @throws sample-unknown
+ */
 export async function findSample(
   transport: Pick<Transport, 'reader'>,
   codecs: Codecs,
   sampleId: string,
+  publicIds: readonly string[] = [sampleId],
 ): Promise<FoundSample> {
   let found: Pick<FoundSample, 'topic' | 'sample'> | undefined;
   let newest: TrainingSample[] = [];
@@ -28,7 +33,7 @@ export async function findSample(
     for await (const { value } of readTopic(transport, topic)) {
       if (value === null) continue;
       const sample = codecs[topic].decode(value);
-      if (sample.sampleId === sampleId) found = { topic, sample };
+      if (publicIds.includes(sample.sampleId)) found = { topic, sample };
       if (topic === 'audit') newest.push(sample);
       if (newest.length >= 2 * BACKGROUND_ROWS) newest = newest.slice(-BACKGROUND_ROWS);
       if (found && topic === 'training') break;

@@ -1,5 +1,9 @@
 import { Option } from 'commander';
 import type { SampleExplanation } from '../../app/explain/explain.js';
+import type { Config } from '../../config/schema.js';
+import { SluiceError } from '../../errors.js';
+import type { Logger } from '../../ports/logger.js';
+import type { Pseudonymiser } from '../../ports/pseudonymiser.js';
 import { withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import { positiveInteger } from '../numbers.js';
@@ -19,13 +23,17 @@ export const explainVerb: Verb = (program, shell) => {
     .description(
       'explain why one sample was kept: its prediction, columns, importance, inclusion probability, threshold and coin',
     )
-    .argument('<sample-id>', 'the sampleId: requestId#position, or the impression id given by the producer')
+    .argument(
+      '<sample-id>',
+      'the sampleId, or the impression id as it was sent: requestId#position, or what the producer gave',
+    )
     .option('--top <n>', 'how many columns the text shows (JSON has all)', positiveInteger, 15)
     .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (sampleId: string, flags: Flags) => {
-      await withTransport(shell, command, async ({ config, transport, codecs }) => {
+      await withTransport(shell, command, async ({ config, logger, transport, codecs }) => {
         const { explainSample } = await import('../../app/explain/explain.js');
-        const explanation = await explainSample({ config, transport, codecs }, sampleId);
+        const keyed = await pseudonymiserIfThere(config, logger);
+        const explanation = await explainSample({ config, transport, codecs, keyed }, sampleId);
         await shell.out(
           flags.format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, flags.top),
         );
@@ -39,6 +47,15 @@ export const explainVerb: Verb = (program, shell) => {
     exitCodes: [3, 4],
   });
 };
+
+/** Without the key, samples are found by the ids they went out with. */
+async function pseudonymiserIfThere(config: Config, logger: Logger): Promise<Pseudonymiser | undefined> {
+  const { openPseudonymiser } = await import('../../app/wire.js');
+  return openPseudonymiser(config, { logger, mayMake: false }).catch((thrown: unknown) => {
+    if (thrown instanceof SluiceError && thrown.code === 'key-missing') return undefined;
+    throw thrown;
+  });
+}
 
 function textOf(explanation: SampleExplanation, top: number): string {
   return [sampleText(explanation), selectionText(explanation), modelText(explanation, top)].join('\n');

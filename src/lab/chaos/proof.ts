@@ -74,6 +74,7 @@ export async function proveSame(
 }
 
 function counted(accounting: Accounting): object {
-  const { impressions, interactions, samples, closedEarly, weights, quality, valuesIgnored } = accounting;
-  return { impressions, interactions, samples, closedEarly, weights, quality, valuesIgnored };
+  const { impressions, interactions, samples, closedEarly, weights, quality, valuesIgnored, identifyingIds } =
+    accounting;
+  return { impressions, interactions, samples, closedEarly, weights, quality, valuesIgnored, identifyingIds };
 }

@@ -25,10 +25,15 @@ export function requiredId(value: unknown, field: string, item = OF_THE_MESSAGE)
         : value;
   if (id === undefined || id === null || id === '') return refuse('missing-field', { field: named(field, item) });
   if (typeof id !== 'string')
-    return refuse('invalid-field', { field: named(field, item), value: shown(value), expected: 'text' });
+    return refuse('invalid-field', { field: named(field, item), value: kindOf(value), expected: 'text' });
   if (id.length > MAX_ID_LENGTH)
     return refuse('text-too-long', { field: named(field, item), length: id.length, limit: MAX_ID_LENGTH });
   return id.isWellFormed() ? id : id.toWellFormed();
+}
+
+/** What an identifier is that is no text; never the value itself, which may name a person. */
+function kindOf(value: unknown): string {
+  return typeof value === 'object' ? shown(value) : `a ${typeof value}`;
 }
 
 /** An optional identifier: null when absent, empty or blank. */

@@ -1,10 +1,11 @@
 import type { Config } from '../../config/schema.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
-import { shownList, type ShownList } from '../shown.js';
+import type { ShownList } from '../shown.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { compileColumns, type Compiled } from './compile.js';
 import type { CapturedPart, Family, VectorOf } from './family.js';
 import { keptColumns } from './kept-columns.js';
+import { shownList } from './shown-list.js';
 
 export type { CapturedPart, VectorOf } from './family.js';
 

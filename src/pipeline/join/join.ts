@@ -9,6 +9,7 @@ import type { ListVectors } from './list-vectors.js';
 import { namesOf, placeOf, type Place } from './names.js';
 import { itemIn, type Attachment, type JoinSettings, type Match } from './match.js';
 import { excessOf, weightOf } from './retained.js';
+import { publicKeyOf } from './sample-key.js';
 
 export type { CapturedJoin } from './captured-join.js';
 export { impressionKeyOf } from './sample-key.js';
@@ -121,7 +122,7 @@ export class Join {
     for (let i = 0; i < count; i++) {
       const slot = open.slot(first + i);
       open.timeMs[slot] = shown.eventTimeMs;
-      open.impressionKey[slot] = impressionKeys[i]!;
+      open.impressionKey[slot] = shown.isHidden ? publicKeyOf(shown, i, this.keyOf) : impressionKeys[i]!;
       open.itemKey[slot] = itemKeys[i]!;
       open.value[slot] = 0;
       open.rank[slot] = -1;
@@ -253,9 +254,8 @@ export class Join {
 
   private findAt(place: Place | null): Match | undefined {
     if (place === null) return undefined;
-    const { request, position } = place;
-    for (const list of this.chain(this.byRequest.get(request), 'previousOfRequest')) {
-      const index = list.shown.items.findIndex((item) => item.position === position && item.givenKey === null);
+    for (const list of this.chain(this.byRequest.get(place.request), 'previousOfRequest')) {
+      const index = list.shown.items.findIndex((item) => item.position === place.position && item.givenKey === null);
       if (index >= 0) return { sequence: list.firstImpression + index, list, index };
     }
     return undefined;

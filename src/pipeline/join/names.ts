@@ -1,4 +1,3 @@
-import type { CleanInteraction } from '../admitted.js';
 import type { Key, KeyOf } from '../state/keys.js';
 
 /** What an interaction names, as keys: enough to find its impression, while an id may hold a person. */
@@ -16,11 +15,15 @@ export interface Place {
   readonly position: number;
 }
 
+/** Ids as an interaction has them, or what they were. */
+interface Naming {
+  readonly names?: Names;
+  readonly impressionId: string | null;
+  readonly requestId: string | null;
+}
+
 /** What an interaction names; those that it carries, once it has waited. */
-export function namesOf(
-  { names, impressionId, requestId }: Pick<CleanInteraction, 'names' | 'impressionId' | 'requestId'>,
-  keyOf: KeyOf,
-): Names {
+export function namesOf({ names, impressionId, requestId }: Naming, keyOf: KeyOf): Names {
   return (
     names ?? {
       impression: impressionId === null ? null : keyOf(impressionId),

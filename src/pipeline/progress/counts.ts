@@ -39,6 +39,8 @@ export interface Counts {
   contradictions: number;
   /** Optional values (a price, a dwell time) that were not of their field's type: their records went on without them. */
   valuesIgnored: number;
+  /** Messages with a request, impression or interaction id that contained their session or user id, and went out hidden. */
+  identifyingIds: number;
   /** Interactions that name an impression which they cannot be of: in `interactionsUnmatched` too. */
   impossibleOtherSession: number;
   impossibleOtherItem: number;
@@ -80,6 +82,7 @@ export const COUNT_NAMES = [
   'impossibleOtherSession',
   'impossibleOtherItem',
   'impossibleBeforeShown',
+  'identifyingIds',
 ] as const satisfies readonly (keyof Counts)[];
 
 /** All zeros. */

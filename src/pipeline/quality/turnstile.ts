@@ -25,12 +25,11 @@ export function turnstileOf(
   letterOf: (record: LogRecord, refusal: Refusal) => DeadLetter,
 ): Turnstile {
   const diverting = bitsOfAction(rules, 'divert');
-  return ({ record, interaction }, flags, counts) => {
+  return ({ record, interaction, offset }, flags, counts) => {
     for (const rule of RULES) if ((flags & FLAG_BITS[rule]) !== 0) counts[COUNT_OF[rule]]++;
     const rule = RULES.find((name) => (flags & diverting & FLAG_BITS[name]) !== 0);
     if (rule === undefined) return undefined;
-    if (!record)
-      throw new SluiceError('bug', { why: `interaction ${interaction.interactionId} is diverted without its message` });
+    if (!record) throw new SluiceError('bug', { why: `the interaction at ${offset} is diverted without its message` });
     counts.interactionsDeadLettered++;
     counts.interactionsDiverted++;
     return letterOf(record, refuse(rule, detailsOf(rule, rules, interaction.dwellMs)));

@@ -34,6 +34,7 @@ export function configUnder(config: Config, { config: then }: AdmissionSettings)
     wire: { ...config.wire, ...then.wire },
     decode: then.decode,
     clean: then.clean,
+    privacy: { ...config.privacy, ...then.privacy },
     join: { ...config.join, ...then.join },
     quality: { ...config.quality, rules: then.quality.rules },
     features: { ...config.features, ...then.features },

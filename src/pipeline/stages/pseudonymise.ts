@@ -5,7 +5,7 @@ import type { Stage } from '../stage.js';
 
 export const pseudonymise: Stage<Messages<Admitted>, Messages<Admitted>> = {
   name: 'pseudonymise',
-  does: 'replaces people by keyed pseudonyms; nothing after it sees a raw one',
+  does: 'replaces people by keyed pseudonyms, and gives ids that hold one a public form',
   takes: 'messages',
   gives: 'messages',
   run: ({ deps: { gate } }, messages) => each(messages, (message) => pseudonymiseMessage(gate, message)),

@@ -31,7 +31,11 @@ function storyOfTexts(): Story {
     );
   story.act(
     cleanInteraction('CLICK', T0 + 120_000, 'item-9', { requestId: 'RAW-REQUEST' }),
-    cleanInteraction('CLICK', T0 + 120_001, 'item-9', { requestId: 'RAW-REQUEST', impressionId: 'RAW-REQUEST#3' }),
+    cleanInteraction('CLICK', T0 + 120_001, 'item-9', {
+      interactionId: 'RAW-REQUEST-click',
+      requestId: 'RAW-REQUEST',
+      impressionId: 'RAW-REQUEST#3',
+    }),
   );
   return story;
 }

@@ -22,6 +22,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'clean.maxTextLength': [3],
   'clean.currency': ['EUR', 'USD'],
   'clean.currencies': [{ EUR: 1, USD: 0.9, GBP: 1.2 }],
+  'privacy.requestIds': ['pseudonymous'],
   'encoder.enabled': [false],
   'encoder.maxTokens': [8],
   'join.attributionWindowMs': [2_000, 4_000, 25_000],
