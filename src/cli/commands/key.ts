@@ -1,10 +1,17 @@
+import { Option } from 'commander';
 import { makeKey } from '../../adapters/system/index.js';
 import { SluiceError } from '../../errors.js';
+import { IDENTIFIER_KINDS, type IdentifierKind } from '../../ports/pseudonymiser.js';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import type { Verb } from '../verb.js';
 
-/** `sluice key create`: a fresh pseudonym key, for every instance of an application. */
+interface PseudonymFlags {
+  readonly kind: IdentifierKind;
+  readonly format: 'text' | 'json';
+}
+
+/** `sluice key`: makes a pseudonym key, and tells what an id of one's own logs goes out as under it. */
 export const keyVerb: Verb = (program, shell) => {
   const key = program.command('key').description('look after the pseudonym key');
   const create = key
@@ -18,5 +25,32 @@ export const keyVerb: Verb = (program, shell) => {
     });
   withHelp(withConfigOptions(create), {
     examples: ['sluice key create --config sluice.yaml', 'sluice key create --out pseudonym.key'],
+  });
+
+  const pseudonym = key
+    .command('pseudonym')
+    .description('print what ids of your own logs go out as where they are hidden, one a line')
+    .argument('<id...>', 'ids as they were sent; of a sample without an impression id, the part before #position')
+    .addOption(
+      new Option('--kind <kind>', 'what the ids name; request: impressions and interactions, too')
+        .choices(IDENTIFIER_KINDS)
+        .default('request'),
+    )
+    .addOption(new Option('--format <format>', 'output format').choices(['text', 'json']).default('text'))
+    .action(async (ids: readonly string[], { kind, format }: PseudonymFlags) => {
+      const { config, logger } = settle(shell, pseudonym);
+      const { openPseudonymiser } = await import('../../app/wire.js');
+      const keyed = await openPseudonymiser(config, { logger, mayMake: false });
+      const lines = ids.map((id) => {
+        const hidden = keyed.pseudonym(kind, id);
+        return format === 'json' ? JSON.stringify({ id, pseudonym: hidden }) : hidden;
+      });
+      await shell.out(`${lines.join('\n')}\n`);
+    });
+  withHelp(withConfigOptions(pseudonym), {
+    examples: [
+      "sluice key pseudonym 'anna@example.com/17' --config sluice.yaml",
+      "xargs -a request-ids.txt -d '\\n' sluice key pseudonym --config sluice.yaml",
+    ],
   });
 };
