@@ -81,13 +81,10 @@ class SchemaReader {
   next(schema: unknown): AvroType {
     try {
       return this.read(schema, (name) => name);
-    } catch (refused) {
+    } catch {
+      // What is wrong beside what we are lenient about is what to say.
       const { schema: lenient, nameOf } = tolerant(schema);
-      try {
-        return this.read(lenient, nameOf);
-      } catch {
-        throw refused;
-      }
+      return this.read(lenient, nameOf);
     }
   }
 

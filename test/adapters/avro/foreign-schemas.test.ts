@@ -259,6 +259,14 @@ describe('schemas', () => {
     },
   );
 
+  test('a default that does not fit is not what a faulty schema is refused for', () => {
+    const text =
+      '{"type":"record","name":"R","fields":[{"name":"a","type":"int","default":"x"},{"name":"b","type":"Gone"}]}';
+    expect(() => parseAvroSchemas([text])).toThrow(
+      expect.objectContaining({ why: expect.stringContaining('Gone') as string }),
+    );
+  });
+
   test('a schema nested a hundred thousand deep is refused, not followed', () => {
     const deep = `${'{"type":"array","items":'.repeat(100_000)}"int"${'}'.repeat(100_000)}`;
     expect(() => parseAvroSchemas([deep])).toThrow(WireFault);
