@@ -56,9 +56,9 @@ describe('a loaded model', () => {
     await model.close();
   });
 
-  it('refuses rows of another width as a bug', async () => {
+  it('refuses rows of another width as a snapshot that does not fit', async () => {
     const model = await onnxModelLoader().load(writeOnnx(graph), 'v', 'f');
-    await expect(model.predict(new Float32Array(13), 1)).rejects.toMatchObject({ code: 'bug' });
+    await expect(model.predict(new Float32Array(13), 1)).rejects.toMatchObject({ code: 'snapshot-refused' });
     await model.close();
   });
 
