@@ -27,6 +27,12 @@ export class Held {
     return this.since.has(partition);
   }
 
+  /** True when the partition is here, or was here to the end of its input: nobody else will work on it. */
+  answersFor(partition: number): boolean {
+    const { held, finished } = this.holding$.value;
+    return held.has(partition) || finished.has(partition);
+  }
+
   take(partition: number): void {
     this.since.add(partition);
     const { held, finished } = this.holding$.value;

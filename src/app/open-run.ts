@@ -2,11 +2,10 @@ import { sendEvents } from '../adapters/event-files/index.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
 import type { Config } from '../config/schema.js';
 import type { Retrainer } from '../learn/index.js';
-import type { Champion } from '../pipeline/partition.js';
 import type { Clock } from '../ports/clock.js';
 import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
-import { liveChampion, replayChampion } from './champion-gate.js';
+import { type ChampionGate, championGate } from './champion-gate.js';
 import { Held } from './held.js';
 import { IdentifyingIds } from './identifying-ids.js';
 import type { ErrorCount } from './observed/error-count.js';
@@ -26,9 +25,8 @@ export interface Ground {
   readonly parts: Parts;
   readonly follower: SnapshotFollower;
   readonly retrainer: Retrainer;
-  readonly champion: Champion;
-  /** True when the stream holds for its fits. */
-  readonly holds: boolean;
+  /** `holds` is true when the stream holds for its fits. */
+  readonly gate: ChampionGate & { readonly holds: boolean };
   readonly seen: SeenSamples;
   readonly held: Held;
   readonly identifyingIds: IdentifyingIds;
@@ -64,23 +62,24 @@ export async function openRun(
   const ground = { config, options, clock, errors, transport, parts, follower, retrainer };
   const stop = new AbortController();
   opened(async () => stop.abort());
-  const [seen, held, holds] = [new SeenSamples(), new Held(), holdsForFits(config, options)];
-  const gate = {
-    follower,
-    retrainer,
-    retrain: config.retrain,
-    seen: () => seen.total(),
-    isRetraining: () => held.has(0),
-    signal: stop.signal,
-  };
-  const champion = holds ? replayChampion(gate) : liveChampion(follower);
+  const [seen, held] = [new SeenSamples(), new Held()];
+  const gate = championGate(
+    {
+      follower,
+      retrainer,
+      retrain: config.retrain,
+      partitionCount: await transport.partitionCount('impressions'),
+      seen: () => seen.total(),
+      seenOf: (partition) => seen.of(partition),
+      isRetraining: () => held.answersFor(0),
+      clock,
+      signal: stop.signal,
+    },
+    options.untilEnd,
+  );
   follower.start();
   await seen.refresh(transport);
-  return { ...ground, champion, holds, seen, held, identifyingIds: new IdentifyingIds(logger), stop };
-}
-
-function holdsForFits({ retrain: { pace } }: Config, { untilEnd }: Pick<RunOptions, 'untilEnd'>): boolean {
-  return pace === 'wait' || (pace === 'auto' && untilEnd);
+  return { ...ground, gate, seen, held, identifyingIds: new IdentifyingIds(logger), stop };
 }
 
 async function feed(eventsDir: string, { wire }: Config, parts: Parts, transport: Transport): Promise<void> {

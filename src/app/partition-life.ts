@@ -13,7 +13,7 @@ import { restoreReport } from './restore-report.js';
 /** What a partition needs of the run around it. */
 type Surroundings = Pick<
   Ground,
-  'config' | 'options' | 'clock' | 'transport' | 'parts' | 'champion' | 'seen' | 'identifyingIds'
+  'config' | 'options' | 'clock' | 'transport' | 'parts' | 'gate' | 'seen' | 'identifyingIds'
 >;
 
 /**
@@ -41,8 +41,9 @@ async function restored(
   signal: AbortSignal,
   step: () => void,
 ): Promise<Partition> {
-  const { config, options, clock, transport, parts, champion } = around;
+  const { config, options, clock, transport, parts, gate } = around;
   const { logger, metrics } = options;
+  const champion = gate.champion(lease.partition, signal);
   const deps = await partitionDepsOf(config, parts, lease, transport, { ...options, clock, champion });
   const beganMs = clock.monotonicMs();
   const report = restoreReport(clock, logger);

@@ -108,7 +108,7 @@ class Run implements Membership {
 
   /** One partition, from its assignment to its release: as many lives as it takes, each of them watched. */
   private owned$({ lease, release }: Assignment): Observable<unknown> {
-    const { config, options, clock, errors, stop, holds } = this.ground;
+    const { config, options, clock, errors, stop, gate } = this.ground;
     const { health, logger } = options;
     const { partition } = lease;
     const signal = AbortSignal.any([lease.signal, stop.signal]);
@@ -117,7 +117,7 @@ class Run implements Membership {
     this.take(partition);
     return lifeOf(lease, this.ground, signal).pipe(
       // A stream that holds for its fits is silent while they run.
-      holds ? identity : stuckAfter(partition, patience),
+      gate.holds ? identity : stuckAfter(partition, patience),
       mended(partition, { clock, health, logger, errors, signal }),
       tap((unit) => (isFinished = unit?.isDone === true)),
       catchError((thrown: unknown) => {
@@ -142,17 +142,19 @@ class Run implements Membership {
 
   /** The owner of partition 0 fits: one instance at a time, wherever it runs. */
   private take(partition: number): void {
-    const { retrainer, seen, held, holds } = this.ground;
+    const { retrainer, seen, held, gate } = this.ground;
     held.take(partition);
-    if (partition === 0 && !holds) retrainer.start(() => seen.total());
+    gate.take(partition);
+    if (partition === 0 && !gate.holds) retrainer.start(() => seen.total());
   }
 
   private async giveBack(partition: number, isFinished: boolean): Promise<void> {
-    const { options, retrainer, seen, held, holds } = this.ground;
+    const { options, retrainer, seen, held, gate } = this.ground;
     options.health.relieve(`partition-${partition}`);
     seen.giveBack(partition);
     held.giveBack(partition, isFinished);
-    if (partition === 0 && !holds) await retrainer.stop();
+    gate.giveBack(partition);
+    if (partition === 0 && !gate.holds) await retrainer.stop();
   }
 
   /** Gives the partitions back; a batch that does not end in time is left as a killed process would leave it. */

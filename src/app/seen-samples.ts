@@ -37,6 +37,11 @@ export class SeenSamples {
     return [...this.committed.keys()].some((partition) => !this.own.has(partition));
   }
 
+  /** Samples that one partition has seen. */
+  of(partition: number): number {
+    return this.own.get(partition)?.() ?? this.committed.get(partition) ?? 0;
+  }
+
   total(): number {
     let sum = 0;
     for (const count of this.own.values()) sum += count();

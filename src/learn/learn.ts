@@ -3,7 +3,7 @@ import { messageOf } from '../errors.js';
 import type { FittedModel } from '../ports/trainer.js';
 import { nextSequence } from '../snapshot/fold.js';
 import { promoted } from '../snapshot/history.js';
-import type { SnapshotManifest } from '../snapshot/manifest.js';
+import type { SnapshotManifest, TrainedOn } from '../snapshot/manifest.js';
 import { sealManifest } from '../snapshot/pack.js';
 import { appendSnapshot, retireSnapshots } from '../snapshot/publish.js';
 import { polled } from '../stream/polled.js';
@@ -18,6 +18,9 @@ import { createProver } from './proof/prover.js';
 import type { OrderedRows } from './reservoir/row-slab.js';
 import { dueTrigger, lastFit, type LastFit } from './trigger.js';
 import type { FitReport, Retrainer, RetrainerDeps } from './types.js';
+
+/** What the application had seen when a fit began. */
+type Seen = Pick<TrainedOn, 'seen' | 'seenBy'>;
 
 /** Makes a learner; nothing is read before it is asked to. */
 export function createRetrainer(deps: RetrainerDeps): Retrainer {
@@ -39,7 +42,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     return dueTrigger({ retrain, last, seen, nowMs, drifted: intake.drift.raised(follower.manifest()?.version) });
   }
 
-  async function run(seen: number, signal: AbortSignal): Promise<FitReport | undefined> {
+  async function run(seen: number, signal: AbortSignal, seenBy?: readonly number[]): Promise<FitReport | undefined> {
     const startedMs = clock.monotonicMs();
     const because = trigger(seen, clock.nowMs()) ?? 'asked';
     tried = { seen, atMs: clock.nowMs() };
@@ -50,7 +53,9 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     logger.debug('fitting', { trigger: because, rows: rows.rowCount });
     const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitRequest(retrain, rows), signal));
     const model = fitted && (await attempt('calibrate', 'refused', signal, () => calibrated(fitted, signal)));
-    const sealed = model && (await attempt('judge', 'refused', signal, () => judged(model, rows, seen, signal)));
+    const sealed =
+      model &&
+      (await attempt('judge', 'refused', signal, () => judged(model, rows, { seen, seenBy: seenBy ?? null }, signal)));
     if (!sealed || signal.aborted) return undefined;
     intake.drift.answer();
     await publish(sealed, model);
@@ -96,7 +101,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
   async function judged(
     fitted: FittedModel & Calibrated,
     rows: OrderedRows,
-    seen: number,
+    seen: Seen,
     signal: AbortSignal,
   ): Promise<SnapshotManifest> {
     const sequence = nextSequence(follower.state());
@@ -118,7 +123,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     }
   }
 
-  function draftOf(fitted: FittedModel & Calibrated, counts: ReturnType<typeof tally>, seen: number, verdict: Verdict) {
+  function draftOf(fitted: FittedModel & Calibrated, counts: ReturnType<typeof tally>, seen: Seen, verdict: Verdict) {
     const { rows, positives, sumOfWeights } = counts;
     return {
       createdAtMs: clock.nowMs(),
@@ -126,7 +131,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       columns: deps.columnNames,
       learner: retrain.learner,
       memberCount: fitted.memberCount,
-      trainedOn: { rows, positives, sumOfWeights, seen, untilOffsets: intake.untilOffsets() },
+      trainedOn: { rows, positives, sumOfWeights, ...seen, untilOffsets: intake.untilOffsets() },
       gain: [...fitted.gain],
       fitMs: fitted.fitMs,
       calibration: fitted.calibration,
@@ -191,7 +196,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       await inTurn(() => intake.drain(never));
     },
     due: (seen, nowMs) => trigger(seen, nowMs) !== undefined,
-    run: (seen, signal = never) => inTurn(() => run(seen, signal)),
+    run: (seen, signal = never, seenBy) => inTurn(() => run(seen, signal, seenBy)),
     start(seenCount) {
       if (live !== undefined) return;
       const stopLive = new AbortController();

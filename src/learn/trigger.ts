@@ -39,10 +39,15 @@ export function lastFit(
   tried: LastFit | undefined,
   beganAtMs: number,
 ): LastFit {
-  const published = manifests.findLast(({ trainedOn }) => trainedOn.seen !== null);
+  const published = lastPublished(manifests);
   if (published === undefined) return tried ?? { seen: 0, atMs: beganAtMs };
   if (tried !== undefined && tried.atMs > published.createdAtMs) return tried;
   return { seen: published.trainedOn.seen ?? 0, atMs: published.createdAtMs };
+}
+
+/** The last of our own fits that was published, promoted or not. */
+export function lastPublished(manifests: readonly SnapshotManifest[]): SnapshotManifest | undefined {
+  return manifests.findLast(({ trainedOn }) => trainedOn.seen !== null);
 }
 
 /** Fits before the first full interval: a champion that has seen a little beats none. */
@@ -55,4 +60,9 @@ const EARLY_FITS = 3;
 export function nextFitAt(lastFitSeen: number, everySamples: number): number {
   const first = Math.ceil(everySamples / 2 ** EARLY_FITS);
   return Math.max(first, Math.min(lastFitSeen * 2, lastFitSeen + everySamples));
+}
+
+/** Samples seen at which to try again where there was too little to fit: soon, instead of a whole interval later. */
+export function retryFitAt(triedSeen: number, everySamples: number): number {
+  return triedSeen + Math.ceil(everySamples / 2 ** EARLY_FITS);
 }

@@ -62,8 +62,9 @@ export interface Retrainer {
    * Reads to the present end, fits, judges, decides and publishes; a promoted candidate is the follower's champion when it
    * resolves. Resolves with undefined, and the champion stays, when there are too few positives, when the fit fails
    * (logged and counted; the next trigger tries again), or when aborted. Throws what the transport throws.
+   * @param seenBy the same count by partition, for a stream that holds for the fit; it is kept in the manifest
    */
-  run(seen: number, signal?: AbortSignal): Promise<FitReport | undefined>;
+  run(seen: number, signal?: AbortSignal, seenBy?: readonly number[]): Promise<FitReport | undefined>;
   /** Live mode: reads and fits in the background, never in the stream's way. Failures are logged and tried again. */
   start(seenCount: () => number): void;
   /**

@@ -43,8 +43,9 @@ export interface PartitionDeps {
 export interface Champion {
   current(): Model | undefined;
   /**
-   * How many samples may be scored before the next retrain is due, at least 1; Infinity when the stream never waits.
-   * Resolves once that many may be: under `retrain.pace: wait` a due fit runs first.
+   * How many samples may be scored before the stream holds for a fit, at least 1; Infinity when it never does, 0 when the
+   * partition is to end. Resolves once that many may be: under `retrain.pace: wait` a due fit runs first.
+   * @param seen samples that this partition has scored and committed
    */
-  allowance(): Promise<number>;
+  allowance(seen: number): Promise<number>;
 }

@@ -45,6 +45,8 @@ export interface TrainedOn {
   readonly sumOfWeights: number;
   /** Samples the application had seen when the fit began; null for a model that was brought. Survives restarts here. */
   readonly seen: number | null;
+  /** The same by partition (index = partition number); null or absent where the stream did not hold for the fit. */
+  readonly seenBy?: readonly number[] | null;
   readonly untilOffsets: UntilOffsets;
 }
 

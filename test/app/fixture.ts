@@ -5,12 +5,12 @@ import { sendEvents } from '../../src/adapters/event-files/index.js';
 import { RecordingMetrics, silentLogger } from '../../src/adapters/memory/index.js';
 import { systemClock } from '../../src/adapters/system/index.js';
 import type { Accounting } from '../../src/app/accounting.js';
+import type { RunOptions } from '../../src/app/run-options.js';
 import { type DumpedTopic, dumpTopic } from '../../src/app/dump.js';
 import { runSluice } from '../../src/app/run.js';
 import { openCodecs, openTransport } from '../../src/app/wire.js';
 import { type Config, configSchema, type ConfigInput } from '../../src/config/schema.js';
 import { createHealthBoard } from '../../src/observe/health-board.js';
-import type { Logger } from '../../src/ports/logger.js';
 import type { Transport } from '../../src/ports/transport.js';
 
 /** A row of an output topic, as a dump gives it. */
@@ -86,9 +86,12 @@ export class Application {
     await this.withTransport((transport) => sendEvents(eventsDir, transport));
   }
 
-  /** Runs to the end of the input. */
-  runToEnd(eventsDir?: string, logger?: Logger): Promise<Accounting> {
-    return this.run(new AbortController(), Infinity, eventsDir, logger);
+  /**
+   * Runs to the end of the input.
+   * @param parts in place of its own; the run closes the transport
+   */
+  runToEnd(eventsDir?: string, parts: Pick<Partial<RunOptions>, 'logger' | 'transport'> = {}): Promise<Accounting> {
+    return this.run(new AbortController(), Infinity, eventsDir, parts);
   }
 
   /** Runs until so many samples have been seen, then drains as SIGTERM makes it. */
@@ -133,7 +136,7 @@ export class Application {
     stop: AbortController,
     untilSeenCount: number,
     eventsDir?: string,
-    logger: Logger = silentLogger,
+    parts: Pick<Partial<RunOptions>, 'logger' | 'transport'> = {},
   ): Promise<Accounting> {
     return runSluice(this.config, {
       ...(eventsDir === undefined ? {} : { eventsDir }),
@@ -142,9 +145,10 @@ export class Application {
       onProgress: (seenCount) => {
         if (seenCount >= untilSeenCount) stop.abort();
       },
-      logger,
+      logger: silentLogger,
       metrics: this.metrics,
       health: createHealthBoard(systemClock),
+      ...parts,
     });
   }
 }

@@ -147,7 +147,7 @@ describe('raw ids of people', () => {
   const application = world.application();
   let accounting: Accounting;
   beforeAll(async () => {
-    accounting = await application.runToEnd(eventsOf(world, namingOf), logger);
+    accounting = await application.runToEnd(eventsOf(world, namingOf), { logger });
   }, 120_000);
   afterAll(() => world.remove());
 
@@ -217,7 +217,7 @@ describe('raw ids of people', () => {
   it('do not matter under requestIds: pseudonymous: no id leaves as it was sent, and each is found by it', async () => {
     const hidden = world.application({ privacy: { ...application.config.privacy, requestIds: 'pseudonymous' } });
     const log = new RecordingLogger();
-    const { interactions, identifyingIds } = await hidden.runToEnd(eventsOf(world, namingOf), log);
+    const { interactions, identifyingIds } = await hidden.runToEnd(eventsOf(world, namingOf), { logger: log });
     expect(interactions).toEqual(accounting.interactions);
     expect(identifyingIds).toBe(accounting.identifyingIds);
     for (const [place, text] of await everythingOf(hidden, log))

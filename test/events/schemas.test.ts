@@ -151,6 +151,7 @@ const trainedOn: Fields<TrainedOn> = {
   positives: 'required',
   sumOfWeights: 'required',
   seen: 'optional',
+  seenBy: 'optional',
   untilOffsets: 'required',
 };
 const untilOffsets: Fields<UntilOffsets> = { training: 'required', audit: 'required' };

@@ -20,8 +20,8 @@ export const close: Stage<readonly Followed[], Closed> = {
   does: 'takes the impressions whose outcome is final, whole: nobody after it sees the join',
   takes: 'events',
   gives: 'samples',
-  async run({ state: { join }, closedCount, deps: { champion, config } }, followed) {
-    const allowance = closedCount === 0 ? 0 : await champion.allowance();
+  async run({ state: { join }, closedCount, counts, deps: { champion, config } }, followed) {
+    const allowance = closedCount === 0 ? 0 : await champion.allowance(counts.samplesSeen);
     return {
       aside: {
         deadLetters: followed.flatMap(({ deadLetters }) => deadLetters),
