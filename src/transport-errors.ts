@@ -35,7 +35,8 @@ export const TRANSPORT_ERRORS = {
   'codec-unknown': {
     class: 'config',
     message: 'input is compressed in a way that cannot be read: {why}',
-    remedy: 'Set compression.type of the producer, or of the topic, to none, gzip, snappy, lz4 or zstd.',
+    remedy:
+      'Only gzip and uncompressed messages can be read. Set compression.type of the producer (or of the topic, for new messages) to gzip or none, and send the unreadable ones again.',
   },
   'unreadable-batch': {
     class: 'config',

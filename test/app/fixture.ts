@@ -31,6 +31,8 @@ export const embedded: Place = (name, folder) => ({
   transport: { kind: 'embedded', path: join(folder, name) },
 });
 
+const KEY_FILE = 'pseudonym.key';
+
 const deps = { logger: silentLogger, clock: systemClock };
 
 /** Applications in a temporary folder, which {@link World.remove} removes. */
@@ -41,7 +43,10 @@ export class World {
   constructor(
     private readonly place: Place,
     private readonly changes: Changes = {},
-  ) {}
+  ) {
+    // On Kafka nothing makes a key by itself: every instance must have the same one.
+    writeFileSync(join(this.folder, KEY_FILE), 'a pseudonym key for tests\n', { mode: 0o600 });
+  }
 
   /** A fresh application: nothing in its topics. Texts are not embedded unless a change says so. */
   application(changes: Changes = {}): Application {
@@ -49,7 +54,7 @@ export class World {
     const placed = this.place(name, this.folder);
     const config = configSchema.parse({
       encoder: { enabled: false },
-      privacy: { keyFile: join(this.folder, 'pseudonym.key') },
+      privacy: { keyFile: join(this.folder, KEY_FILE) },
       http: { enabled: 'off' },
       ...this.changes,
       ...changes,

@@ -1,13 +1,14 @@
 import type { Admin, Kafka } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
-import type {
-  AssignmentListener,
-  Committed,
-  NewRecord,
-  ReadFrom,
-  TopicReader,
-  TopicRole,
-  Transport,
+import {
+  INPUTS,
+  type AssignmentListener,
+  type Committed,
+  type NewRecord,
+  type ReadFrom,
+  type TopicReader,
+  type TopicRole,
+  type Transport,
 } from '../../ports/transport.js';
 import { Appender } from './appender.js';
 import { bounded } from './bounded.js';
@@ -96,8 +97,10 @@ export class KafkaTransport implements Transport {
     this.session = session;
     try {
       await this.guarded(async () => {
-        await this.count(ROLES);
+        // Inputs that cannot be joined are refused by prepare before it makes any other topic: the reason comes first here, too.
+        await this.count(INPUTS);
         this.refuseUnequalInputs();
+        await this.count(ROLES);
         await session.start();
       });
     } catch (error) {

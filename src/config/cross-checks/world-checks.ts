@@ -12,7 +12,7 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
     paths: ['privacy.keyEnv', 'transport.kind'],
     finding: ({ privacy, transport }, { isSet }) =>
       transport.kind === 'kafka' && !isSet(privacy.keyEnv)
-        ? `the variable is not set, so each instance takes its key from ${privacy.keyFile} and creates a random one where that is absent: pseudonyms of two instances would differ`
+        ? `the variable is not set, so each instance takes its key from ${privacy.keyFile}: without that file it does not start, and with another one its pseudonyms differ`
         : null,
     remedies: [
       'set the variable to the same key (at least 16 bytes) on every instance',
