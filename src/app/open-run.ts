@@ -11,6 +11,7 @@ import { IdentifyingIds } from './identifying-ids.js';
 import type { ErrorCount } from './observed/error-count.js';
 import { ObservedTransport } from './observed/observed-transport.js';
 import { openLearning } from './open-learning.js';
+import { placementWatch, type PlacementWatch } from './placement-watch.js';
 import type { RunOptions } from './run-options.js';
 import { SeenSamples } from './seen-samples.js';
 import { openParts, openTransport, type Parts } from './wire.js';
@@ -28,6 +29,7 @@ export interface Ground {
   /** `holds` is true when the stream holds for its fits. */
   readonly gate: ChampionGate & { readonly holds: boolean };
   readonly seen: SeenSamples;
+  readonly placement: PlacementWatch;
   readonly held: Held;
   readonly identifyingIds: IdentifyingIds;
   /** Aborted when no unit of work is to be begun any more. */
@@ -79,7 +81,9 @@ export async function openRun(
   );
   follower.start();
   await seen.refresh(transport);
-  return { ...ground, gate, seen, held, identifyingIds: new IdentifyingIds(logger), stop };
+  const identifyingIds = new IdentifyingIds(logger);
+  const placement = await placementWatch(config, transport, logger);
+  return { ...ground, gate, seen, placement, held, identifyingIds, stop };
 }
 
 async function feed(eventsDir: string, { wire }: Config, parts: Parts, transport: Transport): Promise<void> {

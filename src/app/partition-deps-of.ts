@@ -20,7 +20,8 @@ export async function partitionDepsOf(
   transport: Transport,
   { metrics, untilEnd, clock, champion }: Surroundings,
 ): Promise<PartitionDeps> {
-  const gate = gateOf(config, parts, lease.partition);
+  const partitionCount = await transport.partitionCount('impressions');
+  const gate = gateOf(config, parts, lease.partition, partitionCount);
   const deps: PartitionDeps = {
     config,
     lease: countDeadLetters(lease, metrics),
@@ -35,13 +36,14 @@ export async function partitionDepsOf(
     unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),
     untilEnd,
     watch: stageMetrics(metrics, clock),
-    partitionCount: await transport.partitionCount('impressions'),
+    partitionCount,
     settings: parts.settings,
     under: (admission, state) => {
       const gateThen = gateOf(
         configUnder(config, admission),
         { ...parts, mapping: mappingOf(admission) },
         lease.partition,
+        partitionCount,
       );
       const configThen = configUnder(config, state);
       return {

@@ -13,7 +13,7 @@ import { restoreReport } from './restore-report.js';
 /** What a partition needs of the run around it. */
 type Surroundings = Pick<
   Ground,
-  'config' | 'options' | 'clock' | 'transport' | 'parts' | 'gate' | 'seen' | 'identifyingIds'
+  'config' | 'options' | 'clock' | 'transport' | 'parts' | 'gate' | 'seen' | 'identifyingIds' | 'placement'
 >;
 
 /**
@@ -63,11 +63,11 @@ async function restored(
 function followed(
   partition: Partition,
   lease: PartitionLease,
-  { config, options, clock, seen, identifyingIds }: Surroundings,
+  { config, options, clock, seen, identifyingIds, placement }: Surroundings,
   signal: AbortSignal,
 ): Observable<Partition> {
   const { metrics, logger, health, onProgress } = options;
-  const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition);
+  const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition, placement);
   const releases = new ReleaseWatch(lease.partition, health, longestStandMs(config.join), clock.monotonicMs());
   seen.take(lease.partition, () => partition.counts.samplesSeen);
   return observeUnit(

@@ -3,6 +3,7 @@ import { COUNT_NAMES, type Counts } from '../pipeline/progress/counts.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import { BudgetWatch } from './budget-watch.js';
+import type { PlacementWatch } from './placement-watch.js';
 
 /** Counters that are counts of the progress record: metric, count, labels. */
 const COUNTERS: readonly (readonly [metric: string, count: keyof Counts, labels?: Readonly<Record<string, string>>])[] =
@@ -39,6 +40,8 @@ const COUNTERS: readonly (readonly [metric: string, count: keyof Counts, labels?
     ['sluice_ignored_values_total', 'valuesIgnored'],
     ['sluice_identifying_ids_total', 'identifyingIds'],
     ['sluice_closed_early_total', 'closedEarly'],
+    ['sluice_misplaced_records_total', 'listsMisplaced', { input: 'impressions' }],
+    ['sluice_misplaced_records_total', 'interactionsMisplaced', { input: 'interactions' }],
   ];
 
 /** Records what a partition's commits did and what it holds; looks at it from outside, once a unit of work. */
@@ -48,12 +51,16 @@ export class PartitionMetrics {
   private readonly budget: BudgetWatch;
   private readonly labels: { readonly partition: string };
 
-  /** @param partition as it was restored: what it counted before is not counted again */
+  /**
+   * @param partition as it was restored: what it counted before is not counted again
+   * @param placement of the run, whatever partition it is
+   */
   constructor(
     private readonly metrics: Metrics,
     logger: Logger,
     partitionNumber: number,
     private readonly partition: Partition,
+    private readonly placement: Pick<PlacementWatch, 'observe'>,
   ) {
     this.before = { ...partition.counts };
     this.raisesBefore = partition.reorder.raiseCount;
@@ -66,6 +73,7 @@ export class PartitionMetrics {
     const { metrics, before, partition, labels } = this;
     const { counts, reorder } = partition;
     this.budget.observe(before, counts);
+    this.placement.observe(before, counts);
     for (const [metric, count, labelSet] of COUNTERS) metrics.count(metric, counts[count] - before[count], labelSet);
     metrics.count('sluice_forced_advances_total', reorder.raiseCount - this.raisesBefore);
     this.raisesBefore = reorder.raiseCount;

@@ -122,9 +122,10 @@ export function mappingOf({ mapping }: AdmissionSettings, name = 'wire.mapping')
 }
 
 /** What a partition admits messages with. */
-export function gateOf(config: Config, parts: Parts, partition: number): Gate {
+export function gateOf(config: Config, parts: Parts, partition: number, partitionCount: number): Gate {
   return {
     partition,
+    partitionCount,
     topicNames: {
       impressions: topicName(config.topics, 'impressions'),
       interactions: topicName(config.topics, 'interactions'),

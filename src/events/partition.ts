@@ -7,6 +7,13 @@ export function partitionOf(key: Uint8Array, partitionCount: number): number {
   return (murmur2(key) & 0x7fffffff) % partitionCount;
 }
 
+/** Where the default partitioner puts a record whose key is this text in UTF-8. */
+export function partitionOfText(text: string, partitionCount: number): number {
+  return partitionOf(utf8.encode(text), partitionCount);
+}
+
+const utf8 = new TextEncoder();
+
 /** 32-bit murmur2, signed. */
 export function murmur2(bytes: Uint8Array): number {
   const m = 0x5bd1e995;

@@ -35,6 +35,11 @@ export const INPUT_METRICS = metrics({
     help: 'Bytes of those messages, keys and headers not counted.',
     labels: { topic: INPUTS },
   },
+  sluice_misplaced_records_total: {
+    type: 'counter',
+    help: 'Messages on another partition than their session id, as a key, is given by the default partitioner of Kafka. On one input and not on the other: lists and interactions of one session do not meet.',
+    labels: { input: INPUTS },
+  },
   sluice_input_lag_records: {
     type: 'gauge',
     help: 'Records between the last committed offset of a partition that this instance owns and the end of the topic; looked at every 5 s.',

@@ -1,4 +1,5 @@
 import { messageOf, SluiceError } from '../errors.js';
+import { partitionOfText } from '../events/partition.js';
 import type { DeadLetter, ImpressionList, Interaction, RefusedPart } from '../events/words.js';
 import type { Codec } from '../ports/codec.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
@@ -13,6 +14,8 @@ import { pseudonymiseInteraction, pseudonymiseList, type Privacy } from './priva
 /** What admitting messages of one partition needs. */
 export interface Gate {
   readonly partition: number;
+  /** Partitions of each input; default 1. */
+  readonly partitionCount?: number;
   readonly topicNames: Readonly<Record<InputName, string>>;
   readonly impressions: Codec<ImpressionList>;
   readonly interactions: Codec<Interaction>;
@@ -123,6 +126,7 @@ function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted
     offset: record.offset,
     timeMs: cleaned.list.eventTimeMs,
     bytes: record.value?.length ?? 0,
+    isMisplaced: isMisplaced(gate, cleaned.list.session),
     list: cleaned.list,
     record,
     readCount: cleaned.list.items.length + cleaned.refusedItems.length,
@@ -140,9 +144,15 @@ function admitInteraction(gate: Gate, record: LogRecord, raw: Interaction): Admi
     offset: record.offset,
     timeMs: cleaned.eventTimeMs,
     bytes: record.value?.length ?? 0,
+    isMisplaced: isMisplaced(gate, cleaned.session),
     interaction: cleaned,
     ...(gate.keepsInteractions === true ? { record } : {}),
   };
+}
+
+/** @param session as its producer gave it, not yet a pseudonym */
+function isMisplaced({ partition, partitionCount = 1 }: Gate, session: string): boolean {
+  return partitionCount > 1 && partitionOfText(session, partitionCount) !== partition;
 }
 
 function mapped<T>(gate: Gate, input: InputName, value: T): T | null {

@@ -66,6 +66,11 @@ export type Admitted = Timed | Rejected;
 /** A message with a time, which waits for its turn. */
 export type Timed = AdmittedList | AdmittedInteraction;
 
+interface FromSession extends FromLog {
+  /** True when it lies elsewhere than Kafka's default partitioner puts its session id; absent: false. */
+  readonly isMisplaced?: boolean;
+}
+
 interface FromLog {
   readonly input: InputName;
   readonly offset: number;
@@ -75,7 +80,7 @@ interface FromLog {
   readonly bytes: number;
 }
 
-export interface AdmittedList extends FromLog {
+export interface AdmittedList extends FromSession {
   readonly kind: 'list';
   readonly list: CleanList;
   /** The message itself: it may become a dead letter at its turn. */
@@ -88,7 +93,7 @@ export interface AdmittedList extends FromLog {
   readonly deadLetters: readonly DeadLetter[];
 }
 
-export interface AdmittedInteraction extends FromLog {
+export interface AdmittedInteraction extends FromSession {
   readonly kind: 'interaction';
   readonly interaction: CleanInteraction;
   /** The message itself, kept only where a rule may divert it: it may become a dead letter. */

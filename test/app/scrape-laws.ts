@@ -40,6 +40,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_closed_early_total',
     'sluice_learner_skipped_rows_total',
   ],
+  'every session lies where it belongs': ['sluice_misplaced_records_total'],
   'the broker stays': ['sluice_transport_restarts_total'],
   'at rest nothing waits': [
     'sluice_input_lag_records',

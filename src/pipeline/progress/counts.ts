@@ -45,6 +45,11 @@ export interface Counts {
   impossibleOtherSession: number;
   impossibleOtherItem: number;
   impossibleBeforeShown: number;
+  /** Messages that passed cleaning, and those of them on another partition than the default one of their session. */
+  listsCleaned: number;
+  listsMisplaced: number;
+  interactionsCleaned: number;
+  interactionsMisplaced: number;
 }
 
 export const COUNT_NAMES = [
@@ -83,6 +88,10 @@ export const COUNT_NAMES = [
   'impossibleOtherItem',
   'impossibleBeforeShown',
   'identifyingIds',
+  'listsCleaned',
+  'listsMisplaced',
+  'interactionsCleaned',
+  'interactionsMisplaced',
 ] as const satisfies readonly (keyof Counts)[];
 
 /** All zeros. */

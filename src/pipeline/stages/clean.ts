@@ -10,4 +10,12 @@ export const clean: Stage<Messages<Decoded>, Messages<Admitted>> = {
   gives: 'messages',
   run: ({ deps: { gate } }, messages) => each(messages, (message) => cleanMessage(gate, message)),
   flow: (input, output) => passedOn(standingOf(input), output),
+  count(counts, { messages }) {
+    for (const message of messages) {
+      if (message.kind === 'rejected') continue;
+      const of = message.kind === 'list' ? 'lists' : 'interactions';
+      counts[`${of}Cleaned`]++;
+      if (message.isMisplaced) counts[`${of}Misplaced`]++;
+    }
+  },
 };
