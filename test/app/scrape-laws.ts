@@ -29,6 +29,12 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_vector_store_failures_total',
     'sluice_worker_restarts_total',
   ],
+  'no producer errs': [
+    'sluice_impossible_interactions_total',
+    'sluice_ignored_values_total',
+    'sluice_identifying_ids_total',
+    'sluice_misplaced_records_total',
+  ],
   'nobody misbehaves': [
     'sluice_caught_interactions_total',
     'sluice_diverted_interactions_total',
@@ -40,7 +46,6 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_closed_early_total',
     'sluice_learner_skipped_rows_total',
   ],
-  'every session lies where it belongs': ['sluice_misplaced_records_total'],
   'the broker stays': ['sluice_transport_restarts_total'],
   'at rest nothing waits': [
     'sluice_input_lag_records',
