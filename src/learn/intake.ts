@@ -1,4 +1,5 @@
 import { SluiceError, messageOf } from '../errors.js';
+import { readPlace, SAMPLE_PLACE } from '../events/sample-place.js';
 import type { TrainingSample } from '../events/words.js';
 import type { ReadRecord, TopicReader } from '../ports/transport.js';
 import type { UntilOffsets } from '../snapshot/manifest.js';
@@ -80,7 +81,7 @@ export function createIntake(deps: RetrainerDeps): Intake {
     }
   }
 
-  function takeRecord(topic: LearnerTopic, { partition, offset, value }: ReadRecord): void {
+  function takeRecord(topic: LearnerTopic, { partition, offset, value, headers }: ReadRecord): void {
     if (offset < (next[topic][partition] ?? 0)) return;
     const sample = value === null ? undefined : decoded(topic, value);
     while (next[topic].length <= partition) next[topic].push(0);
@@ -89,7 +90,8 @@ export function createIntake(deps: RetrainerDeps): Intake {
     const reason = unusable(sample, deps.featureSetId, deps.columnNames.length);
     if (reason !== undefined)
       skip(reason, `feature set ${String(sample.featureSetId)}, sample ${String(sample.sampleId)}`);
-    else if (topic === 'training') held.train(sample, offset * trainingPartitionCount);
+    else if (topic === 'training')
+      held.train(sample, readPlace(headers[SAMPLE_PLACE]) ?? offset * trainingPartitionCount);
     else audit(sample);
   }
 

@@ -59,7 +59,7 @@ export class World {
       ...this.changes,
       ...changes,
       ...placed,
-      topics: { ...this.changes.topics, ...placed.topics },
+      topics: { ...this.changes.topics, ...changes.topics, ...placed.topics },
     });
     return new Application(config);
   }

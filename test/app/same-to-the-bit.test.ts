@@ -79,7 +79,9 @@ describe.each([2, 4])('the same input through %i partitions', (partitions) => {
     expected = await outputOf(application);
   });
 
-  test('is scored by several models', () => {
+  test('is scored by several models', async () => {
+    const counts = await fresh().withTransport((transport) => transport.partitionCount('impressions'));
+    expect(counts).toBe(partitions);
     expect(new Set(expected.map((row) => row['snapshotVersion'])).size).toBeGreaterThan(4);
   });
 

@@ -1,6 +1,5 @@
 import type { Surface } from '../../events/words.js';
 import { SURFACES } from '../../events/words.js';
-import { ascendingOrder } from '../metrics/sort.js';
 
 /** A row as the learner keeps it. */
 export interface KeptRow {
@@ -12,7 +11,7 @@ export interface KeptRow {
   /** Log-odds offset, natural log. */
   readonly offset: number;
   readonly surface: Surface;
-  /** Rows are handed out in this order; unique a row, so that the order never depends on how topics were interleaved. */
+  /** Rows are handed out in this order, equal ones in that of `draw`: it never depends on how topics were interleaved. */
   readonly timeKey: number;
   /** 32 random bits that belong to the sample, independent of what decided that it is held; see `drawOf`. */
   readonly draw: number;
@@ -62,7 +61,7 @@ export interface HeldRows extends TimedRows {
 export interface RowSlab {
   readonly size: number;
   readonly capacity: number;
-  /** Keeps the row when it is among the `capacity` of highest priority so far; ties go to the one that came first. True when kept. */
+  /** Keeps the row when it is among the `capacity` of highest priority so far; ties go to the higher `draw`. True when kept. */
   offer(priority: number, row: KeptRow): boolean;
   ordered(): HeldRows;
 }
@@ -111,11 +110,16 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
     priorities[slot] = priority;
   }
 
+  /** True when the row of slot `a` leaves before that of slot `b`. */
+  function isBelow(a: number, b: number): boolean {
+    return priorities[a]! < priorities[b]! || (priorities[a]! === priorities[b]! && draws[a]! < draws[b]!);
+  }
+
   function riseFrom(at: number): void {
     const slot = heap[at]!;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (priorities[heap[parent]!]! <= priorities[slot]!) break;
+      if (!isBelow(slot, heap[parent]!)) break;
       heap[at] = heap[parent]!;
       at = parent;
     }
@@ -126,8 +130,8 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
     const slot = heap[0]!;
     let at = 0;
     for (let child = 1; child < size; child = 2 * at + 1) {
-      if (child + 1 < size && priorities[heap[child + 1]!]! < priorities[heap[child]!]!) child++;
-      if (priorities[slot]! <= priorities[heap[child]!]!) break;
+      if (child + 1 < size && isBelow(heap[child + 1]!, heap[child]!)) child++;
+      if (!isBelow(heap[child]!, slot)) break;
       heap[at] = heap[child]!;
       at = child;
     }
@@ -148,13 +152,16 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
         return true;
       }
       const lowest = heap[0]!;
-      if (!(priority > priorities[lowest]!)) return false;
+      const isHigher =
+        priority > priorities[lowest]! || (priority === priorities[lowest]! && row.draw > draws[lowest]!);
+      if (!isHigher) return false;
       write(lowest, priority, row);
       sinkFromTop();
       return true;
     },
     ordered() {
-      const order = ascendingOrder(timeKeys.subarray(0, size));
+      const order = Uint32Array.from({ length: size }, (_, slot) => slot);
+      order.sort((a, b) => timeKeys[a]! - timeKeys[b]! || draws[a]! - draws[b]! || a - b);
       const into = new Float32Array(size * columnCount);
       for (let i = 0; i < size; i++)
         into.set(rows.subarray(order[i]! * columnCount, (order[i]! + 1) * columnCount), i * columnCount);

@@ -15,7 +15,7 @@ export interface RowsHeldSettings {
 export interface RowsHeld {
   /**
    * Offers a kept sample to the reservoir.
-   * @param index how late it came, in kept samples: its offset × the partition count
+   * @param index how late it came, in kept samples: its place, or its offset × the partition count
    */
   train(sample: TrainingSample, index: number): void;
   /** Offers an audit sample to the window, which keeps the newest by event time. */
@@ -50,7 +50,7 @@ export function createRowsHeld(settings: RowsHeldSettings, hash: Hash32): RowsHe
   };
 }
 
-/** The fraction makes the key of samples of one millisecond unique, the same in every reading. */
+/** The fraction orders the samples of one millisecond by chance, the same in every reading; where it is the same, the draw does. */
 function rowOf(sample: TrainingSample, uniform: number, hash: Hash32): KeptRow {
   return {
     features: sample.features,

@@ -1,5 +1,6 @@
 import { flagsOf } from '../../events/flags.js';
 import { impressionIdOf } from '../../events/impression-id.js';
+import { SAMPLE_PLACE } from '../../events/sample-place.js';
 import { outcomeOfRank } from '../../events/strength.js';
 import type { DeadLetter, LateInteraction, TrainingSample } from '../../events/words.js';
 import type { Codec } from '../../ports/codec.js';
@@ -23,15 +24,28 @@ export interface Routes {
   readonly deadLetterBytes?: number;
 }
 
-/** Makes a record of every kept and audit sample. */
-export function routeSamples(scored: ScoredBatch, selected: SelectionColumns, routes: Routes): NewRecord[] {
+/**
+ * Makes a record of every kept and audit sample.
+ * @param nextPlace gives the place of the next kept sample: see `placeOfKept`
+ */
+export function routeSamples(
+  scored: ScoredBatch,
+  selected: SelectionColumns,
+  routes: Routes,
+  nextPlace: () => number,
+): NewRecord[] {
   const records: NewRecord[] = [];
   for (let i = 0; i < scored.closed.count; i++) {
     const fate = selected.fate[i]!;
     if (fate === DROPPED) continue;
     const sample = sampleOf(scored, selected, i, routes);
     const role = fate === KEPT ? 'training' : 'audit';
-    records.push({ topic: role, key: utf8.encode(sample.sessionPseudonym), value: routes[role].encode(sample) });
+    const record = {
+      topic: role,
+      key: utf8.encode(sample.sessionPseudonym),
+      value: routes[role].encode(sample),
+    } as const;
+    records.push(role === 'training' ? { ...record, headers: { [SAMPLE_PLACE]: String(nextPlace()) } } : record);
   }
   return records;
 }

@@ -1,5 +1,7 @@
+import { placeOfKept } from '../../events/sample-place.js';
 import type { NewRecord } from '../../ports/transport.js';
 import { routeAside, routeSamples } from '../route/route.js';
+import { KEPT, type SelectionColumns } from '../select/select.js';
 import type { Stage } from '../stage.js';
 import type { Selected } from './select.js';
 
@@ -8,9 +10,18 @@ export const route: Stage<Selected, readonly NewRecord[]> = {
   does: 'makes the record of each kept and audit sample, late interaction and dead letter',
   takes: 'samples',
   gives: 'records',
-  run: ({ deps: { routes } }, { aside, scored, selected }) => [
-    ...routeAside(aside.deadLetters, aside.late, routes),
-    ...routeSamples(scored, selected, routes),
-  ],
+  run({ deps, counts }, { aside, scored, selected }) {
+    const { routes, lease, partitionCount = 1 } = deps;
+    // The samples of this unit are counted already.
+    let ordinal = counts.samplesKept - keptOf(selected, scored.closed.count);
+    const nextPlace = (): number => placeOfKept(ordinal++, lease.partition, partitionCount);
+    return [...routeAside(aside.deadLetters, aside.late, routes), ...routeSamples(scored, selected, routes, nextPlace)];
+  },
   flow: ({ scored: { closed } }, records) => ({ in: closed.count, out: records.length, refused: 0 }),
 };
+
+function keptOf({ fate }: SelectionColumns, count: number): number {
+  let kept = 0;
+  for (let i = 0; i < count; i++) if (fate[i] === KEPT) kept++;
+  return kept;
+}

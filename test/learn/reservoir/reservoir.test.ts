@@ -91,6 +91,18 @@ describe('the reservoir', () => {
     );
   });
 
+  test('rows of one moment and one priority stay and stand alike in whatever order they came', () => {
+    const rows = Array.from({ length: 40 }, (_, id) => ({ ...row(id, 1), timeKey: id % 3, draw: (id * 7919) % 40 }));
+    fc.assert(
+      fc.property(fc.shuffledSubarray(rows, { minLength: 40 }), (shuffled) => {
+        const [straight, mixed] = [createRowSlab(10, 1), createRowSlab(10, 1)];
+        for (const one of rows) straight.offer(one.timeKey, one);
+        for (const one of shuffled) mixed.offer(one.timeKey, one);
+        expect(mixed.ordered()).toEqual(straight.ordered());
+      }),
+    );
+  });
+
   test('the audit window holds the newest by event time', () => {
     const held = createRowsHeld(settings, hash);
     for (const one of many) held.audit(one);
