@@ -3,14 +3,21 @@
  * Apache Kafka for tests and for trying things out, on loopback, without containers: fetches the jars with Maven once,
  * formats and starts 1 to 3 KRaft nodes, stops them by process id.
  *
- *   node scripts/kafka.mjs start [--nodes 1] [--port 19092] [--dir .kafka]
- *   node scripts/kafka.mjs env   [--dir .kafka]     prints KAFKA_BROKERS=…
- *   node scripts/kafka.mjs stop  [--dir .kafka]
- *
- * Needs Java 17+ and, the first time, Maven (`mvn`). The jars (43 MB) go to KAFKA_JARS, or ~/.cache/sluice/kafka-4.1.1.
+ * `node scripts/kafka.mjs --help` says how.
  */
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -22,6 +29,20 @@ const KAFKA_VERSION = '4.1.1';
 const SLF4J_VERSION = '1.7.36';
 const READY_WITHIN_MS = 90_000;
 const HOST = '127.0.0.1';
+
+const USAGE = `Apache Kafka ${KAFKA_VERSION} on loopback, for tests and for trying things out.
+
+  node scripts/kafka.mjs start [--nodes 1] [--port 19092] [--dir .kafka]   topics of an earlier start are kept
+  node scripts/kafka.mjs env   [--dir .kafka]                              prints KAFKA_BROKERS=…
+  node scripts/kafka.mjs stop  [--dir .kafka]
+
+--nodes N   1 to 3 brokers
+--port P    of the first broker, the others follow; 0: free ones
+--dir D     what the brokers keep and log
+
+Needs Java 17+ and, the first time, Maven (mvn). The jars (43 MB) go to KAFKA_JARS, or ~/.cache/sluice/kafka-${KAFKA_VERSION}.
+Exit status: 0 done, 1 not possible, 2 not understood.
+`;
 
 /** Folder with the jars, fetched by Maven when absent. */
 async function jars() {
@@ -66,6 +87,34 @@ export function freePort() {
       server.close(() => done(port));
     });
   });
+}
+
+/** Throws when somebody listens on a port: its answers would pass for those of our broker. */
+function refuseTakenPort(port) {
+  return new Promise((done, failed) => {
+    const server = createServer();
+    server.once('error', (error) =>
+      failed(
+        new Error(`port ${port} cannot be had (${error.code}): choose another one by --port, or 0 for a free one`),
+      ),
+    );
+    server.listen(port, HOST, () => server.close(done));
+  });
+}
+
+/** The id that the nodes of a folder were formatted with, a fresh one the first time: Kafka refuses to start under another. */
+function clusterIdOf(folder) {
+  const file = join(folder, 'cluster-id');
+  // The first byte is 0: an id that begins with a dash would be read as a flag.
+  if (!existsSync(file)) writeFileSync(file, randomBytes(16).fill(0, 0, 1).toString('base64url'));
+  return readFileSync(file, 'utf8');
+}
+
+/** Throws when the folder was made with another number of nodes: the votes of those that are missing would be waited for. */
+function refuseOtherSize(folder, nodes) {
+  const found = readdirSync(folder).filter((name) => /^node-\d+\.properties$/.test(name)).length;
+  if (found !== 0 && found !== nodes)
+    throw new Error(`${folder} was made with --nodes ${found}: start it so, or take another --dir`);
 }
 
 /** Without the factors at the number of nodes, groups and transactions hang without a word. */
@@ -120,16 +169,18 @@ function properties({ id, port, controllerPort, voters, dir, nodes, doors }) {
 export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detached = false, doorCount = 0 } = {}) {
   const folder = resolve(dir);
   mkdirSync(folder, { recursive: true });
+  refuseOtherSize(folder, nodes);
   const classpath = join(await jars(), '*');
   const ids = Array.from({ length: nodes }, (_, index) => index + 1);
   const ports = [];
   const controllerPorts = [];
   for (const id of ids) {
+    if (port !== 0) await refuseTakenPort(port + id - 1);
     ports.push(port === 0 ? await freePort() : port + id - 1);
     controllerPorts.push(await freePort());
   }
   const voters = ids.map((id, index) => `${id}@${HOST}:${controllerPorts[index]}`).join(',');
-  const clusterId = Buffer.from(`sluice-test-${process.pid}`.padEnd(16, '0').slice(0, 16)).toString('base64url');
+  const clusterId = clusterIdOf(folder);
   const started = await Promise.all(
     ids.map(async (id, index) => {
       const file = join(folder, `node-${id}.properties`);
@@ -173,7 +224,7 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
   };
   try {
     await Promise.all(started.map((node) => node.start()));
-    await ready(brokers, nodes);
+    await ready(brokers, started);
   } catch (error) {
     await cluster.stop();
     throw error;
@@ -182,7 +233,10 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
 }
 
 function brokerNode({ id, port, file, classpath, folder, detached, doors }) {
+  const logFile = join(folder, `node-${id}.log`);
   let child;
+  // A broker that was not detached must not outlive whoever started it.
+  const abandon = () => child?.kill('SIGKILL');
   const end = (signal) =>
     new Promise((done) => {
       if (!child || child.exitCode !== null || child.signalCode !== null) return done();
@@ -196,11 +250,15 @@ function brokerNode({ id, port, file, classpath, folder, detached, doors }) {
     id,
     port,
     doors,
+    logFile,
+    get hasEnded() {
+      return child !== undefined && (child.exitCode !== null || child.signalCode !== null);
+    },
     get pid() {
       return child?.pid;
     },
     start() {
-      const log = openSync(join(folder, `node-${id}.log`), 'a');
+      const log = openSync(logFile, 'a');
       child = spawn(
         'java',
         [
@@ -218,6 +276,10 @@ function brokerNode({ id, port, file, classpath, folder, detached, doors }) {
       );
       closeSync(log);
       if (detached) child.unref();
+      else {
+        process.once('exit', abandon);
+        child.once('exit', () => process.off('exit', abandon));
+      }
       return new Promise((done, failed) => {
         child.once('error', (error) => failed(new Error(`java cannot be started: ${error.message}`)));
         child.once('spawn', done);
@@ -233,6 +295,8 @@ async function ready(brokers, nodes) {
   const { Kafka, logLevel } = await import('kafkajs');
   const deadline = Date.now() + READY_WITHIN_MS;
   for (;;) {
+    const gone = nodes.find((node) => node.hasEnded);
+    if (gone) throw new Error(`broker ${gone.id} ended at once: see ${gone.logFile}`);
     const admin = new Kafka({
       brokers: brokers.split(','),
       logLevel: logLevel.NOTHING,
@@ -242,7 +306,7 @@ async function ready(brokers, nodes) {
     try {
       await admin.connect();
       const cluster = await admin.describeCluster();
-      if (cluster.brokers.length === nodes) {
+      if (cluster.brokers.length === nodes.length) {
         await admin.fetchOffsets({ groupId: 'sluice-ready', topics: [] });
         return;
       }
@@ -312,21 +376,44 @@ const isOurBroker = (pid, dir) => {
   }
 };
 
+/** Words on the command line that mean nothing here. */
+class NotUnderstood extends Error {}
+
+function asked() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        nodes: { type: 'string', default: '1' },
+        port: { type: 'string', default: '19092' },
+        dir: { type: 'string', default: '.kafka' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new NotUnderstood(error.message);
+  }
+}
+
 async function main() {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      nodes: { type: 'string', default: '1' },
-      port: { type: 'string', default: '19092' },
-      dir: { type: 'string', default: '.kafka' },
-    },
-  });
+  const { values, positionals } = asked();
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
   const { dir } = values;
   switch (positionals[0]) {
     case 'start': {
+      const [nodes, port] = [Number(values.nodes), Number(values.port)];
+      if (![1, 2, 3].includes(nodes)) throw new NotUnderstood('--nodes is 1, 2 or 3');
+      if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new NotUnderstood('--port is 0 to 65535');
+      if (existsSync(stateFile(dir)) && readState(dir).pids.some((pid) => isOurBroker(pid, dir)))
+        throw new Error(
+          `a broker runs in ${dir} already, at ${readState(dir).brokers}: stop it first, or take another --dir`,
+        );
       const cluster = await startBroker({
-        nodes: Number(values.nodes),
-        port: Number(values.port),
+        nodes,
+        port,
         dir,
         detached: true,
       });
@@ -350,16 +437,14 @@ async function main() {
       return;
     }
     default:
-      process.stderr.write(
-        'usage: node scripts/kafka.mjs start [--nodes 3] [--port 19092] [--dir .kafka] | stop | env\n',
-      );
-      process.exitCode = 2;
+      throw new NotUnderstood(positionals.length === 0 ? 'a verb is missing' : `there is no verb ${positionals[0]}`);
   }
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   main().catch((error) => {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
+    const isUsage = error instanceof NotUnderstood;
+    process.stderr.write(isUsage ? `${error.message}\n\n${USAGE}` : `${error.message}\n`);
+    process.exitCode = isUsage ? 2 : 1;
   });
 }

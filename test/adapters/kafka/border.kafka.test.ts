@@ -1,6 +1,9 @@
-import { Kafka, logLevel, type Message, type Producer } from 'kafkajs';
+import { ConfigResourceTypes, Kafka, logLevel, type Message, type Producer } from 'kafkajs';
 import { afterEach, describe, expect, test } from 'vitest';
+import { ERRORS } from '../../../src/errors.js';
 import { brokers, drain, leaseOf, text, world, type World } from './fixture.js';
+
+const TOPIC = ConfigResourceTypes.TOPIC;
 
 const worlds: World[] = [];
 const producers: Producer[] = [];
@@ -68,4 +71,28 @@ describe('odd framing', () => {
     expect(found[0]).toMatchObject({ key: null, value: null });
     expect(found[3]!.headers).toMatchObject({ twice: '2' });
   });
+});
+
+describe('compressed input', () => {
+  test.each(['uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'])(
+    '%s is read when the remedy of codec-unknown names it, and refused by that code else',
+    async (codec) => {
+      const world = fresh();
+      const transport = world.open();
+      await transport.prepare();
+      const topic = `${world.config.topics.prefix}impressions`;
+      const admin = new Kafka({ brokers: brokers().split(','), logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      // The broker compresses what comes in plain.
+      const configEntries = [{ name: 'compression.type', value: codec }];
+      await admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC, name: topic, configEntries }] });
+      await admin.disconnect();
+      await (await producerOf()).send({ topic, messages: [{ key: 's', value: 'packed '.repeat(100) }] });
+      const { lease } = await leaseOf(transport);
+      await lease.seek({ impressions: 0, interactions: 0 });
+      if (ERRORS['codec-unknown'].remedy.includes(codec))
+        expect((await drain(lease, 'impressions')).map(({ value }) => text(value))).toEqual(['packed '.repeat(100)]);
+      else await expect(drain(lease, 'impressions')).rejects.toMatchObject({ code: 'codec-unknown', class: 'config' });
+    },
+  );
 });
