@@ -12,14 +12,14 @@ import { type Changes, embedded, World } from './fixture.js';
 const CHANGES: Changes = {
   join: { attributionWindowMs: 300_000, allowedLatenessMs: 30_000 },
   selection: { auditFraction: 0.3, budget: 0.3 },
-  retrain: { everySamples: 3_000, boosting: { rounds: 20 }, proof: { minPositives: 20, repeats: 2 } },
+  retrain: { everySamples: 3_000, boosting: { rounds: 60 }, proof: { minPositives: 20, repeats: 2 } },
 };
 
 describe('a run to the end', () => {
   const world = new World(embedded, CHANGES);
   const events = join(world.folder, 'events');
   beforeAll(
-    async () => void (await simulateToFiles({ folder: events, impressionCount: 6_000, seed: 5, itemCount: 200 })),
+    async () => void (await simulateToFiles({ folder: events, impressionCount: 16_000, seed: 5, itemCount: 200 })),
   );
   afterAll(() => world.remove());
 
