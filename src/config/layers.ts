@@ -23,7 +23,7 @@ export interface Layer {
 }
 
 /** Variables of this prefix are ours; one that names no option is a warning. */
-export const ENVIRONMENT_PREFIX = 'SLUICE_';
+const ENVIRONMENT_PREFIX = 'SLUICE_';
 
 /** Reads the environment by the names of the option table. An empty variable is as good as none. */
 export function environmentLayer(
@@ -75,7 +75,7 @@ export function flagLayer(options: readonly Option[], sets: readonly string[]): 
 }
 
 /** The option of a path, or the map option that the path is one key of. */
-export function findOption(options: readonly Option[], path: string): Option | undefined {
+function findOption(options: readonly Option[], path: string): Option | undefined {
   return options.find(
     (option) => option.path === path || (option.kind.startsWith('map') && path.startsWith(`${option.path}.`)),
   );

@@ -37,7 +37,7 @@ export function formatProblems(problems: readonly Problem[]): string {
 const CREDENTIALS = /\/\/[^/@\s"]*@/g;
 
 /** A value as a reader would type it, cut at 60 characters; what stands before the @ of an address is hidden. */
-export function display(value: unknown): string {
+function display(value: unknown): string {
   const text = (JSON.stringify(value) ?? String(value)).replace(CREDENTIALS, '//[hidden]@');
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -11,7 +11,7 @@ import { transport } from './transport-schema.js';
 import { OMITTED_COLUMNS } from './omitted-columns.js';
 import { bytes, count, environmentVariable, ms } from './units.js';
 
-export const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
+const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
 export type WireFormat = (typeof WIRE_FORMATS)[number];
 
 const topics = z.strictObject({

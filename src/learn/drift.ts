@@ -22,7 +22,7 @@ export interface PageHinkleySettings {
  * At these a steady stream raises an alarm about once in e^(2·tolerance·alarmAt) ≈ 3 million observations, and log loss that rises
  * by a quarter of its standard deviation (a doubled click rate, about) raises one after alarmAt / (.25 − .05) ≈ 750.
  */
-export const DRIFT_SETTINGS: PageHinkleySettings = { tolerance: 0.05, alarmAt: 150, minCount: 500 };
+const DRIFT_SETTINGS: PageHinkleySettings = { tolerance: 0.05, alarmAt: 150, minCount: 500 };
 
 /** The state before the first observation. */
 export const NO_DRIFT: PageHinkley = { count: 0, mean: 0, squares: 0, sum: 0, least: 0 };

@@ -16,12 +16,10 @@ export interface CalibrationFigures {
   readonly expectedCalibrationError: number | null;
 }
 
-export const CALIBRATION_METHODS = ['platt', 'identity'] as const;
-
 /** What was done to a model's predictions after the fit: its file has it inside. */
 export interface Calibration {
   /** `platt`: log-odds of every member became slope · z + intercept; `identity`: left as they were. */
-  readonly method: (typeof CALIBRATION_METHODS)[number];
+  readonly method: 'platt' | 'identity';
   /** Why, in a sentence. */
   readonly reason: string;
   /** 1 for the identity. */

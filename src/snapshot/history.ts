@@ -1,10 +1,8 @@
 import { SluiceError } from '../errors.js';
 
-export const CHANGES = ['promote', 'rollback', 'pin', 'unpin'] as const;
-
 /** One change of the champion, or of what holds it. */
 export interface ChampionChange {
-  readonly action: (typeof CHANGES)[number];
+  readonly action: 'promote' | 'rollback' | 'pin' | 'unpin';
   /** The champion from then on. */
   readonly version: string;
   /** Epoch milliseconds. */
@@ -33,9 +31,9 @@ export interface ChampionPointer {
 }
 
 /** Champions that the record remembers as those to roll back to. */
-export const MOST_LINE = 10;
+const MOST_LINE = 10;
 /** Changes that the record remembers: about 20 kB. */
-export const MOST_CHANGES = 100;
+const MOST_CHANGES = 100;
 
 /** Who changes the champion, when, and why. */
 export type Author = Pick<ChampionChange, 'by' | 'who' | 'why' | 'atMs'>;

@@ -50,12 +50,10 @@ export interface TrainedOn {
   readonly untilOffsets: UntilOffsets;
 }
 
-export const DECISIONS = ['promoted', 'kept', 'manual'] as const;
-
 /** Why a candidate became champion or did not, with the numbers. */
 export interface Decision {
   /** `promoted` became champion; `kept` the old champion stays; `manual` an operator decides (or brought the model). */
-  readonly outcome: (typeof DECISIONS)[number];
+  readonly outcome: 'promoted' | 'kept' | 'manual';
   readonly reason: string;
   /** Audit samples compared. */
   readonly sampleCount: number;

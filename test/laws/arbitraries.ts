@@ -63,7 +63,7 @@ function sparse<T extends object>(record: { [K in keyof T]: fc.Arbitrary<T[K] | 
     .map((fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T);
 }
 
-export const items: fc.Arbitrary<Item> = sparse<Required<Item>>({
+const items: fc.Arbitrary<Item> = sparse<Required<Item>>({
   itemId: text,
   position: int,
   impressionId: maybe(text),
@@ -151,7 +151,7 @@ export const lateInteractions: fc.Arbitrary<LateInteraction> = fc.record({
   outcomeWouldBe: outcome,
 });
 
-export const refusedParts: fc.Arbitrary<RefusedPart> = fc.record({
+const refusedParts: fc.Arbitrary<RefusedPart> = fc.record({
   code: fc.constantFrom('undecodable', 'missing-field', 'invalid-field'),
   reason: text,
   itemIndex: optional(fc.nat(1_000)),

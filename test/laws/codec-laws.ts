@@ -87,7 +87,7 @@ export function codecLaws<T extends object>(
 }
 
 /** Decodes and swallows an error of class data; anything else thrown fails the test. */
-export async function expectDataErrorAtMost(codec: Codec<unknown>, value: Uint8Array): Promise<void> {
+async function expectDataErrorAtMost(codec: Codec<unknown>, value: Uint8Array): Promise<void> {
   try {
     await decodeFetched(codec, value);
   } catch (error) {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Encoder } from '../../src/ports/encoder.js';
 
 /** Texts of every script and every oddity that has broken a tokenizer somewhere. */
-export const DIFFICULT_TEXTS: readonly string[] = [
+const DIFFICULT_TEXTS: readonly string[] = [
   '', ' ', '\u0000', '\t\r\n', '\uFEFF', '\uFFFD', 'a', '.', '[CLS] [SEP] [MASK] [PAD] [UNK]', '##ing', '&amp; &#39;',
   'hotel near the beach', 'HOTEL NEAR THE BEACH', 'naïve café Ångström', 'nai\u0308ve cafe\u0301', 'ß ﬁ ŉ İstanbul',
   '東京のホテル', '北京烤鸭', '서울 호텔', 'فندق في القاهرة', 'مَرْحَبًا', 'מלון בתל אביב', 'होटल दिल्ली', 'โรงแรมกรุงเทพ', 'отель у моря', 'ξενοδοχείο',

@@ -20,7 +20,7 @@ interface PlainModel {
 }
 
 /** Logistic regression on the first column by Newton steps; it honours weights and offsets. Keeps its requests. */
-export function plainTrainer() {
+function plainTrainer() {
   const seen: FitRequest[] = [];
   /** Failure switches: what the next fits do instead. */
   const switches = { fail: undefined as Error | undefined, spoil: undefined as PlainModel | undefined, hang: false };
@@ -70,7 +70,7 @@ function newton({ training: { rows, columnCount, rowCount, labels, weights, offs
 }
 
 /** Loads what {@link plainTrainer} leaves. */
-export const plainLoader: ModelLoader = {
+const plainLoader: ModelLoader = {
   async load(onnx, snapshotVersion, featureSetId): Promise<Model> {
     // JSON writes NaN as null.
     const { intercept, slope } = JSON.parse(

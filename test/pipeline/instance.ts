@@ -161,7 +161,7 @@ function watchedLease(
 }
 
 /** What a life reads its input under. */
-export function admissionOf(config: Config): AdmissionSettings {
+function admissionOf(config: Config): AdmissionSettings {
   return {
     stages: STAGES_VERSION,
     keyId: keyed.keyId,

@@ -36,7 +36,7 @@ export function jsonCodec<T>(shape: JsonShape<T> = {}): Codec<T> {
 }
 
 /** Prints a record with `JSON.stringify`; absent fields stay absent. */
-export function encodeJson(record: unknown): Uint8Array {
+function encodeJson(record: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(record));
 }
 

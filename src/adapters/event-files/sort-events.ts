@@ -10,7 +10,7 @@ export interface SortingWriter {
 }
 
 /** Characters held in memory before a sorted run goes to disk. */
-export const RUN_CHARACTERS = 128 * 1024 * 1024;
+const RUN_CHARACTERS = 128 * 1024 * 1024;
 
 /**
  * Sorts a stream of any length in bounded memory: sorted runs beside the target, merged at the end (external merge sort).

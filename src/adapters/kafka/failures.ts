@@ -136,7 +136,7 @@ const UNREACHABLE = new Set([
 ]);
 
 /** True when no answer came at all: refused, closed, timed out. */
-export function isUnreachable(thrown: unknown): boolean {
+function isUnreachable(thrown: unknown): boolean {
   return faultsOf(thrown).some(({ name, code }) => UNREACHABLE.has(name ?? '') || code === 'ECONNREFUSED');
 }
 

@@ -17,7 +17,7 @@ export interface Owner {
 }
 
 /** An owner that is silent for longer than this may be taken over, even if its process is there. */
-export const SILENCE_LIMIT_MS = 15_000;
+const SILENCE_LIMIT_MS = 15_000;
 
 export interface OwnershipOptions {
   readonly application: string;

@@ -3,16 +3,7 @@ import type { LogFields, Logger } from '../../ports/logger.js';
 import { prettyStream } from './pretty.js';
 
 /** Field names, at the top or one level down, that name a person or open a door. Their values never reach a log. */
-export const REDACTED_FIELDS = [
-  'sessionId',
-  'userId',
-  'identifier',
-  'query',
-  'password',
-  'secret',
-  'key',
-  'authorization',
-];
+const REDACTED_FIELDS = ['sessionId', 'userId', 'identifier', 'query', 'password', 'secret', 'key', 'authorization'];
 
 export interface LoggerOptions {
   /** Least severe level written. */

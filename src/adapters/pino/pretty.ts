@@ -19,7 +19,7 @@ export function prettyStream(out: NodeJS.WritableStream): Writable {
 }
 
 /** One log line for people; text that is not one of pino's lines comes back as it is. */
-export function prettyLine(json: string): string {
+function prettyLine(json: string): string {
   let line: PinoLine;
   try {
     line = JSON.parse(json) as PinoLine;

@@ -5,7 +5,7 @@ import { messageOf, SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
 
 /** Shortest key taken: 128 bits, as long as the pseudonyms it makes. */
-export const MIN_KEY_BYTES = 16;
+const MIN_KEY_BYTES = 16;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;

@@ -51,7 +51,7 @@ export function relevance(item: ShopItem, intent: Intent): number {
 }
 
 /** Chance that the position is looked at, in (0,1]; 1 at the top. Source: the position-based model (Craswell et al. 2008). */
-export function examinationProbability(position: number, device: Person['device']): number {
+function examinationProbability(position: number, device: Person['device']): number {
   return position ** -EYE_DECAY[device];
 }
 

@@ -29,7 +29,7 @@ export interface Person {
 }
 
 /** Person k of a seed. */
-export function makePerson(seed: number, index: number): Person {
+function makePerson(seed: number, index: number): Person {
   const random = streamRandom(seed, PERSON_STREAM, index);
   const raw = Float64Array.from(CATEGORIES, () => exponential(random, 1) ** 2);
   const total = raw.reduce((sum, value) => sum + value, 0);

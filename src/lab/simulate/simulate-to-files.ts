@@ -22,7 +22,7 @@ export interface SimulationSummary extends Ceilings {
 }
 
 /** Name of the file with one `{impressionId, clickProbability, isClicked}` a line, in the order shown. */
-export const TRUTH_FILE = 'truth.ndjson';
+const TRUTH_FILE = 'truth.ndjson';
 
 /**
  * Writes simulated traffic as event files, in order of arrival, with the truth beside them. The same options write the

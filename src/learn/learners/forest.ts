@@ -120,6 +120,6 @@ function graft(builder: TreeBuilder, at: number, node: GrownNode, bounds: readon
  * The float32 bound that parts the bins a split over codes parts: codes below `split` are those up to ceil(split) − 1.
  * Undefined for a split between the last value bin and missing.
  */
-export function boundOfSplit(bounds: Float32Array, split: number): number | undefined {
+function boundOfSplit(bounds: Float32Array, split: number): number | undefined {
   return bounds[Math.ceil(split) - 1];
 }

@@ -74,7 +74,7 @@ function fitted(training: TrainingRows, seed: number, settings: Settings): Fitte
 }
 
 /** Learning rate of a step (from 1): linear up to `peak` over the warm-up, then a half cosine to zero. */
-export function rateSchedule(totalSteps: number, peak: number, warmUpFraction: number): (step: number) => number {
+function rateSchedule(totalSteps: number, peak: number, warmUpFraction: number): (step: number) => number {
   const warmUp = Math.max(1, totalSteps * warmUpFraction);
   return (step) =>
     step <= warmUp

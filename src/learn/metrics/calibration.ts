@@ -13,7 +13,7 @@ export function calibration(probabilities: ArrayLike<number>, labels: ArrayLike<
 }
 
 /** Bins of a reliability diagram, and of the error that is read from it. */
-export const RELIABILITY_BINS = 15;
+const RELIABILITY_BINS = 15;
 
 /**
  * Bins of a reliability diagram, lowest predictions first. Bins hold about the same number of samples rather than the same
@@ -64,7 +64,7 @@ export function expectedCalibrationError(
 }
 
 /** The same from the bins of a diagram. */
-export function errorOfBins(bins: readonly ReliabilityBin[]): number {
+function errorOfBins(bins: readonly ReliabilityBin[]): number {
   let error = 0;
   let count = 0;
   for (const { sampleCount, meanPrediction, positiveShare } of bins) {

@@ -17,9 +17,8 @@ export interface Comparison {
   readonly difference: Interval;
 }
 
-export const VERDICTS = ['better', 'worse', 'no-difference'] as const;
 /** What the intervals say of curated rows, at 95 %; `worse` when either metric is, whatever the other says. */
-export type ProofVerdict = (typeof VERDICTS)[number];
+export type ProofVerdict = 'better' | 'worse' | 'no-difference';
 
 /** Curated and uniform rows compared. */
 export interface Proved {

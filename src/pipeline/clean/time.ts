@@ -8,7 +8,7 @@ export type TimeUnit = 'auto' | 'ms' | 's' | 'us' | 'ns';
  * milliseconds below 10¹⁴, microseconds below 10¹⁷, else nanoseconds. Below 10⁸ nothing is told: it stays as it is and
  * fails the horizon.
  */
-export function toEpochMs(time: number, unit: TimeUnit): number {
+function toEpochMs(time: number, unit: TimeUnit): number {
   switch (unit === 'auto' ? unitOf(time) : unit) {
     case 's':
       return Math.round(time * 1_000);

@@ -12,7 +12,7 @@ import { SlidingWindow } from './windows.js';
 
 /** The entry of a key that is none, or that nobody has counted. */
 export const NO_KEY = -1;
-export const UNKNOWN = -2;
+const UNKNOWN = -2;
 
 /**
  * What is remembered under one kind of key: an entry a key, and of all that could be counted what columns have asked for.

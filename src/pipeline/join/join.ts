@@ -12,7 +12,6 @@ import { excessOf, weightOf } from './retained.js';
 import { publicKeyOf } from './sample-key.js';
 
 export type { CapturedJoin } from './captured-join.js';
-export { impressionKeyOf } from './sample-key.js';
 export type { ListVectors } from './list-vectors.js';
 export type { Attachment, JoinSettings, Match } from './match.js';
 

@@ -152,6 +152,6 @@ export interface OpenList {
 }
 
 /** Bit in `flags` of an impression that somebody clicked, whether that joined or was diverted. */
-export const ACTED = 0x80;
+const ACTED = 0x80;
 
 const INITIAL_CAPACITY = 4096;

@@ -69,7 +69,7 @@ export interface SettingsChange {
 }
 
 /** What has changed between two settings, option by option. */
-export function changesBetween(before: AdmissionSettings, after: AdmissionSettings): readonly SettingsChange[] {
+function changesBetween(before: AdmissionSettings, after: AdmissionSettings): readonly SettingsChange[] {
   const leavesOf = (settings: AdmissionSettings): Map<string, string> => {
     const { config, mapping, schemas, stages, keyId } = settings;
     return new Map([

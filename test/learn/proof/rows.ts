@@ -12,7 +12,7 @@ export interface RowsOptions {
   readonly fromMs?: number;
 }
 
-export const COLUMN_COUNT = 4;
+const COLUMN_COUNT = 4;
 
 /** Rows of four normal columns with click probabilities σ(−2 + x₁ + x₂), as the learner holds them; x₁ tells the rows apart. */
 export function heldRows({ count, seed, isCurated = false, fromMs = 0 }: RowsOptions): HeldRows {

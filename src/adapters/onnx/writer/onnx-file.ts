@@ -43,9 +43,9 @@ export interface OnnxGraph {
 export type OnnxMetadata = Readonly<Record<string, string>>;
 
 /** Read by onnxruntime from 1.8 on. */
-export const OPSET = 13;
+const OPSET = 13;
 /** The first with TreeEnsemble of float thresholds and the last before the new TreeEnsemble operator. */
-export const ML_OPSET = 3;
+const ML_OPSET = 3;
 const IR_VERSION = 8;
 const FLOAT = 1;
 
