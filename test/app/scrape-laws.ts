@@ -89,7 +89,7 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
     beforeAll(async () => {
       const events = join(world.folder, 'life');
       const rough = { lateFraction: 0.02, maxDelayMs: 20_000, duplicateFraction: 0.02, malformedFraction: 0.01 };
-      await simulateToFiles({ folder: events, impressionCount: 14_000, seed: 5, itemCount: 200, ...rough });
+      await simulateToFiles({ folder: events, impressionCount: 22_000, seed: 5, itemCount: 200, ...rough });
       running = await start(config, events);
       open.push(running);
       await running.until({
