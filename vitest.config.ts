@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -10,5 +11,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     env: { ORT_DISABLE_TELEMETRY: '1' },
     pool: 'forks',
+    // On two cores vitest would run one file at a time, and many files wait for clocks and disks.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
