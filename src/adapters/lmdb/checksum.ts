@@ -26,14 +26,9 @@ export function unsealedNumber(key: Uint8Array, bytes: Buffer, isChecked: boolea
   return bytes.readDoubleBE(0);
 }
 
-/** A text with its checksum before it, as eight hexadecimal digits. */
-export function sealedText(key: string, text: string): string {
-  return crc32(text, crc32(key)).toString(16).padStart(8, '0') + text;
-}
-
-/** Reads what {@link sealedText} made; undefined when it is damaged. */
-export function unsealedText(key: string, sealed: string, isChecked: boolean): string | undefined {
-  if (!isChecked) return sealed;
-  const text = sealed.slice(8);
-  return sealed === sealedText(key, text) ? text : undefined;
+/** Checksum of a text and its key, as it is stored beside it: the text itself stays readable by other tools. */
+export function sealOf(key: string, text: string): Buffer {
+  const bytes = Buffer.allocUnsafe(CHECKSUM_BYTES);
+  bytes.writeUInt32BE(crc32(text, crc32(key)));
+  return bytes;
 }

@@ -2,7 +2,7 @@ import type { Database } from 'lmdb';
 import { SluiceError } from '../../errors.js';
 import type { LogRecord, NewRecord } from '../../ports/transport.js';
 import { Growth, type LogStore, type Slice, type TopicPlan, type TrimBounds } from '../local/index.js';
-import { CHECKED_FORMAT, sealedNumber, sealedText, unsealedNumber, unsealedText } from './checksum.js';
+import { CHECKED_FORMAT, sealedNumber, sealOf, unsealedNumber } from './checksum.js';
 import { Environment } from './environment.js';
 import { lastRecordKey, newestKey, offsetOf, partitionKey, recordKey } from './keys.js';
 import { decodeRecord, encodeRecord, isWhole, timestampOf } from './record-bytes.js';
@@ -33,6 +33,8 @@ export class LmdbStore implements LogStore {
   readonly #starts: Database<Buffer, Buffer>;
   /** Offset of the newest record by key, of compacted topics. */
   readonly #newest: Database<Buffer, Buffer>;
+  /** Checksums of the facts, by the same keys. */
+  readonly #seals: Database<Buffer, Buffer>;
   /** Topics that have been seen; they never change. */
   readonly #topics = new Map<string, StoredTopic>();
   /** Ends moved by the transaction that runs. */
@@ -49,6 +51,7 @@ export class LmdbStore implements LogStore {
     this.#ends = this.#environment.binary('ends');
     this.#starts = this.#environment.binary('starts');
     this.#newest = this.#environment.binary('newest');
+    this.#seals = this.#environment.binary('seals');
     const { facts } = this.#environment;
     if (facts.get(FORMAT_FACT) === undefined && facts.get('topics') === undefined)
       this.#environment.write(() => facts.putSync(FORMAT_FACT, CHECKED_FORMAT));
@@ -140,16 +143,19 @@ export class LmdbStore implements LogStore {
   }
 
   fact(key: string): string | undefined {
-    const sealed = this.#environment.read(() => this.#environment.facts.get(key));
-    if (sealed === undefined) return undefined;
-    const text = unsealedText(key, sealed, this.hasChecksums);
-    if (text === undefined)
+    const { text, seal } = this.#environment.read(() => ({
+      text: this.#environment.facts.get(key),
+      seal: this.hasChecksums ? this.#seals.get(Buffer.from(key)) : undefined,
+    }));
+    const isWhole = text === undefined ? seal === undefined : seal?.equals(sealOf(key, text)) === true;
+    if (this.hasChecksums && !isWhole)
       throw new SluiceError('store-damaged', { path: this.path, why: `the fact ${key} is damaged` });
     return text;
   }
 
   putFact(key: string, value: string): void {
-    this.#environment.facts.putSync(key, this.hasChecksums ? sealedText(key, value) : value);
+    this.#environment.facts.putSync(key, value);
+    if (this.hasChecksums) this.#seals.putSync(Buffer.from(key), sealOf(key, value));
   }
 
   factKeys(prefix: string): readonly string[] {
