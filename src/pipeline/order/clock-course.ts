@@ -66,11 +66,10 @@ export class ClockCourse implements Course {
    */
   private held(): Record<InputName, boolean> {
     const { reorder, idleness, settings } = this;
-    const lead = reorder.newestTimeMs('impressions') - reorder.newestTimeMs('interactions');
-    const ahead: InputName = lead > 0 ? 'impressions' : 'interactions';
+    const { watermark } = reorder;
+    const { ahead } = watermark;
     const stepMs = idleness.stepMs(this.behind.advanceCount);
-    const closestMs = reorder.newestTimeMs(ahead) - settings.allowedLatenessMs - stepMs;
-    const isHeld = reorder.waitingBytes > settings.maxReorderBytes && lead !== 0 && reorder.watermarkMs < closestMs;
+    const isHeld = reorder.waitingBytes > settings.maxReorderBytes && watermark.ms < watermark.furthestMs - stepMs;
     return { impressions: isHeld && ahead === 'impressions', interactions: isHeld && ahead === 'interactions' };
   }
 }

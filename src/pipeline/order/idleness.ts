@@ -3,7 +3,6 @@ import type { Reorder } from './reorder.js';
 
 export interface IdleSettings {
   readonly idleTimeoutMs: number;
-  readonly allowedLatenessMs: number;
   readonly attributionWindowMs: number;
 }
 
@@ -47,7 +46,7 @@ export class Idleness {
    * @param recordedCount advances in the progress record: the more, the larger the next step, so that it never runs over
    */
   floorMs(
-    reorder: Reorder,
+    reorder: Pick<Reorder, 'watermark'>,
     caughtUp: Readonly<Record<InputName, boolean>>,
     nowMs: number,
     isEnded: boolean,
@@ -58,17 +57,15 @@ export class Idleness {
       (input) => caughtUp[input] && (isEnded || silentMs(input) >= this.settings.idleTimeoutMs),
     );
     if (idle.length === 0) return undefined;
-    const newestMs = Math.max(
-      ...INPUTS.filter((input) => idle.length === 2 || !idle.includes(input)).map((input) =>
-        reorder.newestTimeMs(input),
-      ),
-    );
-    if (newestMs === -Infinity) return undefined;
+    const { watermark } = reorder;
+    const allowedBy = INPUTS.filter((input) => idle.length === 2 || !idle.includes(input));
+    const reachMs = Math.max(...allowedBy.map((input) => watermark.reachMs(input)));
+    if (reachMs === -Infinity) return undefined;
     const byClockMs =
       idle.length === 2 && !isEnded ? Math.min(...INPUTS.map(silentMs)) - this.settings.idleTimeoutMs : 0;
-    const floorMs = newestMs - this.settings.allowedLatenessMs + byClockMs;
+    const floorMs = reachMs + byClockMs;
     const stepMs = this.stepMs(recordedCount);
-    return floorMs >= reorder.watermarkMs + stepMs ? floorMs : undefined;
+    return floorMs >= watermark.ms + stepMs ? floorMs : undefined;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { InputName, InputOffsets, LogRecord } from '../../ports/transport.js';
 import type { Admitted } from '../admitted.js';
 import { EventHeap, type Waiting } from './event-heap.js';
+import { Watermark, type WatermarkStart } from './watermark.js';
 
 /**
  * A point at which the order was decided by something else than the input, as it must be repeated on a re-read: standing
@@ -13,41 +14,32 @@ export interface ForcedAdvance extends InputOffsets {
 /**
  * Puts the events of both inputs in event-time order, however their reads interleaved.
  *
- * An event is processed at its turn: max(event time, newest event time of its own topic − allowed lateness, floor). That
- * is a function of its own topic's log and the recorded floors alone. The watermark is the lower of the two topics'
- * newest event times minus the lateness, never below the floor, and every event whose turn is before the watermark is let
- * go in the order (turn, impressions first, offset). An event that arrives later has its turn at or after the watermark,
- * so the order of processing is the same whatever batches and pauses the reads saw.
+ * An event is processed at its turn, which {@link Watermark} gives it: a function of its own topic's log and the recorded
+ * floors alone. Every event whose turn is before the watermark is let go in the order (turn, impressions first, offset). An
+ * event that arrives later has its turn at or after the watermark, so the order of processing is the same whatever batches
+ * and pauses the reads saw.
  *
  * The topic that is ahead is so held back by the watermark; {@link raiseFloor} is the bound on that wait.
  */
 export class Reorder {
+  readonly watermark: Watermark;
   private readonly heap = new EventHeap();
-  private readonly newestMs: Record<InputName, number> = { impressions: -Infinity, interactions: -Infinity };
   private readonly next: Record<InputName, number>;
-  private floorMs = -Infinity;
   private raises = 0;
-  private watermark = -Infinity;
   /** True when an event admitted since the last raise took its turn from the floor, or may have. */
   private floorUsed = true;
-
-  constructor(
-    private allowedLatenessMs: number,
-    start: ReorderStart,
-  ) {
-    this.next = { ...start.offsets };
-    this.newestMs = { ...start.newestMs };
-    this.floorMs = start.floorMs;
-    this.watermark = start.watermarkMs;
-    this.appliedBeforeMs = start.watermarkMs;
-  }
-
   /** Events of a re-read with their turn before this were applied before the state was captured. */
   private readonly appliedBeforeMs: number;
 
+  constructor(allowedLatenessMs: number, start: ReorderStart) {
+    this.watermark = new Watermark(allowedLatenessMs, start);
+    this.next = { ...start.offsets };
+    this.appliedBeforeMs = start.watermarkMs;
+  }
+
   /** Event time up to which the stream is complete; never goes back. */
   get watermarkMs(): number {
-    return this.watermark;
+    return this.watermark.ms;
   }
 
   /** Next offset to admit, per input. */
@@ -71,43 +63,30 @@ export class Reorder {
   /** Event time from the event whose turn is next to the newest one of both inputs; 0 when none waits. */
   get waitingSpanMs(): number {
     const next = this.heap.peek();
-    return next ? Math.max(this.newestMs.impressions, this.newestMs.interactions) - next.event.timeMs : 0;
+    return next ? this.watermark.newestOfAllMs - next.event.timeMs : 0;
   }
 
-  /** Newest event time of an input so far; −Infinity before its first. */
-  newestTimeMs(input: InputName): number {
-    return this.newestMs[input];
-  }
-
-  /** From here on another lateness is allowed. The watermark never goes back. */
+  /** From here on another lateness is allowed. */
   allow(latenessMs: number): void {
-    this.allowedLatenessMs = latenessMs;
-    this.watermark = Math.max(this.watermark, this.naturalWatermarkMs());
+    this.watermark.allow(latenessMs);
   }
 
   /** Takes an event in, in its topic's offset order. A rejected one has no time: it only moves the position. */
   admit(event: Admitted, record: LogRecord): void {
     this.next[event.input] = event.offset + 1;
     if (event.kind === 'rejected') return;
-    const before = this.newestMs[event.input];
-    const newest = Math.max(before, event.timeMs);
-    const naturalMs = Math.max(event.timeMs, newest - this.allowedLatenessMs);
-    const turnMs = Math.max(naturalMs, this.floorMs);
-    if (turnMs > naturalMs) this.floorUsed = true;
-    this.newestMs[event.input] = newest;
-    if (turnMs >= this.appliedBeforeMs) {
-      const lateRecord = event.kind === 'list' && turnMs > event.timeMs ? record : undefined;
-      this.heap.push({ event, turnMs, newestBeforeMs: before, floorMs: this.floorMs, lateRecord });
-    }
-    this.watermark = Math.max(this.watermark, this.naturalWatermarkMs());
+    const { turnMs, isByFloor, newestBeforeMs } = this.watermark.turnOf(event.input, event.timeMs);
+    if (isByFloor) this.floorUsed = true;
+    if (turnMs < this.appliedBeforeMs) return;
+    const lateRecord = event.kind === 'list' && turnMs > event.timeMs ? record : undefined;
+    this.heap.push({ event, turnMs, newestBeforeMs, floorMs: this.watermark.floorMs, lateRecord });
   }
 
   /** Raises the watermark by decree. Returns what to record so that a re-read does the same. */
   raiseFloor(floorMs: number): ForcedAdvance {
     this.raises++;
-    this.floorMs = Math.max(this.floorMs, floorMs);
     this.floorUsed = false;
-    this.watermark = Math.max(this.watermark, this.floorMs);
+    this.watermark.raiseFloor(floorMs);
     return { ...this.next, floorMs };
   }
 
@@ -117,9 +96,9 @@ export class Reorder {
    */
   get lateTurnMs(): number | undefined {
     const first = this.heap.peek();
-    const isHeldByFloor = this.floorMs === this.watermark && this.floorMs > this.naturalWatermarkMs();
-    const isLate = first !== undefined && first.event.timeMs < first.turnMs && first.turnMs <= this.watermark;
-    return isHeldByFloor && isLate ? first.turnMs : undefined;
+    const { isAtFloor, ms } = this.watermark;
+    const isLate = first !== undefined && first.event.timeMs < first.turnMs && first.turnMs <= ms;
+    return isAtFloor && isLate ? first.turnMs : undefined;
   }
 
   /** True when nothing depends on the last raise of the floor any more that a later, higher one would not give too. */
@@ -128,23 +107,18 @@ export class Reorder {
   }
 
   /**
-   * The input was declared complete: the floor goes to the newest event of both less the lateness, as far as any read order
+   * The input was declared complete: the floor goes as far as the input that is ahead allows, which is as far as any read order
    * could have brought it, so that what comes later has its turn alike. Returns what to record.
    */
   letGo(): ForcedAdvance {
-    this.raiseFloor(Math.max(this.newestMs.impressions, this.newestMs.interactions) - this.allowedLatenessMs);
+    this.raiseFloor(this.watermark.furthestMs);
     this.floorUsed = true;
     return { ...this.next, floorMs: null };
   }
 
-  /** The watermark the inputs alone would allow. */
-  naturalWatermarkMs(): number {
-    return Math.min(this.newestMs.impressions, this.newestMs.interactions) - this.allowedLatenessMs;
-  }
-
   /** Lets go every event whose turn is before the watermark, in order. */
   release(): Waiting[] {
-    return this.releaseBefore(this.watermark);
+    return this.releaseBefore(this.watermark.ms);
   }
 
   /** Lets go everything, in order: the end of the input was declared. */
@@ -158,15 +132,19 @@ export class Reorder {
    */
   rewindPoint(): ReorderStart {
     const offsets = { ...this.next };
-    const newestMs = { ...this.newestMs };
-    let floorMs = this.floorMs;
+    const { watermark } = this;
+    const newestMs = {
+      impressions: watermark.newestTimeMs('impressions'),
+      interactions: watermark.newestTimeMs('interactions'),
+    };
+    let { floorMs } = watermark;
     for (const { event, newestBeforeMs, floorMs: floorThenMs } of this.heap.all()) {
       floorMs = Math.min(floorMs, floorThenMs);
       if (event.offset >= offsets[event.input]) continue;
       offsets[event.input] = event.offset;
       newestMs[event.input] = newestBeforeMs;
     }
-    return { offsets, readTo: { ...this.next }, newestMs, floorMs, watermarkMs: this.watermark };
+    return { offsets, readTo: { ...this.next }, newestMs, floorMs, watermarkMs: watermark.ms };
   }
 
   private releaseBefore(limitMs: number): Waiting[] {
@@ -183,13 +161,10 @@ export class Reorder {
 }
 
 /** The input's position and clocks at a point of the log. */
-export interface ReorderStart {
+export interface ReorderStart extends WatermarkStart {
   readonly offsets: InputOffsets;
   /** How far the input had been read when the state was captured: at `offsets` or after. */
   readonly readTo: InputOffsets;
-  readonly newestMs: Readonly<Record<InputName, number>>;
-  readonly floorMs: number;
-  readonly watermarkMs: number;
 }
 
 /** The start of an application whose input begins at some offsets. */

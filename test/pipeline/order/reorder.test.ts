@@ -168,7 +168,7 @@ describe('order of processing', () => {
         const recorded: ForcedAdvance[] = [];
         for (const { after, raiseMs } of forcings) {
           first.take(after.slice(0, 20));
-          const newestMs = Math.max(...INPUTS.map((input) => first.reorder.newestTimeMs(input)), 0);
+          const newestMs = Math.max(...INPUTS.map((input) => first.reorder.watermark.newestTimeMs(input)), 0);
           recorded.push(first.raise(Math.max(first.reorder.watermarkMs, newestMs - LATENESS_MS) + raiseMs));
           first.release();
         }
@@ -282,7 +282,7 @@ describe('the rewind point', () => {
         const recorded: ForcedAdvance[] = [];
         for (const { after, raiseMs } of forcings) {
           first.take(after.slice(0, 20));
-          const newestMs = Math.max(...INPUTS.map((input) => first.reorder.newestTimeMs(input)), 0);
+          const newestMs = Math.max(...INPUTS.map((input) => first.reorder.watermark.newestTimeMs(input)), 0);
           recorded.push(first.raise(Math.max(first.reorder.watermarkMs, newestMs - LATENESS_MS) + raiseMs));
         }
         first.take(before);
