@@ -229,7 +229,8 @@ export const ERRORS = {
   'encoder-file-invalid': {
     class: 'config',
     message: 'encoder file {path}: {why}',
-    remedy: 'Restore the file (models/README.md names origin and checksum), or correct encoder.* in the config.',
+    remedy:
+      'Restore the file (models/README.md names origin and checksum of the built-in ones), or correct encoder.* in the config (docs/how/encoders.md).',
   },
   'encoder-failed': {
     class: 'transient',

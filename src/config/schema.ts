@@ -135,20 +135,35 @@ const encoder = z.strictObject({
   model: z
     .string()
     .default('builtin')
-    .describe('ONNX file of a BERT-family encoder; `builtin` is the all-MiniLM-L6-v2 that ships with Sluice.'),
-  tokenizer: z.string().default('builtin').describe('tokenizer.json file that belongs to encoder.model.'),
+    .describe(
+      'Text encoder: `builtin-en` (all-MiniLM-L6-v2), `builtin-zh` (bge-small-zh-v1.5), or the ONNX file of a BERT-family encoder. `builtin` is `builtin-en`.',
+    ),
+  tokenizer: z
+    .string()
+    .default('builtin')
+    .describe('tokenizer.json file that belongs to encoder.model; `builtin`: the one of the built-in encoder.'),
   sha256: z
     .string()
     .default('')
     .describe('Expected SHA-256 of the model file, hex; empty: not checked (the built-in one always is).'),
   pooling: z
-    .enum(['mean', 'cls'])
-    .default('mean')
-    .describe('How the vectors of the tokens become one: their `mean`, or the vector of the first token (`cls`).'),
+    .enum(['own', 'mean', 'cls'])
+    .default('own')
+    .describe(
+      'How the vectors of the tokens become one: their `mean`, or the vector of the first token (`cls`). `own`: as a built-in encoder was trained; for a file, `mean`.',
+    ),
+  textForm: z
+    .enum(['own', 'as-is', 'nfkc'])
+    .default('own')
+    .describe(
+      'Form of the texts before the tokenizer: `as-is`, or `nfkc`, which makes full-width letters, half-width kana and the like ordinary ones. `own`: `nfkc` for `builtin-zh`, else `as-is`.',
+    ),
   prefix: z.string().default('').describe('Text put before every text that is embedded (`query: ` for E5 models).'),
   maxTokens: count.default(128).describe('Maximum tokens of a text; the rest is cut off.'),
   threads: z.number().int().min(1).max(64).default(2).describe('Worker threads that embed texts.'),
-  cacheEntries: count.default(50_000).describe('Vectors kept in memory (1.6 kB each).'),
+  cacheEntries: count
+    .default(50_000)
+    .describe('Vectors kept in memory (1.6 kB each with `builtin-en`, 2.1 kB with `builtin-zh`).'),
   cachePath: z
     .string()
     .default('.sluice/vectors')

@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { configSchema } from '../../dist/config/schema.js';
 import { openEncoder } from '../../dist/adapters/onnx/encoder/index.js';
-import { builtinPath } from '../../dist/adapters/onnx/encoder/files.js';
+import { builtInPath } from '../../dist/adapters/onnx/encoder/built-in.js';
 import { openNetwork } from '../../dist/adapters/onnx/encoder/network.js';
 import { openTokenizer } from '../../dist/adapters/onnx/encoder/tokenize.js';
 import { silentLogger } from '../../dist/adapters/memory/index.js';
@@ -20,7 +20,7 @@ const THREADS = [1, 2];
 const textCount = Number(process.argv[2] ?? 1500);
 const settings = configSchema.parse({}).encoder;
 const texts = seededTexts(textCount);
-const tokenize = openTokenizer(builtinPath('tokenizer'), settings.maxTokens);
+const tokenize = openTokenizer(builtInPath('builtin-en', 'tokenizer'), settings.maxTokens);
 const tokenCounts = texts.map((text) => tokenize(text).length);
 console.log(
   `${textCount} distinct texts, ${(tokenCounts.reduce((a, b) => a + b) / textCount).toFixed(1)} tokens in the mean, Node ${process.version}`,
@@ -61,7 +61,7 @@ for (const encoder of encoders.values()) await encoder.close();
 
 /** Where one text's time goes, on one thread, without messages. */
 async function parts() {
-  const network = await openNetwork(builtinPath('model'));
+  const network = await openNetwork(builtInPath('builtin-en', 'model'));
   const ids = texts.map(tokenize);
   for (const some of ids.slice(0, 100)) await network(some);
   let start = performance.now();
@@ -106,8 +106,8 @@ async function startPython() {
     return value === undefined ? undefined : JSON.parse(value);
   };
   const setup = {
-    model: builtinPath('model'),
-    tokenizer: builtinPath('tokenizer'),
+    model: builtInPath('builtin-en', 'model'),
+    tokenizer: builtInPath('builtin-en', 'tokenizer'),
     maxTokens: settings.maxTokens,
     threads: Math.max(...THREADS),
     texts,

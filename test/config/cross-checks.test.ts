@@ -74,6 +74,7 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['topics.replicationFactor transport.kind', ['transport.kind=kafka', 'topics.replicationFactor=0']],
   ['http.host http.port', ['http.host=0.0.0.0']],
   ['encoder.tokenizer encoder.model', ['encoder.model=other.onnx']],
+  ['encoder.model encoder.enabled', ['encoder.model=builtin-cn']],
   ['output.embeddings encoder.enabled', ['output.embeddings=true', 'encoder.enabled=false']],
 ];
 

@@ -5,6 +5,8 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 /** Brokers refuse longer transactions unless told otherwise (`transaction.max.timeout.ms`). */
 const BROKER_TRANSACTION_LIMIT_MS = 900_000;
 
+const BUILT_IN_ENCODERS: ReadonlySet<string> = new Set(['builtin', 'builtin-en', 'builtin-zh']);
+
 /** Checks on brokers, keys, addresses and files. */
 export const WORLD_CHECKS: readonly CrossCheck[] = [
   {
@@ -80,10 +82,22 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['encoder.tokenizer', 'encoder.model'],
     finding: ({ encoder }) =>
-      encoder.enabled && (encoder.model === 'builtin') !== (encoder.tokenizer === 'builtin')
+      encoder.enabled && BUILT_IN_ENCODERS.has(encoder.model) !== (encoder.tokenizer === 'builtin')
         ? 'model and tokenizer come from different places: vectors are noise when they do not belong together'
         : null,
     remedies: ['give both encoder.model and encoder.tokenizer', 'leave both at builtin'],
+  },
+  {
+    severity: 'error',
+    paths: ['encoder.model', 'encoder.enabled'],
+    finding: ({ encoder }) =>
+      encoder.enabled && encoder.model.startsWith('builtin') && !BUILT_IN_ENCODERS.has(encoder.model)
+        ? `no built-in encoder is called ${encoder.model}`
+        : null,
+    remedies: [
+      `set encoder.model to one of ${[...BUILT_IN_ENCODERS].join(', ')}`,
+      'name a file by a path with a folder',
+    ],
   },
   {
     severity: 'error',

@@ -127,8 +127,21 @@ const has =
   (family: Family): family is With<Name> =>
     family[name] !== undefined;
 
-/** Changes with every setting that changes a text's vector. */
+/**
+ * Changes with every setting that changes a text's vector. What `own` stands for is said as it was before there was a
+ * choice, so that what an older release has kept is still found.
+ */
 function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
-  const { enabled, model, tokenizer, sha256, pooling, prefix, maxTokens } = encoder;
-  return keyOf(JSON.stringify([enabled, model, tokenizer, sha256, pooling, prefix, maxTokens])).toString(36);
+  const { enabled, model, tokenizer, sha256, pooling, textForm, prefix, maxTokens } = encoder;
+  const facts = [
+    enabled,
+    model === 'builtin-en' ? 'builtin' : model,
+    tokenizer,
+    sha256,
+    pooling === 'own' && model !== 'builtin-zh' ? 'mean' : pooling,
+    prefix,
+    maxTokens,
+    ...(textForm === 'own' ? [] : [textForm]),
+  ];
+  return keyOf(JSON.stringify(facts)).toString(36);
 }

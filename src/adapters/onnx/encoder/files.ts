@@ -1,24 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import type { Config } from '../../../config/schema.js';
 import { messageOf, SluiceError } from '../../../errors.js';
-
-/** The encoder that ships with Sluice; models/README.md tells where it comes from. */
-const BUILTIN = {
-  model: {
-    path: 'models/all-MiniLM-L6-v2/model.onnx',
-    sha256: 'af8e26957306b1bebaf6f065eaf391955d0b4450a5cfeaffec2740604df074c8',
-  },
-  tokenizer: {
-    path: 'models/all-MiniLM-L6-v2/tokenizer.json',
-    sha256: 'da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0',
-  },
-} as const;
-
-/** The package root; this file sits four folders below it both in src/ and in dist/. */
-const PACKAGE_ROOT = new URL('../../../../', import.meta.url);
+import { BUILT_IN, type BuiltInName, builtInOf, builtInPath } from './built-in.js';
 
 /** A file as it was when it was verified. */
 export interface VerifiedFile {
@@ -40,20 +25,18 @@ export interface EncoderFiles {
 export async function verifiedFiles(
   settings: Pick<Config['encoder'], 'model' | 'tokenizer' | 'sha256'>,
 ): Promise<EncoderFiles> {
+  const builtIn = builtInOf(settings.model);
   const [model, tokenizer] = await Promise.all([
-    settings.model === 'builtin'
-      ? verified(builtinPath('model'), BUILTIN.model.sha256)
-      : verified(settings.model, settings.sha256.toLowerCase()),
-    settings.tokenizer === 'builtin'
-      ? verified(builtinPath('tokenizer'), BUILTIN.tokenizer.sha256)
-      : verified(settings.tokenizer, ''),
+    builtIn === undefined
+      ? verified(settings.model, settings.sha256.toLowerCase())
+      : verified(builtInPath(builtIn, 'model'), BUILT_IN[builtIn].sha256.model),
+    settings.tokenizer === 'builtin' ? verifiedTokenizer(builtIn ?? 'builtin-en') : verified(settings.tokenizer, ''),
   ]);
   return { model, tokenizer };
 }
 
-/** Absolute path of a built-in file, from src/ and from dist/ alike. */
-export function builtinPath(file: keyof typeof BUILTIN): string {
-  return fileURLToPath(new URL(BUILTIN[file].path, PACKAGE_ROOT));
+function verifiedTokenizer(of: BuiltInName): Promise<VerifiedFile> {
+  return verified(builtInPath(of, 'tokenizer'), BUILT_IN[of].sha256.tokenizer);
 }
 
 /** Hashes a file and holds it against `expected`; an empty `expected` accepts any content. */

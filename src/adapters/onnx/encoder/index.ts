@@ -3,6 +3,7 @@ import type { Encoder } from '../../../ports/encoder.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Metrics } from '../../../ports/metrics.js';
 import { WorkerPool } from '../../threads/index.js';
+import { mannerOf } from './built-in.js';
 import { chunksOf } from './chunks.js';
 import { encoderIdOf } from './encoder-id.js';
 import { verifiedFiles } from './files.js';
@@ -26,11 +27,11 @@ export async function openEncoder(
   { logger, metrics }: EncoderDependencies,
 ): Promise<Encoder> {
   const files = await verifiedFiles(settings);
-  const { pooling, prefix, maxTokens, threads } = settings;
+  const { prefix, maxTokens, threads } = settings;
   const workerData: EncoderWorkerSettings = {
     modelPath: files.model.path,
     tokenizerPath: files.tokenizer.path,
-    pooling,
+    ...mannerOf(settings),
     prefix,
     maxTokens,
   };

@@ -1,7 +1,9 @@
 import type { Config } from '../../../config/schema.js';
 
 /** What an encoder worker is opened with (`workerData`). */
-export interface EncoderWorkerSettings extends Pick<Config['encoder'], 'pooling' | 'prefix' | 'maxTokens'> {
+export interface EncoderWorkerSettings extends Pick<Config['encoder'], 'prefix' | 'maxTokens'> {
+  readonly pooling: 'mean' | 'cls';
+  readonly textForm: 'as-is' | 'nfkc';
   /** Verified path of the ONNX file. */
   readonly modelPath: string;
   /** Verified path of its tokenizer.json. */

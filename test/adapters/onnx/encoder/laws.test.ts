@@ -4,6 +4,11 @@ import { encoderLaws } from '../../../laws/encoder-laws.js';
 import { encoderSettings } from './settings.js';
 
 encoderLaws('the built-in encoder', () => openEncoder(encoderSettings(), { logger: silentLogger }));
+encoderLaws(
+  'the built-in Chinese encoder',
+  () => openEncoder(encoderSettings({ model: 'builtin-zh' }), { logger: silentLogger }),
+  { runs: 5 },
+);
 encoderLaws('the built-in encoder, pooled by its first token, with a prefix, on one thread', () =>
   openEncoder(encoderSettings({ pooling: 'cls', prefix: 'query: ', maxTokens: 24, threads: 1 }), {
     logger: silentLogger,

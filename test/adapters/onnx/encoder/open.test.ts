@@ -2,7 +2,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtinPath } from '../../../../src/adapters/onnx/encoder/files.js';
+import { builtInPath } from '../../../../src/adapters/onnx/encoder/built-in.js';
 import { openEncoder } from '../../../../src/adapters/onnx/encoder/index.js';
 import { RecordingLogger, silentLogger } from '../../../../src/adapters/memory/index.js';
 import type { Config } from '../../../../src/config/schema.js';
@@ -35,6 +35,12 @@ describe('opening the encoder', () => {
     expect(encoderId).toBe('af8e26957306-da0e7993-mean-128');
   });
 
+  it('the built-in Chinese one says itself how it pools and how it takes its texts', async () => {
+    const { encoderId, dimensions } = await encoded({ model: 'builtin-zh' }, []);
+    expect(dimensions).toBe(512);
+    expect(encoderId).toBe('3878b70c12c5-7dfbf196-cls-128-nfkc1');
+  });
+
   it('whatever changes a vector changes the id', async () => {
     const ids = [];
     for (const changes of [
@@ -43,6 +49,10 @@ describe('opening the encoder', () => {
       { prefix: 'query: ' },
       { prefix: 'passage: ' },
       { maxTokens: 16 },
+      { textForm: 'nfkc' },
+      { model: 'builtin-zh' },
+      { model: 'builtin-zh', pooling: 'mean' },
+      { model: 'builtin-zh', textForm: 'as-is' },
     ] as const)
       ids.push((await encoded(changes, [])).encoderId);
     expect(new Set(ids).size).toBe(ids.length);
@@ -50,7 +60,7 @@ describe('opening the encoder', () => {
 
   it('a model file whose checksum differs is refused by path, with both checksums and the remedy', async () => {
     const path = join(folder, 'torn.onnx');
-    const bytes = await readFile(builtinPath('model'));
+    const bytes = await readFile(builtInPath('builtin-en', 'model'));
     bytes[bytes.length >> 1]! ^= 1;
     await writeFile(path, bytes);
     const expected = 'af8e26957306b1bebaf6f065eaf391955d0b4450a5cfeaffec2740604df074c8';
@@ -62,7 +72,7 @@ describe('opening the encoder', () => {
 
   it('the checksum of the config may be in upper case', async () => {
     const path = join(folder, 'copy.onnx');
-    await copyFile(builtinPath('model'), path);
+    await copyFile(builtInPath('builtin-en', 'model'), path);
     const sha256 = 'AF8E26957306B1BEBAF6F065EAF391955D0B4450A5CFEAFFEC2740604DF074C8';
     const { vectors, encoderId } = await encoded({ model: path, sha256 }, ['red shoes']);
     const builtin = await encoded({}, ['red shoes']);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtinPath } from '../../../../src/adapters/onnx/encoder/files.js';
+import { BUILT_IN, BUILT_IN_NAMES, builtInPath } from '../../../../src/adapters/onnx/encoder/built-in.js';
 import { openEncoder } from '../../../../src/adapters/onnx/encoder/index.js';
 import { openTokenizer } from '../../../../src/adapters/onnx/encoder/tokenize.js';
 import { silentLogger } from '../../../../src/adapters/memory/index.js';
@@ -10,33 +10,37 @@ import { dot } from '../../../laws/encoder-laws.js';
 import { rankCorrelation, readReferences } from './references.js';
 import { encoderSettings } from './settings.js';
 
-const file = readReferences();
-const { references } = file;
+const LEAST_REFERENCES = { 'builtin-en': 200, 'builtin-zh': 100 } as const;
 
-describe('the built-in encoder against the float32 network in Python', () => {
+describe.each(BUILT_IN_NAMES)('%s against its float32 network in Python', (name) => {
+  const file = readReferences(name);
+  const { references } = file;
   let encoder: Encoder;
   let ours: readonly Float32Array[];
   const theirs = references.map((reference) => Float32Array.from(reference.vector));
 
   beforeAll(async () => {
-    encoder = await openEncoder(encoderSettings({ maxTokens: file.maxTokens }), { logger: silentLogger });
+    // The references are of the texts as they are; what the form of a text changes has tests of its own.
+    const settings = encoderSettings({ model: name, maxTokens: file.maxTokens, textForm: 'as-is' });
+    encoder = await openEncoder(settings, { logger: silentLogger });
     ours = await encoder.encode(references.map((reference) => reference.text));
   });
   afterAll(() => encoder.close());
 
   const cosinesToReferences = () => references.map((_, index) => dot(ours[index]!, theirs[index]!));
 
-  it('there are references of many kinds, made with the tokenizer that ships', () => {
-    expect(references.length).toBeGreaterThanOrEqual(200);
+  it('there are references of many kinds, made with the tokenizer that ships and pooled as the model is', () => {
+    expect(references.length).toBeGreaterThanOrEqual(LEAST_REFERENCES[name]);
     expect(references.filter(({ ids }) => ids.length === file.maxTokens).length).toBeGreaterThanOrEqual(2);
     const sha256 = createHash('sha256')
-      .update(readFileSync(builtinPath('tokenizer')))
+      .update(readFileSync(builtInPath(name, 'tokenizer')))
       .digest('hex');
     expect(file.tokenizer.sha256).toBe(sha256);
+    expect(file.pooling).toBe(BUILT_IN[name].pooling);
   });
 
   it('every text has the token ids of the reference tokenizer, cut where it cuts', () => {
-    const tokenize = openTokenizer(builtinPath('tokenizer'), file.maxTokens);
+    const tokenize = openTokenizer(builtInPath(name, 'tokenizer'), file.maxTokens);
     for (const { text, ids } of references) expect(tokenize(text), JSON.stringify(text)).toEqual(ids);
   });
 

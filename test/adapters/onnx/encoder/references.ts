@@ -9,14 +9,15 @@ export interface Reference {
 
 export interface ReferenceFile {
   readonly maxTokens: number;
+  readonly pooling: 'mean' | 'cls';
   readonly tokenizer: { readonly sha256: string };
   readonly references: readonly Reference[];
 }
 
-export function readReferences(): ReferenceFile {
-  return JSON.parse(
-    readFileSync(new URL('../../../fixtures/encoder-references.json', import.meta.url), 'utf8'),
-  ) as ReferenceFile;
+const FILES = { 'builtin-en': 'encoder-references.json', 'builtin-zh': 'encoder-references-zh.json' } as const;
+
+export function readReferences(of: keyof typeof FILES): ReferenceFile {
+  return JSON.parse(readFileSync(new URL(`../../../fixtures/${FILES[of]}`, import.meta.url), 'utf8')) as ReferenceFile;
 }
 
 /** Spearman's rank correlation: Pearson's correlation of average ranks. */
