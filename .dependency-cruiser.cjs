@@ -9,16 +9,17 @@ const OPTION_TABLES = ['pipeline/score', 'learn/learners'];
 /** Folder → folders it may import besides itself. `config` of a core folder means its types alone. */
 const MAY_IMPORT = {
   events: [],
+  bundle: [],
   'transport-errors': [],
   'error-table': ['transport-errors'],
   errors: ['error-table'],
-  ports: ['events', 'errors'],
+  ports: ['events', 'errors', 'bundle'],
   config: ['events', 'ports', 'errors', 'adapters/yaml', ...OPTION_TABLES],
   observe: ['events', 'ports', 'errors'],
   stream: ['events', 'ports', 'errors'],
   snapshot: ['events', 'ports', 'errors', 'config', 'stream'],
-  pipeline: ['events', 'ports', 'errors', 'config', 'stream'],
-  learn: ['events', 'ports', 'errors', 'config', 'snapshot', 'stream'],
+  pipeline: ['events', 'ports', 'errors', 'config', 'stream', 'bundle'],
+  learn: ['events', 'ports', 'errors', 'config', 'snapshot', 'stream', 'bundle'],
   adapters: ['events', 'ports', 'errors', 'config', 'snapshot', 'observe'],
   'lab/simulate': [
     'events',

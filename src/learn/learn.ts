@@ -1,4 +1,5 @@
 import { catchError, EMPTY, from, lastValueFrom, type Observable } from 'rxjs';
+import type { JudgedBundle } from '../bundle/sample.js';
 import { messageOf } from '../errors.js';
 import type { FittedModel } from '../ports/trainer.js';
 import { nextSequence } from '../snapshot/fold.js';
@@ -15,7 +16,6 @@ import { fitRequest } from './fit/request.js';
 import { createIntake } from './intake.js';
 import { beginFits, recordFit } from './report.js';
 import { createProver } from './proof/prover.js';
-import type { OrderedRows } from './reservoir/row-slab.js';
 import { dueTrigger, lastFit, type LastFit } from './trigger.js';
 import type { FitReport, Retrainer, RetrainerDeps } from './types.js';
 
@@ -63,7 +63,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     return report(because, sealed, clock.monotonicMs() - startedMs);
   }
 
-  function enough(rows: OrderedRows): boolean {
+  function enough(rows: JudgedBundle): boolean {
     const { positives } = tally(rows);
     if (positives >= retrain.minPositives && positives < rows.rowCount) return true;
     logger.info('too few rows of one class to fit', {
@@ -100,7 +100,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
 
   async function judged(
     fitted: FittedModel & Calibrated,
-    rows: OrderedRows,
+    rows: JudgedBundle,
     seen: Seen,
     signal: AbortSignal,
   ): Promise<SnapshotManifest> {

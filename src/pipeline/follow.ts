@@ -141,7 +141,10 @@ export class Follower {
     this.state.conduct.show(features.session, list.items.length, turnMs);
     const closedEarly = join.closedEarlyCount;
     const shown = features.retained(list, this.impressionKeys);
-    const first = join.openList(shown, features.session, requestKey, features.itemKeys, this.impressionKeys);
+    const first = join.openList(shown, features.session, requestKey, {
+      items: features.itemKeys,
+      impressions: this.impressionKeys,
+    });
     counts.closedEarly += join.closedEarlyCount - closedEarly;
     if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
     if (this.settings.keepVectors && !isEmitted)
@@ -234,7 +237,7 @@ export class Follower {
       return this.unmatched(interaction, turnMs);
     }
     this.noteClick(interaction, match, turnMs);
-    const outcomeWas = join.open.rank[join.open.slot(match.sequence)]!;
+    const outcomeWas = join.open.columns.ranks[join.open.slot(match.sequence)]!;
     const attachment = join.attach(match, interaction, turnMs);
     if (attachment.late) {
       counts.interactionsLate++;

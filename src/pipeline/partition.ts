@@ -12,7 +12,7 @@ import type { Progress } from './progress/progress.js';
 import { Contradictions } from './quality/contradictions.js';
 import type { InputReader } from './read/input-reader.js';
 import { priorColumn } from './score/prior.js';
-import { SelectionColumns, Selector } from './select/select.js';
+import { selectionColumns, Selector } from './select/select.js';
 import type { StreamState } from './stream-state.js';
 
 export type { VectorSource } from './embed/vector-source.js';
@@ -55,7 +55,7 @@ export class Partition {
   readonly priorAt: number;
   readonly selector: Selector;
   readonly contradictions: Contradictions | undefined;
-  readonly selected = new SelectionColumns();
+  readonly selected = selectionColumns();
   readonly journal: Journal;
   readonly counts: Counts;
   /** True once the end of the input has been reached and committed. */

@@ -1,15 +1,8 @@
-/** Rows for a learner. All arrays have `rowCount` entries, rows are row-major Float32, NaN = missing. */
-export interface TrainingRows {
-  readonly rows: Float32Array;
-  readonly rowCount: number;
-  readonly columnCount: number;
-  /** 0 or 1. */
-  readonly labels: Uint8Array;
-  /** Importance weights 1/π, or ones. */
-  readonly weights: Float32Array;
-  /** Log-odds offsets, natural log; 0 where none. */
-  readonly offsets: Float32Array;
-}
+import type { Bundle } from '../bundle/bundle.js';
+import type { TRAINING } from '../bundle/sample.js';
+
+/** Rows for a learner: weights are 1/π or ones, offsets log-odds offsets or zeros. */
+export type TrainingRows = Bundle<typeof TRAINING>;
 
 /** What a fit leaves: an ONNX graph with input `features` [N, columns] and outputs `probability` [N], `members` [N, memberCount]. */
 export interface FittedModel {

@@ -140,7 +140,7 @@ export class Story {
   impression(sequence: number): Told {
     const { open } = this.state.join;
     const slot = open.slot(sequence);
-    return { rank: open.rank[slot]!, value: open.value[slot]!, isOpen: sequence >= open.openFrom };
+    return { rank: open.columns.ranks[slot]!, value: open.columns.values[slot]!, isOpen: sequence >= open.openFrom };
   }
 
   /** The feature row of an impression. */

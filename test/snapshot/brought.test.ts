@@ -32,12 +32,11 @@ function onnxOf(columnCount: number, weight: number): Uint8Array {
 }
 
 const closed = {
-  first: 0,
-  count: 3,
-  samples: Float64Array.of(1, 2, 3),
+  rowCount: 3,
+  columnCount: COLUMNS,
   labels: Uint8Array.of(0, 1, 0),
   rows: Float32Array.of(1, 2, 3, 4, 5, 6),
-} as never;
+};
 const audit = {
   rows: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8),
   rowCount: 4,

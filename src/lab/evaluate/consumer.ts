@@ -1,3 +1,5 @@
+import { rowsBetween } from '../../bundle/bundle.js';
+import { STREAM } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { evaluate } from '../../learn/evaluate/evaluation.js';
 import { predictRows } from '../../learn/evaluate/predict-rows.js';
@@ -43,7 +45,7 @@ export async function judgeConsumer(
   const { onnx } = await trainer.fit({ learner: consumer, training, seed, settings: config.retrain[consumer] }, signal);
   const model = await loader.load(onnx, 'consumer', '');
   try {
-    const test = testRows(samples, testFrom);
+    const test = rowsBetween(STREAM, samples, testFrom, samples.rowCount);
     const probabilities = await predictRows(model, test, signal);
     return {
       consumer,
@@ -51,23 +53,9 @@ export async function judgeConsumer(
       rows: training.rowCount,
       positives,
       evaluation: evaluate(test, probabilities),
-      resampled: resample(probabilities, test.labels, samples.sessions.subarray(testFrom), resamples),
+      resampled: resample(probabilities, test.labels, test.sessions, resamples),
     };
   } finally {
     await model.close();
   }
-}
-
-function testRows({ rows, columnCount, labels, facts, count }: Samples, from: number) {
-  const rowCount = count - from;
-  const ones = new Float32Array(rowCount).fill(1);
-  return {
-    rows: rows.subarray(from * columnCount),
-    rowCount,
-    columnCount,
-    labels: labels.subarray(from),
-    weights: ones,
-    offsets: new Float32Array(rowCount),
-    surfaces: facts.surfaces.subarray(from),
-  };
 }

@@ -61,7 +61,7 @@ export async function evaluateStream(run: EvaluationRun): Promise<EvaluationRepo
     ...run,
     onProgress: (count) => run.onProgress('stream', count, null),
   });
-  const testFrom = Math.floor(samples.count * plan.trainFraction);
+  const testFrom = Math.floor(samples.rowCount * plan.trainFraction);
   const trainer = createTrainer({ size: plan.threads });
   const keyOf = createKeyOf(await createHash32());
   const resamples = drawResamples(samples.sessionCount, RESAMPLES, config.retrain.seed);
@@ -153,7 +153,7 @@ async function cellOf(
 }
 
 function factsOf(samples: Samples, testFrom: number): EvaluationReport['samples'] {
-  const { count, labels, columnCount } = samples;
+  const { rowCount: count, labels, columnCount } = samples;
   return {
     count,
     positives: countPositives(labels),

@@ -1,3 +1,5 @@
+import { gathered } from '../../bundle/bundle.js';
+import { DESCRIBED } from '../../bundle/sample.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 import type { Correction } from './policies.js';
 import type { Samples } from './samples.js';
@@ -12,18 +14,9 @@ export interface Kept {
 }
 
 /** The kept samples as a learner takes them, corrected once: by offset, by weights, or not at all. */
-export function keptRows({ rows, columnCount, labels }: Samples, kept: Kept, correction: Correction): TrainingRows {
-  const { places } = kept;
-  const rowCount = places.length;
-  const into = new Float32Array(rowCount * columnCount);
-  places.forEach((place, i) =>
-    into.set(rows.subarray(place * columnCount, (place + 1) * columnCount), i * columnCount),
-  );
+export function keptRows(samples: Samples, kept: Kept, correction: Correction): TrainingRows {
   return {
-    rows: into,
-    rowCount,
-    columnCount,
-    labels: Uint8Array.from(places, (place) => labels[place]!),
+    ...gathered(DESCRIBED, samples, kept.places),
     weights: Float32Array.from(kept.probabilities, (probability) => (correction === 'weights' ? 1 / probability : 1)),
     offsets: Float32Array.from(kept.offsets, (offset) => (correction === 'offset' ? offset : 0)),
   };

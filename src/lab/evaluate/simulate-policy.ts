@@ -1,9 +1,13 @@
+import { rowsBetween } from '../../bundle/bundle.js';
+import { STREAM } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
+import { SluiceError } from '../../errors.js';
 import { learnerNamed } from '../../learn/learners/index.js';
 import { nextFitAt } from '../../learn/trigger.js';
-import { priorColumn, priorImportances } from '../../pipeline/score/prior.js';
-import { scorerOf, type NamedScorer } from '../../pipeline/score/scorers.js';
-import { AUDIT, KEPT, SelectionColumns, Selector, type Importances } from '../../pipeline/select/select.js';
+import { priorColumn } from '../../pipeline/score/prior.js';
+import { scoreBatch } from '../../pipeline/score/score.js';
+import { scorerOf } from '../../pipeline/score/scorers.js';
+import { AUDIT, KEPT, selectionColumns, Selector, type SelectionColumns } from '../../pipeline/select/select.js';
 import type { KeyOf } from '../../pipeline/state/keys.js';
 import type { Model, ModelLoader } from '../../ports/model.js';
 import type { Trainer } from '../../ports/trainer.js';
@@ -46,7 +50,7 @@ export async function simulatePolicy(
   const selector = new Selector(selection, deps.keyOf, null, { goal: config.label.goal });
   const scorer = scorerOf(selection);
   const priorAt = priorColumn(config.features.omit);
-  const columns = new SelectionColumns();
+  const columns = selectionColumns();
   const kept = { places: [] as number[], probabilities: [] as number[], offsets: [] as number[] };
   let pilot: Model | undefined;
   let fitAt = policy.isScored ? nextFitAt(0, config.retrain.everySamples) : Infinity;
@@ -62,18 +66,9 @@ export async function simulatePolicy(
         }
       }
       const to = Math.min(end, from + BATCH, fitAt);
-      const importances = pilot
-        ? await score(samples, from, to, pilot, scorer)
-        : before(samples, from, to, scorer, priorAt);
-      const facts = factsOf(samples, from, to);
-      selector.select(
-        samples.keys.subarray(from, to),
-        samples.labels.subarray(from, to),
-        to - from,
-        importances,
-        columns,
-        facts,
-      );
+      const batch = rowsBetween(STREAM, samples, from, to);
+      const { importances } = await scoreBatch(batch, pilot, scorer, priorAt);
+      selector.select(batch.sampleKeys, batch.labels, batch.rowCount, importances, columns, batch);
       take(columns, from, to, kept);
       from = to;
     }
@@ -90,62 +85,11 @@ function take(
   kept: { places: number[]; probabilities: number[]; offsets: number[] },
 ): void {
   for (let i = from; i < to; i++) {
-    if (columns.fate[i - from] !== KEPT) continue;
+    if (columns.fates[i - from] !== KEPT) continue;
     kept.places.push(i);
-    kept.probabilities.push(columns.inclusionProbability[i - from]!);
-    kept.offsets.push(columns.logOddsOffset[i - from]!);
+    kept.probabilities.push(columns.inclusionProbabilities[i - from]!);
+    kept.offsets.push(columns.logOddsOffsets[i - from]!);
   }
-}
-
-function before(
-  { rows, labels, columnCount }: Samples,
-  from: number,
-  to: number,
-  { early }: NamedScorer,
-  priorAt: number,
-): Importances | undefined {
-  return priorImportances(
-    early,
-    priorAt,
-    rows.subarray(from * columnCount, to * columnCount),
-    to - from,
-    labels.subarray(from, to),
-  );
-}
-
-async function score(
-  samples: Samples,
-  from: number,
-  to: number,
-  pilot: Model,
-  scorer: NamedScorer,
-): Promise<Importances> {
-  const { columnCount } = samples;
-  const rows = samples.rows.subarray(from * columnCount, to * columnCount);
-  const rowCount = to - from;
-  const prediction = await pilot.predict(rows, rowCount);
-  const importances = { ifNegative: new Float64Array(rowCount), ifPositive: new Float64Array(rowCount) };
-  const { memberCount, snapshotVersion } = pilot;
-  const batch = {
-    prediction,
-    rowCount,
-    memberCount,
-    snapshotVersion,
-    rows,
-    columnCount,
-    labels: samples.labels.subarray(from, to),
-  };
-  scorer.score(batch, importances.ifNegative, importances.ifPositive);
-  return importances;
-}
-
-function factsOf({ facts }: Samples, from: number, to: number): Samples['facts'] {
-  return {
-    surfaces: facts.surfaces.subarray(from, to),
-    categories: facts.categories.slice(from, to),
-    ranks: facts.ranks.subarray(from, to),
-    timesMs: facts.timesMs.subarray(from, to),
-  };
 }
 
 async function fitPilot(
@@ -161,18 +105,24 @@ async function fitPilot(
   const correction = learnerNamed(learner).correction === 'offsets' ? 'offset' : 'weights';
   const training = keptRows(samples, held, correction);
   const { onnx } = await trainer.fit({ learner, training, seed, settings: retrain[learner] }, signal);
-  return loader.load(onnx, `pilot-${held.places.length}`, '');
+  const model = await loader.load(onnx, `pilot-${held.places.length}`, '');
+  const rows = held.places.length;
+  // Live, the prior stands in for a champion that fails. A comparison of policies must end instead.
+  const fail = (why: string): never => {
+    throw new SluiceError('fit-failed', { learner, rows, why });
+  };
+  return { ...model, fail };
 }
 
 /** Places of the samples before `end` that belong to no audit slice: what training on everything trains on. */
 export function allOf(samples: Samples, end: number, config: Config, keyOf: KeyOf): Kept {
-  const columns = new SelectionColumns();
+  const columns = selectionColumns();
   const selector = new Selector(
     { ...config.selection, scorer: 'uniform', budget: 1, keep: [], perSecond: 0, budgets: {}, throttle: 1 },
     keyOf,
     null,
   );
-  selector.select(samples.keys.subarray(0, end), samples.labels.subarray(0, end), end, undefined, columns);
-  const places = Array.from({ length: end }, (_, i) => i).filter((i) => columns.fate[i] !== AUDIT);
+  selector.select(samples.sampleKeys.subarray(0, end), samples.labels.subarray(0, end), end, undefined, columns);
+  const places = Array.from({ length: end }, (_, i) => i).filter((i) => columns.fates[i] !== AUDIT);
   return { places, probabilities: places.map(() => 1), offsets: places.map(() => 0) };
 }

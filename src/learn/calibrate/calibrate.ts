@@ -1,3 +1,4 @@
+import type { TimedBundle } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import type { Model, ModelLoader } from '../../ports/model.js';
 import type { CalibratedModel, FittedModel, Trainer } from '../../ports/trainer.js';
@@ -7,7 +8,6 @@ import { calibration as ratio, expectedCalibrationError } from '../metrics/calib
 import { finiteOrNull } from '../metrics/finite.js';
 import { positivesOf } from '../metrics/labels.js';
 import { logLosses, mean } from '../metrics/log-loss.js';
-import type { TimedRows } from '../reservoir/row-slab.js';
 import { rowsAfter, splitByTime } from './split.js';
 
 /** What a candidate is calibrated with, and on. */
@@ -17,7 +17,7 @@ export interface CalibrationCase {
   readonly loader: ModelLoader;
   readonly featureSetId: string;
   /** Everything in the audit window, oldest first. */
-  readonly audit: TimedRows;
+  readonly audit: TimedBundle;
   /** The champion's calibration; nothing before the first and for one that was never calibrated. */
   readonly champion: Calibration | null | undefined;
 }
@@ -28,7 +28,7 @@ export interface Calibrated {
   readonly onnx: Uint8Array;
   readonly calibration: Calibration;
   /** The rows that may judge it, and the champion: newer than all that either was calibrated on. */
-  readonly judging: TimedRows;
+  readonly judging: TimedBundle;
 }
 
 /**

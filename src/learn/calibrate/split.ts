@@ -1,11 +1,12 @@
-import { rowsBetween, type TimedRows } from '../reservoir/row-slab.js';
+import { rowsBetween } from '../../bundle/bundle.js';
+import { TIMED, type TimedBundle } from '../../bundle/sample.js';
 
 /** Audit rows in two parts by time. */
 export interface SplitRows {
   /** To fit a calibration on. */
-  readonly older: TimedRows;
+  readonly older: TimedBundle;
   /** To judge on. */
-  readonly newer: TimedRows;
+  readonly newer: TimedBundle;
   /** Event time of the newest of the older rows, whole milliseconds. */
   readonly untilMs: number;
 }
@@ -15,20 +16,20 @@ export interface SplitRows {
  * one event time, so no list is on both sides. The cut moves forward as the window does, so what a champion was calibrated
  * on is behind the cut of every candidate after it.
  */
-export function splitByTime(rows: TimedRows): SplitRows {
+export function splitByTime(rows: TimedBundle): SplitRows {
   const half = rows.rowCount >> 1;
-  if (half === 0) return { older: rowsBetween(rows, 0, 0), newer: rows, untilMs: -Infinity };
+  if (half === 0) return { older: rowsBetween(TIMED, rows, 0, 0), newer: rows, untilMs: -Infinity };
   const untilMs = Math.floor(rows.timeKeys[half - 1]!);
   const cut = firstAfter(rows, untilMs);
-  return { older: rowsBetween(rows, 0, cut), newer: rowsBetween(rows, cut, rows.rowCount), untilMs };
+  return { older: rowsBetween(TIMED, rows, 0, cut), newer: rowsBetween(TIMED, rows, cut, rows.rowCount), untilMs };
 }
 
 /** The rows whose event time is after `untilMs`; all of them for null. */
-export function rowsAfter(rows: TimedRows, untilMs: number | null): TimedRows {
-  return untilMs === null ? rows : rowsBetween(rows, firstAfter(rows, untilMs), rows.rowCount);
+export function rowsAfter(rows: TimedBundle, untilMs: number | null): TimedBundle {
+  return untilMs === null ? rows : rowsBetween(TIMED, rows, firstAfter(rows, untilMs), rows.rowCount);
 }
 
-function firstAfter({ timeKeys, rowCount }: TimedRows, untilMs: number): number {
+function firstAfter({ timeKeys, rowCount }: TimedBundle, untilMs: number): number {
   const at = timeKeys.findIndex((key) => key >= untilMs + 1);
   return at < 0 ? rowCount : at;
 }

@@ -1,9 +1,9 @@
+import type { JudgedBundle } from '../../bundle/sample.js';
 import { SURFACES, type Surface } from '../../events/words.js';
 import type { Evaluation, ModelMetrics } from '../../snapshot/manifest.js';
 import { reliabilityBins } from '../metrics/calibration.js';
 import { modelMetrics, type Judged } from '../metrics/model-metrics.js';
 import { thresholdOfBestF1 } from '../metrics/threshold.js';
-import type { OrderedRows } from '../reservoir/row-slab.js';
 
 /**
  * Judges predictions of audit samples, over all and per surface. The decision threshold is chosen on the earlier half and
@@ -14,7 +14,10 @@ import type { OrderedRows } from '../reservoir/row-slab.js';
  * where the champion looks ahead. That favours the candidate a little, as a refit is meant to; the champion's metrics over
  * the whole stream (each sample predicted before its outcome is known) are the ones without that caveat.
  */
-export function evaluate(audit: OrderedRows, probabilities: Float32Array): Evaluation {
+export function evaluate(
+  audit: Pick<JudgedBundle, 'labels' | 'surfaces' | 'rowCount'>,
+  probabilities: Float32Array,
+): Evaluation {
   const half = audit.rowCount >> 1;
   const all = { probabilities, labels: audit.labels };
   const threshold = thresholdOfBestF1(probabilities.subarray(0, half), audit.labels.subarray(0, half));

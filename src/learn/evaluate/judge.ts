@@ -1,3 +1,4 @@
+import type { JudgedBundle } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { messageOf } from '../../errors.js';
 import type { Model } from '../../ports/model.js';
@@ -5,7 +6,6 @@ import type { Decision, Evaluation } from '../../snapshot/manifest.js';
 import { logLossOf, logLosses } from '../metrics/log-loss.js';
 import { decide } from '../promote/decide.js';
 import { pairedBound } from '../promote/paired-bound.js';
-import type { OrderedRows } from '../reservoir/row-slab.js';
 import { evaluate } from './evaluation.js';
 import { areProbabilities, predictRows } from './predict-rows.js';
 
@@ -21,9 +21,9 @@ export interface Verdict {
 export interface Contest {
   readonly candidate: Model;
   readonly champion: Model | undefined;
-  readonly audit: OrderedRows;
+  readonly audit: JudgedBundle;
   /** Rows that show whether the candidate predicts probabilities at all, when there are no audit samples. */
-  readonly fallback: () => OrderedRows;
+  readonly fallback: () => JudgedBundle;
   /** Base rate of the training rows: what the first candidate has to beat. */
   readonly baseRate: number;
   readonly policy: Config['retrain']['promote'];
@@ -62,7 +62,7 @@ export async function judge(contest: Contest, signal?: AbortSignal): Promise<Ver
 /** What the champion predicts, or what is wrong with it: a failing champion must not keep its successor away. */
 async function championAnswer(
   champion: Model,
-  audit: OrderedRows,
+  audit: JudgedBundle,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array | string> {
   try {

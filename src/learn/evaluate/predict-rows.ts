@@ -1,18 +1,20 @@
 import type { Model, Prediction } from '../../ports/model.js';
-import type { OrderedRows } from '../reservoir/row-slab.js';
+import type { TrainingRows } from '../../ports/trainer.js';
+
+type FeatureRows = Pick<TrainingRows, 'rows' | 'rowCount' | 'columnCount'>;
 
 /** Rows a prediction: bounds the memory of members, and lets batches of the stream in between. */
 const ROWS_AT_ONCE = 4_096;
 
 /** Predicts all rows, in slices. Throws what the model throws, and AbortError when the signal is aborted between slices. */
-export async function predictRows(model: Model, rows: OrderedRows, signal?: AbortSignal): Promise<Float32Array> {
+export async function predictRows(model: Model, rows: FeatureRows, signal?: AbortSignal): Promise<Float32Array> {
   const probabilities = new Float32Array(rows.rowCount);
   await inSlices(model, rows, signal, ({ probability }, from) => probabilities.set(probability, from));
   return probabilities;
 }
 
 /** The same with what each member says, rows × memberCount. */
-export async function predictMembers(model: Model, rows: OrderedRows, signal?: AbortSignal): Promise<Prediction> {
+export async function predictMembers(model: Model, rows: FeatureRows, signal?: AbortSignal): Promise<Prediction> {
   const { memberCount } = model;
   const probability = new Float32Array(rows.rowCount);
   const members = new Float32Array(rows.rowCount * memberCount);
@@ -25,7 +27,7 @@ export async function predictMembers(model: Model, rows: OrderedRows, signal?: A
 
 async function inSlices(
   model: Model,
-  { rows, rowCount, columnCount }: OrderedRows,
+  { rows, rowCount, columnCount }: FeatureRows,
   signal: AbortSignal | undefined,
   take: (part: Prediction, from: number) => void,
 ): Promise<void> {

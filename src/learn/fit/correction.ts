@@ -1,13 +1,13 @@
+import type { JudgedBundle } from '../../bundle/sample.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 import { learnerNamed, type LearnerName } from '../learners/index.js';
-import type { OrderedRows } from '../reservoir/row-slab.js';
 
 /**
  * The rows as a learner takes them: offsets and weights of one, or weights and no offsets; never both, that would correct
  * twice. Rows that were selected under different thresholds, or by the prior before the first champion,
  * mix freely, since each carries what its own threshold did to it.
  */
-export function correctedRows(learner: LearnerName, held: OrderedRows): TrainingRows {
+export function correctedRows(learner: LearnerName, held: JudgedBundle): TrainingRows {
   const { rows, rowCount, columnCount, labels, weights, offsets } = held;
   return learnerNamed(learner).correction === 'offsets'
     ? { rows, rowCount, columnCount, labels, weights: new Float32Array(rowCount).fill(1), offsets }
@@ -15,7 +15,7 @@ export function correctedRows(learner: LearnerName, held: OrderedRows): Training
 }
 
 /** Rows, positives, Σ 1/π and the base rate of the stream they stand for (Σ y/π / Σ 1/π; NaN of no rows). */
-export function tally(held: Pick<OrderedRows, 'rowCount' | 'labels' | 'weights'>): {
+export function tally(held: Pick<JudgedBundle, 'rowCount' | 'labels' | 'weights'>): {
   readonly rows: number;
   readonly positives: number;
   readonly sumOfWeights: number;

@@ -1,4 +1,4 @@
-import type { HeldRows } from '../reservoir/row-slab.js';
+import type { HeldBundle } from '../../bundle/sample.js';
 
 /** One pair of models: the same number of rows for each, and the rows that judge both. Row numbers in rising order. */
 export interface Pair {
@@ -17,9 +17,9 @@ export interface Period {
 }
 
 /** The rows of the period that both kinds cover: one that reached further back would be of another stream. */
-export function commonPeriod(audit: HeldRows, training: HeldRows): Period {
+export function commonPeriod(audit: HeldBundle, training: HeldBundle): Period {
   const fromKey = Math.max(audit.timeKeys[0] ?? Infinity, training.timeKeys[0] ?? Infinity);
-  const since = ({ timeKeys }: HeldRows): Uint32Array =>
+  const since = ({ timeKeys }: HeldBundle): Uint32Array =>
     Uint32Array.from(timeKeys, (_, row) => row).filter((row) => timeKeys[row]! >= fromKey);
   return { audit: since(audit), training: since(training) };
 }

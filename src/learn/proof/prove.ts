@@ -1,3 +1,5 @@
+import { gathered } from '../../bundle/bundle.js';
+import { JUDGED, type HeldBundle, type JudgedBundle } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import type { Model, ModelLoader } from '../../ports/model.js';
@@ -6,16 +8,14 @@ import { areProbabilities, predictRows } from '../evaluate/predict-rows.js';
 import { fitRequest } from '../fit/request.js';
 import { positivesOf } from '../metrics/labels.js';
 import { mean } from '../metrics/log-loss.js';
-import type { HeldRows, OrderedRows } from '../reservoir/row-slab.js';
 import { aucFigures, championFigures, compare, entropyFigures, verdictOf, type PairPredictions } from './conclude.js';
 import { commonPeriod, pairOf, type Pair } from './halves.js';
 import type { CurationProof } from './proof.js';
-import { takeRows } from './take-rows.js';
 
 /** What a proof is made from. */
 export interface ProofCase {
-  readonly audit: HeldRows;
-  readonly training: HeldRows;
+  readonly audit: HeldBundle;
+  readonly training: HeldBundle;
   /** The snapshot that scores now. */
   readonly champion: Model | undefined;
   readonly retrain: Config['retrain'];
@@ -36,7 +36,7 @@ export async function prove(given: ProofCase, signal: AbortSignal): Promise<Cura
   const { audit, training, champion, retrain } = given;
   const { minPositives, repeats } = retrain.proof;
   const period = commonPeriod(audit, training);
-  const judging = takeRows(audit, period.audit);
+  const judging = gathered(JUDGED, audit, period.audit);
   const positives = positivesOf(judging.labels);
   const enough = { auditRows: judging.rowCount, positives, minPositives };
   if (positives < minPositives) return { status: 'not-enough-data', ...enough };
@@ -68,16 +68,16 @@ export async function prove(given: ProofCase, signal: AbortSignal): Promise<Cura
 }
 
 async function predicted(given: ProofCase, pair: Pair, number: number, signal: AbortSignal): Promise<PairPredictions> {
-  const judges = takeRows(given.audit, pair.judges);
-  const curated = await predictionsOf(given, takeRows(given.training, pair.curated), judges, number, signal);
-  const uniform = await predictionsOf(given, takeRows(given.audit, pair.uniform), judges, number, signal);
+  const judges = gathered(JUDGED, given.audit, pair.judges);
+  const curated = await predictionsOf(given, gathered(JUDGED, given.training, pair.curated), judges, number, signal);
+  const uniform = await predictionsOf(given, gathered(JUDGED, given.audit, pair.uniform), judges, number, signal);
   return { curated, uniform, labels: judges.labels };
 }
 
 async function predictionsOf(
   { retrain, trainer, loader, featureSetId }: ProofCase,
-  rows: OrderedRows,
-  judges: OrderedRows,
+  rows: JudgedBundle,
+  judges: JudgedBundle,
   number: number,
   signal: AbortSignal,
 ): Promise<Float32Array> {
@@ -95,7 +95,7 @@ async function predictionsOf(
 }
 
 /** Two of each class in each part: a variance of one is none. */
-function hasBothClasses({ uniform, curated, judges }: Pair, audit: OrderedRows, training: OrderedRows): boolean {
+function hasBothClasses({ uniform, curated, judges }: Pair, audit: JudgedBundle, training: JudgedBundle): boolean {
   const parts: [Uint32Array, Uint8Array][] = [
     [uniform, audit.labels],
     [curated, training.labels],

@@ -1,5 +1,6 @@
-import type { Surface } from '../../events/words.js';
-import { SURFACES } from '../../events/words.js';
+import { allocate, enlarged, gathered } from '../../bundle/bundle.js';
+import { HELD, SLAB, type HeldBundle } from '../../bundle/sample.js';
+import { SURFACES, type Surface } from '../../events/words.js';
 
 /** A row as the learner keeps it. */
 export interface KeptRow {
@@ -17,53 +18,14 @@ export interface KeptRow {
   readonly draw: number;
 }
 
-/** Copies of the rows of a slab, oldest first: a fit may take the buffers with it to another thread. */
-export interface OrderedRows {
-  /** rowCount × columnCount, row-major. */
-  readonly rows: Float32Array;
-  readonly rowCount: number;
-  readonly columnCount: number;
-  readonly labels: Uint8Array;
-  readonly weights: Float32Array;
-  readonly offsets: Float32Array;
-  /** Index into SURFACES. */
-  readonly surfaces: Uint8Array;
-}
-
-/** Rows with their place in time. */
-export interface TimedRows extends OrderedRows {
-  /** Ascending: event time in epoch milliseconds plus a fraction in (0,1) that belongs to the sample. */
-  readonly timeKeys: Float64Array;
-}
-
-/** The rows from index `from` to before `to`, as views. */
-export function rowsBetween(rows: TimedRows, from: number, to: number): TimedRows {
-  const { columnCount } = rows;
-  return {
-    rows: rows.rows.subarray(from * columnCount, to * columnCount),
-    rowCount: to - from,
-    columnCount,
-    labels: rows.labels.subarray(from, to),
-    weights: rows.weights.subarray(from, to),
-    offsets: rows.offsets.subarray(from, to),
-    surfaces: rows.surfaces.subarray(from, to),
-    timeKeys: rows.timeKeys.subarray(from, to),
-  };
-}
-
-/** Rows of a slab with what tells them apart. */
-export interface HeldRows extends TimedRows {
-  /** 32 random bits a sample, the same in every reading. */
-  readonly draws: Uint32Array;
-}
-
 /** The rows of highest priority among all that were offered, at most `capacity`, in flat arrays. */
 export interface RowSlab {
   readonly size: number;
   readonly capacity: number;
   /** Keeps the row when it is among the `capacity` of highest priority so far; ties go to the higher `draw`. True when kept. */
   offer(priority: number, row: KeptRow): boolean;
-  ordered(): HeldRows;
+  /** Copies of its rows, oldest first: a fit may take the buffers with it to another thread. */
+  ordered(): HeldBundle;
 }
 
 const FIRST_ROWS = 1_024;
@@ -73,45 +35,32 @@ const FIRST_ROWS = 1_024;
  * costs O(log capacity) when kept and O(1) otherwise.
  */
 export function createRowSlab(capacity: number, columnCount: number): RowSlab {
-  let allocated = Math.min(capacity, FIRST_ROWS);
   let size = 0;
-  let rows = new Float32Array(allocated * columnCount);
-  let labels = new Uint8Array(allocated);
-  let surfaces = new Uint8Array(allocated);
-  let weights = new Float32Array(allocated);
-  let offsets = new Float32Array(allocated);
-  let timeKeys = new Float64Array(allocated);
-  let draws = new Uint32Array(allocated);
-  let priorities = new Float64Array(allocated);
+  let held = allocate(SLAB, Math.min(capacity, FIRST_ROWS), columnCount);
   // Slots as a heap with the lowest priority on top: the one that leaves next.
-  let heap = new Uint32Array(allocated);
+  let heap = new Uint32Array(held.rowCount);
 
   function grow(): void {
-    allocated = Math.min(capacity, allocated * 2);
-    rows = enlarged(rows, new Float32Array(allocated * columnCount));
-    labels = enlarged(labels, new Uint8Array(allocated));
-    surfaces = enlarged(surfaces, new Uint8Array(allocated));
-    weights = enlarged(weights, new Float32Array(allocated));
-    offsets = enlarged(offsets, new Float32Array(allocated));
-    timeKeys = enlarged(timeKeys, new Float64Array(allocated));
-    draws = enlarged(draws, new Uint32Array(allocated));
-    priorities = enlarged(priorities, new Float64Array(allocated));
-    heap = enlarged(heap, new Uint32Array(allocated));
+    held = enlarged(SLAB, held, Math.min(capacity, held.rowCount * 2));
+    const larger = new Uint32Array(held.rowCount);
+    larger.set(heap);
+    heap = larger;
   }
 
   function write(slot: number, priority: number, row: KeptRow): void {
-    rows.set(row.features, slot * columnCount);
-    labels[slot] = row.label;
-    surfaces[slot] = SURFACES.indexOf(row.surface);
-    weights[slot] = row.weight;
-    offsets[slot] = row.offset;
-    timeKeys[slot] = row.timeKey;
-    draws[slot] = row.draw;
-    priorities[slot] = priority;
+    held.rows.set(row.features, slot * columnCount);
+    held.labels[slot] = row.label;
+    held.surfaces[slot] = SURFACES.indexOf(row.surface);
+    held.weights[slot] = row.weight;
+    held.offsets[slot] = row.offset;
+    held.timeKeys[slot] = row.timeKey;
+    held.draws[slot] = row.draw;
+    held.priorities[slot] = priority;
   }
 
   /** True when the row of slot `a` leaves before that of slot `b`. */
   function isBelow(a: number, b: number): boolean {
+    const { priorities, draws } = held;
     return priorities[a]! < priorities[b]! || (priorities[a]! === priorities[b]! && draws[a]! < draws[b]!);
   }
 
@@ -145,12 +94,13 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
     },
     offer(priority, row) {
       if (size < capacity) {
-        if (size === allocated) grow();
+        if (size === held.rowCount) grow();
         write(size, priority, row);
         heap[size] = size;
         riseFrom(size++);
         return true;
       }
+      const { priorities, draws } = held;
       const lowest = heap[0]!;
       const isHigher =
         priority > priorities[lowest]! || (priority === priorities[lowest]! && row.draw > draws[lowest]!);
@@ -160,27 +110,10 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
       return true;
     },
     ordered() {
+      const { timeKeys, draws } = held;
       const order = Uint32Array.from({ length: size }, (_, slot) => slot);
       order.sort((a, b) => timeKeys[a]! - timeKeys[b]! || draws[a]! - draws[b]! || a - b);
-      const into = new Float32Array(size * columnCount);
-      for (let i = 0; i < size; i++)
-        into.set(rows.subarray(order[i]! * columnCount, (order[i]! + 1) * columnCount), i * columnCount);
-      return {
-        rows: into,
-        rowCount: size,
-        columnCount,
-        labels: Uint8Array.from(order, (slot) => labels[slot]!),
-        weights: Float32Array.from(order, (slot) => weights[slot]!),
-        offsets: Float32Array.from(order, (slot) => offsets[slot]!),
-        surfaces: Uint8Array.from(order, (slot) => surfaces[slot]!),
-        timeKeys: Float64Array.from(order, (slot) => timeKeys[slot]!),
-        draws: Uint32Array.from(order, (slot) => draws[slot]!),
-      };
+      return gathered(HELD, held, order);
     },
   };
-}
-
-function enlarged<T extends { set(from: T): void }>(from: T, to: T): T {
-  to.set(from);
-  return to;
 }

@@ -1,7 +1,8 @@
+import type { HeldBundle } from '../../bundle/sample.js';
 import type { TrainingSample } from '../../events/words.js';
 import type { Hash32 } from '../../ports/hash.js';
 import { drawOf, recencyPriority, uniformOf } from './priority.js';
-import { createRowSlab, type KeptRow, type HeldRows } from './row-slab.js';
+import { createRowSlab, type KeptRow } from './row-slab.js';
 
 /** Sizes of what the learner holds. */
 export interface RowsHeldSettings {
@@ -20,8 +21,8 @@ export interface RowsHeld {
   train(sample: TrainingSample, index: number): void;
   /** Offers an audit sample to the window, which keeps the newest by event time. */
   audit(sample: TrainingSample): void;
-  trainingRows(): HeldRows;
-  auditRows(): HeldRows;
+  trainingRows(): HeldBundle;
+  auditRows(): HeldBundle;
   readonly trainingSize: number;
   readonly auditSize: number;
 }

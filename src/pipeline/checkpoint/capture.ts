@@ -1,14 +1,15 @@
+import type { NumericColumn } from '../../bundle/bundle.js';
 import type { StreamState } from '../stream-state.js';
 import type { CapturedJoin } from '../join/join.js';
 import type { PendingInteraction } from '../join/pending.js';
 import type { Reorder, ReorderStart } from '../order/reorder.js';
-import type { CapturedColumns, Column } from '../state/captured.js';
+import type { CapturedColumns } from '../state/captured.js';
 import type { TableCapture } from '../state/table-capture.js';
 
 /** A named column of numbers, whole or in parts that follow one another. */
 export interface Section {
   readonly name: string;
-  readonly values: Column | readonly Column[];
+  readonly values: NumericColumn | readonly NumericColumn[];
 }
 
 /**

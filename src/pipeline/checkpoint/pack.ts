@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createGunzip, createGzip } from 'node:zlib';
+import { ELEMENTS, type NumericColumn, type NumericType } from '../../bundle/bundle.js';
 import { SluiceError } from '../../errors.js';
 import type { Headers, LogRecord, NewRecord } from '../../ports/transport.js';
-import type { Column } from '../state/captured.js';
 import { APPLICATION_HEADER, keyPrefix, type Owner } from './owner.js';
 import { completeCapture, type CapturedState, type Section } from './capture.js';
 
@@ -86,7 +86,7 @@ function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
     lists: lists.length,
     sections: captured.sections.map((section): SectionHead => [
       section.name,
-      kindOf(section),
+      typeOf(section),
       partsOf(section).reduce((sum, { length }) => sum + length, 0),
     ]),
   };
@@ -126,19 +126,16 @@ function* slicesOfSection(section: Section): Generator<Uint8Array> {
   }
 }
 
-function partsOf({ values }: Section): readonly Column[] {
+function partsOf({ values }: Section): readonly NumericColumn[] {
   return ArrayBuffer.isView(values) ? [values] : values;
 }
 
 /** Name, element type and length in elements. */
-type SectionHead = [name: string, kind: Kind, length: number];
+type SectionHead = [name: string, type: NumericType, length: number];
 
-const KINDS = { f64: Float64Array, f32: Float32Array, i8: Int8Array, u8: Uint8Array } as const;
-type Kind = keyof typeof KINDS;
-
-function kindOf(section: Section): Kind {
+function typeOf(section: Section): NumericType {
   const [first] = partsOf(section);
-  return (Object.keys(KINDS) as Kind[]).find((name) => first instanceof KINDS[name]) ?? 'f64';
+  return (Object.keys(ELEMENTS) as NumericType[]).find((name) => first instanceof ELEMENTS[name]) ?? 'f64';
 }
 
 /** Reads what {@link packCheckpoint} made. */
@@ -160,8 +157,8 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
   };
   const pending = Array.from({ length: head.pending }, () => JSON.parse(line()) as CapturedState['pending'][number]);
   const lists = Array.from({ length: head.lists }, () => JSON.parse(line()) as CapturedState['join']['lists'][number]);
-  const sections = head.sections.map(([name, kind, length]): Section => {
-    const values = new KINDS[kind](length);
+  const sections = head.sections.map(([name, type, length]): Section => {
+    const values = new ELEMENTS[type](length);
     const byteLength = values.byteLength;
     if (at + byteLength > bytes.length) throw new RangeError(`section ${name} is cut off`);
     new Uint8Array(values.buffer).set(bytes.subarray(at, at + byteLength));

@@ -1,10 +1,11 @@
+import { allocate, type Bundle } from '../../bundle/bundle.js';
+import { CLOSED, OPEN_TO_CLOSED, type ClosedLayout } from '../../bundle/sample.js';
 import { labelOf, outcomeOfRank } from '../../events/strength.js';
 import { SURFACES, type InteractionType } from '../../events/words.js';
 import type { ShownList } from '../shown.js';
 import type { Join } from '../join/join.js';
 import type { ListVectors } from '../join/list-vectors.js';
 import { RULE_BITS } from '../quality/rules.js';
-import type { SampleFacts } from '../select/sample-facts.js';
 import type { Key } from '../state/keys.js';
 
 /** The list that an impression was shown in. */
@@ -19,38 +20,17 @@ export interface ClosedList {
  * Impressions whose outcome is final, whole, in the order they were shown; one entry each in every array. Lists are shared:
  * the impressions of one follow one another and refer to the same object.
  */
-export interface ClosedBatch extends SampleFacts {
-  readonly count: number;
-  readonly columnCount: number;
-  /** Key of the sample's id. */
-  readonly samples: Float64Array;
-  readonly labels: Uint8Array;
-  /** Sum of the values of joined interactions. */
-  readonly values: Float64Array;
-  readonly flags: Uint8Array;
-  readonly lists: readonly ClosedList[];
-  /** Place in the list. */
-  readonly places: Uint32Array;
-  /** count × columnCount, row-major. */
-  readonly rows: Float32Array;
-}
+export type ClosedBatch = Bundle<ClosedLayout> & { readonly lists: readonly ClosedList[] };
 
 /** Takes up to `most` closed impressions that have not been taken yet. Their rows are copied and given back. */
 export function takeClosed(join: Join, goal: InteractionType, most: number): ClosedBatch {
   const { open } = join;
   const first = join.emittedBefore;
   const count = Math.max(0, Math.min(most, open.openFrom - first));
-  const { columnCount } = open;
-  const samples = new Float64Array(count);
-  const labels = new Uint8Array(count);
-  const values = new Float64Array(count);
-  const rows = new Float32Array(count * columnCount);
-  const ranks = new Int8Array(count);
-  const surfaces = new Uint8Array(count);
-  const timesMs = new Float64Array(count);
-  const flags = new Uint8Array(count);
-  const places = new Uint32Array(count);
-  const categories = new Array<string | null>(count);
+  const closed = allocate(CLOSED, count, open.columnCount);
+  open.copyOut(OPEN_TO_CLOSED, first, count, closed);
+  open.rows.gather(first, count, closed.rows);
+  const { labels, ranks, flags, surfaces, places, categories } = closed;
   const lists = new Array<ClosedList>(count);
   for (let i = 0; i < count;) {
     const { shown, sessionKey, firstImpression, sequence } = join.listOf(first + i);
@@ -58,38 +38,18 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
     const surface = SURFACES.indexOf(shown.surface);
     const end = Math.min(count, firstImpression + shown.items.length - first);
     for (; i < end; i++) {
-      const slot = open.slot(first + i);
       const place = first + i - firstImpression;
-      samples[i] = open.impressionKey[slot]!;
-      labels[i] = labelOf(outcomeOfRank(open.rank[slot]!), goal);
-      values[i] = open.value[slot]!;
-      ranks[i] = open.rank[slot]!;
-      timesMs[i] = open.timeMs[slot]!;
-      flags[i] = open.flags[slot]! & RULE_BITS;
+      labels[i] = labelOf(outcomeOfRank(ranks[i]!), goal);
+      flags[i]! &= RULE_BITS;
       surfaces[i] = surface;
+      places[i] = place;
       categories[i] = shown.items[place]!.category;
       lists[i] = list;
-      places[i] = place;
     }
   }
-  open.rows.gather(first, count, rows);
   join.emittedBefore = first + count;
   open.rows.releaseBefore(join.emittedBefore);
-  return {
-    count,
-    columnCount,
-    samples,
-    labels,
-    values,
-    rows,
-    ranks,
-    surfaces,
-    timesMs,
-    flags,
-    places,
-    categories,
-    lists,
-  };
+  return { ...closed, lists };
 }
 
 /** Passes over closed impressions before a sequence number: they were emitted in an earlier life. */

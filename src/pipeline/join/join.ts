@@ -48,7 +48,7 @@ export class Join {
 
   /** The list of an impression. @throws bug when it was forgotten */
   listOf(sequence: number): OpenList {
-    const list = this.lists.get(this.open.listSequence[this.open.slot(sequence)]!);
+    const list = this.lists.get(this.open.columns.listSequences[this.open.slot(sequence)]!);
     if (!list) throw new SluiceError('bug', { why: `impression ${sequence} has no list` });
     return list;
   }
@@ -56,8 +56,9 @@ export class Join {
   /** Closes what the stream has moved past and forgets what has been closed long enough. */
   advance(turnMs: number): void {
     const { open, settings } = this;
+    const { timesMs } = open.columns;
     let until = open.openFrom;
-    while (until < open.end && open.timeMs[open.slot(until)]! + settings.attributionWindowMs < turnMs) until++;
+    while (until < open.end && timesMs[open.slot(until)]! + settings.attributionWindowMs < turnMs) until++;
     this.closeBefore(until);
     this.forgetMs = Math.max(this.forgetMs, turnMs - settings.attributionWindowMs - settings.lateRetentionMs);
     for (let list = this.lists.get(this.oldestList); list; list = this.lists.get(this.oldestList)) {
@@ -95,13 +96,13 @@ export class Join {
       const list = this.listOf(open.openFrom);
       const until = Math.min(sequence, list.firstImpression + list.shown.items.length);
       const flags = this.flagsOfSession(list.sessionKey);
-      for (let at = open.openFrom; flags !== 0 && at < until; at++) open.flags[open.slot(at)]! |= flags;
+      for (let at = open.openFrom; flags !== 0 && at < until; at++) open.columns.flags[open.slot(at)]! |= flags;
       open.openFrom = until;
     }
   }
 
   /**
-   * Opens the impressions of a list. `keys` holds the item keys in order.
+   * Opens the impressions of a list. `keys` holds those of its items and of its impressions, in order.
    * @returns the sequence number of the first
    * @throws open-impressions-full at the cap under `stop`
    */
@@ -109,8 +110,7 @@ export class Join {
     shown: ShownList,
     sessionKey: Key,
     requestKey: Key,
-    itemKeys: Float64Array,
-    impressionKeys: Float64Array,
+    keys: { readonly items: Float64Array; readonly impressions: Float64Array },
   ): number {
     const { open } = this;
     const count = shown.items.length;
@@ -118,16 +118,13 @@ export class Join {
     this.makeRoom(count, weight);
     const first = open.append(count);
     const sequence = this.nextList++;
+    const { timesMs, sampleKeys, itemKeys, listSequences } = open.columns;
     for (let i = 0; i < count; i++) {
       const slot = open.slot(first + i);
-      open.timeMs[slot] = shown.eventTimeMs;
-      open.impressionKey[slot] = shown.isHidden ? publicKeyOf(shown, i, this.keyOf) : impressionKeys[i]!;
-      open.itemKey[slot] = itemKeys[i]!;
-      open.value[slot] = 0;
-      open.rank[slot] = -1;
-      open.reachedGoal[slot] = 0;
-      open.flags[slot] = 0;
-      open.listSequence[slot] = sequence;
+      timesMs[slot] = shown.eventTimeMs;
+      sampleKeys[slot] = shown.isHidden ? publicKeyOf(shown, i, this.keyOf) : keys.impressions[i]!;
+      itemKeys[slot] = keys.items[i]!;
+      listSequences[slot] = sequence;
       const { givenKey } = shown.items[i]!;
       if (givenKey !== null) this.byGivenId.set(givenKey, first + i);
     }
@@ -173,21 +170,24 @@ export class Join {
   /** True when the outcome of an impression is final at a turn. */
   isClosed({ sequence }: Match, turnMs: number): boolean {
     const { open } = this;
-    return sequence < open.openFrom || turnMs > open.timeMs[open.slot(sequence)]! + this.settings.attributionWindowMs;
+    return (
+      sequence < open.openFrom ||
+      turnMs > open.columns.timesMs[open.slot(sequence)]! + this.settings.attributionWindowMs
+    );
   }
 
   /** Attaches an interaction to its impression at its turn. A late one changes nothing but `reachedGoal`. */
   attach(match: Match, interaction: CleanInteraction, turnMs: number): Attachment {
-    const { open } = this;
-    const slot = open.slot(match.sequence);
+    const { reachedGoal, flags, ranks, values } = this.open.columns;
+    const slot = this.open.slot(match.sequence);
     const rank = strength(interaction.type);
-    const firstAtGoal = rank >= this.goalRank && open.reachedGoal[slot] === 0;
-    if (firstAtGoal) open.reachedGoal[slot] = 1;
+    const firstAtGoal = rank >= this.goalRank && reachedGoal[slot] === 0;
+    if (firstAtGoal) reachedGoal[slot] = 1;
     const late = this.isClosed(match, turnMs);
     if (!late) {
-      open.flags[slot]! |= interaction.flags ?? 0;
-      open.rank[slot] = Math.max(open.rank[slot]!, rank);
-      open.value[slot] = Math.min(Math.max(open.value[slot]! + interaction.value, -Number.MAX_VALUE), Number.MAX_VALUE);
+      flags[slot]! |= interaction.flags ?? 0;
+      ranks[slot] = Math.max(ranks[slot]!, rank);
+      values[slot] = Math.min(Math.max(values[slot]! + interaction.value, -Number.MAX_VALUE), Number.MAX_VALUE);
     }
     return { match, late, firstAtGoal };
   }

@@ -50,7 +50,7 @@ export function impossibleBy(interaction: CleanInteraction, { list: { shown }, i
 export function itemIn(open: OpenImpressions, list: OpenList, itemKey: Key): Match | undefined {
   for (let index = 0; index < list.shown.items.length; index++) {
     const sequence = list.firstImpression + index;
-    if (open.itemKey[open.slot(sequence)] === itemKey) return { sequence, list, index };
+    if (open.columns.itemKeys[open.slot(sequence)] === itemKey) return { sequence, list, index };
   }
   return undefined;
 }

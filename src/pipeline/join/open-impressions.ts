@@ -1,5 +1,7 @@
+import { allocate, copyRows, type Bundle, type ColumnsOf } from '../../bundle/bundle.js';
+import { OPEN, OPEN_STORED_AS, type OpenLayout } from '../../bundle/sample.js';
 import type { ShownList } from '../shown.js';
-import type { CapturedColumns, Column } from '../state/captured.js';
+import type { CapturedColumns } from '../state/captured.js';
 import type { Key } from '../state/keys.js';
 import { RowPages } from './row-pages.js';
 
@@ -12,22 +14,7 @@ import { RowPages } from './row-pages.js';
  */
 export class OpenImpressions {
   private mask = INITIAL_CAPACITY - 1;
-  /** Event time of the impression, ms. */
-  timeMs = new Float64Array(INITIAL_CAPACITY);
-  /** Key of the impression's id: duplicates, explicit ids and coins go by it. */
-  impressionKey = new Float64Array(INITIAL_CAPACITY);
-  itemKey = new Float64Array(INITIAL_CAPACITY);
-  /** Sum of the values of joined interactions. */
-  value = new Float64Array(INITIAL_CAPACITY);
-  /** Rank of the strongest interaction so far, −1 for none (`strength`). */
-  rank = new Int8Array(INITIAL_CAPACITY);
-  /** 1 once an interaction reached the goal: counters count an impression's click once. */
-  reachedGoal = new Uint8Array(INITIAL_CAPACITY);
-  /** Flag bits (`FLAG_BITS`) so far, and {@link ACTED}. */
-  flags = new Uint8Array(INITIAL_CAPACITY);
-  /** Sequence number of its list. */
-  listSequence = new Float64Array(INITIAL_CAPACITY);
-
+  private bundle: Bundle<OpenLayout> = allocate(OPEN, INITIAL_CAPACITY);
   readonly rows: RowPages;
   retainedFrom = 0;
   openFrom = 0;
@@ -35,6 +22,11 @@ export class OpenImpressions {
 
   constructor(readonly columnCount: number) {
     this.rows = new RowPages(columnCount);
+  }
+
+  /** Its columns, by {@link slot}; others once {@link append} has made room. */
+  get columns(): Readonly<ColumnsOf<OpenLayout>> {
+    return this.bundle;
   }
 
   get openCount(): number {
@@ -46,19 +38,31 @@ export class OpenImpressions {
     return sequence & this.mask;
   }
 
-  /** Adds `count` impressions and returns the sequence number of the first; columns are the caller's to fill. */
+  /**
+   * Adds `count` impressions that nobody has acted on yet; the other columns are the caller's to fill.
+   * @returns the sequence number of the first
+   */
   append(count: number): number {
     while (this.end - this.retainedFrom + count > this.mask + 1) this.grow();
     const first = this.end;
     this.end += count;
+    const { values, ranks, reachedGoal, flags } = this.bundle;
+    for (let sequence = first; sequence < this.end; sequence++) {
+      const slot = this.slot(sequence);
+      values[slot] = 0;
+      ranks[slot] = -1;
+      reachedGoal[slot] = 0;
+      flags[slot] = 0;
+    }
     return first;
   }
 
   /** Marks an impression as acted on. @returns true the first time */
   markActed(sequence: number): boolean {
+    const { flags } = this.bundle;
     const slot = this.slot(sequence);
-    const isFirst = (this.flags[slot]! & ACTED) === 0;
-    this.flags[slot]! |= ACTED;
+    const isFirst = (flags[slot]! & ACTED) === 0;
+    flags[slot]! |= ACTED;
     return isFirst;
   }
 
@@ -67,27 +71,26 @@ export class OpenImpressions {
     this.retainedFrom = Math.max(this.retainedFrom, Math.min(sequence, this.openFrom));
   }
 
+  /**
+   * Copies `count` impressions from sequence number `first` on into other columns, of which `layout` names those to copy.
+   * @param into receives them from row 0 on
+   */
+  copyOut<Name extends keyof OpenLayout>(
+    layout: Pick<OpenLayout, Name>,
+    first: number,
+    count: number,
+    into: Readonly<ColumnsOf<Pick<OpenLayout, Name>>>,
+  ): void {
+    const from = this.bundle as unknown as ColumnsOf<Pick<OpenLayout, Name>>;
+    this.runs(first, count, (slot, done, length) => copyRows(layout, from, slot, into, done, length));
+  }
+
   /** Copies of the remembered part of every column, oldest first, for a checkpoint. */
   capture(): CapturedColumns {
     const count = this.end - this.retainedFrom;
-    const from = this.slot(this.retainedFrom);
-    const untilWrap = Math.min(count, this.mask + 1 - from);
-    const copied = <T extends Column>(column: T, copy: T): T => {
-      copy.set(column.subarray(from, from + untilWrap));
-      copy.set(column.subarray(0, count - untilWrap), untilWrap);
-      return copy;
-    };
-    const { timeMs, impressionKey, itemKey, value, rank, reachedGoal, flags, listSequence } = this;
-    return {
-      timeMs: copied(timeMs, new Float64Array(count)),
-      impressionKey: copied(impressionKey, new Float64Array(count)),
-      itemKey: copied(itemKey, new Float64Array(count)),
-      value: copied(value, new Float64Array(count)),
-      rank: copied(rank, new Int8Array(count)),
-      reachedGoal: copied(reachedGoal, new Uint8Array(count)),
-      flags: copied(flags, new Uint8Array(count)),
-      listSequence: copied(listSequence, new Float64Array(count)),
-    };
+    const copies = allocate(OPEN, count);
+    this.copyOut(OPEN, this.retainedFrom, count, copies);
+    return Object.fromEntries(OPEN_NAMES.map((name) => [OPEN_STORED_AS[name], copies[name]]));
   }
 
   /** Takes over what {@link capture} gave; no feature row is in it. */
@@ -95,44 +98,42 @@ export class OpenImpressions {
     captured: CapturedColumns,
     at: { readonly retainedFrom: number; readonly openFrom: number; readonly end: number },
   ): void {
-    this.retainedFrom = this.openFrom = this.end = at.retainedFrom;
-    this.append(at.end - at.retainedFrom);
-    this.openFrom = at.openFrom;
-    const columns = {
-      timeMs: this.timeMs,
-      impressionKey: this.impressionKey,
-      itemKey: this.itemKey,
-      value: this.value,
-      rank: this.rank,
-      reachedGoal: this.reachedGoal,
-      flags: this.flags,
-      listSequence: this.listSequence,
-    };
-    for (const [name, column] of Object.entries(columns)) {
-      const saved = captured[name] ?? [];
-      for (let i = 0; i < saved.length; i++) column[this.slot(at.retainedFrom + i)] = saved[i] as number;
+    const count = at.end - at.retainedFrom;
+    const saved = allocate(OPEN, count);
+    for (const name of OPEN_NAMES) {
+      const column = captured[OPEN_STORED_AS[name]];
+      if (ArrayBuffer.isView(column)) saved[name].set(column);
     }
+    this.retainedFrom = this.openFrom = this.end = at.retainedFrom;
+    this.append(count);
+    this.openFrom = at.openFrom;
+    this.runs(at.retainedFrom, count, (slot, done, length) => copyRows(OPEN, saved, done, this.bundle, slot, length));
   }
 
   private grow(): void {
-    const capacity = (this.mask + 1) * 2;
-    const mask = capacity - 1;
-    const moved = <T extends Float64Array | Int8Array | Uint8Array>(from: T, to: T): T => {
-      for (let sequence = this.retainedFrom; sequence < this.end; sequence++)
-        to[sequence & mask] = from[sequence & this.mask]!;
-      return to;
-    };
-    this.timeMs = moved(this.timeMs, new Float64Array(capacity));
-    this.impressionKey = moved(this.impressionKey, new Float64Array(capacity));
-    this.itemKey = moved(this.itemKey, new Float64Array(capacity));
-    this.value = moved(this.value, new Float64Array(capacity));
-    this.rank = moved(this.rank, new Int8Array(capacity));
-    this.reachedGoal = moved(this.reachedGoal, new Uint8Array(capacity));
-    this.flags = moved(this.flags, new Uint8Array(capacity));
-    this.listSequence = moved(this.listSequence, new Float64Array(capacity));
+    const mask = 2 * (this.mask + 1) - 1;
+    const larger = allocate(OPEN, mask + 1);
+    // A stretch that the smaller ring keeps together stays together in the larger one.
+    this.runs(this.retainedFrom, this.end - this.retainedFrom, (slot, done, length) =>
+      copyRows(OPEN, this.bundle, slot, larger, (this.retainedFrom + done) & mask, length),
+    );
+    this.bundle = larger;
     this.mask = mask;
   }
+
+  /** Visits the stretches of [first, first + count) that lie together in the ring, one behind the other. */
+  private runs(first: number, count: number, visit: (slot: number, done: number, length: number) => void): void {
+    const { mask } = this;
+    for (let done = 0; done < count;) {
+      const slot = (first + done) & mask;
+      const length = Math.min(count - done, mask + 1 - slot);
+      visit(slot, done, length);
+      done += length;
+    }
+  }
 }
+
+const OPEN_NAMES = Object.keys(OPEN) as (keyof OpenLayout)[];
 
 /** One shown list as the join knows it. */
 export interface OpenList {

@@ -39,16 +39,16 @@ export class Contradictions {
    * @returns how many samples were contradictions
    */
   judge({ closed, prediction }: ScoredBatch): number {
-    if (!prediction || closed.count === 0) return 0;
+    if (!prediction || closed.rowCount === 0) return 0;
     const { sketch, settings } = this;
     const { flags, lists } = closed;
     let contradictionCount = 0;
-    const memberCount = prediction.members.length / closed.count;
+    const memberCount = prediction.members.length / closed.rowCount;
     let list: ClosedList | undefined;
     let source = 0;
     let at = -1;
     let scale = 1;
-    for (let i = 0; i < closed.count; i++) {
+    for (let i = 0; i < closed.rowCount; i++) {
       if (lists[i] !== list) {
         list = lists[i]!;
         const { shown, sessionKey } = list;

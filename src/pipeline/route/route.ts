@@ -35,8 +35,8 @@ export function routeSamples(
   nextPlace: () => number,
 ): NewRecord[] {
   const records: NewRecord[] = [];
-  for (let i = 0; i < scored.closed.count; i++) {
-    const fate = selected.fate[i]!;
+  for (let i = 0; i < scored.closed.rowCount; i++) {
+    const fate = selected.fates[i]!;
     if (fate === DROPPED) continue;
     const sample = sampleOf(scored, selected, i, routes);
     const role = fate === KEPT ? 'training' : 'audit';
@@ -77,7 +77,7 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, ro
   const { shown, vectors } = closed.lists[i]!;
   const place = closed.places[i]!;
   const item = shown.items[place]!;
-  const inclusionProbability = selected.inclusionProbability[i]!;
+  const inclusionProbability = selected.inclusionProbabilities[i]!;
   return {
     sampleId: impressionIdOf(shown.requestId, item),
     requestId: shown.requestId,
@@ -98,11 +98,11 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, ro
     featureSetId: routes.featureSetId,
     embeddings: routes.embeddings ? namedVectors(vectors, place) : null,
     prediction: prediction ? prediction.probability[i]! : null,
-    importance: selected.importance[i]!,
+    importance: selected.importances[i]!,
     scorer: scored.scorer,
     inclusionProbability,
     importanceWeight: 1 / inclusionProbability,
-    logOddsOffset: selected.logOddsOffset[i]!,
+    logOddsOffset: selected.logOddsOffsets[i]!,
     snapshotVersion: scored.snapshotVersion,
     flags: flagsOf(closed.flags[i]!),
   };

@@ -1,6 +1,6 @@
 import { keptColumns } from '../features/kept-columns.js';
 import type { Importances } from '../select/importances.js';
-import type { Scorer } from './scorer.js';
+import type { ScorableBatch, Scorer } from './scorer.js';
 
 /** The `scorer` of samples that were selected before the first snapshot, by the click-through in their own feature row. */
 export const PRIOR = 'prior';
@@ -17,11 +17,8 @@ export const PRIOR = 'prior';
 export function priorImportances(
   early: Scorer | undefined,
   column: number,
-  rows: Float32Array,
-  rowCount: number,
-  labels: Uint8Array,
+  { rows, rowCount, columnCount, labels }: Pick<ScorableBatch, 'rows' | 'rowCount' | 'columnCount' | 'labels'>,
 ): Importances | undefined {
-  const columnCount = rows.length / rowCount;
   if (!early || column < 0 || column >= columnCount) return undefined;
   const probability = new Float32Array(rowCount);
   for (let i = 0, at = column; i < rowCount; i++, at += columnCount) {

@@ -6,12 +6,7 @@ import { PRIOR, priorImportances } from './prior.js';
 import type { NamedScorer } from './scorers.js';
 
 /** What scoring looks at. */
-export interface ScorableSamples {
-  readonly count: number;
-  readonly labels: Uint8Array;
-  /** count × columns, row-major. */
-  readonly rows: Float32Array;
-}
+export type ScorableSamples = Pick<ClosedBatch, 'rowCount' | 'columnCount' | 'labels' | 'rows'>;
 
 /** What the champion makes of a batch. */
 export interface Scores {
@@ -42,33 +37,25 @@ export async function scoreBatch(
   scorer: NamedScorer,
   priorAt = -1,
 ): Promise<Scores> {
-  const { rows, labels, count } = samples;
-  if (!champion || count === 0) return byPrior(samples, scorer, priorAt);
+  const { rows, columnCount, labels, rowCount } = samples;
+  if (!champion || rowCount === 0) return byPrior(samples, scorer, priorAt);
   const { snapshotVersion, memberCount } = champion;
   const prediction = await predictionOf(champion, samples);
   if (!prediction) return byPrior(samples, scorer, priorAt);
   let importances: Importances | undefined;
   if (scorer.keepsBy !== 'budget') {
-    importances = { ifNegative: new Float64Array(count), ifPositive: new Float64Array(count) };
-    const batch = {
-      prediction,
-      rowCount: count,
-      memberCount,
-      snapshotVersion,
-      rows,
-      columnCount: rows.length / count,
-      labels,
-    };
+    importances = { ifNegative: new Float64Array(rowCount), ifPositive: new Float64Array(rowCount) };
+    const batch = { prediction, rowCount, memberCount, snapshotVersion, rows, columnCount, labels };
     scorer.score(batch, importances.ifNegative, importances.ifPositive);
   }
   return { prediction, snapshotVersion, scorer: scorer.name, importances };
 }
 
 /** What the champion says of a batch; undefined, and the champion is told, when it fails or answers something else. */
-async function predictionOf(champion: Model, { rows, count }: ScorableSamples): Promise<Prediction | undefined> {
+async function predictionOf(champion: Model, { rows, rowCount }: ScorableSamples): Promise<Prediction | undefined> {
   let why = 'it predicts something that is not a probability';
   try {
-    const prediction = await champion.predict(rows, count);
+    const prediction = await champion.predict(rows, rowCount);
     // A model brought from elsewhere may answer NaN: it must not poison the threshold, whose state outlives it.
     if (prediction.probability.every(isProbability) && prediction.members.every(isProbability)) return prediction;
   } catch (thrown) {
@@ -79,8 +66,8 @@ async function predictionOf(champion: Model, { rows, count }: ScorableSamples): 
   return undefined;
 }
 
-function byPrior({ rows, count, labels }: ScorableSamples, { early }: NamedScorer, priorAt: number): Scores {
-  const importances = priorImportances(early, priorAt, rows, count, labels);
+function byPrior(samples: ScorableSamples, { early }: NamedScorer, priorAt: number): Scores {
+  const importances = priorImportances(early, priorAt, samples);
   return {
     prediction: undefined,
     snapshotVersion: NO_SNAPSHOT,

@@ -6,16 +6,16 @@ import { AUDIT, DROPPED, type SelectionColumns } from './select.js';
 
 /** Counts every sample of a selected batch, one after the other: sums are the same to the bit however batches are cut. */
 export function countSelected(counts: Counts, { closed, prediction }: ScoredBatch, selected: SelectionColumns): void {
-  counts.samplesSeen += closed.count;
-  for (let i = 0; i < closed.count; i++) {
+  counts.samplesSeen += closed.rowCount;
+  for (let i = 0; i < closed.rowCount; i++) {
     const label = closed.labels[i]!;
     counts.samplesPositive += label;
     if (prediction) countPrediction(prediction.probability[i]!, label, counts);
     if (closed.flags[i] !== 0) for (const flag of flagsOf(closed.flags[i]!)) counts[COUNT_OF[flag]]++;
-    const fate = selected.fate[i]!;
+    const fate = selected.fates[i]!;
     if (fate === DROPPED) counts.samplesDropped++;
     else if (fate === AUDIT) counts.samplesAudit++;
-    else countKept(selected.inclusionProbability[i]!, counts);
+    else countKept(selected.inclusionProbabilities[i]!, counts);
   }
 }
 

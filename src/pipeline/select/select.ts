@@ -1,3 +1,5 @@
+import { reserve } from '../../bundle/bundle.js';
+import { SELECTED } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { FLAG_BITS } from '../../events/flags.js';
 import { SURFACES, type InteractionType } from '../../events/words.js';
@@ -14,7 +16,7 @@ import type { SelectionMemory } from './selection-memory.js';
 import type { Threshold } from './threshold.js';
 
 export type { Importances } from './importances.js';
-export { SelectionColumns } from './selection-columns.js';
+export { selectionColumns, type SelectionColumns } from './selection-columns.js';
 
 const CONTRADICTED = FLAG_BITS.contradicted;
 
@@ -105,7 +107,7 @@ export class Selector {
     into: SelectionColumns,
     facts?: SampleFacts,
   ): void {
-    into.reserve(count);
+    reserve(SELECTED, into, count);
     const isControlled = importances !== undefined || !this.rules.isEmpty || !this.value.isTrivial;
     const isScored = isByChampion(importances);
     if (importances && this.isCut) this.beginCut(samples, labels, count, importances, facts);
@@ -117,11 +119,11 @@ export class Selector {
       const context = this.value.context(surface, category);
       const worth = this.worth(context, label, rank, facts !== undefined);
       const importance = importances ? importanceOf(importances, label, i) : 1;
-      into.importance[i] = importance * worth;
+      into.importances[i] = importance * worth;
       if (this.isAudit(samples[i]!)) {
-        into.fate[i] = AUDIT;
-        into.inclusionProbability[i] = this.settings.auditFraction;
-        into.logOddsOffset[i] = 0;
+        into.fates[i] = AUDIT;
+        into.inclusionProbabilities[i] = this.settings.auditFraction;
+        into.logOddsOffsets[i] = 0;
         continue;
       }
       if (facts) this.budgets.arrive(facts.timesMs[i]!);
@@ -153,9 +155,9 @@ export class Selector {
 
   private decide(sample: Key, probability: number, offset: number, i: number, into: SelectionColumns): void {
     const throttled = this.settings.throttle * probability;
-    into.fate[i] = uniform(sample, this.coinSalt) < throttled ? KEPT : DROPPED;
-    into.inclusionProbability[i] = throttled;
-    into.logOddsOffset[i] = offset;
+    into.fates[i] = uniform(sample, this.coinSalt) < throttled ? KEPT : DROPPED;
+    into.inclusionProbabilities[i] = throttled;
+    into.logOddsOffsets[i] = offset;
   }
 
   private worth(context: number, label: number, rank: number, isRankKnown: boolean): number {

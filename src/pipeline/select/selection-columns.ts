@@ -1,16 +1,10 @@
-/** Columns of a batch's selection facts, one entry a sample; reused from batch to batch. */
-export class SelectionColumns {
-  fate = new Uint8Array(0);
-  importance = new Float64Array(0);
-  inclusionProbability = new Float64Array(0);
-  logOddsOffset = new Float64Array(0);
+import { allocate, type ColumnsOf } from '../../bundle/bundle.js';
+import { SELECTED, type SelectedLayout } from '../../bundle/sample.js';
 
-  /** Makes room for `count` samples. */
-  reserve(count: number): void {
-    if (this.fate.length >= count) return;
-    this.fate = new Uint8Array(count);
-    this.importance = new Float64Array(count);
-    this.inclusionProbability = new Float64Array(count);
-    this.logOddsOffset = new Float64Array(count);
-  }
+/** Columns of a batch's selection facts, one entry a sample; reused from batch to batch, hence with room for more. */
+export type SelectionColumns = ColumnsOf<SelectedLayout>;
+
+/** Columns with room for some samples; selecting reserves what it needs. */
+export function selectionColumns(rowCount = 0): SelectionColumns {
+  return allocate(SELECTED, rowCount);
 }

@@ -30,5 +30,5 @@ export const close: Stage<readonly Followed[], Closed> = {
       closed: takeClosed(join, config.label.goal, Math.min(allowance, MOST_SAMPLES_A_UNIT)),
     };
   },
-  flow: (_, { closed: { count } }) => ({ in: count, out: count, refused: 0 }),
+  flow: (_, { closed: { rowCount } }) => ({ in: rowCount, out: rowCount, refused: 0 }),
 };

@@ -13,15 +13,15 @@ export const route: Stage<Selected, readonly NewRecord[]> = {
   run({ deps, counts }, { aside, scored, selected }) {
     const { routes, lease, partitionCount = 1 } = deps;
     // The samples of this unit are counted already.
-    let ordinal = counts.samplesKept - keptOf(selected, scored.closed.count);
+    let ordinal = counts.samplesKept - keptOf(selected, scored.closed.rowCount);
     const nextPlace = (): number => placeOfKept(ordinal++, lease.partition, partitionCount);
     return [...routeAside(aside.deadLetters, aside.late, routes), ...routeSamples(scored, selected, routes, nextPlace)];
   },
-  flow: ({ scored: { closed } }, records) => ({ in: closed.count, out: records.length, refused: 0 }),
+  flow: ({ scored: { closed } }, records) => ({ in: closed.rowCount, out: records.length, refused: 0 }),
 };
 
-function keptOf({ fate }: SelectionColumns, count: number): number {
+function keptOf({ fates }: SelectionColumns, count: number): number {
   let kept = 0;
-  for (let i = 0; i < count; i++) if (fate[i] === KEPT) kept++;
+  for (let i = 0; i < count; i++) if (fates[i] === KEPT) kept++;
   return kept;
 }

@@ -16,5 +16,5 @@ export const score: Stage<Closed, Scored> = {
     const scores = await scoreBatch(closed, champion.current(), scorer, priorAt);
     return { aside, scored: { closed, ...scores } };
   },
-  flow: (_, { scored: { closed } }) => ({ in: closed.count, out: closed.count, refused: 0 }),
+  flow: (_, { scored: { closed } }) => ({ in: closed.rowCount, out: closed.rowCount, refused: 0 }),
 };

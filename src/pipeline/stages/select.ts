@@ -18,13 +18,13 @@ export const select: Stage<Scored, Selected> = {
   run({ contradictions, selector, selected }, { aside, scored }) {
     const { closed, importances } = scored;
     const contradictionCount = contradictions?.judge(scored) ?? 0;
-    selector.select(closed.samples, closed.labels, closed.count, importances, selected, closed);
+    selector.select(closed.sampleKeys, closed.labels, closed.rowCount, importances, selected, closed);
     return { aside, scored, selected, contradictionCount };
   },
   flow(_, { scored: { closed }, selected }) {
     let out = 0;
-    for (let i = 0; i < closed.count; i++) if (selected.fate[i] !== DROPPED) out++;
-    return { in: closed.count, out, refused: 0 };
+    for (let i = 0; i < closed.rowCount; i++) if (selected.fates[i] !== DROPPED) out++;
+    return { in: closed.rowCount, out, refused: 0 };
   },
   count(counts, { scored, selected, contradictionCount }) {
     counts.contradictions += contradictionCount;

@@ -16,7 +16,7 @@ import {
   seededRandom,
 } from '../../../src/learn/learners/index.js';
 import { impressionKeyOf } from '../../../src/pipeline/join/sample-key.js';
-import { KEPT, SelectionColumns, Selector } from '../../../src/pipeline/select/select.js';
+import { KEPT, selectionColumns, Selector } from '../../../src/pipeline/select/select.js';
 import { createKeyOf } from '../../../src/pipeline/state/keys.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';
 
@@ -139,7 +139,7 @@ describe('coin and threshold of a sample', () => {
   it('are those of the selector that kept it', () => {
     const config = configOf({ budgets: { AD: 0.25 }, throttle: 0.8, auditFraction: 0 });
     const selector = new Selector(config.selection, keyOf, null);
-    const columns = new SelectionColumns();
+    const columns = selectionColumns();
     const count = 3_000;
     const random = seededRandom(5);
     const facts = {
@@ -165,10 +165,10 @@ describe('coin and threshold of a sample', () => {
         requestId: `r${i}`,
         position: 1,
         importance,
-        inclusionProbability: columns.inclusionProbability[0]!,
+        inclusionProbability: columns.inclusionProbabilities[0]!,
       });
       const { isBelow, threshold, thresholdIs } = coinFacts(sample, 'training', config, keyOf);
-      expect(isBelow).toBe(columns.fate[0] === KEPT);
+      expect(isBelow).toBe(columns.fates[0] === KEPT);
       if (memory === null) continue;
       if (thresholdIs === 'exactly') {
         exact++;

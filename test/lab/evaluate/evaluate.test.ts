@@ -73,10 +73,10 @@ function samplesOf(count: number, seed = 1): Samples {
 
 describe('samples', () => {
   it('come out by event time, with the key of the live coin', () => {
-    const { facts, keys, sessionCount, count } = samplesOf(100);
-    expect([...facts.timesMs]).toEqual([...facts.timesMs].sort((a, b) => a - b));
-    expect(keys[7]).toBe(impressionKeyOf(keyOf('r7'), 1));
-    expect([sessionCount, count]).toEqual([25, 100]);
+    const { timesMs, sampleKeys, sessionCount, rowCount } = samplesOf(100);
+    expect([...timesMs]).toEqual([...timesMs].sort((a, b) => a - b));
+    expect(sampleKeys[7]).toBe(impressionKeyOf(keyOf('r7'), 1));
+    expect([sessionCount, rowCount]).toEqual([25, 100]);
   });
 });
 

@@ -3,14 +3,14 @@ import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
 import type { Proved } from '../../../src/learn/proof/proof.js';
 import { prove } from '../../../src/learn/proof/prove.js';
 import { fitRequest } from '../../../src/learn/fit/request.js';
-import type { HeldRows } from '../../../src/learn/reservoir/row-slab.js';
+import type { HeldBundle } from '../../../src/bundle/sample.js';
 import type { ModelLoader } from '../../../src/ports/model.js';
 import { inThread } from './in-thread.js';
 import { firstColumn, heldRows } from './rows.js';
 
 const never = new AbortController().signal;
 
-function caseOf(audit: HeldRows, training: HeldRows, retrain: ConfigInput['retrain'] = {}) {
+function caseOf(audit: HeldBundle, training: HeldBundle, retrain: ConfigInput['retrain'] = {}) {
   const plain = inThread();
   const settings = configSchema.parse({ retrain: { learner: 'linear', ...retrain } }).retrain;
   const given = {
@@ -24,7 +24,7 @@ function caseOf(audit: HeldRows, training: HeldRows, retrain: ConfigInput['retra
   return { plain, given: { ...given, featureSetId: 'features-test' } };
 }
 
-async function proved(audit: HeldRows, training: HeldRows, retrain?: ConfigInput['retrain']): Promise<Proved> {
+async function proved(audit: HeldBundle, training: HeldBundle, retrain?: ConfigInput['retrain']): Promise<Proved> {
   const proof = await prove(caseOf(audit, training, retrain).given, never);
   if (proof.status !== 'proved') throw new Error('not enough rows in this test');
   return proof;

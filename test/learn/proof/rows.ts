@@ -1,5 +1,5 @@
 import { seededRandom } from '../../../src/adapters/system/random.js';
-import type { HeldRows } from '../../../src/learn/reservoir/row-slab.js';
+import type { HeldBundle } from '../../../src/bundle/sample.js';
 
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 
@@ -15,7 +15,7 @@ export interface RowsOptions {
 const COLUMN_COUNT = 4;
 
 /** Rows of four normal columns with click probabilities σ(−2 + x₁ + x₂), as the learner holds them; x₁ tells the rows apart. */
-export function heldRows({ count, seed, isCurated = false, fromMs = 0 }: RowsOptions): HeldRows {
+export function heldRows({ count, seed, isCurated = false, fromMs = 0 }: RowsOptions): HeldBundle {
   const random = seededRandom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const rows: { x: number[]; label: number; weight: number; offset: number; draw: number }[] = [];

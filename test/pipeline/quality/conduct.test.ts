@@ -222,12 +222,12 @@ describe('whatever happens', () => {
           const story = storyOf(strict(action));
           tell(story, told);
           story.finish();
-          const { rows, labels, samples } = takeClosed(story.state.join, 'CLICK', 1e6);
+          const { rows, labels, sampleKeys } = takeClosed(story.state.join, 'CLICK', 1e6);
           const { interactionsJoined, interactionsLate, interactionsUnmatched, interactionsDuplicate } = story.counts;
           return {
             rows,
             labels,
-            samples,
+            sampleKeys,
             interactionsJoined,
             interactionsLate,
             interactionsUnmatched,
@@ -316,6 +316,6 @@ describe('a checkpoint of a release without rules', () => {
     expect(state.conduct.table.size).toBe(0);
     state.join.closeAll();
     expect([...takeClosed(state.join, 'CLICK', 0).labels]).toEqual([]);
-    expect([...state.join.open.flags.subarray(0, 5)]).toEqual([0, 0, 0, 0, 0]);
+    expect([...state.join.open.columns.flags.subarray(0, 5)]).toEqual([0, 0, 0, 0, 0]);
   });
 });

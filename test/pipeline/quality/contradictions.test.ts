@@ -6,7 +6,7 @@ import { decodeProgress, encodeProgress, NO_PROGRESS } from '../../../src/pipeli
 import { ContradictionSketch, MOST_SOURCES } from '../../../src/pipeline/quality/contradiction-sketch.js';
 import { Contradictions } from '../../../src/pipeline/quality/contradictions.js';
 import type { ScoredBatch } from '../../../src/pipeline/score/score.js';
-import { KEPT, SelectionColumns, Selector } from '../../../src/pipeline/select/select.js';
+import { KEPT, selectionColumns, Selector } from '../../../src/pipeline/select/select.js';
 import { mix } from '../../../src/pipeline/state/keys.js';
 import { cleanItem, cleanList, configOf, keyOf, T0 } from '../kit.js';
 import { Story } from '../story.js';
@@ -304,15 +304,15 @@ describe('capping flagged samples', () => {
     const count = 100_000;
     const { samples, labels, importances, facts } = streamOf(count, 3);
     const selector = new Selector(selection, keyOf, null, { contradictedAtMost: atMost });
-    const columns = new SelectionColumns();
+    const columns = selectionColumns();
     selector.select(samples, labels, count, importances, columns, facts);
     const error = (passes: (i: number) => boolean): number => {
       let sum = 0;
       let variance = 0;
       for (let i = 0; i < count; i++) {
         if (!passes(i)) continue;
-        const pi = columns.inclusionProbability[i]!;
-        sum += (columns.fate[i] === KEPT ? 1 / pi : 0) - 1;
+        const pi = columns.inclusionProbabilities[i]!;
+        sum += (columns.fates[i] === KEPT ? 1 / pi : 0) - 1;
         variance += 1 / pi - 1;
       }
       return Math.abs(sum) / Math.sqrt(variance);
@@ -329,8 +329,8 @@ describe('capping flagged samples', () => {
     let kept = 0;
     let highest = 0;
     for (let i = 0; i < count; i++) {
-      if (isFlagged(i)) highest = Math.max(highest, columns.inclusionProbability[i]!);
-      if (columns.fate[i] === KEPT) kept++;
+      if (isFlagged(i)) highest = Math.max(highest, columns.inclusionProbabilities[i]!);
+      if (columns.fates[i] === KEPT) kept++;
     }
     expect(highest).toBe(atMost);
     expect(Math.abs(kept / count - 0.1)).toBeLessThan(0.004);
@@ -348,7 +348,7 @@ describe('capping flagged samples', () => {
         (p, isFlagged, lnMu, cap, throttle) => {
           const one = (label: 0 | 1): { pi: number; offset: number } => {
             const selector = new Selector({ ...selection, throttle }, keyOf, lnMu, { contradictedAtMost: cap });
-            const columns = new SelectionColumns();
+            const columns = selectionColumns();
             const importances = { ifNegative: Float64Array.of(p), ifPositive: Float64Array.of(1 - p) };
             const facts = {
               surfaces: Uint8Array.of(0),
@@ -358,7 +358,7 @@ describe('capping flagged samples', () => {
               flags: Uint8Array.of(isFlagged ? CONTRADICTED : 0),
             };
             selector.select(Float64Array.of(7), Uint8Array.of(label), 1, importances, columns, facts);
-            return { pi: columns.inclusionProbability[0]!, offset: columns.logOddsOffset[0]! };
+            return { pi: columns.inclusionProbabilities[0]!, offset: columns.logOddsOffsets[0]! };
           };
           const [negative, positive] = [one(0), one(1)];
           if (isFlagged) for (const { pi } of [negative, positive]) expect(pi).toBeLessThanOrEqual(cap * throttle);

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { PRIOR, priorColumn, priorImportances } from '../../../src/pipeline/score/prior.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../../src/pipeline/score/score.js';
 import { scorerNamed as declared, scorerOf, type ScorerName } from '../../../src/pipeline/score/scorers.js';
-import { SelectionColumns, Selector, KEPT } from '../../../src/pipeline/select/select.js';
+import { selectionColumns, Selector, KEPT } from '../../../src/pipeline/select/select.js';
 import { configOf, keyOf } from '../kit.js';
 
 const rows = Float32Array.of(0.25, 9, 0.5, 9);
 const labels = Uint8Array.of(0, 1);
-const closed = { first: 0, count: 2, samples: Float64Array.of(1, 2), labels, rows } as never;
+const batch = { rowCount: 2, columnCount: 2, labels, rows };
 const scorerNamed = (scorer: ScorerName) => scorerOf(configOf({ selection: { scorer } }).selection);
 
 describe('before the first snapshot', () => {
   it.each(['surprise', 'committee-loss'] as const)(
     '%s is that of the click-through in the row, under the name prior',
     async (scorer) => {
-      const scored = await scoreBatch(closed, undefined, scorerNamed(scorer), 0);
+      const scored = await scoreBatch(batch, undefined, scorerNamed(scorer), 0);
       expect(scored).toMatchObject({ prediction: undefined, scorer: PRIOR, snapshotVersion: NO_SNAPSHOT });
       expect([...scored.importances!.ifNegative]).toEqual([0.25, 0.5]);
       expect([...scored.importances!.ifPositive]).toEqual([0.75, 0.5]);
@@ -22,7 +22,7 @@ describe('before the first snapshot', () => {
   );
 
   it.each(['uniform', 'disagreement', 'top'] as const)('%s waits for a champion', async (scorer) => {
-    expect(await scoreBatch(closed, undefined, scorerNamed(scorer), 0)).toMatchObject({
+    expect(await scoreBatch(batch, undefined, scorerNamed(scorer), 0)).toMatchObject({
       importances: undefined,
       scorer: 'uniform',
     });
@@ -30,9 +30,11 @@ describe('before the first snapshot', () => {
 
   it('the coin alone decides where the column is left out or holds no probability', () => {
     expect(priorColumn(['neighbourRate'])).toBe(-1);
-    expect(priorImportances(declared('surprise').early, -1, rows, 2, labels)).toBeUndefined();
-    expect(priorImportances(declared('surprise').early, 1, rows, 2, labels)).toBeUndefined();
-    expect(priorImportances(declared('surprise').early, 0, Float32Array.of(NaN, 1, 0.1, 1), 2, labels)).toBeUndefined();
+    expect(priorImportances(declared('surprise').early, -1, batch)).toBeUndefined();
+    expect(priorImportances(declared('surprise').early, 1, batch)).toBeUndefined();
+    expect(
+      priorImportances(declared('surprise').early, 0, { ...batch, rows: Float32Array.of(NaN, 1, 0.1, 1) }),
+    ).toBeUndefined();
   });
 
   it('a small budget buys clicks from the start, and the weights still add up', () => {
@@ -43,28 +45,23 @@ describe('before the first snapshot', () => {
     const drawn = Uint8Array.from(priors, (p, i) => (uniform(i, 7) < p ? 1 : 0));
     const selection = { ...configOf().selection, budget: 0.01, auditFraction: 0 };
     const selector = new Selector(selection, keyOf, null);
-    const columns = new SelectionColumns();
+    const columns = selectionColumns();
     let clicks = 0;
     let kept = 0;
     let weights = 0;
     let variance = 0;
     for (let from = 0; from < COUNT; from += 5_000) {
-      const batch = drawn.subarray(from, from + 5_000);
-      const samples = Float64Array.from(batch, (_, i) => keyOf(`s${from + i}`));
-      selector.select(
-        samples,
-        batch,
-        5_000,
-        priorImportances(declared('surprise').early, 0, priors.subarray(from, from + 5_000), 5_000, batch),
-        columns,
-      );
+      const labels = drawn.subarray(from, from + 5_000);
+      const batch = { rows: priors.subarray(from, from + 5_000), rowCount: 5_000, columnCount: 1, labels };
+      const samples = Float64Array.from(labels, (_, i) => keyOf(`s${from + i}`));
+      selector.select(samples, labels, 5_000, priorImportances(declared('surprise').early, 0, batch), columns);
       for (let i = 0; i < 5_000; i++) {
-        if (columns.fate[i] !== KEPT) continue;
-        const weight = 1 / columns.inclusionProbability[i]!;
+        if (columns.fates[i] !== KEPT) continue;
+        const weight = 1 / columns.inclusionProbabilities[i]!;
         kept++;
-        clicks += batch[i]!;
+        clicks += labels[i]!;
         weights += weight;
-        variance += (1 - columns.inclusionProbability[i]!) * weight * weight;
+        variance += (1 - columns.inclusionProbabilities[i]!) * weight * weight;
       }
     }
     expect(kept / COUNT / 0.01).toBeGreaterThan(0.9);

@@ -6,9 +6,8 @@ import { configOf } from '../kit.js';
 
 const surprise = scorerOf(configOf({ selection: { scorer: 'surprise' } }).selection);
 const closed = {
-  first: 0,
-  count: 2,
-  samples: Float64Array.of(1, 2),
+  rowCount: 2,
+  columnCount: 1,
   labels: Uint8Array.of(0, 1),
   rows: new Float32Array(2),
 };
@@ -26,7 +25,7 @@ function modelThatSays(...probabilities: number[]): Model {
 
 describe('scoring a batch', () => {
   it('names the snapshot and gives the importance of both labels', async () => {
-    const scored = await scoreBatch(closed as never, modelThatSays(0.25, 0.5), surprise);
+    const scored = await scoreBatch(closed, modelThatSays(0.25, 0.5), surprise);
     expect(scored.snapshotVersion).toBe('000001-abcdef');
     expect([...scored.importances!.ifPositive]).toEqual([0.75, 0.5]);
     expect([...scored.importances!.ifNegative]).toEqual([0.25, 0.5]);
@@ -35,7 +34,7 @@ describe('scoring a batch', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, -0.1, 1.1])(
     'leaves a batch to the coin when the model answers %d',
     async (answer) => {
-      const scored = await scoreBatch(closed as never, modelThatSays(0.25, answer), surprise);
+      const scored = await scoreBatch(closed, modelThatSays(0.25, answer), surprise);
       expect(scored).toMatchObject({
         prediction: undefined,
         importances: undefined,
@@ -46,7 +45,7 @@ describe('scoring a batch', () => {
   );
 
   it('leaves a batch to the coin before the first snapshot', async () => {
-    expect(await scoreBatch(closed as never, undefined, surprise)).toMatchObject({
+    expect(await scoreBatch(closed, undefined, surprise)).toMatchObject({
       importances: undefined,
       scorer: 'uniform',
     });

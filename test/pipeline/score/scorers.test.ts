@@ -109,7 +109,8 @@ describe('every scorer', () => {
 
 describe('scoring a batch', () => {
   const batchOf = (count: number): ScorableSamples => ({
-    count,
+    rowCount: count,
+    columnCount: 2,
     labels: new Uint8Array(count),
     rows: new Float32Array(count * 2).fill(0.5),
   });

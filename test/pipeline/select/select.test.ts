@@ -5,7 +5,8 @@ import {
   AUDIT,
   DROPPED,
   KEPT,
-  SelectionColumns,
+  selectionColumns,
+  type SelectionColumns,
   Selector,
   type Importances,
 } from '../../../src/pipeline/select/select.js';
@@ -46,9 +47,8 @@ function streamOf(count: number, seed: number, rateAt: (i: number) => number): S
 
 /** Runs a stream through a selector in batches, with the columns of all batches in one. */
 function selectAll(selector: Selector, { samples, labels, importances }: Stream, batchSize = 1_000): SelectionColumns {
-  const all = new SelectionColumns();
-  all.reserve(samples.length);
-  const columns = new SelectionColumns();
+  const all = selectionColumns(samples.length);
+  const columns = selectionColumns();
   for (let from = 0; from < samples.length; from += batchSize) {
     const to = Math.min(samples.length, from + batchSize);
     const batch = {
@@ -57,10 +57,10 @@ function selectAll(selector: Selector, { samples, labels, importances }: Stream,
     };
     selector.select(samples.subarray(from, to), labels.subarray(from, to), to - from, batch, columns);
     for (let i = from; i < to; i++) {
-      all.fate[i] = columns.fate[i - from]!;
-      all.importance[i] = columns.importance[i - from]!;
-      all.inclusionProbability[i] = columns.inclusionProbability[i - from]!;
-      all.logOddsOffset[i] = columns.logOddsOffset[i - from]!;
+      all.fates[i] = columns.fates[i - from]!;
+      all.importances[i] = columns.importances[i - from]!;
+      all.inclusionProbabilities[i] = columns.inclusionProbabilities[i - from]!;
+      all.logOddsOffsets[i] = columns.logOddsOffsets[i - from]!;
     }
   }
   return all;
@@ -71,13 +71,13 @@ function selectUniform(
   samples: Float64Array,
   labels = new Uint8Array(samples.length),
 ): SelectionColumns {
-  const columns = new SelectionColumns();
+  const columns = selectionColumns();
   new Selector(settings, keyOf, null).select(samples, labels, samples.length, undefined, columns);
   return columns;
 }
 
-const keptOf = ({ fate }: SelectionColumns, count: number): Set<number> =>
-  new Set(Array.from({ length: count }, (_, i) => i).filter((i) => fate[i] === KEPT));
+const keptOf = ({ fates }: SelectionColumns, count: number): Set<number> =>
+  new Set(Array.from({ length: count }, (_, i) => i).filter((i) => fates[i] === KEPT));
 
 describe('inclusion probabilities', () => {
   it('lie in [α·b, 1] whatever the importances, and the offset is ln(π₁/π₀) at the same threshold', () => {
@@ -96,16 +96,16 @@ describe('inclusion probabilities', () => {
         fc.option(fc.double({ min: -20, max: 2, noNaN: true })),
         (given, budget, defensiveShare, lnMu) => {
           const selector = new Selector(settingsOf({ budget, defensiveShare, auditFraction: 0.1 }), keyOf, lnMu);
-          const columns = new SelectionColumns();
+          const columns = selectionColumns();
           given.forEach(({ key, label, negative, positive }) => {
             const importances = { ifNegative: Float64Array.of(negative), ifPositive: Float64Array.of(positive) };
             const muBefore = selector.lnMu;
             selector.select(Float64Array.of(key), Uint8Array.of(label), 1, importances, columns);
-            const probability = columns.inclusionProbability[0]!;
+            const probability = columns.inclusionProbabilities[0]!;
             expect(probability).toBeLessThanOrEqual(1);
-            expect(columns.importance[0]).toBe(label === 1 ? positive : negative);
-            if (columns.fate[0] === AUDIT) {
-              expect([probability, columns.logOddsOffset[0]]).toEqual([0.1, 0]);
+            expect(columns.importances[0]).toBe(label === 1 ? positive : negative);
+            if (columns.fates[0] === AUDIT) {
+              expect([probability, columns.logOddsOffsets[0]]).toEqual([0.1, 0]);
               expect(selector.lnMu).toBe(muBefore);
               return;
             }
@@ -114,7 +114,7 @@ describe('inclusion probabilities', () => {
             const at = (s: number): number =>
               budget >= 1 ? 1 : defensiveShare * budget + (1 - defensiveShare) * Math.min(1, s / Math.exp(muBefore));
             expect(probability).toBeCloseTo(at(label === 1 ? positive : negative), 12);
-            expect(columns.logOddsOffset[0]).toBeCloseTo(Math.log(at(positive) / at(negative)), 9);
+            expect(columns.logOddsOffsets[0]).toBeCloseTo(Math.log(at(positive) / at(negative)), 9);
           });
         },
       ),
@@ -124,16 +124,16 @@ describe('inclusion probabilities', () => {
 
   it('are the budget without importances, with no offset', () => {
     const columns = selectUniform(settingsOf({ budget: 0.25, auditFraction: 0 }), samplesOf(1_000));
-    expect(new Set(columns.inclusionProbability.subarray(0, 1_000))).toEqual(new Set([0.25]));
-    expect(new Set(columns.logOddsOffset.subarray(0, 1_000))).toEqual(new Set([0]));
-    expect(new Set(columns.importance.subarray(0, 1_000))).toEqual(new Set([1]));
+    expect(new Set(columns.inclusionProbabilities.subarray(0, 1_000))).toEqual(new Set([0.25]));
+    expect(new Set(columns.logOddsOffsets.subarray(0, 1_000))).toEqual(new Set([0]));
+    expect(new Set(columns.importances.subarray(0, 1_000))).toEqual(new Set([1]));
   });
 
   it('are 1 for everything under a budget of 1', () => {
     const stream = streamOf(5_000, 1, () => 0.1);
     const columns = selectAll(new Selector(settingsOf({ budget: 1, auditFraction: 0 }), keyOf, null), stream);
-    expect(new Set(columns.inclusionProbability)).toEqual(new Set([1]));
-    expect(new Set(columns.fate)).toEqual(new Set([KEPT]));
+    expect(new Set(columns.inclusionProbabilities)).toEqual(new Set([1]));
+    expect(new Set(columns.fates)).toEqual(new Set([KEPT]));
   });
 
   it('recover after a champion that called nothing important for half a million samples', () => {
@@ -144,12 +144,12 @@ describe('inclusion probabilities', () => {
       labels: new Uint8Array(count),
       importances: { ifNegative: new Float64Array(count), ifPositive: new Float64Array(count) },
     };
-    const { inclusionProbability } = selectAll(selector, nothing);
-    expect(inclusionProbability.every((probability) => probability >= 0.02 && probability <= 1)).toBe(true);
+    const { inclusionProbabilities } = selectAll(selector, nothing);
+    expect(inclusionProbabilities.every((probability) => probability >= 0.02 && probability <= 1)).toBe(true);
     const after = selectAll(
       selector,
       streamOf(60_000, 9, () => 0.05),
-    ).inclusionProbability.subarray(30_000);
+    ).inclusionProbabilities.subarray(30_000);
     expect(after.reduce((sum, probability) => sum + probability, 0) / after.length).toBeCloseTo(0.1, 2);
   });
 });
@@ -159,13 +159,13 @@ describe('coins', () => {
     const samples = samplesOf(20_000);
     const count = samples.length;
     const a = keptOf(selectUniform(settingsOf(), samples), count);
-    const columns = new SelectionColumns();
+    const columns = selectionColumns();
     const selector = new Selector(settingsOf(), keyOf, null);
     const again = new Set<number>();
     for (let from = 0; from < count; from += 777) {
       const size = Math.min(777, count - from);
       selector.select(samples.subarray(from, from + size), new Uint8Array(size), size, undefined, columns);
-      for (let i = 0; i < size; i++) if (columns.fate[i] === KEPT) again.add(from + i);
+      for (let i = 0; i < size; i++) if (columns.fates[i] === KEPT) again.add(from + i);
     }
     expect(again).toEqual(a);
     const other = keptOf(selectUniform(settingsOf({ salt: 'another' }), samples), count);
@@ -194,8 +194,8 @@ describe('coins', () => {
   it('set the same audit slice aside whatever salt, label, budget and importance', () => {
     const stream = streamOf(20_000, 2, () => 0.1);
     const count = stream.samples.length;
-    const auditOf = ({ fate }: SelectionColumns): number[] =>
-      Array.from({ length: count }, (_, i) => i).filter((i) => fate[i] === AUDIT);
+    const auditOf = ({ fates }: SelectionColumns): number[] =>
+      Array.from({ length: count }, (_, i) => i).filter((i) => fates[i] === AUDIT);
     const slice = auditOf(selectUniform(settingsOf(), stream.samples));
     const flipped = { ...stream, labels: stream.labels.map((label) => 1 - label) };
     for (const columns of [
@@ -217,11 +217,11 @@ describe('coins', () => {
       let variance = 0;
       let kept = 0;
       for (let i = 0; i < stream.samples.length; i++) {
-        const probability = columns.inclusionProbability[i]!;
+        const probability = columns.inclusionProbabilities[i]!;
         if (Math.min(9, Math.floor(probability * 10)) !== band) continue;
         expected += probability;
         variance += probability * (1 - probability);
-        if (columns.fate[i] === KEPT) kept++;
+        if (columns.fates[i] === KEPT) kept++;
       }
       expect(Math.abs(kept - expected)).toBeLessThanOrEqual(4 * Math.sqrt(variance) + 1e-9);
     }
@@ -248,11 +248,11 @@ describe('weights', () => {
       let estimate = 0;
       let variance = 0;
       for (let i = 0; i < count; i++) {
-        if (columns.fate[i] === AUDIT || !isIn(i)) continue;
-        const probability = columns.inclusionProbability[i]!;
+        if (columns.fates[i] === AUDIT || !isIn(i)) continue;
+        const probability = columns.inclusionProbabilities[i]!;
         truth++;
         variance += (1 - probability) / probability;
-        if (columns.fate[i] === KEPT) estimate += 1 / probability;
+        if (columns.fates[i] === KEPT) estimate += 1 / probability;
       }
       expect(truth, name).toBeGreaterThan(1_000);
       expect(Math.abs(estimate - truth), name).toBeLessThan(4 * Math.sqrt(variance));
@@ -262,9 +262,9 @@ describe('weights', () => {
 
 describe('the budget', () => {
   /** Largest |Σπ / (b·n) − 1| over any 20,000 samples in a row after the first 20,000. */
-  const worstDeviation = (inclusionProbability: Float64Array): number => {
-    const sums = new Float64Array(inclusionProbability.length + 1);
-    inclusionProbability.forEach((probability, i) => (sums[i + 1] = sums[i]! + probability));
+  const worstDeviation = (probabilities: Float64Array): number => {
+    const sums = new Float64Array(probabilities.length + 1);
+    probabilities.forEach((probability, i) => (sums[i + 1] = sums[i]! + probability));
     let worst = 0;
     for (let from = 20_000; from + 20_000 < sums.length; from += 100)
       worst = Math.max(worst, Math.abs((sums[from + 20_000]! - sums[from]!) / 2_000 - 1));
@@ -284,15 +284,15 @@ describe('the budget', () => {
         // The champion does not know of the jump: it goes on predicting the old rate.
         for (let i = 120_000; i < 240_000; i++)
           stream.labels[i] = random() < 3 * stream.importances.ifNegative[i]! ? 1 : 0;
-        const { fate, inclusionProbability } = selectAll(
+        const { fates, inclusionProbabilities } = selectAll(
           new Selector(settingsOf({ auditFraction: 0, controllerRate }), keyOf, null),
           stream,
         );
-        expect(worstDeviation(inclusionProbability)).toBeLessThan(bound);
-        const sum = inclusionProbability.reduce((total, probability) => total + probability, 0);
-        const kept = fate.reduce((count, one) => count + (one === KEPT ? 1 : 0), 0);
+        expect(worstDeviation(inclusionProbabilities)).toBeLessThan(bound);
+        const sum = inclusionProbabilities.reduce((total, probability) => total + probability, 0);
+        const kept = fates.reduce((count, one) => count + (one === KEPT ? 1 : 0), 0);
         expect(Math.abs(kept - sum)).toBeLessThan(4 * Math.sqrt(sum));
-        expect(fate.every((one) => one === KEPT || one === DROPPED)).toBe(true);
+        expect(fates.every((one) => one === KEPT || one === DROPPED)).toBe(true);
       }
     },
   );
@@ -301,9 +301,9 @@ describe('the budget', () => {
     for (const seed of [5, 6, 7]) {
       const stream = streamOf(240_000, seed, (i) => (i < 120_000 ? 0.03 : 0.09));
       const selector = new Selector(settingsOf({ auditFraction: 0 }), keyOf, -3);
-      const { inclusionProbability } = selectAll(selector, stream);
-      expect(worstDeviation(inclusionProbability)).toBeLessThan(0.02);
-      const excess = inclusionProbability.reduce((total, probability) => total + probability - 0.1, 0);
+      const { inclusionProbabilities } = selectAll(selector, stream);
+      expect(worstDeviation(inclusionProbabilities)).toBeLessThan(0.02);
+      const excess = inclusionProbabilities.reduce((total, probability) => total + probability - 0.1, 0);
       expect(excess).toBeCloseTo((0.1 / 0.005) * (selector.lnMu! + 3), 6);
     }
   });
@@ -312,12 +312,12 @@ describe('the budget', () => {
     for (const seed of [1, 2, 3, 4, 5, 6]) {
       for (const budget of [0.02, 0.1, 0.3]) {
         const stream = streamOf(2_000, seed, () => 0.03);
-        const { inclusionProbability } = selectAll(
+        const { inclusionProbabilities } = selectAll(
           new Selector(settingsOf({ budget, auditFraction: 0 }), keyOf, null),
           stream,
         );
         const mean = (from: number, to: number): number =>
-          inclusionProbability.slice(from, to).reduce((sum, one) => sum + one, 0) / (to - from);
+          inclusionProbabilities.slice(from, to).reduce((sum, one) => sum + one, 0) / (to - from);
         expect(mean(0, 1_000) / budget, `budget ${budget}, seed ${seed}`).toBeGreaterThan(0.6);
         expect(mean(0, 1_000) / budget, `budget ${budget}, seed ${seed}`).toBeLessThan(1.6);
         expect(mean(1_000, 2_000) / budget, `budget ${budget}, seed ${seed}`).toBeGreaterThan(0.75);
@@ -344,7 +344,9 @@ describe('the budget', () => {
               ifPositive: stream.importances.ifPositive.subarray(from, to),
             },
           };
-          expect(selectAll(selector, part).inclusionProbability).toEqual(whole.inclusionProbability.slice(from, to));
+          expect(selectAll(selector, part).inclusionProbabilities).toEqual(
+            whole.inclusionProbabilities.slice(from, to),
+          );
           if (restarts)
             selector = new Selector(settingsOf(), keyOf, selector.lnMu, {
               memory: JSON.parse(JSON.stringify(selector.memory)) as typeof selector.memory,
@@ -377,7 +379,7 @@ describe('the budget', () => {
     const first = new Selector(settingsOf(), keyOf, null);
     selectAll(first, half(0, 10_000));
     const rest = selectAll(new Selector(settingsOf(), keyOf, first.lnMu), half(10_000, 20_000));
-    expect(rest.inclusionProbability).toEqual(whole.inclusionProbability.slice(10_000));
-    expect(rest.fate).toEqual(whole.fate.slice(10_000));
+    expect(rest.inclusionProbabilities).toEqual(whole.inclusionProbabilities.slice(10_000));
+    expect(rest.fates).toEqual(whole.fates.slice(10_000));
   });
 });

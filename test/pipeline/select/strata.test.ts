@@ -4,7 +4,7 @@ import type { ConfigInput } from '../../../src/config/schema.js';
 import type { Config } from '../../../src/config/schema.js';
 import { decodeProgress, encodeProgress, NO_PROGRESS } from '../../../src/pipeline/progress/progress.js';
 import type { SampleFacts } from '../../../src/pipeline/select/sample-facts.js';
-import { AUDIT, KEPT, SelectionColumns, Selector, type Importances } from '../../../src/pipeline/select/select.js';
+import { AUDIT, KEPT, selectionColumns, Selector, type Importances } from '../../../src/pipeline/select/select.js';
 import { mix } from '../../../src/pipeline/state/keys.js';
 import { configOf, keyOf } from '../kit.js';
 import { randomOf } from '../traffic.js';
@@ -67,7 +67,7 @@ interface Columns {
 
 function run(selector: Selector, stream: Stream, batchSize = 1_000, isScored = true): Columns {
   const { samples, labels, importances, facts, count } = stream;
-  const columns = new SelectionColumns();
+  const columns = selectionColumns();
   const result = {
     kept: [] as boolean[],
     audit: [] as boolean[],
@@ -95,10 +95,10 @@ function run(selector: Selector, stream: Stream, batchSize = 1_000, isScored = t
       partFacts,
     );
     for (let i = from; i < to; i++) {
-      result.kept.push(columns.fate[i - from] === KEPT);
-      result.audit.push(columns.fate[i - from] === AUDIT);
-      result.pi[i] = columns.inclusionProbability[i - from]!;
-      result.offset[i] = columns.logOddsOffset[i - from]!;
+      result.kept.push(columns.fates[i - from] === KEPT);
+      result.audit.push(columns.fates[i - from] === AUDIT);
+      result.pi[i] = columns.inclusionProbabilities[i - from]!;
+      result.offset[i] = columns.logOddsOffsets[i - from]!;
     }
   }
   return result;
