@@ -49,12 +49,15 @@ const CONFIG_TYPES_ONLY = ['pipeline', 'learn', 'snapshot', 'stream'];
 
 /** Library → the only place it is imported from. A library that is not here is imported nowhere. */
 const LIBRARIES = {
+  '@bokuweb/zstd-wasm': 'src/adapters/compression/',
   '@huggingface/tokenizers': 'src/adapters/onnx/',
   avsc: 'src/adapters/avro/',
   'cli-progress': 'src/cli/',
   commander: 'src/cli/',
   'csv-parse': 'src/adapters/csv/',
   fastify: 'src/adapters/http/',
+  fzstd: 'src/adapters/compression/',
+  hysnappy: 'src/adapters/compression/',
   kafkajs: 'src/adapters/kafka/',
   lmdb: 'src/adapters/lmdb/',
   'lru-cache': 'src/adapters/lru/',
@@ -72,6 +75,7 @@ const LIBRARIES = {
 const ADAPTER_MAY_IMPORT = {
   avro: ['registry'],
   forest: ['threads'],
+  kafka: ['compression'],
   lmdb: ['local'],
   memory: ['local'],
   onnx: ['threads'],

@@ -23,6 +23,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { makeCertificates, scramWords, SECURED_LISTENERS, SECURED_USER, securedProperties } from './kafka-secured.mjs';
 
 const run = promisify(execFile);
 const KAFKA_VERSION = '4.1.1';
@@ -32,20 +33,23 @@ const HOST = '127.0.0.1';
 
 const USAGE = `Apache Kafka ${KAFKA_VERSION} on loopback, for tests and for trying things out.
 
-  node scripts/kafka.mjs start [--nodes 1] [--port 19092] [--dir .kafka]   topics of an earlier start are kept
-  node scripts/kafka.mjs env   [--dir .kafka]                              prints KAFKA_BROKERS=…
+  node scripts/kafka.mjs start [--nodes 1] [--port 19092] [--dir .kafka] [--secured]   topics of an earlier start are kept
+  node scripts/kafka.mjs env   [--dir .kafka]                                          prints KAFKA_BROKERS=…
   node scripts/kafka.mjs stop  [--dir .kafka]
 
 --nodes N   1 to 3 brokers
 --port P    of the first broker, the others follow; 0: free ones
 --dir D     what the brokers keep and log
+--secured   further listeners on free ports: TLS, TLS with client certificates, SASL over TLS (plain, SCRAM, unsigned
+            tokens), an expired certificate, one of another host; ACLs for whoever comes by SASL or with a certificate.
+            env prints where, and the files and the user to come with. Certificates are made by openssl
 
 Needs Java 17+ and, the first time, Maven (mvn). The jars (43 MB) go to KAFKA_JARS, or ~/.cache/sluice/kafka-${KAFKA_VERSION}.
 Exit status: 0 done, 1 not possible, 2 not understood.
 `;
 
 /** Folder with the jars, fetched by Maven when absent. */
-async function jars() {
+export async function jars() {
   const cache = resolve(process.env.KAFKA_JARS ?? join(homedir(), '.cache', 'sluice', `kafka-${KAFKA_VERSION}`));
   if (existsSync(join(cache, `kafka_2.13-${KAFKA_VERSION}.jar`))) return cache;
   const work = `${cache}.${process.pid}`;
@@ -118,7 +122,7 @@ function refuseOtherSize(folder, nodes) {
 }
 
 /** Without the factors at the number of nodes, groups and transactions hang without a word. */
-function properties({ id, port, controllerPort, voters, dir, nodes, doors }) {
+function properties({ id, port, controllerPort, voters, dir, nodes, doors, secured }) {
   const factor = Math.min(nodes, 3);
   const inSync = Math.max(1, factor - 1);
   return Object.entries({
@@ -129,10 +133,12 @@ function properties({ id, port, controllerPort, voters, dir, nodes, doors }) {
       `PLAINTEXT://${HOST}:${port}`,
       `CONTROLLER://${HOST}:${controllerPort}`,
       ...doors.map(({ listens }, index) => `DOOR${index}://${HOST}:${listens}`),
+      ...(secured?.listeners ?? []),
     ].join(','),
     'advertised.listeners': [
       `PLAINTEXT://${HOST}:${port}`,
       ...doors.map(({ advertises }, index) => `DOOR${index}://${HOST}:${advertises}`),
+      ...(secured?.listeners ?? []),
     ].join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
@@ -140,6 +146,7 @@ function properties({ id, port, controllerPort, voters, dir, nodes, doors }) {
       'PLAINTEXT:PLAINTEXT',
       'CONTROLLER:PLAINTEXT',
       ...doors.map((_, index) => `DOOR${index}:PLAINTEXT`),
+      ...(secured?.protocols ?? []),
     ].join(','),
     'log.dirs': join(dir, `node-${id}`),
     'default.replication.factor': factor,
@@ -155,6 +162,7 @@ function properties({ id, port, controllerPort, voters, dir, nodes, doors }) {
     'group.min.session.timeout.ms': 1000,
     'auto.create.topics.enable': false,
     'num.partitions': 1,
+    ...secured?.settings,
   })
     .map(([key, value]) => `${key}=${value}`)
     .join('\n');
@@ -162,11 +170,19 @@ function properties({ id, port, controllerPort, voters, dir, nodes, doors }) {
 
 /**
  * Starts brokers and waits until they answer.
- * @param {{nodes?: number, port?: number, dir?: string, detached?: boolean, doorCount?: number}} options port: of the first
- *   node, 0 = free ones; doorCount: further listeners of each node, which tell clients the port of a proxy (`advertises`)
+ * @param {{nodes?: number, port?: number, dir?: string, detached?: boolean, doorCount?: number, secured?: boolean}} options
+ *   port: of the first node, 0 = free ones; doorCount: further listeners of each node, which tell clients the port of a
+ *   proxy (`advertises`); secured: further listeners with TLS and SASL, and ACLs
  * @returns brokers (comma-separated), nodes with id, pid, port, stop (SIGTERM), kill (SIGKILL), start; stop() ends all
  */
-export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detached = false, doorCount = 0 } = {}) {
+export async function startBroker({
+  nodes = 1,
+  port = 0,
+  dir = '.kafka',
+  detached = false,
+  doorCount = 0,
+  secured = false,
+} = {}) {
   const folder = resolve(dir);
   mkdirSync(folder, { recursive: true });
   refuseOtherSize(folder, nodes);
@@ -181,6 +197,7 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
   }
   const voters = ids.map((id, index) => `${id}@${HOST}:${controllerPorts[index]}`).join(',');
   const clusterId = clusterIdOf(folder);
+  const certificates = secured ? await makeCertificates(join(folder, 'certificates')) : undefined;
   const started = await Promise.all(
     ids.map(async (id, index) => {
       const file = join(folder, `node-${id}.properties`);
@@ -188,6 +205,8 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
       for (let index = 0; index < doorCount; index++) {
         doors.push({ listens: await freePort(), advertises: await freePort() });
       }
+      const securedPorts = {};
+      if (secured) for (const name of SECURED_LISTENERS) securedPorts[name] = await freePort();
       writeFileSync(
         file,
         properties({
@@ -198,6 +217,7 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
           dir: folder,
           nodes,
           doors,
+          ...(secured ? { secured: securedProperties(join(folder, 'certificates'), securedPorts, HOST) } : {}),
         }),
       );
       await run('java', [
@@ -211,14 +231,16 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
         clusterId,
         '-c',
         file,
+        ...(secured ? scramWords() : []),
       ]);
-      return brokerNode({ id, port: ports[index], file, classpath, folder, detached, doors });
+      return brokerNode({ id, port: ports[index], file, classpath, folder, detached, doors, securedPorts });
     }),
   );
   const brokers = ports.map((each) => `${HOST}:${each}`).join(',');
   const cluster = {
     brokers,
     nodes: started,
+    ...(secured ? { secured: securedAccess(started, certificates) } : {}),
     inSync: () => inSync(brokers),
     stop: () => Promise.all(started.map((node) => node.stop())).then(() => {}),
   };
@@ -232,7 +254,15 @@ export async function startBroker({ nodes = 1, port = 0, dir = '.kafka', detache
   return cluster;
 }
 
-function brokerNode({ id, port, file, classpath, folder, detached, doors }) {
+/** Bootstrap servers by listener, and what to come with. */
+function securedAccess(nodes, certificates) {
+  const brokers = Object.fromEntries(
+    SECURED_LISTENERS.map((name) => [name, nodes.map(({ securedPorts }) => `${HOST}:${securedPorts[name]}`).join(',')]),
+  );
+  return { brokers, certificates, ...SECURED_USER };
+}
+
+function brokerNode({ id, port, file, classpath, folder, detached, doors, securedPorts }) {
   const logFile = join(folder, `node-${id}.log`);
   let child;
   // A broker that was not detached must not outlive whoever started it.
@@ -250,6 +280,7 @@ function brokerNode({ id, port, file, classpath, folder, detached, doors }) {
     id,
     port,
     doors,
+    securedPorts,
     logFile,
     get hasEnded() {
       return child !== undefined && (child.exitCode !== null || child.signalCode !== null);
@@ -387,12 +418,25 @@ function asked() {
         nodes: { type: 'string', default: '1' },
         port: { type: 'string', default: '19092' },
         dir: { type: 'string', default: '.kafka' },
+        secured: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
   } catch (error) {
     throw new NotUnderstood(error.message);
   }
+}
+
+/** As lines for a shell. */
+function environmentOf({ brokers, secured }) {
+  const lines = [`KAFKA_BROKERS=${brokers}`];
+  if (secured) {
+    for (const [name, each] of Object.entries(secured.brokers)) lines.push(`KAFKA_${name.toUpperCase()}=${each}`);
+    const { ca, client } = secured.certificates;
+    lines.push(`KAFKA_CA_FILE=${ca}`, `KAFKA_CERT_FILE=${client.cert}`, `KAFKA_KEY_FILE=${client.key}`);
+    lines.push(`KAFKA_USERNAME=${secured.username}`, `KAFKA_PASSWORD=${secured.password}`);
+  }
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 async function main() {
@@ -416,16 +460,15 @@ async function main() {
         port,
         dir,
         detached: true,
+        secured: values.secured,
       });
-      writeFileSync(
-        stateFile(dir),
-        JSON.stringify({ brokers: cluster.brokers, pids: cluster.nodes.map((node) => node.pid) }),
-      );
-      process.stdout.write(`KAFKA_BROKERS=${cluster.brokers}\n`);
+      const { brokers, secured } = cluster;
+      writeFileSync(stateFile(dir), JSON.stringify({ brokers, secured, pids: cluster.nodes.map((node) => node.pid) }));
+      process.stdout.write(environmentOf({ brokers, secured }));
       return;
     }
     case 'env':
-      process.stdout.write(`KAFKA_BROKERS=${readState(dir).brokers}\n`);
+      process.stdout.write(environmentOf(readState(dir)));
       return;
     case 'stop': {
       const pids = readState(dir).pids.filter((pid) => isOurBroker(pid, dir));

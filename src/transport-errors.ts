@@ -32,11 +32,15 @@ export const TRANSPORT_ERRORS = {
     message: '{topic} does not take a record of {bytes} bytes: {why}',
     remedy: 'Raise max.message.bytes of that topic; the last committed batch is safe.',
   },
-  'codec-unknown': {
-    class: 'config',
-    message: 'input is compressed in a way that cannot be read: {why}',
-    remedy:
-      'Only gzip and uncompressed messages can be read. Set compression.type of the producer (or of the topic, for new messages) to gzip or none, and send the unreadable ones again.',
+  'batch-too-large': {
+    class: 'data',
+    message: 'a batch of {count} messages, offsets {firstOffset} to {lastOffset}, unpacks to more than {limit} bytes',
+    remedy: 'Send its messages again in smaller batches (batch.size of the producer).',
+  },
+  'batch-damaged': {
+    class: 'data',
+    message: 'a batch of {count} messages, offsets {firstOffset} to {lastOffset}, cannot be taken apart: {why}',
+    remedy: 'The batch is damaged or made by a faulty producer: send its messages again.',
   },
   'unreadable-batch': {
     class: 'config',

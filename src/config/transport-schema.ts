@@ -47,6 +47,10 @@ export const transport = z.strictObject({
     .describe(
       'Kafka: `exactly-once` commits outputs, offsets and progress in one transaction. `at-least-once` writes outputs first and offsets after, without transactions: after a crash or a rebalance readers may see samples twice (same sampleId, same content), and never lose one. The embedded store is always exactly once.',
     ),
+  compression: z
+    .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
+    .default('none')
+    .describe('Kafka: how what Sluice writes is compressed. Input is read whatever its compression.'),
   sessionTimeoutMs: ms
     .default(30_000)
     .describe(

@@ -6,7 +6,15 @@ const CODES = Object.keys(ERRORS);
 
 /** Stage → codes of the dead letters it makes. */
 export const DEAD_LETTER_CODES = {
-  decode: ['undecodable', 'empty-message', 'message-too-large', 'schema-unknown', 'invalid-field'],
+  decode: [
+    'undecodable',
+    'empty-message',
+    'message-too-large',
+    'batch-too-large',
+    'batch-damaged',
+    'schema-unknown',
+    'invalid-field',
+  ],
   clean: [
     'missing-field',
     'invalid-field',

@@ -225,8 +225,8 @@ function deadLetter(
     refused,
     refusedCount: refused.length,
     payload: record.value ?? new Uint8Array(0),
-    payloadBytes: record.value?.length ?? 0,
-    payloadSha256: null,
+    payloadBytes: record.unreadable?.packedBytes ?? record.value?.length ?? 0,
+    payloadSha256: record.unreadable?.packedSha256 ?? null,
     key: record.key,
     sourceTimeMs: record.timestampMs,
   };

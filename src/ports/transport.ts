@@ -27,6 +27,17 @@ export interface LogRecord {
   /** Record timestamp given by producer or broker at append, epoch milliseconds. */
   readonly timestampMs: number;
   readonly headers: Headers;
+  /** Set when the log's batch that ends here cannot be taken apart: `value` is the beginning of its packed records. */
+  readonly unreadable?: Unreadable;
+}
+
+/** Why a batch of the log cannot be taken apart, and what it is. */
+export interface Unreadable {
+  readonly code: 'batch-too-large' | 'batch-damaged';
+  readonly reason: string;
+  /** Bytes of the packed records, and their SHA-256 in hexadecimal. */
+  readonly packedBytes: number;
+  readonly packedSha256: string;
 }
 
 /** A record to append. `partition` wins over `key`; without either the transport spreads records itself. */

@@ -8,6 +8,7 @@ import { ManualClock, MemoryLog } from '../../src/adapters/memory/index.js';
 import { ERRORS, SluiceError } from '../../src/errors.js';
 import type { ImpressionList, Interaction } from '../../src/events/words.js';
 import { admit, type Gate } from '../../src/pipeline/admit.js';
+import { deadLetterFromRecord, deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.js';
 import { decodeProgress } from '../../src/pipeline/progress/progress.js';
 import type { LogRecord } from '../../src/ports/transport.js';
 import { feed, live, outputsOf, progressOf, type World } from './instance.js';
@@ -70,6 +71,29 @@ const BAD: readonly (readonly [string, Uint8Array | null, string])[] = [
 ];
 
 describe('a message', () => {
+  it('that stands for a batch nobody can take apart is one dead letter, cut, with its place and what the whole was', () => {
+    const unreadable = {
+      code: 'batch-too-large',
+      reason: 'too large',
+      packedBytes: 70_000,
+      packedSha256: 'ab',
+    } as const;
+    const admitted = admit(gateOf(), 'impressions', { ...recordOf(utf8('begin')), key: null, unreadable });
+    expect(admitted).toMatchObject({ kind: 'rejected', readCount: 1, deadLetters: [{ stage: 'decode' }] });
+    const letter = admitted.kind === 'rejected' ? admitted.deadLetters[0]! : undefined;
+    const record = deadLetterToRecord(letter!);
+    expect(deadLetterFromRecord({ ...record, timestampMs: 0 })).toMatchObject({
+      code: 'batch-too-large',
+      reason: 'too large',
+      sourceTopic: 'shown',
+      sourcePartition: 3,
+      sourceOffset: 5,
+      payload: utf8('begin'),
+      payloadBytes: 70_000,
+      payloadSha256: 'ab',
+    });
+  });
+
   it('that is good comes out clean, and nobody in it has a name', () => {
     const admitted = admit(gateOf(), 'impressions', recordOf(utf8(LIST)));
     expect(admitted).toMatchObject({

@@ -1,5 +1,6 @@
 import type { Kafka, Producer } from 'kafkajs';
 import type { NewRecord, TopicRole } from '../../ports/transport.js';
+import { compressionType } from './codecs.js';
 import { asSluiceError } from './failures.js';
 import { rounds, withLargest, type Placement, type TopicMessages } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
@@ -41,6 +42,7 @@ export class Appender {
     try {
       this.producer ??= this.connect();
       const producer = await this.producer;
+      const compression = compressionType(this.options);
       for (const round of rounds(
         records,
         this.place,
@@ -49,7 +51,9 @@ export class Appender {
       )) {
         const batches = round.flatMap(byPartition);
         while (batches.length > 0) {
-          await Promise.all(batches.splice(0, CONCURRENT_SENDS).map((batch) => producer.send({ ...batch, acks: -1 })));
+          await Promise.all(
+            batches.splice(0, CONCURRENT_SENDS).map((batch) => producer.send({ ...batch, acks: -1, compression })),
+          );
         }
       }
     } catch (error) {

@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Cluster, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
 import { splittable, withIpv6 } from './addresses.js';
+import { lendCodecs } from './codecs.js';
 import { kafkaLogCreator } from './log-creator.js';
 import type { KafkaOptions } from './settings.js';
 
@@ -9,6 +10,7 @@ const RETRY = { initialRetryTime: 50, multiplier: 1.7, maxRetryTime: 2_000, retr
 
 /** A kafkajs client from the config. Throws `config-invalid` when the SASL password is not in the environment. */
 export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEnv = process.env): Kafka {
+  lendCodecs();
   const { transport } = options;
   const config: KafkaConfig = {
     clientId: options.application,

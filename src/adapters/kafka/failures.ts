@@ -68,10 +68,9 @@ export function isAuthorisation(thrown: unknown): boolean {
   return faultsOf(thrown).some(({ type }) => AUTHORISATION.includes(type ?? ''));
 }
 
-/** True when an answer came and could not be taken apart: a codec nobody knows, or a fault while reading it. */
+/** True when an answer came and could not be taken apart: a fault while reading it. */
 export function isUnpackFault(thrown: unknown): boolean {
   const faults = faultsOf(thrown);
-  if (faults.some(({ name }) => name === 'KafkaJSNotImplemented')) return true;
   return !faults.some((fault) => fault instanceof SluiceError || (fault.name ?? '').startsWith('KafkaJS'));
 }
 
@@ -99,7 +98,6 @@ function permanent(thrown: unknown): SluiceError | undefined {
   if (right) return new SluiceError('kafka-not-authorised', rightOf(right.type ?? '', why), { cause: thrown });
   if (isTooLarge(thrown))
     return new SluiceError('record-too-large', { topic: 'a topic', bytes: 'unknown', why }, { cause: thrown });
-  if (of(['KafkaJSNotImplemented'])) return new SluiceError('codec-unknown', { why }, { cause: thrown });
   const refused = of(REFUSED);
   return refused && new SluiceError('kafka-refused', { why: `${refused.type}: ${why}` }, { cause: thrown });
 }

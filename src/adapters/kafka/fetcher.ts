@@ -3,23 +3,18 @@ import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import { bounded } from './bounded.js';
-import { committedRecords, type FetchedPartition } from './committed-records.js';
+import { committedRecords } from './committed-records.js';
 import type { Cursor } from './cursor.js';
 import { asSluiceError, closedBroker, faultsOf, hasType, isHopeless, isUnpackFault } from './failures.js';
+import { fetchBatches } from './fetch-batches.js';
 import { FETCH_WAIT_MS, MAX_FETCH_BYTES } from './settings.js';
 
 const READ_COMMITTED = 1;
 const MAX_BACKOFF_MS = 2_000;
 /** Largest part of one topic partition in a response, so that one does not starve the others. */
 const MAX_PARTITION_BYTES = 1_048_576;
-/** Answers without a record, as first partition of the request and below the end, before one offset is skipped. */
-const EMPTY_ANSWERS_BEFORE_SKIP = 5;
 /** Tries of a batch that cannot be taken apart. */
 const MOST_UNPACK_TRIES = 3;
-
-interface FetchResponse {
-  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
-}
 
 /**
  * Fills cursors from the log: per broker one fetch at a time over all hungry cursors it leads, read committed. kafkajs's
@@ -30,7 +25,6 @@ interface FetchResponse {
 export class Fetcher {
   private readonly cursors = new Set<Cursor>();
   private readonly inFlight = new Map<string, Promise<void>>();
-  private readonly emptyAnswers = new Map<Cursor, number>();
   /** Partitions of an answer that could not be taken apart, each with how often that was its alone. */
   private readonly suspects = new Map<Cursor, number>();
   private readonly ended = new AbortController();
@@ -71,7 +65,6 @@ export class Fetcher {
 
   remove(cursor: Cursor): void {
     this.cursors.delete(cursor);
-    this.emptyAnswers.delete(cursor);
     this.suspects.delete(cursor);
     cursor.close();
   }
@@ -148,7 +141,7 @@ export class Fetcher {
     for (const { cursor } of asked) cursor.isInFlight = true;
     try {
       const broker = await this.cluster.findBroker({ nodeId: leader });
-      const asking = broker.fetch({
+      const asking = fetchBatches(broker, {
         isolationLevel: READ_COMMITTED,
         maxWaitTime: FETCH_WAIT_MS,
         minBytes: 1,
@@ -164,26 +157,20 @@ export class Fetcher {
           ],
         })),
       });
-      const response = (await bounded(
+      const response = await bounded(
         asking,
         this.requestTimeoutMs + FETCH_WAIT_MS,
         this.clock,
         `fetch from broker ${leader}`,
-      )) as FetchResponse;
+      );
       for (const { topicName, partitions } of response.responses) {
         for (const fetched of partitions) {
-          const index = asked.findIndex(
+          const request = asked.find(
             ({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition,
           );
-          const request = asked[index];
           if (request === undefined) continue;
           const { records, nextOffset } = committedRecords(fetched, request.offset);
-          request.cursor.accept(
-            request.ticket,
-            request.offset,
-            records,
-            nextOffset + this.skip(request.cursor, fetched, nextOffset, index === 0),
-          );
+          request.cursor.accept(request.ticket, request.offset, records, nextOffset);
         }
       }
       // Only now, for an answer that cannot be taken apart is no progress.
@@ -205,7 +192,7 @@ export class Fetcher {
   }
 
   /**
-   * An answer came and could not be taken apart. Its partitions are asked for one at a time from now on, so that the others
+   * An answer came and could not be taken apart, which only messages of an old format (before Kafka 0.11) can do. Its partitions are asked for one at a time from now on, so that the others
    * go on; the one whose batch it is ends with an error that names it, after a few tries.
    */
   private async suspect(
@@ -222,31 +209,10 @@ export class Fetcher {
       this.logger.warn('a fetched batch cannot be taken apart', { topic, partition, offset, tries, why });
       if (tries < MOST_UNPACK_TRIES) continue;
       this.suspects.delete(cursor);
-      const found = isHopeless(error)
-        ? new SluiceError(
-            'codec-unknown',
-            { why: `${topic}-${partition} at offset ${offset}: ${why}` },
-            { cause: error },
-          )
-        : new SluiceError('unreadable-batch', { topic, partition, offset, why }, { cause: error });
+      const found = new SluiceError('unreadable-batch', { topic, partition, offset, why }, { cause: error });
       cursor.fail(ticket, found);
     }
     await this.pause(error);
-  }
-
-  /**
-   * Offsets to skip: 0, or 1 when the log holds a batch that compaction has emptied, which kafkajs decodes to nothing. Sure
-   * only for the first partition of a request, for a broker gives at least one batch to the first that has one.
-   */
-  private skip(cursor: Cursor, fetched: FetchedPartition, nextOffset: number, isFirst: boolean): number {
-    const end = Number(fetched.lastStableOffset ?? fetched.highWatermark);
-    if (fetched.messages.length > 0 || nextOffset >= end) this.emptyAnswers.delete(cursor);
-    else if (isFirst) {
-      const count = (this.emptyAnswers.get(cursor) ?? 0) + 1;
-      this.emptyAnswers.set(cursor, count);
-      if (count > EMPTY_ANSWERS_BEFORE_SKIP) return 1;
-    }
-    return 0;
   }
 
   private async outOfRange(

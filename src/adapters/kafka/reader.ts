@@ -1,5 +1,6 @@
+import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ReadRecord, TopicReader, TopicRole } from '../../ports/transport.js';
+import type { LogRecord, ReadRecord, TopicReader, TopicRole } from '../../ports/transport.js';
 import { Cursor } from './cursor.js';
 import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
@@ -52,7 +53,10 @@ export class KafkaReader implements TopicReader {
       timer.abort();
     }
     return this.cursors.flatMap(({ role, cursor }) =>
-      cursor.take(POLL_BYTES).map((record) => ({ ...record, topic: role, partition: cursor.partition })),
+      cursor.take(POLL_BYTES).map((record) => {
+        refuseUnreadable(record, cursor);
+        return { ...record, topic: role, partition: cursor.partition };
+      }),
     );
   }
 
@@ -89,4 +93,10 @@ export class KafkaReader implements TopicReader {
       await this.clock.sleep(SETTLE_PAUSE_MS);
     }
   }
+}
+
+/** Readers outside the stream have no dead letters: what cannot be read ends them, by name. */
+function refuseUnreadable({ unreadable, offset }: LogRecord, { topic, partition }: Cursor): void {
+  if (unreadable === undefined) return;
+  throw new SluiceError('unreadable-batch', { topic, partition, offset, why: unreadable.reason });
 }

@@ -3,6 +3,7 @@ import type { Kafka, Producer, Transaction } from 'kafkajs';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { TopicRole, UnitOfWork } from '../../ports/transport.js';
 import { bounded } from './bounded.js';
+import { compressionType } from './codecs.js';
 import type { CommittedUnit } from './committed.js';
 import type { Committer } from './committer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
@@ -100,7 +101,12 @@ export class Transactor implements Committer {
       await this.sendOffsets(transaction, unit, mark);
       for (const topicMessages of rounds(unit.records, place, (role: TopicRole) => nameOf(options, role), batchBytes)) {
         await this.inTime(
-          transaction.sendBatch({ topicMessages, acks: -1, timeout: options.transport.requestTimeoutMs }),
+          transaction.sendBatch({
+            topicMessages,
+            acks: -1,
+            timeout: options.transport.requestTimeoutMs,
+            compression: compressionType(options),
+          }),
           'produce',
         );
       }

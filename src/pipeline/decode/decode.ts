@@ -11,7 +11,8 @@ export type Decoded<T> = { readonly value: T } | Refusal;
  * unreachable registry) is thrown.
  */
 export function decode<T>(record: LogRecord, codec: Codec<T>, maxMessageBytes: number): Decoded<T> {
-  const { value } = record;
+  const { value, unreadable } = record;
+  if (unreadable) return { code: unreadable.code, reason: unreadable.reason };
   if (value === null) return refuse('empty-message', {});
   if (value.length > maxMessageBytes)
     return refuse('message-too-large', { bytes: value.length, limit: maxMessageBytes });

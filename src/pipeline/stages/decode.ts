@@ -12,7 +12,8 @@ export const decode: Stage<Chunk, Messages<Decoded>> = {
   async run({ deps: { gate }, unknown }, { records, caughtUp }) {
     // What the codecs need comes first, so that no message waits for a schema.
     for (const input of INPUTS)
-      if (records[input].length > 0) await gate[input].prepare(records[input].map(({ value }) => value));
+      if (records[input].length > 0)
+        await gate[input].prepare(records[input].map(({ value, unreadable }) => (unreadable ? null : value)));
     return {
       caughtUp,
       records: [...records.impressions, ...records.interactions],

@@ -1,32 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { committedRecords, type FetchedMessage } from '../../../src/adapters/kafka/committed-records.js';
+import { committedRecords } from '../../../src/adapters/kafka/committed-records.js';
+import type { FetchedBatch } from '../../../src/adapters/kafka/record-batch.js';
 
-const data = (offset: number, producerId = '-1'): FetchedMessage => ({
-  offset: String(offset),
-  timestamp: '1700000000000',
-  key: null,
-  value: Buffer.from(`v${offset}`),
-  headers: {},
-  batchContext: { firstOffset: String(offset), lastOffsetDelta: 0, producerId, inTransaction: producerId !== '-1' },
+const data = (offset: number, producerId = '-1'): FetchedBatch => ({
+  firstOffset: offset,
+  lastOffset: offset,
+  producerId,
+  isInTransaction: producerId !== '-1',
+  isControl: false,
+  records: [{ offset, timestampMs: 1_700_000_000_000, key: null, value: Buffer.from(`v${offset}`), headers: {} }],
 });
-const marker = (offset: number, producerId: string, type: 'abort' | 'commit'): FetchedMessage => ({
+const marker = (offset: number, producerId: string, type: 'abort' | 'commit'): FetchedBatch => ({
   ...data(offset, producerId),
-  key: Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1]),
-  isControlRecord: true,
+  isControl: true,
+  records: [{ ...data(offset).records[0]!, key: Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1]) }],
 });
-const fetch = (messages: FetchedMessage[], from: number, aborted: [string, number][] = []) =>
+const fetch = (batches: FetchedBatch[], from: number, aborted: [string, number][] = []) =>
   committedRecords(
     {
-      partition: 0,
-      highWatermark: '99',
-      messages,
+      batches,
       abortedTransactions: aborted.map(([producerId, offset]) => ({ producerId, firstOffset: String(offset) })),
     },
     from,
   );
-const offsets = (messages: FetchedMessage[], from: number, aborted: [string, number][] = []) =>
-  fetch(messages, from, aborted).records.map(({ offset }) => offset);
+const offsets = (batches: FetchedBatch[], from: number, aborted: [string, number][] = []) =>
+  fetch(batches, from, aborted).records.map(({ offset }) => offset);
 
 describe('committedRecords', () => {
   test('an aborted transaction is hidden up to its marker, and what the producer commits after is seen', () => {
@@ -53,34 +52,22 @@ describe('committedRecords', () => {
     ).toEqual([]);
   });
 
-  test('a header without a value is as good as absent, of a repeated one the last value counts', () => {
-    const headers = { none: null, last: [Buffer.from('1'), null], twice: [Buffer.from('1'), Buffer.from('2')] };
-    const [record] = fetch([{ ...data(0), headers }], 0).records;
-    expect(record!.headers).toEqual({ twice: '2' });
-  });
-
   test('a record whose key looks like an abort marker ends nothing', () => {
-    const odd = { ...data(1, 'a'), key: Buffer.from([0, 0, 0, 0]) };
+    const odd = { ...data(1, 'a'), records: [{ ...data(1).records[0]!, key: Buffer.from([0, 0, 0, 0]) }] };
     expect(offsets([data(0, 'a'), odd, data(2, 'a'), marker(3, 'a', 'abort')], 0, [['a', 0]])).toEqual([]);
   });
 
   test('the next fetch begins past control records and past a compacted end of a batch', () => {
     expect(fetch([data(0, 'a'), marker(1, 'a', 'commit')], 0).nextOffset).toBe(2);
-    const compacted = { ...data(5), batchContext: { ...data(5).batchContext!, firstOffset: '4', lastOffsetDelta: 6 } };
+    const compacted = { ...data(5), firstOffset: 4, lastOffset: 10 };
     expect(fetch([compacted], 4).nextOffset).toBe(11);
+    expect(fetch([{ ...compacted, records: [] }], 4)).toEqual({ records: [], nextOffset: 11 });
     expect(fetch([], 7)).toEqual({ records: [], nextOffset: 7 });
   });
 
   test('records before the asked offset, as compressed batches bring them, are left out', () => {
-    expect(offsets([data(3), data(4), data(5)], 5)).toEqual([5]);
-  });
-
-  test('of a repeated header the last counts', () => {
-    const [seen] = fetch(
-      [{ ...data(0), headers: { a: [Buffer.from('1'), Buffer.from('2')], b: Buffer.from('3') } }],
-      0,
-    ).records;
-    expect(seen!.headers).toEqual({ a: '2', b: '3' });
+    const whole = { ...data(3), lastOffset: 5, records: [3, 4, 5].flatMap((offset) => data(offset).records) };
+    expect(offsets([whole], 5)).toEqual([5]);
   });
 
   test('a committed reader sees exactly the committed records, however the log is cut into fetches', () => {
@@ -118,7 +105,7 @@ describe('committedRecords', () => {
 
 /** Writes a log as a broker would, every transaction ended. */
 function play(script: readonly { producer: string; act: string }[]) {
-  const log: FetchedMessage[] = [];
+  const log: FetchedBatch[] = [];
   const aborted: { producer: string; first: number; last: number }[] = [];
   const committed: number[] = [];
   const open = new Map<string, number[]>();

@@ -70,7 +70,6 @@ describe('failures', () => {
       protocol('CLUSTER_AUTHORIZATION_FAILED'),
       protocol('TRANSACTIONAL_ID_AUTHORIZATION_FAILED'),
       protocol('MESSAGE_TOO_LARGE'),
-      named('KafkaJSNotImplemented'),
       protocol('INVALID_TRANSACTION_TIMEOUT'),
       Object.assign(new Error('of several'), { errors: [protocol('OFFSET_METADATA_TOO_LARGE')] }),
     ].map((thrown) => asSluiceError(new Error('wrapped', { cause: thrown }), ['b:1']));
@@ -81,7 +80,6 @@ describe('failures', () => {
       'kafka-not-authorised',
       'kafka-not-authorised',
       'record-too-large',
-      'codec-unknown',
       'kafka-refused',
       'kafka-refused',
     ]);

@@ -1,0 +1,2 @@
+export { UnpacksTooLarge, type BatchCodec } from './batch-codec.js';
+export { BATCH_CODECS, type CodecName } from './codecs.js';

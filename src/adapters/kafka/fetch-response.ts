@@ -1,0 +1,120 @@
+import type { FetchedPartition } from './committed-records.js';
+import { batchLength, fetchedBatch, formatOf, type FetchedBatch } from './record-batch.js';
+
+/** What a fetch brought, in the shape that kafkajs gives it. */
+export interface FetchResponse {
+  readonly throttleTime: number;
+  /** Pause the broker asks for from version 8 on; before, it pauses by itself. */
+  readonly clientSideThrottleTime?: number;
+  readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartition[] }[];
+}
+
+/** Of one partition no more is unpacked after this; the rest is fetched again. */
+const ENOUGH_OF_PARTITION_BYTES = 16_777_216;
+/** The same of a response. */
+const ENOUGH_OF_RESPONSE_BYTES = 268_435_456;
+/** Message format of record batches; before it messages stood alone. */
+const RECORD_BATCHES = 2;
+
+/**
+ * Takes a fetch response of version 4 to 11 apart (Kafka protocol, Fetch). kafkajs's own reader gives up a whole response for
+ * one batch that it cannot read, and unpacks without bound. What the broker cut off at the end is left out.
+ * @returns undefined when a partition holds messages of a format before 2
+ */
+export async function decodeFetch(payload: Buffer, version: number): Promise<FetchResponse | undefined> {
+  const reader = new ResponseReader(payload);
+  const throttle = reader.int32();
+  if (version >= 7) reader.skip(2 + 4);
+  let unpackedBytes = 0;
+  const responses: { topicName: string; partitions: FetchedPartition[] }[] = [];
+  for (let topics = reader.int32(); topics > 0; topics--) {
+    const topicName = reader.text();
+    const partitions: FetchedPartition[] = [];
+    for (let count = reader.int32(); count > 0; count--) {
+      const { messages, ...head } = partitionOf(reader, version);
+      if (messages.length > 16 && formatOf(messages, 0) < RECORD_BATCHES) return undefined;
+      const found = await batchesOf(messages, ENOUGH_OF_RESPONSE_BYTES - unpackedBytes);
+      unpackedBytes += found.unpackedBytes;
+      partitions.push({ ...head, batches: found.batches });
+    }
+    responses.push({ topicName, partitions });
+  }
+  return version >= 8
+    ? { throttleTime: 0, clientSideThrottleTime: throttle, responses }
+    : { throttleTime: throttle, responses };
+}
+
+function partitionOf(
+  reader: ResponseReader,
+  version: number,
+): Omit<FetchedPartition, 'batches'> & { readonly messages: Buffer } {
+  const partition = reader.int32();
+  const errorCode = reader.int16();
+  const highWatermark = reader.int64();
+  const lastStableOffset = reader.int64();
+  if (version >= 5) reader.skip(8);
+  const abortedTransactions: { producerId: string; firstOffset: string }[] = [];
+  for (let count = reader.int32(); count > 0; count--)
+    abortedTransactions.push({ producerId: reader.int64(), firstOffset: reader.int64() });
+  if (version >= 11) reader.skip(4);
+  return { partition, errorCode, highWatermark, lastStableOffset, abortedTransactions, messages: reader.bytes() };
+}
+
+async function batchesOf(
+  messages: Buffer,
+  room: number,
+): Promise<{ readonly batches: readonly FetchedBatch[]; readonly unpackedBytes: number }> {
+  const batches: FetchedBatch[] = [];
+  const enough = Math.min(room, ENOUGH_OF_PARTITION_BYTES);
+  let sum = 0;
+  let at = 0;
+  for (
+    let length = batchLength(messages, at);
+    length !== undefined && sum < enough;
+    length = batchLength(messages, at)
+  ) {
+    const { batch, unpackedBytes } = await fetchedBatch(messages.subarray(at, at + length));
+    batches.push(batch);
+    sum += unpackedBytes;
+    at += length;
+  }
+  return { batches, unpackedBytes: sum };
+}
+
+/** Reads the fields of a response one after the other. */
+class ResponseReader {
+  private at = 0;
+
+  constructor(private readonly payload: Buffer) {}
+
+  skip(bytes: number): void {
+    this.at += bytes;
+  }
+
+  int16(): number {
+    this.at += 2;
+    return this.payload.readInt16BE(this.at - 2);
+  }
+
+  int32(): number {
+    this.at += 4;
+    return this.payload.readInt32BE(this.at - 4);
+  }
+
+  int64(): string {
+    this.at += 8;
+    return this.payload.readBigInt64BE(this.at - 8).toString();
+  }
+
+  text(): string {
+    const length = this.int16();
+    this.at += length;
+    return this.payload.toString('utf8', this.at - length, this.at);
+  }
+
+  bytes(): Buffer {
+    const length = Math.max(0, this.int32());
+    this.at += length;
+    return this.payload.subarray(this.at - length, this.at);
+  }
+}
