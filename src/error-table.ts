@@ -269,6 +269,17 @@ export const ERRORS = {
     message: 'there is no snapshot {version}',
     remedy: '`sluice snapshot list` shows what there is.',
   },
+  'model-refused': {
+    class: 'data',
+    message: '{file} is refused: {why}',
+    remedy: 'Nothing was published and the champion stays. docs/how/own-model.md shows the export for each library.',
+  },
+  'not-promoted': {
+    class: 'data',
+    message: '{version} does not become champion: {why}',
+    remedy:
+      'The champion stays. Fit it again on newer rows, or promote it all the same with --force --reason TEXT, which the history keeps.',
+  },
   'sample-unknown': {
     class: 'config',
     message: 'there is no sample {sampleId} on the training or audit topic',

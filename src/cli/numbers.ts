@@ -16,6 +16,14 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** Reads a flag as a number above 0. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < Infinity))
+    throw new InvalidArgumentError('Expected a number above 0.');
+  return value;
+}
+
 /** Reads a flag as a share, 0 to 1. */
 export function fractionOf(text: string): number {
   const value = Number(text);

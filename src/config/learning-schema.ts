@@ -111,6 +111,21 @@ const calibration = z.strictObject({
     .describe('Positive audit samples that each half of the window needs; below, candidates are left as they are.'),
 });
 
+const guards = z.strictObject({
+  aucLoss: fraction
+    .default(0.005)
+    .describe(
+      'A candidate stays out if its AUC on the audit slice is more than this below that of the champion, beyond chance (one-sided 95 %); 1: whatever its AUC.',
+    ),
+  calibration: z
+    .number()
+    .gt(1)
+    .default(1.25)
+    .describe(
+      'A candidate stays out that predicts more than this many times the positives there were, or fewer than one in this many, beyond chance, and is further off than the champion.',
+    ),
+});
+
 const proof = z.strictObject({
   enabled: z
     .boolean()
@@ -171,6 +186,7 @@ export const retrain = z.strictObject({
     .describe(
       'When a candidate becomes champion: unless significantly worse on the audit slice, only if significantly better, or by `snapshot promote`.',
     ),
+  guards: guards.prefault({}),
   calibration: calibration.prefault({}),
   pace: z
     .enum(['auto', 'wait', 'live'])

@@ -116,7 +116,8 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       };
       const { pointer } = follower.state();
       const pin = pointer?.isPinned ? pointer.version : undefined;
-      const verdict = await judge({ ...contest, baseRate: counts.baseRate, policy: retrain.promote, pin }, signal);
+      const rules = { policy: retrain.promote, guards: retrain.guards };
+      const verdict = await judge({ ...contest, ...rules, baseRate: counts.baseRate, pin }, signal);
       return sealManifest(draftOf(fitted, counts, seen, verdict), fitted.onnx, sequence);
     } finally {
       await candidate.close();

@@ -6,3 +6,4 @@ export * from './unpack.js';
 export * from './catalogue.js';
 export * from './publish.js';
 export * from './follow.js';
+export * from './try-out.js';

@@ -1,11 +1,10 @@
-import { messageOf, SluiceError } from '../errors.js';
+import { SluiceError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
-import type { ModelLoader } from '../ports/model.js';
 import type { Transport } from '../ports/transport.js';
 import { notCalibrated } from './calibration.js';
 import { readCatalogue } from './catalogue.js';
 import { nextSequence, retirableChunks, type SnapshotFold } from './fold.js';
-import { EXTERNAL, type Evaluation, type SnapshotManifest } from './manifest.js';
+import { EXTERNAL, type Decision, type SnapshotManifest } from './manifest.js';
 import { pinned, promoted, rolledBack, type Author, type ChampionPointer } from './history.js';
 import { championRecord, pack, retire, sealManifest, unpinRecord } from './pack.js';
 import { unpack } from './unpack.js';
@@ -20,10 +19,14 @@ export interface BroughtModel {
   /** Why it is published, for the manifest. */
   readonly reason?: string;
   /** Who publishes it, for the history. */
-  readonly who?: string;
+  readonly who?: string | null;
   /** Makes it champion at once. */
   readonly promote: boolean;
-  readonly candidate?: Evaluation;
+  /** What it was judged to be; absent: nobody judged it. */
+  readonly judged?: {
+    readonly decision: Decision;
+    readonly metrics: SnapshotManifest['metrics'];
+  };
 }
 
 /**
@@ -50,17 +53,10 @@ export async function retireSnapshots(
 }
 
 /**
- * Publishes a model trained elsewhere and, when asked, makes it champion. With a loader it is loaded first, so that a
- * file that no follower could load is refused here, before anyone sees it. Returns its manifest.
+ * Publishes a model trained elsewhere and, when asked, makes it champion. It is neither tried out nor judged here.
+ * Throws `snapshot-refused` for one to be champion while another is pinned. Returns its manifest.
  */
-export async function publishSnapshot(
-  deps: {
-    readonly transport: Pick<Transport, 'append' | 'reader'>;
-    readonly clock: Clock;
-    readonly loader?: ModelLoader;
-  },
-  brought: BroughtModel,
-): Promise<SnapshotManifest> {
+export async function publishSnapshot(deps: ChangeDeps, brought: BroughtModel): Promise<SnapshotManifest> {
   const state = await readCatalogue(deps.transport);
   const champion = state.pointer?.version ?? null;
   const createdAtMs = deps.clock.nowMs();
@@ -75,9 +71,9 @@ export async function publishSnapshot(
       gain: [],
       fitMs: 0,
       calibration: notCalibrated('trained elsewhere'),
-      metrics: { candidate: brought.candidate ?? null, champion: null },
+      metrics: brought.judged?.metrics ?? { candidate: null, champion: null },
       parent: champion,
-      decision: {
+      decision: brought.judged?.decision ?? {
         outcome: 'manual',
         reason: brought.reason ?? 'published by an operator',
         sampleCount: 0,
@@ -89,8 +85,6 @@ export async function publishSnapshot(
     brought.onnx,
     nextSequence(state),
   );
-  if (deps.loader !== undefined)
-    await proveLoadable({ loader: deps.loader, clock: deps.clock }, manifest, brought.onnx);
   if (brought.promote) refuseWhilePinned(state);
   const author = authorOf(deps.clock, { who: brought.who ?? null, why: brought.reason ?? 'published by an operator' });
   const pointer = promoted(state.pointer, manifest.version, author);
@@ -163,52 +157,11 @@ function authorOf(clock: Clock, { who, why }: Reasons): Author {
   return { by: 'operator', who, why, atMs: clock.nowMs() };
 }
 
-function refuseWhilePinned({ pointer }: SnapshotFold): void {
+/** Throws `snapshot-refused` while a champion is pinned. */
+export function refuseWhilePinned({ pointer }: SnapshotFold): void {
   if (pointer?.isPinned)
     throw new SluiceError('snapshot-refused', {
       version: pointer.version,
       why: 'it is pinned, so that nothing takes its place: `sluice snapshot unpin` lets go of it',
     });
-}
-
-/** Rows that a brought model scores before anyone sees it: zeros, ones, large values of either sign, missing values. */
-const PROBES = [0, 1, 1e6, -1e6, Number.NaN];
-/** Rows of the timed run, and the longest that one may take on average: five times what the stream spends on a row besides. */
-const TIMED_ROWS = 1_000;
-const MOST_MS_A_ROW = 0.2;
-
-/**
- * Throws `snapshot-refused` for a model of another width or committee, one that fails on a row, answers something that is
- * not a probability, or takes too long.
- */
-async function proveLoadable(
-  { loader, clock }: { readonly loader: ModelLoader; readonly clock: Clock },
-  manifest: SnapshotManifest,
-  onnx: Uint8Array,
-): Promise<void> {
-  const { version, featureSetId, columns } = manifest;
-  const refuse = (why: string) => new SluiceError('snapshot-refused', { version, why });
-  const model = await loader.load(onnx, version, featureSetId);
-  try {
-    const { memberCount, columnCount = columns.length } = model;
-    if (memberCount !== manifest.memberCount)
-      throw refuse(`it has ${memberCount} members where ${manifest.memberCount} were declared`);
-    if (columnCount !== columns.length)
-      throw refuse(`it takes ${columnCount} columns, the feature set has ${columns.length}`);
-    const rows = Float32Array.from(
-      { length: TIMED_ROWS * columnCount },
-      (_, at) => PROBES[Math.floor(at / columnCount) % PROBES.length]!,
-    );
-    const startedMs = clock.monotonicMs();
-    const { probability, members } = await model.predict(rows, TIMED_ROWS);
-    const msARow = (clock.monotonicMs() - startedMs) / TIMED_ROWS;
-    const odd = [...probability, ...members].find((value) => !(value >= 0 && value <= 1));
-    if (odd !== undefined) throw refuse(`it predicts ${odd}, which is not a probability`);
-    if (msARow > MOST_MS_A_ROW)
-      throw refuse(`it takes ${msARow.toFixed(2)} ms a row, at most ${MOST_MS_A_ROW} are allowed`);
-  } catch (thrown) {
-    throw thrown instanceof SluiceError ? thrown : refuse(`it cannot score a row: ${messageOf(thrown)}`);
-  } finally {
-    await model.close();
-  }
 }

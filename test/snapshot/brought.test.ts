@@ -7,10 +7,9 @@ import { NO_SNAPSHOT, scoreBatch } from '../../src/pipeline/score/score.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import type { LinearPredictor } from '../../src/ports/learner.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../../src/snapshot/follow.js';
-import { readCatalogue } from '../../src/snapshot/catalogue.js';
 import { pack } from '../../src/snapshot/pack.js';
-import { publishSnapshot } from '../../src/snapshot/publish.js';
-import type { ModelLoader } from '../../src/ports/model.js';
+import { tryOut } from '../../src/snapshot/try-out.js';
+import type { Model, ModelLoader } from '../../src/ports/model.js';
 import { configOf } from '../pipeline/kit.js';
 import { FEATURE_SET, pointTo, sealed } from './manifests.js';
 
@@ -46,6 +45,19 @@ const audit = {
   offsets: new Float32Array(4),
   surfaces: new Uint8Array(4),
 };
+
+const tried = (onnx: Uint8Array) => ({ onnx, name: 'mine.onnx', featureSetId: FEATURE_SET, columnCount: COLUMNS });
+
+/** Models of onnxruntime that answer in another way. */
+function spoiled(how: (predict: Model['predict']) => Model['predict']): ModelLoader {
+  const loader = onnxModelLoader();
+  return {
+    async load(...of) {
+      const model = await loader.load(...of);
+      return { ...model, predict: how((rows, rowCount) => model.predict(rows, rowCount)) };
+    },
+  };
+}
 
 describe('a model that was brought', () => {
   const scorer = scorerOf(configOf({ selection: { scorer: 'surprise' } }).selection);
@@ -100,36 +112,60 @@ describe('a model that was brought', () => {
   });
 
   it.each([
-    ['answers NaN', onnxOf(COLUMNS, NaN), /not a probability/],
-    ['is of another width', onnxOf(COLUMNS + 1, 0.1), /takes 3 columns, the feature set has 2/],
+    ['answers NaN', onnxOf(COLUMNS, NaN), /NaN on \d+ of \d+ rows, which is not a probability: .*fill them in/],
+    ['is of another width', onnxOf(COLUMNS + 1, 0.1), /takes 3 columns, the feature set has 2: train it on/],
     ['is no model', Uint8Array.of(1, 2, 3), /cannot load/],
-  ])('%s: it is refused before anyone sees it', async (_, onnx, why) => {
+  ])('%s: it is refused before anyone sees it, with the remedy', async (_, onnx, why) => {
     const clock = new ManualClock({ skipSleeps: true });
-    const brought = { onnx, featureSetId: FEATURE_SET, columns: ['one', 'two'], memberCount: 1, promote: true };
-    await expect(publishSnapshot({ transport, clock, loader: onnxModelLoader() }, brought)).rejects.toThrow(why);
-    expect((await readCatalogue(transport)).manifests.size).toBe(0);
+    await expect(tryOut({ loader: onnxModelLoader(), clock }, tried(onnx))).rejects.toThrow(why);
+    await expect(tryOut({ loader: onnxModelLoader(), clock }, tried(onnx))).rejects.toMatchObject({
+      code: 'model-refused',
+    });
   });
 
-  it('takes longer a row than is allowed: it is refused', async () => {
+  it.each([
+    ['takes longer a row than is allowed', 1, /takes 1.00 ms a row, at most 0.2/],
+    ['takes an age for a row: a thousand of them are not waited for', 10_000, /takes 10000.00 ms a row/],
+  ])('%s: it is refused', async (_, msARow, why) => {
     const clock = new ManualClock({ skipSleeps: true });
-    const loader = onnxModelLoader();
-    const slow: ModelLoader = {
-      async load(...of) {
-        const model = await loader.load(...of);
-        const predict: typeof model.predict = async (rows, rowCount) => {
-          await clock.sleep(rowCount);
-          return model.predict(rows, rowCount);
-        };
-        return { ...model, predict };
-      },
-    };
-    const brought = { onnx: onnxOf(COLUMNS, 0.1), featureSetId: FEATURE_SET, columns: ['one', 'two'], memberCount: 1 };
-    await expect(publishSnapshot({ transport, clock, loader: slow }, { ...brought, promote: true })).rejects.toThrow(
-      /ms a row/,
-    );
-    await expect(publishSnapshot({ transport, clock, loader }, { ...brought, promote: true })).resolves.toMatchObject({
-      learner: 'external',
+    const rowCounts: number[] = [];
+    const slow = spoiled((predict) => async (rows, rowCount) => {
+      rowCounts.push(rowCount);
+      await clock.sleep(rowCount * msARow);
+      return predict(rows, rowCount);
     });
+    await expect(tryOut({ loader: slow, clock }, tried(onnxOf(COLUMNS, 0.1)))).rejects.toThrow(why);
+    expect(Math.max(...rowCounts)).toBe(msARow > 1 ? 4 : 1_000);
+    await expect(
+      tryOut({ loader: slow, clock }, { ...tried(onnxOf(COLUMNS, 0.1)), mostMsARow: 10_000 }),
+    ).resolves.toEqual({ memberCount: 1, msARow });
+  });
+
+  it.each([
+    ['answers by chance', (_: number, turn: number) => 0.3 + 0.01 * turn, /differently the second time/],
+    ['answers by its batch', (rowCount: number) => 1 / (1 + rowCount), /differently alone than among others/],
+    ['answers log-odds', () => 1.5, /1.5, which is not a probability: .*--output-kind logit/],
+  ])('%s: it is refused', async (_, answer, why) => {
+    const clock = new ManualClock({ skipSleeps: true });
+    let turn = 0;
+    const odd = spoiled(() => (_rows, rowCount) => {
+      const probability = new Float32Array(rowCount).fill(answer(rowCount, turn++));
+      return Promise.resolve({ probability, members: probability });
+    });
+    await expect(tryOut({ loader: odd, clock }, tried(onnxOf(COLUMNS, 0.1)))).rejects.toThrow(why);
+  });
+
+  it('is tried on the rows of the stream, too', async () => {
+    const clock = new ManualClock({ skipSleeps: true });
+    const odd = spoiled(
+      (predict) => async (rows, rowCount) =>
+        rows.includes(42) ? Promise.reject(new Error('no such category')) : predict(rows, rowCount),
+    );
+    const given = tried(onnxOf(COLUMNS, 0.1));
+    await expect(tryOut({ loader: odd, clock }, given)).resolves.toMatchObject({ memberCount: 1 });
+    await expect(tryOut({ loader: odd, clock }, { ...given, rows: Float32Array.of(1, 42) })).rejects.toThrow(
+      /cannot score a row \(no such category\)/,
+    );
   });
 
   it.each([
@@ -145,6 +181,7 @@ describe('a model that was brought', () => {
       fallback: () => audit,
       baseRate: 0.001,
       policy: 'not-worse',
+      guards: configOf().retrain.guards,
     } as const;
     const { decision, champion: ofChampion } = await judge(contest);
     await Promise.all([champion.close(), candidate.close()]);

@@ -17,8 +17,22 @@ interface ReasonFlags {
   readonly reason?: string;
 }
 
+export interface ForceFlags extends ReasonFlags {
+  readonly force?: boolean;
+}
+
+/** Ends with a usage error where the champion is to be forced and nobody says why. */
+export function forceOf(command: Command, { force, reason }: ForceFlags): boolean {
+  if (force && !reason?.trim())
+    command.error('error: --force needs --reason TEXT, which the history of the champion keeps', { exitCode: 2 });
+  return force === true;
+}
+
 /** Who changes the champion, as the system knows them, and why. */
-async function reasonsOf({ reason }: ReasonFlags, otherwise: string): Promise<{ who: string | null; why: string }> {
+export async function reasonsOf(
+  { reason }: ReasonFlags,
+  otherwise: string,
+): Promise<{ who: string | null; why: string }> {
   const { userInfo } = await import('node:os');
   let who: string | null = null;
   try {
@@ -29,21 +43,22 @@ async function reasonsOf({ reason }: ReasonFlags, otherwise: string): Promise<{ 
   return { who, why: reason ?? otherwise };
 }
 
-const REASON = ['--reason <text>', 'why, for the history of the champion'] as const;
+export const REASON = ['--reason <text>', 'why, for the history of the champion'] as const;
+export const FORCE = ['--force', 'promote it although the audit slice speaks against it; needs --reason'] as const;
 
 function addPromote(family: Command, shell: Shell): void {
   const command = family
     .command('promote')
-    .description('make a published snapshot champion')
+    .description('make a published snapshot champion, unless it is worse than the present one on the audit slice')
     .argument('<version>', 'as `snapshot list` shows it')
     .option(...REASON)
-    .action(async (version: string, flags: ReasonFlags) => {
-      await withTransport(shell, command, async ({ transport, config }) => {
-        const { promoteSnapshot } = await import('../../snapshot/index.js');
-        const { describeFeatures } = await import('../../app/describe.js');
-        const { featureSetId } = await describeFeatures(config);
+    .option(...FORCE)
+    .action(async (version: string, flags: ForceFlags) => {
+      const isForced = forceOf(command, flags);
+      await withTransport(shell, command, async (connected) => {
+        const { promoteJudged } = await import('../../app/promotion.js');
         const reasons = await reasonsOf(flags, 'promoted by an operator');
-        const manifest = await promoteSnapshot({ transport, clock: shell.clock }, version, featureSetId, reasons);
+        const manifest = await promoteJudged({ ...connected, clock: shell.clock }, version, { ...reasons, isForced });
         shell.say(`champion is ${manifest.version}`);
       });
     });

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
-import { positiveInteger } from '../numbers.js';
 import type { Shell } from '../shell.js';
 import { openSink } from '../sink.js';
 import { textTable } from '../table.js';
 import { addChampionVerbs } from './snapshot-champion.js';
+import { addPublish } from './snapshot-publish.js';
 import type { Verb } from '../verb.js';
 import { withTransport } from '../with-transport.js';
 
@@ -112,57 +112,6 @@ function addShow(family: Command, shell: Shell): void {
       'sluice snapshot show 000012-3fa9c1 --config sluice.yaml',
       'sluice snapshot show 000012-3fa9c1 --format text',
       'sluice snapshot show 000012-3fa9c1 --onnx model.onnx',
-    ],
-    exitCodes: [3, 4],
-  });
-}
-
-interface PublishFlags {
-  readonly members: number;
-  readonly promote?: boolean;
-  readonly reason?: string;
-}
-
-function addPublish(family: Command, shell: Shell): void {
-  const command = family
-    .command('publish')
-    .description('publish an ONNX model that was trained elsewhere on samples of the training topic')
-    .argument(
-      '<file>',
-      'ONNX file: input `features` [N, columns], outputs `probability` [N] and `members` [N, members]',
-    )
-    .option('--members <n>', 'number of committee members in its output', positiveInteger, 1)
-    .option('--promote', 'make it the champion at once')
-    .option('--reason <text>', 'reason to record in the manifest')
-    .action(async (file: string, flags: PublishFlags) => {
-      const { readFile } = await import('node:fs/promises');
-      const onnx = await readFile(file);
-      await withTransport(shell, command, async ({ transport, config }) => {
-        const [{ publishSnapshot }, { onnxModelLoader }, { describeFeatures }] = await Promise.all([
-          import('../../snapshot/index.js'),
-          import('../../adapters/onnx/model.js'),
-          import('../../app/describe.js'),
-        ]);
-        const { featureSetId, columns } = await describeFeatures(config);
-        const manifest = await publishSnapshot(
-          { transport, clock: shell.clock, loader: onnxModelLoader() },
-          {
-            onnx,
-            featureSetId,
-            columns: columns.map((column) => column.name),
-            memberCount: flags.members,
-            promote: flags.promote === true,
-            ...(flags.reason === undefined ? {} : { reason: flags.reason }),
-          },
-        );
-        shell.say(`published ${manifest.version}${flags.promote === true ? ', champion from now on' : ''}`);
-        await shell.out(`${manifest.version}\n`);
-      });
-    });
-  withHelp(withConfigOptions(command), {
-    examples: [
-      'sluice snapshot publish model.onnx --config sluice.yaml',
-      "sluice snapshot publish model.onnx --config sluice.yaml --promote --reason 'weekly offline fit'",
     ],
     exitCodes: [3, 4],
   });

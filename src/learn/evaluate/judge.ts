@@ -5,6 +5,7 @@ import type { Model } from '../../ports/model.js';
 import type { Decision, Evaluation } from '../../snapshot/manifest.js';
 import { logLossOf, logLosses } from '../metrics/log-loss.js';
 import { decide } from '../promote/decide.js';
+import { guardOf } from '../promote/guards.js';
 import { pairedBound } from '../promote/paired-bound.js';
 import { evaluate } from './evaluation.js';
 import { areProbabilities, predictRows } from './predict-rows.js';
@@ -27,6 +28,7 @@ export interface Contest {
   /** Base rate of the training rows: what the first candidate has to beat. */
   readonly baseRate: number;
   readonly policy: Config['retrain']['promote'];
+  readonly guards: Config['retrain']['guards'];
   /** Version that an operator pinned; undefined: none. */
   readonly pin?: string | undefined;
 }
@@ -53,6 +55,9 @@ export async function judge(contest: Contest, signal?: AbortSignal): Promise<Ver
       pin: contest.pin,
       bound,
       finite,
+      guard: ofCandidate
+        ? guardOf({ guards: contest.guards, labels, predicted, present, ofCandidate, ofChampion })
+        : undefined,
     }),
     candidate: ofCandidate,
     champion: ofChampion,

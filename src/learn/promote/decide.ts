@@ -18,6 +18,8 @@ export interface PromotionCase {
   readonly bound: PairedBound;
   /** Every prediction of the candidate was a probability. */
   readonly finite: boolean;
+  /** What speaks against it besides its log loss; undefined: nothing. See `guardOf`. */
+  readonly guard?: string | undefined;
 }
 
 /**
@@ -28,11 +30,12 @@ export interface PromotionCase {
  *   only when it is significantly better (lower bound > 0).
  * - First model, or the first after a champion that fails: it must beat the base rate on average.
  * - Never while a version is pinned.
+ * - Never one that a guard speaks against, however good its log loss.
  * - Without audit samples (selection.auditFraction = 0) nothing speaks against a candidate: `not-worse` promotes it and
  *   says that it was not judged, `better` keeps the champion.
  */
 export function decide(given: PromotionCase): Decision {
-  const { policy, champion, championFailed, pin, bound, finite } = given;
+  const { policy, champion, championFailed, pin, bound, finite, guard } = given;
   const decision = (outcome: Decision['outcome'], reason: string): Decision => ({
     outcome,
     reason,
@@ -48,6 +51,7 @@ export function decide(given: PromotionCase): Decision {
     return policy === 'not-worse'
       ? decision('promoted', 'not judged: there are no audit samples')
       : decision('kept', 'not judged: there are no audit samples');
+  if (guard !== undefined) return decision('kept', guard);
   if (champion === undefined)
     return bound.mean > 0
       ? decision(

@@ -5,6 +5,8 @@ export interface ProtobufField {
   readonly integer: number;
   /** Content of a length-delimited field, or the four or eight bytes of a fixed one; empty for a varint. */
   readonly bytes: Uint8Array;
+  /** The whole field as it stands, tag and length included. */
+  readonly raw: Uint8Array;
 }
 
 /**
@@ -19,14 +21,15 @@ export function* protobufFields(message: Uint8Array): Generator<ProtobufField> {
     const kind = tag % 8;
     if (kind === 0) {
       const [integer, next] = varint(message, afterTag);
-      yield { field, integer, bytes: NOTHING };
+      yield { field, integer, bytes: NOTHING, raw: message.subarray(at, next) };
       at = next;
       continue;
     }
     const [length, start] = kind === 2 ? varint(message, afterTag) : [fixedLength(kind), afterTag];
     if (start + length > message.length) throw new RangeError(`field ${field} ends after the message`);
-    yield { field, integer: 0, bytes: message.subarray(start, start + length) };
-    at = start + length;
+    const end = start + length;
+    yield { field, integer: 0, bytes: message.subarray(start, end), raw: message.subarray(at, end) };
+    at = end;
   }
 }
 

@@ -86,7 +86,8 @@ function writeGraph(out: ProtobufWriter, graph: OnnxGraph): void {
   for (const value of graph.outputs) out.message(12, (inner) => writeValue(inner, value));
 }
 
-function writeNode(out: ProtobufWriter, node: OnnxNode, name: string): void {
+/** Writes a node (NodeProto). */
+export function writeNode(out: ProtobufWriter, node: OnnxNode, name: string): void {
   for (const input of node.inputs) out.string(1, input);
   for (const output of node.outputs) out.string(2, output);
   out.string(3, name).string(4, node.operator);
@@ -107,7 +108,8 @@ function writeAttribute(out: ProtobufWriter, attribute: OnnxAttribute): void {
   }
 }
 
-function writeValue(out: ProtobufWriter, { name, dims }: OnnxValue): void {
+/** Writes the signature of a float tensor (ValueInfoProto). */
+export function writeValue(out: ProtobufWriter, { name, dims }: OnnxValue): void {
   out.string(1, name).message(2, (type) =>
     type.message(1, (tensor) =>
       tensor.integer(1, FLOAT).message(2, (shape) => {

@@ -40,6 +40,14 @@ export class ProtobufWriter {
     return this;
   }
 
+  /** Appends fields that are encoded already. */
+  copy(fields: Uint8Array): this {
+    this.reserve(fields.length);
+    this.buffer.set(fields, this.length);
+    this.length += fields.length;
+    return this;
+  }
+
   message(field: number, write: (inner: ProtobufWriter) => unknown): this {
     const inner = new ProtobufWriter();
     write(inner);

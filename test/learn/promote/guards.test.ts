@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { seededRandom } from '../../../src/adapters/system/random.js';
+import { evaluate } from '../../../src/learn/evaluate/evaluation.js';
+import { judge } from '../../../src/learn/evaluate/judge.js';
+import { guardOf } from '../../../src/learn/promote/guards.js';
+import { decide } from '../../../src/learn/promote/decide.js';
+import { configOf } from '../../pipeline/kit.js';
+
+const { guards } = configOf().retrain;
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+
+/** Clicks of known probability, and what two models predict for them. */
+function audit(rowCount: number, candidate: (z: number, noise: number) => number, seed = 1) {
+  const random = seededRandom(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const logits = Float64Array.from({ length: rowCount }, () => -2.5 + 1.2 * normal());
+  const labels = Uint8Array.from(logits, (z) => (random() < sigmoid(z) ? 1 : 0));
+  const present = Float32Array.from(logits, sigmoid);
+  const predicted = Float32Array.from(logits, (z) => sigmoid(candidate(z, normal())));
+  const rows = { rows: new Float32Array(rowCount), rowCount, columnCount: 1, labels, weights: present };
+  const of = (probabilities: Float32Array) =>
+    evaluate({ ...rows, offsets: present, surfaces: new Uint8Array(rowCount) }, probabilities);
+  return { guards, labels, predicted, present, ofCandidate: of(predicted), ofChampion: of(present) };
+}
+
+describe('a candidate stays out', () => {
+  test('when its AUC is significantly lower than the champion has, and the reason says both', () => {
+    const given = audit(20_000, (z, noise) => z / 2 - 1.2 + 1.5 * noise);
+    expect(guardOf(given)).toMatch(/its AUC is 0\.\d{4}, the champion's 0\.\d{4}/);
+    expect(guardOf({ ...given, guards: { ...guards, aucLoss: 1 }, ofCandidate: given.ofChampion })).toBeUndefined();
+  });
+
+  test('when it predicts far too many or too few clicks', () => {
+    expect(guardOf(audit(20_000, (z) => z + 0.5))).toMatch(/it predicts 1\.\d\d times the positives that there were/);
+    expect(guardOf(audit(20_000, (z) => z - 0.5))).toMatch(/it predicts 0\.\d\d times/);
+  });
+
+  test('whatever its log loss', () => {
+    const bound = { sampleCount: 1_000, mean: 1, lower: 0.5, upper: 1.5 };
+    const given = { policy: 'better', champion: 'a', bound, finite: true } as const;
+    expect(decide(given).outcome).toBe('promoted');
+    expect(decide({ ...given, guard: 'its AUC is lower' })).toMatchObject({
+      outcome: 'kept',
+      reason: 'its AUC is lower',
+    });
+  });
+});
+
+test('a judgement asks the guards: better log loss than a champion that is off does not buy a worse order', async () => {
+  const { labels, present } = audit(20_000, (z) => z);
+  const logits = Float32Array.from(present, (p) => Math.log(p / (1 - p)));
+  const rows = { rows: logits, rowCount: labels.length, columnCount: 1, labels, weights: present, offsets: present };
+  const model = (snapshotVersion: string, answer: (z: number) => number) => ({
+    ...{ snapshotVersion, featureSetId: 'fs', memberCount: 1, close: () => Promise.resolve() },
+    predict: (of: Float32Array) => Promise.resolve({ probability: of.map(answer), members: of.map(answer) }),
+  });
+  const { decision, candidate, champion } = await judge({
+    candidate: model('candidate', () => 0.12),
+    champion: model('champion', (z) => sigmoid(z + 2)),
+    audit: { ...rows, surfaces: new Uint8Array(labels.length) },
+    fallback: () => expect.unreachable(),
+    baseRate: 0.1,
+    policy: 'not-worse',
+    guards,
+  });
+  expect(candidate!.overall.logLoss).toBeLessThan(champion!.overall.logLoss!);
+  expect(decision).toMatchObject({ outcome: 'kept', reason: expect.stringMatching(/its AUC is 0.5000/) as string });
+});
+
+describe('no guard speaks', () => {
+  test('against the champion itself', () => {
+    expect(guardOf(audit(20_000, (z) => z))).toBeUndefined();
+  });
+
+  test('against one that is a little off, or off by chance', () => {
+    expect(guardOf(audit(20_000, (z) => z + 0.1))).toBeUndefined();
+    expect(guardOf(audit(200, (z) => z + 0.3))).toBeUndefined();
+  });
+
+  test('against one that is off less than the champion: the way back must be open', () => {
+    const given = audit(20_000, (z) => z + 0.5);
+    const [champion] = [audit(20_000, (z) => z + 1)];
+    expect(guardOf({ ...given, ofChampion: champion.ofCandidate })).toBeUndefined();
+  });
+
+  test('against the first champion', () => {
+    const given = audit(20_000, (z) => z + 0.5);
+    expect(guardOf({ ...given, present: undefined, ofChampion: null })).toBeUndefined();
+  });
+
+  test('on fewer than 30 clicks, which know nothing of an AUC', () => {
+    for (let seed = 1; seed <= 20; seed++) expect(guardOf(audit(150, (_, noise) => noise - 1, seed))).toBeUndefined();
+  });
+});
