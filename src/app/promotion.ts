@@ -8,7 +8,7 @@ import { readAuditWindow } from '../learn/audit-window.js';
 import { rowsAfter } from '../learn/calibrate/split.js';
 import { judge, type Verdict } from '../learn/evaluate/judge.js';
 import { mean } from '../learn/metrics/log-loss.js';
-import type { HeldRows } from '../learn/reservoir/row-slab.js';
+import type { HeldBundle } from '../bundle/sample.js';
 import type { Clock } from '../ports/clock.js';
 import type { Model } from '../ports/model.js';
 import type { Transport } from '../ports/transport.js';
@@ -130,7 +130,7 @@ export async function auditRows(
   { transport, codecs, config }: Pick<PromotionDeps, 'transport' | 'codecs' | 'config'>,
   featureSetId: string,
   columnCount: number,
-): Promise<HeldRows> {
+): Promise<HeldBundle> {
   const deps = { transport, codec: codecs.audit, hash: await createHash32() };
   return readAuditWindow(deps, { featureSetId, columnCount, sampleCount: config.retrain.auditWindowSamples });
 }

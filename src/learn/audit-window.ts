@@ -5,7 +5,7 @@ import type { Hash32 } from '../ports/hash.js';
 import type { ReadFrom, ReadRecord, Transport } from '../ports/transport.js';
 import { readToEnd } from '../stream/read-to-end.js';
 import { createRowsHeld } from './reservoir/rows-held.js';
-import type { HeldRows } from './reservoir/row-slab.js';
+import type { HeldBundle } from '../bundle/sample.js';
 import { unusable } from './usable.js';
 
 /** What the window is read with. */
@@ -30,7 +30,7 @@ const POLL_WAIT_MS = 200;
  * most `sampleCount` records of each partition, so that it takes seconds however old the application is; all that is left
  * where retention has removed them. Rows of other feature sets and undecodable ones are passed over.
  */
-export async function readAuditWindow(deps: WindowDeps, wishes: WindowWishes): Promise<HeldRows> {
+export async function readAuditWindow(deps: WindowDeps, wishes: WindowWishes): Promise<HeldBundle> {
   const ends = await deps.transport.endOffsets('audit');
   try {
     return await read(deps, wishes, ends, (end) => Math.max(0, end - wishes.sampleCount));
@@ -45,7 +45,7 @@ async function read(
   { featureSetId, columnCount, sampleCount }: WindowWishes,
   ends: readonly number[],
   fromOf: (end: number) => ReadFrom,
-): Promise<HeldRows> {
+): Promise<HeldBundle> {
   const sizes = { reservoirSize: 1, halfLifeSamples: 1, auditWindowSamples: sampleCount };
   const held = createRowsHeld({ columnCount, ...sizes }, hash);
   const take = async (records: readonly ReadRecord[]): Promise<void> => {

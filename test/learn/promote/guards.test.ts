@@ -17,9 +17,8 @@ function audit(rowCount: number, candidate: (z: number, noise: number) => number
   const labels = Uint8Array.from(logits, (z) => (random() < sigmoid(z) ? 1 : 0));
   const present = Float32Array.from(logits, sigmoid);
   const predicted = Float32Array.from(logits, (z) => sigmoid(candidate(z, normal())));
-  const rows = { rows: new Float32Array(rowCount), rowCount, columnCount: 1, labels, weights: present };
   const of = (probabilities: Float32Array) =>
-    evaluate({ ...rows, offsets: present, surfaces: new Uint8Array(rowCount) }, probabilities);
+    evaluate({ rowCount, labels, surfaces: new Uint8Array(rowCount) }, probabilities);
   return { guards, labels, predicted, present, ofCandidate: of(predicted), ofChampion: of(present) };
 }
 
