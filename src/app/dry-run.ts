@@ -8,7 +8,10 @@ import { SluiceError } from '../errors.js';
 import type { DeadLetter } from '../events/words.js';
 import { compileTopicMapping, loadMapping, type TopicMapping } from '../import/index.js';
 import { admit, type Gate } from '../pipeline/admit.js';
+import { chooseBuiltIn, tokenShare } from '../adapters/onnx/encoder/token-share.js';
+import { HIGH_UNKNOWN_FRACTION, unknownFraction, unknownRemedy } from '../adapters/onnx/encoder/unknown-tokens.js';
 import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
+import { CHOICE_TEXTS, FirstTexts } from './first-texts.js';
 
 /** One thing that would become a dead letter. */
 export interface DryRunFinding {
@@ -29,9 +32,21 @@ export interface DryRunSummary {
   readonly leftOut: number;
   readonly deadLetters: number;
   readonly byCode: Readonly<Record<string, number>>;
+  /** What the text encoder makes of the first texts; null where nothing would be embedded. */
+  readonly texts: TextFinding | null;
 }
 
-type Counts = { -readonly [K in keyof Omit<DryRunSummary, 'byCode'>]: number } & {
+/** How well an encoder knows some texts. */
+export interface TextFinding {
+  /** The encoder, as `encoder.model` names it; what `builtin` would choose. */
+  readonly model: string;
+  readonly textCount: number;
+  readonly unknownFraction: number;
+  /** What to do; null when the encoder knows them. */
+  readonly remedy: string | null;
+}
+
+type Counts = { -readonly [K in keyof Omit<DryRunSummary, 'byCode' | 'texts'>]: number } & {
   readonly byCode: Record<string, number>;
 };
 
@@ -54,13 +69,14 @@ export async function dryRun(
     config.wire.mapping === undefined
       ? undefined
       : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping);
+  const firstTexts = new FirstTexts(MOST_TEXTS);
   const counts: Counts = { impressions: 0, interactions: 0, leftOut: 0, deadLetters: 0, byCode: {} };
   const files = filesOf(path, as);
   let messageCount = 0;
   for (const [index, { file, input }] of files.entries()) {
     for await (const { lines, readFraction } of readLineBatches(file)) {
       for (const line of lines) {
-        for (const letter of tally(gate, input, line, nowMs, mapping, counts)) {
+        for (const letter of tally(gate, input, line, nowMs, mapping, counts, firstTexts)) {
           for (const { code, reason, itemIndex } of letter.refused)
             await onFinding({ file, line: line.line, itemIndex, code, stage: letter.stage, reason });
         }
@@ -69,7 +85,22 @@ export async function dryRun(
       onProgress(messageCount, (index + readFraction) / files.length);
     }
   }
-  return counts;
+  return { ...counts, texts: textFinding(config.encoder, firstTexts.texts) };
+}
+
+/** Distinct texts that the encoder's tokenizer is tried on: a second of work. */
+const MOST_TEXTS = 10_000;
+
+function textFinding(encoder: Config['encoder'], texts: readonly string[]): TextFinding | null {
+  if (!encoder.enabled || texts.length === 0) return null;
+  const model = encoder.model === 'builtin' ? chooseBuiltIn(texts.slice(0, CHOICE_TEXTS)).model : encoder.model;
+  const fraction = unknownFraction(tokenShare({ ...encoder, model }, texts));
+  return {
+    model,
+    textCount: texts.length,
+    unknownFraction: Number(fraction.toFixed(4)),
+    remedy: fraction > HIGH_UNKNOWN_FRACTION ? unknownRemedy(model) : null,
+  };
 }
 
 function tally(
@@ -79,6 +110,7 @@ function tally(
   nowMs: number,
   mapping: TopicMapping | undefined,
   counts: Counts,
+  firstTexts: FirstTexts,
 ): readonly DeadLetter[] {
   const value = mapping === undefined ? line.bytes : mapped(line.bytes, input, mapping);
   if (value === null) {
@@ -88,6 +120,7 @@ function tally(
   const record: LogRecord = { offset: line.line, key: null, value, timestampMs: nowMs, headers: {} };
   const admitted = admit(gate, input, record);
   counts[input] += admitted.kind === 'interaction' ? 1 : admitted.readCount;
+  if (admitted.kind === 'list') firstTexts.take(admitted.list);
   const letters = admitted.kind === 'interaction' ? [] : admitted.deadLetters;
   counts.deadLetters += letters.length;
   for (const { code } of letters.flatMap(({ refused }) => refused))

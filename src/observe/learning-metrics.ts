@@ -11,6 +11,11 @@ export const LEARNING_METRICS = metrics({
     help: 'Texts embedded, by where the vector came from.',
     labels: { source: ['memory', 'disk', 'model'] },
   },
+  sluice_encoder_tokens_total: {
+    type: 'counter',
+    help: 'Tokens of the texts that the model embedded, by whether its vocabulary knows them.',
+    labels: { vocabulary: ['known', 'unknown'] },
+  },
   sluice_vector_store_failures_total: {
     type: 'counter',
     help: 'Failures of the vector cache on disk (disk full, say); after one it is not used until the next start.',

@@ -25,6 +25,7 @@ const NAMES = Object.keys(METRICS).filter((name) => !Object.hasOwn(STAGE_METRICS
 const QUIET: Readonly<Record<string, readonly string[]>> = {
   'no text is embedded': [
     'sluice_encoder_texts_total',
+    'sluice_encoder_tokens_total',
     'sluice_encoder_seconds',
     'sluice_vector_store_failures_total',
     'sluice_worker_restarts_total',

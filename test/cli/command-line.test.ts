@@ -199,4 +199,17 @@ describe('sluice dry-run', () => {
     expect(await run(['dry-run', file, '--as', 'interactions'])).toMatchObject({ status: 0, stdout: '' });
     expect((await run(['dry-run', file])).status).toBe(2);
   });
+
+  test('says what share of the texts the encoder does not know, and warns with the remedy where it is high', async () => {
+    const file = join(folder, 'impressions-zh.ndjson');
+    const items = ['红色连衣裙', '电动螺丝刀'].map((title, at) => ({ itemId: `i${at}`, position: at + 1, title }));
+    writeFileSync(file, `${list({ query: '连衣裙', items })}\n`);
+    const warned = await run(['dry-run', file, '--set', 'encoder.model=builtin-en', '--format', 'ndjson']);
+    expect(warned.status).toBe(0);
+    expect(JSON.parse(warned.stdout)).toMatchObject({ code: 'unknown-tokens', model: 'builtin-en', textCount: 3 });
+    expect(warned.stdout).toContain('encoder.model = builtin-zh');
+    const chosen = await run(['dry-run', file]);
+    expect(chosen).toMatchObject({ status: 0, stdout: '' });
+    expect(chosen.stderr).toContain('0.0 % of the tokens of 3 texts are unknown to encoder builtin-zh');
+  });
 });

@@ -2,6 +2,8 @@ import { Option } from 'commander';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import { withMeter } from '../progress.js';
+import type { TextFinding } from '../../app/dry-run.js';
+import type { Shell } from '../shell.js';
 import type { Verb } from '../verb.js';
 import { textTable } from '../table.js';
 
@@ -44,6 +46,7 @@ export const dryRunVerb: Verb = (program, shell, finish) => {
         `${summary.impressions} impressions and ${summary.interactions} interactions read, ` +
           `${summary.deadLetters} would become dead letters`,
       );
+      if (summary.texts !== null) await tellTexts(shell, summary.texts, flags.format);
       if (summary.deadLetters > 0) finish(3);
     });
   withHelp(withConfigOptions(command), {
@@ -55,3 +58,18 @@ export const dryRunVerb: Verb = (program, shell, finish) => {
     exitCodes: [3],
   });
 };
+
+/** What the encoder makes of the texts: a finding when it does not know them, else a line beside the counts. */
+async function tellTexts(
+  shell: Shell,
+  { model, textCount, unknownFraction, remedy }: TextFinding,
+  format: Flags['format'],
+): Promise<void> {
+  const share = `${(100 * unknownFraction).toFixed(1)} % of the tokens of ${textCount} texts are unknown to encoder ${model}`;
+  if (remedy === null) return shell.say(share);
+  await shell.out(
+    format === 'ndjson'
+      ? `${JSON.stringify({ code: 'unknown-tokens', model, textCount, unknownFraction, reason: share, remedy })}\n`
+      : `warning: ${share}: ${remedy}\n`,
+  );
+}

@@ -9,6 +9,7 @@ import { encoderIdOf } from './encoder-id.js';
 import { verifiedFiles } from './files.js';
 import { encodedOnce } from './in-flight.js';
 import type { EncodeRequest, EncodeResponse, EncoderWorkerSettings } from './protocol.js';
+import { UnknownTokens } from './unknown-tokens.js';
 
 export interface EncoderDependencies {
   readonly logger: Logger;
@@ -46,9 +47,10 @@ export async function openEncoder(
       if (willRestart) metrics?.count('sluice_worker_restarts_total', 1, { worker });
     },
   });
+  const unknownTokens = new UnknownTokens(settings.model, logger, metrics);
   try {
     await pool.ready();
-    const dimensions = (await pool.run({ texts: [''] })).length;
+    const dimensions = (await pool.run({ texts: [''] })).vectors.length;
     return encodedOnce({
       encoderId: encoderIdOf(files, settings),
       dimensions,
@@ -56,8 +58,9 @@ export async function openEncoder(
         const chunks = chunksOf(texts, threads);
         const answers = await Promise.all(chunks.map((chunk) => pool.run({ texts: chunk })));
         // A copy each: a view would keep its whole chunk alive for as long as a cache holds one vector of it.
-        return answers.flatMap((rows, chunk) =>
-          chunks[chunk]!.map((_, row) => rows.slice(row * dimensions, (row + 1) * dimensions)),
+        for (const answer of answers) unknownTokens.note(answer);
+        return answers.flatMap(({ vectors }, chunk) =>
+          chunks[chunk]!.map((_, row) => vectors.slice(row * dimensions, (row + 1) * dimensions)),
         );
       },
       close: () => pool.close(),

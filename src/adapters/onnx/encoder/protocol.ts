@@ -1,4 +1,5 @@
 import type { Config } from '../../../config/schema.js';
+import type { TokenShare } from './tokenize.js';
 
 /** What an encoder worker is opened with (`workerData`). */
 export interface EncoderWorkerSettings extends Pick<Config['encoder'], 'prefix' | 'maxTokens'> {
@@ -15,5 +16,8 @@ export interface EncodeRequest {
   readonly texts: readonly string[];
 }
 
-/** Float32Array, texts × dimensions, row-major, each row of unit length. */
-export type EncodeResponse = Float32Array<ArrayBuffer>;
+/** What became of the texts. */
+export interface EncodeResponse extends TokenShare {
+  /** Float32Array, texts × dimensions, row-major, each row of unit length. */
+  readonly vectors: Float32Array<ArrayBuffer>;
+}

@@ -24,8 +24,12 @@ async function open(settings: EncoderWorkerSettings): Promise<Answerer<EncodeReq
   const sum = new Float64Array(dimensions);
   return async ({ texts }) => {
     const vectors = new Float32Array(texts.length * dimensions);
+    let [tokenCount, unknownCount] = [0, 0];
     for (const [row, text] of texts.entries()) {
       const ids = tokenize(prefix + formed(text));
+      const share = tokenize.shareOf(ids);
+      tokenCount += share.tokenCount;
+      unknownCount += share.unknownCount;
       const tokens = await network(ids);
       poolTokens(tokens.values, ids.length, pooling, sum);
       if (!writeUnit(sum, vectors, row * dimensions)) {
@@ -34,6 +38,6 @@ async function open(settings: EncoderWorkerSettings): Promise<Answerer<EncodeReq
         });
       }
     }
-    return new Transferred(vectors, [vectors.buffer]);
+    return new Transferred({ vectors, tokenCount, unknownCount }, [vectors.buffer]);
   };
 }
