@@ -144,6 +144,17 @@ describe('sluice lint', () => {
   });
 });
 
+describe('sluice encoder check', () => {
+  test('prints every pair, and ends with 3 where the encoder does not read what it is to read', async () => {
+    const { status, stdout } = await run(['encoder', 'check', 'builtin-en', '--languages', 'zh', '--format', 'json']);
+    expect(status).toBe(3);
+    expect((JSON.parse(stdout) as { problems: string[] }).problems).toHaveLength(2);
+    const unknown = await run(['encoder', 'check', '--languages', 'xx']);
+    expect(unknown.status).toBe(2);
+    expect((await run(['encoder', 'check', join(folder, 'absent.onnx')])).status).toBe(2);
+  });
+});
+
 describe('sluice dry-run', () => {
   const list = (over: object) =>
     JSON.stringify({

@@ -6,6 +6,7 @@ import { demoVerb } from './demo.js';
 import { describeVerb } from './describe.js';
 import { dryRunVerb } from './dry-run.js';
 import { dumpVerb } from './dump.js';
+import { encoderVerb } from './encoder.js';
 import { evaluateVerb } from './evaluate.js';
 import { explainVerb } from './explain.js';
 import { importVerb } from './import.js';
@@ -26,6 +27,7 @@ export const VERBS: readonly Verb[] = [
   describeVerb,
   lintVerb,
   dryRunVerb,
+  encoderVerb,
   evaluateVerb,
   explainVerb,
   snapshotVerb,

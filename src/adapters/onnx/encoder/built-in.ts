@@ -7,6 +7,8 @@ export interface BuiltIn {
   readonly name: string;
   /** Languages that it was trained on, for messages. */
   readonly languages: string;
+  /** Names of the lists of `sluice encoder check` that it is judged by. */
+  readonly pairs: readonly string[];
   readonly sha256: { readonly model: string; readonly tokenizer: string };
   readonly pooling: 'mean' | 'cls';
   readonly textForm: 'as-is' | 'nfkc';
@@ -16,6 +18,7 @@ export const BUILT_IN = {
   'builtin-en': {
     name: 'all-MiniLM-L6-v2',
     languages: 'English',
+    pairs: ['en'],
     sha256: {
       model: 'af8e26957306b1bebaf6f065eaf391955d0b4450a5cfeaffec2740604df074c8',
       tokenizer: 'da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0',
@@ -26,6 +29,7 @@ export const BUILT_IN = {
   'builtin-zh': {
     name: 'bge-small-zh-v1.5',
     languages: 'Chinese, with English words in it',
+    pairs: ['zh', 'zh-mixed', 'ja'],
     sha256: {
       model: '3878b70c12c509d4ada124df758cbeebf331a4f174b0d47a30bea5dc41aab9a4',
       tokenizer: '7dfbf1966ebf99d471c3796e9b457329d2b2182b817e144f1e904b957745c839',
