@@ -15,7 +15,7 @@ import { InputReader } from './read/input-reader.js';
 import { configUnder } from './settings/admission.js';
 import { SettingsHistory } from './settings/history.js';
 import { readShelf, settingsRecord } from './settings/shelf.js';
-import { plainly } from './stage.js';
+import { plainly, type Chain } from './stage.js';
 import { TO_STATE } from './stages/index.js';
 import { emptyStreamState, goOnUnder } from './stream-state.js';
 
@@ -31,6 +31,18 @@ export interface RestoreSources {
   readonly transport: Pick<Transport, 'reader'>;
   readonly logger: Logger;
   readonly onProgress: (progress: ReplayProgress) => void;
+  /** Absent: the partition is to go on from where it stood. */
+  readonly retrace?: Retrace;
+}
+
+/** A re-read that is looked at and thrown away. Every impression in it gets its feature row, emitted or not. */
+export interface Retrace {
+  /** The stages it goes through, in place of those of a restore. */
+  readonly through: Pick<Chain<void, unknown>, 'run'>;
+  /** Asked whether it may begin with the state of a checkpoint; else it begins with nothing, where the input begins. */
+  readonly mayBeginAt: (start: ReorderStart) => boolean;
+  /** Ends it before the committed offsets are reached. */
+  readonly isDone: () => boolean;
 }
 
 /**
@@ -42,6 +54,7 @@ export interface RestoreSources {
  */
 export async function restorePartition(deps: PartitionDeps, sources: RestoreSources): Promise<Partition> {
   const { lease, config, settings: now } = deps;
+  const { retrace } = sources;
   const owner = ownerOf(deps);
   const committed = await lease.committed();
   const progress = decodeProgress(committed.progress);
@@ -51,7 +64,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   history.check();
 
   const under = (id: string): Config => configUnder(config, history.settings(id));
-  const point = await loadCheckpoint(
+  const newest = await loadCheckpoint(
     {
       owner,
       chunks: shelf.chunks,
@@ -60,6 +73,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
     },
     progress.checkpointId,
   );
+  const point = newest && (retrace?.mayBeginAt(newest.start) ?? true) ? newest : undefined;
   const start = point?.start ?? (progress.begins ? beginningAt(progress.begins) : FROM_THE_BEGINNING);
   let { admission, state: lived } = history.at(start);
   const state = point?.state ?? emptyStreamState(under(lived), deps.keyOf);
@@ -67,13 +81,14 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const reader = new InputReader(lease, config.batch, deps.clock);
   await lease.seek(start.offsets);
 
-  const from = { state, reorder, reader, progress, checkpointOffsets: point?.start.offsets };
+  const lifeThen = retrace ? { ...progress, emittedBefore: 0 } : progress;
+  const from = { state, reorder, reader, progress: lifeThen, checkpointOffsets: point?.start.offsets };
   const course = new RecordedCourse(reorder, advancesSince(progress.forced, start), committed.offsets);
   const unknown = await unknownIn(deps, progress, start);
   const rereading = (): Partition =>
     new Partition(deps.under(history.settings(admission), history.settings(lived)), from, { course, unknown });
   let partition = rereading();
-  while (!course.isDone) {
+  while (!course.isDone && retrace?.isDone() !== true) {
     lease.signal.throwIfAborted();
     const switched = course.takeSwitch();
     if (switched) {
@@ -84,10 +99,11 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
       partition = rereading();
       continue;
     }
-    await TO_STATE.run(plainly, partition, undefined);
-    passOver(state.join, progress.emittedBefore);
+    await (retrace?.through ?? TO_STATE).run(plainly, partition, undefined);
+    passOver(state.join, retrace ? Infinity : progress.emittedBefore);
     sources.onProgress({ partition: lease.partition, offsets: reorder.offsets, until: committed.offsets });
   }
+  if (retrace) return partition;
   if (history.isChanged) {
     goOnUnder(config, state);
     reorder.allow(config.join.allowedLatenessMs);

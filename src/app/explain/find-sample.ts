@@ -32,6 +32,7 @@ export async function findSample(
   for (const topic of ['audit', 'training'] as const) {
     for await (const { value } of readTopic(transport, topic)) {
       if (value === null) continue;
+      await codecs[topic].prepare([value]);
       const sample = codecs[topic].decode(value);
       if (publicIds.includes(sample.sampleId)) found = { topic, sample };
       if (topic === 'audit') newest.push(sample);

@@ -35,7 +35,9 @@ export const explainVerb: Verb = (program, shell) => {
         const keyed = await pseudonymiserIfThere(config, logger);
         const explanation = await explainSample({ config, transport, codecs, keyed }, sampleId);
         await shell.out(
-          flags.format === 'json' ? `${JSON.stringify(explanation, null, 2)}\n` : textOf(explanation, flags.top),
+          flags.format === 'json'
+            ? `${JSON.stringify(explanation, null, 2)}\n`
+            : explanationText(explanation, flags.top),
         );
       });
     });
@@ -57,7 +59,8 @@ async function pseudonymiserIfThere(config: Config, logger: Logger): Promise<Pse
   });
 }
 
-function textOf(explanation: SampleExplanation, top: number): string {
+/** What is told of a sample, for people. @param top columns shown */
+export function explanationText(explanation: SampleExplanation, top: number): string {
   return [sampleText(explanation), selectionText(explanation), modelText(explanation, top)].join('\n');
 }
 

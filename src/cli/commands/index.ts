@@ -18,6 +18,7 @@ import { sendVerb } from './send.js';
 import { simulateVerb } from './simulate.js';
 import { snapshotVerb } from './snapshot.js';
 import { storeVerb } from './store.js';
+import { whyVerb } from './why.js';
 
 /** Every verb, in the order of the help. */
 export const VERBS: readonly Verb[] = [
@@ -30,6 +31,7 @@ export const VERBS: readonly Verb[] = [
   encoderVerb,
   evaluateVerb,
   explainVerb,
+  whyVerb,
   snapshotVerb,
   deadLettersVerb,
   resetVerb,

@@ -30,6 +30,11 @@ export class RecentKeys {
     return this.young.size + this.old.size;
   }
 
+  /** True for a key that is remembered now. */
+  has(key: Key): boolean {
+    return this.old.has(key) || this.young.has(key);
+  }
+
   /** Adds a key seen at an event time; false when it was there already. */
   add(key: Key, timeMs: number): boolean {
     if (timeMs - this.youngSinceMs >= this.windowMs || this.young.size * 2 >= this.maxEntries) this.turn(timeMs);

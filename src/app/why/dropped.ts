@@ -1,0 +1,191 @@
+import { onnxModelLoader } from '../../adapters/onnx/model.js';
+import type { Config } from '../../config/schema.js';
+import { messageOf } from '../../errors.js';
+import { readPlace, SAMPLE_PLACE } from '../../events/sample-place.js';
+import { SURFACES, type TrainingSample } from '../../events/words.js';
+import { PRIOR, priorColumn } from '../../pipeline/score/prior.js';
+import { NO_SNAPSHOT, scoreBatch } from '../../pipeline/score/score.js';
+import { scorerOf } from '../../pipeline/score/scorers.js';
+import type { Importances } from '../../pipeline/select/importances.js';
+import { DROPPED, SelectionColumns, Selector } from '../../pipeline/select/select.js';
+import type { KeyOf } from '../../pipeline/state/keys.js';
+import type { Model } from '../../ports/model.js';
+import type { ReadRecord, Transport } from '../../ports/transport.js';
+import { fetchSnapshot } from '../../snapshot/index.js';
+import { coinFacts } from '../explain/coin.js';
+import type { DroppedFacts } from './fate.js';
+import type { ClosedImpression } from './trace.js';
+
+/** What is known of a sample that was selected next to another. */
+interface Neighbour {
+  readonly timeMs: number;
+  readonly snapshotVersion: string;
+  readonly featureSetId: string;
+  /** μ at that moment; null where it cannot be told. */
+  readonly threshold: number | null;
+  /** Which controller it answered to. */
+  readonly controller: string;
+}
+
+/** A dropped impression whose selection is to be worked out again, and the samples next to it so far. */
+export interface Dropped {
+  readonly partition: number;
+  readonly impression: ClosedImpression;
+  before?: Neighbour;
+  after?: Neighbour;
+  scoredBefore?: Neighbour;
+  scoredAfter?: Neighbour;
+}
+
+interface Deps {
+  readonly config: Config;
+  readonly transport: Pick<Transport, 'reader'>;
+  readonly keyOf: KeyOf;
+  readonly partitionCount: number;
+  readonly featureSetId: string;
+}
+
+/**
+ * Works out the selection of dropped samples: their features come from the re-read, the champion and the threshold from the
+ * samples of the same partition that were selected next to them.
+ */
+export class DroppedSelection {
+  private readonly models = new Map<string, Promise<Model>>();
+
+  constructor(private readonly deps: Deps) {}
+
+  /** Takes a kept or audit sample in, if it stands next to one of them. */
+  observe(dropped: readonly Dropped[], topic: 'training' | 'audit', record: ReadRecord, sample: TrainingSample): void {
+    const { partitionCount, config, keyOf } = this.deps;
+    const place = readPlace(record.headers[SAMPLE_PLACE]);
+    const partition = place === undefined ? undefined : place % partitionCount;
+    if (partition === undefined && partitionCount > 1) return;
+    let own: Neighbour | undefined;
+    for (const one of dropped) {
+      if (partition !== undefined && partition !== one.partition) continue;
+      own ??= {
+        timeMs: sample.eventTimeMs,
+        snapshotVersion: sample.snapshotVersion,
+        featureSetId: sample.featureSetId,
+        threshold: topic === 'audit' ? null : coinFacts(sample, topic, config, keyOf).threshold,
+        controller: this.controllerOf(sample.surface, sample.scorer === PRIOR),
+      };
+      takeNeighbour(one, own, this.controllerOf(one.impression.surface, own.controller.startsWith(PRIOR)));
+    }
+  }
+
+  /** The selection of one, once every sample was observed. */
+  async facts({ impression, before, after, scoredBefore, scoredAfter }: Dropped): Promise<DroppedFacts> {
+    const { config, keyOf, featureSetId } = this.deps;
+    const { label, strongest, impressionKey, row } = impression;
+    const coin = new Selector(config.selection, keyOf, null).coin(impressionKey);
+    const unknown = (why: string): DroppedFacts => ({
+      label,
+      strongest,
+      coin,
+      importance: null,
+      prediction: null,
+      snapshotVersion: null,
+      inclusionProbability: null,
+      threshold: null,
+      why,
+    });
+    if (!row) return unknown('the re-read began when it was open already, so its features are not known');
+    const near = before ?? after;
+    if (!near) return unknown('no sample of its partition stands near it, so neither champion nor threshold is known');
+    if (near.featureSetId !== featureSetId) return unknown('the feature set has changed since');
+    const { snapshotVersion } = near;
+    const scores = await this.scores(impression, row, snapshotVersion).catch((thrown: unknown) => messageOf(thrown));
+    if (typeof scores === 'string') return unknown(scores);
+    const { importances } = scores;
+    const importance = importances ? (label === 1 ? importances.ifPositive : importances.ifNegative)[0]! : null;
+    const known = {
+      ...unknown(''),
+      importance,
+      prediction: scores.prediction?.probability[0] ?? null,
+      snapshotVersion: snapshotVersion === NO_SNAPSHOT ? null : snapshotVersion,
+    };
+    if (config.selection.perSecond > 0)
+      return { ...known, why: 'under selection.perSecond the budget of that moment is not recorded' };
+    const thresholds = [scoredBefore, scoredAfter].flatMap((one) => (one?.threshold ? [one.threshold] : []));
+    if (importances && thresholds.length === 0)
+      return { ...known, why: 'no kept sample next to it tells the threshold of that moment' };
+    const tried = (importances ? thresholds : [1]).map((mu) => this.select(impression, importances, mu));
+    const chances = tried.map(({ probability }) => probability);
+    const least = Math.min(...chances);
+    return {
+      ...known,
+      inclusionProbability: { least, most: Math.max(...chances) },
+      threshold: importances ? { least: Math.min(...thresholds), most: Math.max(...thresholds) } : null,
+      why: tried.every(({ isDropped }) => !isDropped)
+        ? 'under these it would have been kept: the settings of selection, or the champion of that moment, were others'
+        : before && after && before.snapshotVersion !== after.snapshotVersion
+          ? 'the champion changed next to it; the numbers are by the one before'
+          : null,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const model of this.models.values()) await (await model.catch(() => undefined))?.close();
+  }
+
+  private controllerOf(surface: TrainingSample['surface'], isPrior: boolean): string {
+    const own = this.deps.config.selection.budgets[surface] === undefined ? 'shared' : surface;
+    return `${isPrior ? PRIOR : 'scored'} ${own}`;
+  }
+
+  private async scores({ label }: ClosedImpression, row: Float32Array, version: string) {
+    const { config } = this.deps;
+    const model = version === NO_SNAPSHOT ? undefined : await this.model(version);
+    const samples = { count: 1, labels: Uint8Array.of(label), rows: row };
+    return scoreBatch(samples, model, scorerOf(config.selection), priorColumn(config.features.omit));
+  }
+
+  private model(version: string): Promise<Model> {
+    const known = this.models.get(version);
+    if (known) return known;
+    const { transport, featureSetId } = this.deps;
+    const loaded = fetchSnapshot(transport, version, featureSetId).then(({ onnx }) =>
+      onnxModelLoader().load(onnx, version, featureSetId),
+    );
+    this.models.set(version, loaded);
+    return loaded;
+  }
+
+  /** π of an impression where the threshold stood at μ. */
+  private select(
+    { label, rank, flags, impressionKey, surface, category, eventTimeMs }: ClosedImpression,
+    importances: Importances | undefined,
+    mu: number,
+  ): { readonly probability: number; readonly isDropped: boolean } {
+    const { config, keyOf, partitionCount } = this.deps;
+    const lnMu = Math.log(mu);
+    const all = [lnMu, ...SURFACES.map(() => lnMu)];
+    const selector = new Selector(config.selection, keyOf, lnMu, {
+      goal: config.label.goal,
+      partitionCount,
+      memory: { surfaces: all.slice(1), unscored: all },
+    });
+    const into = new SelectionColumns();
+    const facts = {
+      surfaces: Uint8Array.of(SURFACES.indexOf(surface)),
+      categories: [category],
+      ranks: Int8Array.of(rank),
+      timesMs: Float64Array.of(eventTimeMs),
+      flags: Uint8Array.of(flags),
+    };
+    selector.select(Float64Array.of(impressionKey), Uint8Array.of(label), 1, importances, into, facts);
+    return { probability: into.inclusionProbability[0]!, isDropped: into.fate[0] === DROPPED };
+  }
+}
+
+/** Keeps a neighbour where it stands nearer than the one so far. */
+function takeNeighbour(one: Dropped, neighbour: Neighbour, controller: string): void {
+  const isBefore = neighbour.timeMs <= one.impression.eventTimeMs;
+  const isNearer = (known: Neighbour | undefined): boolean =>
+    known === undefined || (isBefore ? neighbour.timeMs >= known.timeMs : neighbour.timeMs < known.timeMs);
+  const [any, exact] = isBefore ? (['before', 'scoredBefore'] as const) : (['after', 'scoredAfter'] as const);
+  if (isNearer(one[any])) one[any] = neighbour;
+  if (neighbour.threshold !== null && neighbour.controller === controller && isNearer(one[exact]))
+    one[exact] = neighbour;
+}
