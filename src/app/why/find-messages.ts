@@ -3,7 +3,7 @@ import { partitionOfText } from '../../events/partition.js';
 import { cleanMessage, decodeMessage, pseudonymiseMessage, type Decoded, type Gate } from '../../pipeline/admit.js';
 import type { Admitted, CleanInteraction, CleanItem, CleanList, Rejected } from '../../pipeline/admitted.js';
 import type { InputName, ReadRecord } from '../../ports/transport.js';
-import { Asked } from './asked.js';
+import type { Asked } from './asked.js';
 import type { InputPlace } from './fate.js';
 
 /** A message that is, or holds, or names, what is asked for. */
