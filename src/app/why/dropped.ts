@@ -7,7 +7,7 @@ import { PRIOR, priorColumn } from '../../pipeline/score/prior.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../pipeline/score/score.js';
 import { scorerOf } from '../../pipeline/score/scorers.js';
 import type { Importances } from '../../pipeline/select/importances.js';
-import { DROPPED, SelectionColumns, Selector } from '../../pipeline/select/select.js';
+import { DROPPED, selectionColumns, Selector } from '../../pipeline/select/select.js';
 import type { KeyOf } from '../../pipeline/state/keys.js';
 import type { Model } from '../../ports/model.js';
 import type { ReadRecord, Transport } from '../../ports/transport.js';
@@ -137,7 +137,7 @@ export class DroppedSelection {
   private async scores({ label }: ClosedImpression, row: Float32Array, version: string) {
     const { config } = this.deps;
     const model = version === NO_SNAPSHOT ? undefined : await this.model(version);
-    const samples = { count: 1, labels: Uint8Array.of(label), rows: row };
+    const samples = { rowCount: 1, columnCount: row.length, labels: Uint8Array.of(label), rows: row };
     return scoreBatch(samples, model, scorerOf(config.selection), priorColumn(config.features.omit));
   }
 
@@ -166,7 +166,7 @@ export class DroppedSelection {
       partitionCount,
       memory: { surfaces: all.slice(1), unscored: all },
     });
-    const into = new SelectionColumns();
+    const into = selectionColumns();
     const facts = {
       surfaces: Uint8Array.of(SURFACES.indexOf(surface)),
       categories: [category],
@@ -175,7 +175,7 @@ export class DroppedSelection {
       flags: Uint8Array.of(flags),
     };
     selector.select(Float64Array.of(impressionKey), Uint8Array.of(label), 1, importances, into, facts);
-    return { probability: into.inclusionProbability[0]!, isDropped: into.fate[0] === DROPPED };
+    return { probability: into.inclusionProbabilities[0]!, isDropped: into.fates[0] === DROPPED };
   }
 }
 

@@ -258,14 +258,14 @@ export class Trace {
       const hasRow = traced.sequence >= Math.max(this.firstRow, state.join.emittedBefore);
       const row = hasRow ? new Float32Array(open.columnCount) : null;
       if (row) open.rows.gather(traced.sequence, 1, row);
-      const rank = open.rank[slot]!;
+      const rank = open.columns.ranks[slot]!;
       const strongest = outcomeOfRank(rank);
       traced.closed = {
         label: labelOf(strongest, this.goal),
         rank,
         strongest,
-        flags: open.flags[slot]! & RULE_BITS,
-        impressionKey: open.impressionKey[slot]!,
+        flags: open.columns.flags[slot]! & RULE_BITS,
+        impressionKey: open.columns.sampleKeys[slot]!,
         row,
         surface: shown.surface,
         category: shown.items[traced.sequence - firstImpression]!.category,
