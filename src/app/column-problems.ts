@@ -1,19 +1,31 @@
 import type { Problem } from '../config/problem.js';
 import type { Config } from '../config/schema.js';
-import { unknownColumns } from '../pipeline/features/kept-columns.js';
+import { declaredProblem, unknownColumns } from '../pipeline/features/kept-columns.js';
 
-/** What is wrong with the columns a config names: the config itself knows none of them. */
+/** What is wrong with the columns a config names or declares: the config itself knows none of them. */
 export function columnProblems({ features }: Config): readonly Problem[] {
-  const unknown = unknownColumns(features.omit);
+  const declared = declaredProblem(features);
+  if (declared !== null)
+    return [
+      problem(
+        'features.declared',
+        features.declared.map(({ name }) => name),
+        declared,
+        'give it another name or form',
+      ),
+    ];
+  const unknown = unknownColumns(features);
   if (unknown.length === 0) return [];
   return [
-    {
-      severity: 'error',
-      paths: ['features.omit'],
-      values: [unknown],
-      expectation: 'no column has this name',
-      remedies: ['take a name that `sluice describe features --set features.omit=` lists'],
-      sources: [],
-    },
+    problem(
+      'features.omit',
+      unknown,
+      'no column has this name',
+      'take a name that `sluice describe features --set features.omit=` lists',
+    ),
   ];
+}
+
+function problem(path: string, value: readonly string[], expectation: string, remedy: string): Problem {
+  return { severity: 'error', paths: [path], values: [value], expectation, remedies: [remedy], sources: [] };
 }

@@ -5,9 +5,10 @@ import { findEventFile, type Line, readLineBatches } from '../adapters/event-fil
 import type { Config } from '../config/schema.js';
 import { topicName } from '../config/topics.js';
 import { SluiceError } from '../errors.js';
-import type { DeadLetter } from '../events/words.js';
+import type { DeadLetter, DeclaredOutcome } from '../events/words.js';
 import { compileTopicMapping, loadMapping, type TopicMapping } from '../import/index.js';
 import { admit, type Gate } from '../pipeline/admit.js';
+import { DeclaredReader } from '../pipeline/clean/declared.js';
 import { chooseBuiltIn, tokenShare } from '../adapters/onnx/encoder/token-share.js';
 import { HIGH_UNKNOWN_FRACTION, unknownFraction, unknownRemedy } from '../adapters/onnx/encoder/unknown-tokens.js';
 import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
@@ -34,6 +35,8 @@ export interface DryRunSummary {
   readonly byCode: Readonly<Record<string, number>>;
   /** What the text encoder makes of the first texts; null where nothing would be embedded. */
   readonly texts: TextFinding | null;
+  /** What became of the values of each declared feature. */
+  readonly declared: Readonly<Record<string, Readonly<Record<DeclaredOutcome, number>>>>;
 }
 
 /** How well an encoder knows some texts. */
@@ -46,7 +49,7 @@ export interface TextFinding {
   readonly remedy: string | null;
 }
 
-type Counts = { -readonly [K in keyof Omit<DryRunSummary, 'byCode' | 'texts'>]: number } & {
+type Counts = { -readonly [K in keyof Omit<DryRunSummary, 'byCode' | 'texts' | 'declared'>]: number } & {
   readonly byCode: Record<string, number>;
 };
 
@@ -64,7 +67,9 @@ export async function dryRun(
   onProgress: (messageCount: number, fraction: number) => void,
   onFinding: (finding: DryRunFinding) => Promise<void>,
 ): Promise<DryRunSummary> {
-  const gate = gateOf(config);
+  const { declared } = config.features;
+  const reader = declared.length > 0 ? new DeclaredReader(declared, config.clean.timeUnit) : undefined;
+  const gate = gateOf(config, reader);
   const mapping =
     config.wire.mapping === undefined
       ? undefined
@@ -85,7 +90,11 @@ export async function dryRun(
       onProgress(messageCount, (index + readFraction) / files.length);
     }
   }
-  return { ...counts, texts: textFinding(config.encoder, firstTexts.texts) };
+  return {
+    ...counts,
+    texts: textFinding(config.encoder, firstTexts.texts),
+    declared: Object.fromEntries(reader?.outcomes ?? []),
+  };
 }
 
 /** Distinct texts that the encoder's tokenizer is tried on: a second of work. */
@@ -155,7 +164,7 @@ function filesOf(
 }
 
 /** Event files are JSON whatever the topics are; people are not named in what is printed, so no key is needed. */
-function gateOf(config: Config): Gate {
+function gateOf(config: Config, declared: DeclaredReader | undefined): Gate {
   return {
     partition: 0,
     topicNames: {
@@ -166,6 +175,7 @@ function gateOf(config: Config): Gate {
     interactions: jsonInteractions(),
     privacy: { keyed: { keyId: 'none', pseudonym: (_kind, identifier) => identifier }, requestIds: 'as-sent' },
     clean: config.clean,
+    ...(declared ? { declared } : {}),
     maxMessageBytes: config.decode.maxMessageBytes,
   };
 }

@@ -34,7 +34,7 @@ export async function dumpTopic(
 ): Promise<number> {
   const render =
     format === 'csv'
-      ? csvRenderer(keptColumns(source.config.features.omit).columns.map(({ name }) => `feature.${name}`))
+      ? csvRenderer(keptColumns(source.config.features).map(({ name }) => `feature.${name}`))
       : (line: string) => `${line}\n`;
   let pending = '';
   let rowCount = 0;

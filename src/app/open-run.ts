@@ -7,6 +7,7 @@ import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
 import { type ChampionGate, championGate } from './champion-gate.js';
 import { Held } from './held.js';
+import { DeclaredWatch } from './declared-watch.js';
 import { IdentifyingIds } from './identifying-ids.js';
 import type { ErrorCount } from './observed/error-count.js';
 import { ObservedTransport } from './observed/observed-transport.js';
@@ -32,6 +33,7 @@ export interface Ground {
   readonly placement: PlacementWatch;
   readonly held: Held;
   readonly identifyingIds: IdentifyingIds;
+  readonly declaredValues: DeclaredWatch;
   /** Aborted when no unit of work is to be begun any more. */
   readonly stop: AbortController;
 }
@@ -82,8 +84,9 @@ export async function openRun(
   follower.start();
   await seen.refresh(transport);
   const identifyingIds = new IdentifyingIds(logger);
+  const declaredValues = new DeclaredWatch(metrics, parts.declared);
   const placement = await placementWatch(config, transport, logger);
-  return { ...ground, gate, seen, placement, held, identifyingIds, stop };
+  return { ...ground, gate, seen, placement, held, identifyingIds, declaredValues, stop };
 }
 
 async function feed(eventsDir: string, { wire }: Config, parts: Parts, transport: Transport): Promise<void> {

@@ -13,7 +13,16 @@ import { restoreReport } from './restore-report.js';
 /** What a partition needs of the run around it. */
 type Surroundings = Pick<
   Ground,
-  'config' | 'options' | 'clock' | 'transport' | 'parts' | 'gate' | 'seen' | 'identifyingIds' | 'placement'
+  | 'config'
+  | 'options'
+  | 'clock'
+  | 'transport'
+  | 'parts'
+  | 'gate'
+  | 'seen'
+  | 'identifyingIds'
+  | 'declaredValues'
+  | 'placement'
 >;
 
 /**
@@ -63,7 +72,7 @@ async function restored(
 function followed(
   partition: Partition,
   lease: PartitionLease,
-  { config, options, clock, seen, identifyingIds, placement }: Surroundings,
+  { config, options, clock, seen, identifyingIds, declaredValues, placement }: Surroundings,
   signal: AbortSignal,
 ): Observable<Partition> {
   const { metrics, logger, health, onProgress } = options;
@@ -77,6 +86,7 @@ function followed(
       releases.observe(partition.reorder, clock.monotonicMs());
       partitionMetrics.committed(clock.nowMs());
       identifyingIds.observe(partition.counts);
+      declaredValues.observe();
       onProgress?.(seen.total(), null);
     },
   ).pipe(finalize(() => releases.end()));

@@ -22,6 +22,7 @@ import type { VectorCache } from '../ports/vector-cache.js';
 import type { VectorStore } from '../ports/vector-store.js';
 import type { FollowSettings } from '../pipeline/follow.js';
 import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
+import { DeclaredReader } from '../pipeline/clean/declared.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
@@ -65,6 +66,8 @@ export interface Parts {
   readonly hash32: Hash32;
   readonly keyOf: KeyOf;
   readonly texts: CleanTexts;
+  /** Reads declared features; undefined: none is declared. */
+  readonly declared: DeclaredReader | undefined;
   readonly featureSetId: string;
   readonly columnNames: readonly string[];
   /** A text-vector source for one partition; encoder, cache and disk store are shared. */
@@ -97,6 +100,10 @@ export async function openParts(config: Config, deps: WireDeps & { readonly metr
     hash32,
     keyOf: createKeyOf(hash32),
     texts: rememberedTexts(config.encoder.enabled),
+    declared:
+      config.features.declared.length > 0
+        ? new DeclaredReader(config.features.declared, config.clean.timeUnit)
+        : undefined,
     featureSetId,
     columnNames: columns.map(({ name }) => name),
     vectors: () => (config.encoder.enabled ? new LazyVectors(shared) : undefined),
@@ -136,6 +143,7 @@ export function gateOf(config: Config, parts: Parts, partition: number, partitio
     privacy: { keyed: parts.keyed, requestIds: config.privacy.requestIds },
     clean: config.clean,
     texts: parts.texts,
+    ...(parts.declared ? { declared: parts.declared } : {}),
     maxMessageBytes: config.decode.maxMessageBytes,
     keepsInteractions: divertsAny(config.quality.rules),
   };

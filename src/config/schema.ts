@@ -9,6 +9,7 @@ import { retrain, selection } from './learning-schema.js';
 import { quality } from './quality-schema.js';
 import { transport } from './transport-schema.js';
 import { OMITTED_COLUMNS } from './omitted-columns.js';
+import { declaredFeature } from './declared-schema.js';
 import { bytes, count, environmentVariable, ms } from './units.js';
 
 const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
@@ -247,6 +248,12 @@ const features = z.strictObject({
     .default([...OMITTED_COLUMNS])
     .describe(
       'Columns left out of `features`. The default leaves out those that did not help in experiments; `[]` includes every column.',
+    ),
+  declared: z
+    .array(declaredFeature)
+    .default([])
+    .describe(
+      'Numbers, categories, vectors, flags and times of your own that become columns (docs/how/own-features.md), e.g. `- {name: reviewScore, from: items.attributes.review, kind: number}`.',
     ),
   deviceField: z.string().default('device').describe('Name of the context field that holds the device.'),
   maxCounterEntries: count

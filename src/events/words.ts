@@ -14,6 +14,10 @@ export type InteractionType = (typeof INTERACTION_TYPES)[number];
 export const SAMPLE_FLAGS = ['session-rate', 'impossible-dwell', 'click-everything', 'contradicted'] as const;
 export type SampleFlag = (typeof SAMPLE_FLAGS)[number];
 
+/** What became of a value that a declared feature (`features.declared`) looked for in a message. */
+export const DECLARED_OUTCOMES = ['read', 'missing', 'wrong-type', 'wrong-size'] as const;
+export type DeclaredOutcome = (typeof DECLARED_OUTCOMES)[number];
+
 /** The resolved fate of an impression: the strongest interaction in its attribution window, or none. */
 export type Outcome = 'NONE' | InteractionType;
 

@@ -1,3 +1,4 @@
+import { DECLARED_OUTCOMES } from '../events/words.js';
 import { ERRORS } from '../errors.js';
 import { INPUTS, OUTPUTS } from '../ports/transport.js';
 import { ANY, metrics } from './metric-entry.js';
@@ -86,6 +87,11 @@ export const INPUT_METRICS = metrics({
   sluice_ignored_values_total: {
     type: 'counter',
     help: "Optional values (a price, a dwell time) left out because they are not of their field's type; their records went on without them.",
+  },
+  sluice_declared_values_total: {
+    type: 'counter',
+    help: 'Values that declared features looked for in the items of messages, by what became of them. A message that a restart reads again counts again.',
+    labels: { feature: ANY, outcome: DECLARED_OUTCOMES },
   },
   sluice_identifying_ids_total: {
     type: 'counter',

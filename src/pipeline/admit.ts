@@ -6,6 +6,7 @@ import type { InputName, LogRecord } from '../ports/transport.js';
 import { asBefore, type UnknownBefore } from './admitted-before.js';
 import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
+import type { DeclaredReader } from './clean/declared.js';
 import type { CleanTexts } from './clean/clean-texts.js';
 import { isRefusal, refuse, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
@@ -25,6 +26,8 @@ export interface Gate {
   readonly clean: CleanSettings;
   /** Default: each text on its own, none left out. */
   readonly texts?: CleanTexts;
+  /** Reads declared features; absent: none is declared. */
+  readonly declared?: DeclaredReader;
   readonly maxMessageBytes: number;
   /** True when a rule on conduct may divert interactions, so that their messages must stay at hand. Default false. */
   readonly keepsInteractions?: boolean;
@@ -108,7 +111,7 @@ function read<In extends InputName, T>(
 }
 
 function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted {
-  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts);
+  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts, gate.declared);
   if (isRefusal(cleaned)) {
     const items: unknown = raw.items;
     return rejected(

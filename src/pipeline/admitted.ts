@@ -1,5 +1,6 @@
 import type { DeadLetter, InteractionType, Surface } from '../events/words.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
+import type { Declared } from './declared.js';
 import type { Names } from './join/names.js';
 
 /** An item that passed cleaning. Text is NFC and trimmed, the price in the configured currency; null = absent. */
@@ -15,6 +16,8 @@ export interface CleanItem {
   readonly price: number | null;
   readonly propensity: number | null;
   readonly attributes: Readonly<Record<string, string>> | null;
+  /** Values of declared features; absent: none is declared. */
+  readonly declared?: Declared;
 }
 
 /** An impression list that passed cleaning, people already pseudonymous. */

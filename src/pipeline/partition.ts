@@ -73,7 +73,7 @@ export class Partition {
     this.reorder = reorder;
     this.reader = reader;
     this.follower = new Follower(state, deps.followSettings, progress.emittedBefore);
-    this.priorAt = priorColumn(config.features.omit);
+    this.priorAt = priorColumn(config.features);
     this.selector = new Selector(config.selection, keyOf, progress.lnMu, {
       goal: config.label.goal,
       partitionCount: deps.partitionCount ?? 1,

@@ -15,6 +15,8 @@ export interface ShownItem {
   readonly propensity: number | null;
   /** Keys of the attributes that are counted; null for none. */
   readonly attributeKeys: readonly Key[] | null;
+  /** Keys of the values of declared categories that are counted; absent for none. */
+  readonly declaredKeys?: readonly Key[];
 }
 
 /**

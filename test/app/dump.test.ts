@@ -10,7 +10,7 @@ import { deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.
 import { keptColumns } from '../../src/pipeline/features/kept-columns.js';
 import { OMITTED_COLUMNS } from '../../src/config/omitted-columns.js';
 
-const COLUMNS = keptColumns(OMITTED_COLUMNS).columns;
+const COLUMNS = keptColumns({ omit: OMITTED_COLUMNS, declared: [] });
 const utf8 = new TextEncoder();
 
 function sample(id: string): TrainingSample {

@@ -9,7 +9,6 @@ import type { Config } from '../../src/config/schema.js';
 import { SluiceError } from '../../src/errors.js';
 import { simulateToFiles } from '../../src/lab/simulate/index.js';
 import { METRICS, metricEntry } from '../../src/observe/metric-names.js';
-import { STAGE_METRICS } from '../../src/observe/stage-metrics.js';
 import type { PartitionLease, Transport } from '../../src/ports/transport.js';
 import { publishSnapshot } from '../../src/snapshot/index.js';
 import { type Place, World } from './fixture.js';
@@ -18,8 +17,7 @@ import { Scrape } from './scrape.js';
 const PARTITIONS = 2;
 const PATIENCE_MS = 120_000;
 
-/** All but those of the stages, which nothing records before the stages are values; then this is all of them. */
-const NAMES = Object.keys(METRICS).filter((name) => !Object.hasOwn(STAGE_METRICS, name));
+const NAMES = Object.keys(METRICS);
 
 /** Metrics that stay at 0 in the life below, and why. */
 const QUIET: Readonly<Record<string, readonly string[]>> = {
@@ -78,6 +76,7 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
       http: { enabled: 'on', port: 0 },
       batch: { maxBytes: 200_000, lingerMs: 100 },
       state: { checkpointEveryMs: 1_000 },
+      features: { declared: [{ name: 'cost', from: 'items.price', kind: 'number' }] },
       selection: { budget: 0.4, auditFraction: 0.3 },
       retrain: { pace: 'wait', everySamples: 6_000, proof: { minPositives: 20, repeats: 2 } },
     });

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { DECLARED_OUTCOMES } from '../../events/words.js';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import { withMeter } from '../progress.js';
@@ -42,6 +43,11 @@ export const dryRunVerb: Verb = (program, shell, finish) => {
       );
       const codes = Object.entries(summary.byCode).sort(([, left], [, right]) => right - left);
       if (codes.length > 0) shell.say(textTable(['code', 'dead letters'], codes).trimEnd());
+      const declared = Object.entries(summary.declared).map(([name, counts]): (string | number)[] => [
+        name,
+        ...DECLARED_OUTCOMES.map((outcome) => counts[outcome]),
+      ]);
+      if (declared.length > 0) shell.say(textTable(['declared feature', ...DECLARED_OUTCOMES], declared).trimEnd());
       shell.say(
         `${summary.impressions} impressions and ${summary.interactions} interactions read, ` +
           `${summary.deadLetters} would become dead letters`,

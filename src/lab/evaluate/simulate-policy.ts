@@ -49,7 +49,7 @@ export async function simulatePolicy(
   const selection = { ...config.selection, ...policy.selection, budget, salt };
   const selector = new Selector(selection, deps.keyOf, null, { goal: config.label.goal });
   const scorer = scorerOf(selection);
-  const priorAt = priorColumn(config.features.omit);
+  const priorAt = priorColumn(config.features);
   const columns = selectionColumns();
   const kept = { places: [] as number[], probabilities: [] as number[], offsets: [] as number[] };
   let pilot: Model | undefined;

@@ -13,7 +13,7 @@ const COMPUTATION = 1;
 
 /**
  * Names the feature set. The id changes with the columns and with every setting that changes a value (half-lives,
- * smoothing, device field, goal, encoder), and with nothing else.
+ * smoothing, device field, goal, encoder, declared features), and with nothing else.
  * @param digest hex digest of a text, e.g. SHA-256
  */
 export function featureSetOf(
@@ -22,7 +22,7 @@ export function featureSetOf(
   digest: (text: string) => string,
 ): FeatureSet {
   const { shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField } = config.features;
-  const columns = keptColumns(config.features.omit).columns.map(({ name, unit, meaning }) => ({ name, unit, meaning }));
+  const columns = keptColumns(config.features).map(({ name, unit, meaning }) => ({ name, unit, meaning }));
   const facts = [
     COMPUTATION,
     columns.map(({ name }) => name),
@@ -32,6 +32,7 @@ export function featureSetOf(
     deviceField,
     config.label.goal,
     encoderId,
+    ...(config.features.declared.length > 0 ? [config.features.declared] : []),
   ];
   return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns };
 }

@@ -29,7 +29,7 @@ export class Features {
     config: Pick<Config, 'features' | 'label' | 'encoder'>,
     readonly keyOf: KeyOf,
   ) {
-    const { columns } = keptColumns(config.features.omit);
+    const columns = keptColumns(config.features);
     const settings = { features: config.features, goal: config.label.goal, encoder: encoderOf(config, keyOf) };
     this.width = columns.length;
     this.compiled = compileColumns(

@@ -12,6 +12,7 @@ export class KeySpace {
   readonly position: Key;
   /** `keyOf` for texts of which there are few: categories, and names and values of attributes and context. */
   readonly termKeyOf: KeyOf;
+  private readonly declaredSpace: Key;
   private readonly sessionSpace: Key;
   private readonly querySpace: Key;
   private readonly surfaceSpace: Key;
@@ -23,6 +24,7 @@ export class KeySpace {
     this.context = keyOf('context');
     this.attribute = keyOf('attribute');
     this.position = keyOf('position');
+    this.declaredSpace = keyOf('declared');
     this.sessionSpace = keyOf('session');
     this.querySpace = keyOf('query');
     this.surfaceSpace = keyOf('surface');
@@ -44,6 +46,16 @@ export class KeySpace {
   /** Key of a category; 0 for none. */
   category(category: string | null): Key {
     return category === null ? 0 : mix(this.categorySpace, this.termKeyOf(category));
+  }
+
+  /** Namespace of a declared feature. */
+  declared(name: string): Key {
+    return mix(this.declaredSpace, this.keyOf(name));
+  }
+
+  /** Key of a value of a declared category. @param space of the feature */
+  declaredValue(space: Key, value: string): Key {
+    return mix(space, this.termKeyOf(value));
   }
 
   /** Key of a value of a context field or an attribute. */
@@ -80,6 +92,8 @@ export class ListKeys {
   context: readonly Key[] | null = null;
   /** Keys of the attributes of each item, where they are counted. */
   attributes: (readonly Key[] | null)[] = [];
+  /** Keys of the values of each item's declared categories, where they are counted. */
+  declared: (readonly Key[] | null)[] = [];
 
   constructor(
     readonly space: KeySpace,
@@ -96,6 +110,7 @@ export class ListKeys {
     this.device = deviceClass(list.context[this.deviceField]);
     this.context = null;
     this.attributes.length = 0;
+    this.declared.length = 0;
     for (let i = 0; i < items.length; i++) this.setItem(i, items[i]!);
   }
 
@@ -107,6 +122,7 @@ export class ListKeys {
     this.device = device ?? undefined;
     this.context = contextKeys;
     this.attributes[0] = items[index]!.attributeKeys;
+    this.declared[0] = items[index]!.declaredKeys ?? null;
     this.setItem(0, items[index]!);
   }
 

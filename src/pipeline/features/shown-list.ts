@@ -28,6 +28,7 @@ export function shownList(list: CleanList, keys: ListKeys, impressionKeys: Float
       price,
       propensity,
       attributeKeys: keys.attributes[i] ?? null,
+      ...(keys.declared[i] ? { declaredKeys: keys.declared[i]! } : {}),
     })),
   };
 }

@@ -1,5 +1,6 @@
 import type { CleanList } from '../admitted.js';
 import type { Key } from '../state/keys.js';
+import { declaredFields } from '../declared.js';
 import { SURFACE_RATE, type Builder, type ColumnFamily } from './definitions.js';
 import { MOST_ATTRIBUTES, MOST_CONTEXT_FIELDS } from './field-bounds.js';
 import type { KeyedTable } from './keyed-table.js';
@@ -10,10 +11,13 @@ type Spread = 'mean' | 'max' | 'min';
 
 /** Long click-through of what the list's context says, each field=value counted by itself. */
 export const contextRates = (builder: Builder): ColumnFamily<Spread> => {
-  const fields = new FieldValues(builder, 'context', builder.keys.space.context, MOST_CONTEXT_FIELDS);
+  const { declared } = builder.settings.features;
+  const fields = new FieldValues(builder, 'context', builder.keys.space.context, MOST_CONTEXT_FIELDS, [
+    ...declaredFields(declared, 'context'),
+  ]);
   return {
     locate: ({ context }, nowMs) => {
-      fields.begin(countOf(context, MOST_CONTEXT_FIELDS));
+      fields.begin(fields.countOf(context));
       fields.locate(context, nowMs);
       builder.keys.context = fields.keys(0);
     },
@@ -26,12 +30,15 @@ export const contextRates = (builder: Builder): ColumnFamily<Spread> => {
 
 /** Long click-through of the attributes of each item, each name=value counted by itself. */
 export const attributeRates = (builder: Builder): ColumnFamily<Spread> => {
-  const fields = new FieldValues(builder, 'attribute', builder.keys.space.attribute, MOST_ATTRIBUTES);
+  const { declared } = builder.settings.features;
+  const fields = new FieldValues(builder, 'attribute', builder.keys.space.attribute, MOST_ATTRIBUTES, [
+    ...declaredFields(declared, 'items.attributes'),
+  ]);
   let ends = new Int32Array(64);
   return {
     locate: ({ items }, nowMs) => {
       if (items.length > ends.length) ends = new Int32Array(2 * items.length);
-      fields.begin(totalOf(items));
+      fields.begin(totalOf(items, fields));
       for (let i = 0; i < items.length; i++) {
         const from = fields.end;
         ends[i] = fields.locate(items[i]!.attributes, nowMs);
@@ -49,7 +56,7 @@ export const attributeRates = (builder: Builder): ColumnFamily<Spread> => {
   };
 };
 
-/** Counters of named values, and the entries of those that a list has. */
+/** Counters of named values but of those that are declared features, and the entries of those that a list has. */
 class FieldValues {
   /** How many entries are located. */
   end = 0;
@@ -68,6 +75,7 @@ class FieldValues {
     name: string,
     private readonly space: Key,
     private readonly most: number,
+    private readonly except: readonly string[],
   ) {
     const { smoothing, longHalfLifeMs } = builder.settings.features;
     this.smoothing = smoothing;
@@ -90,14 +98,22 @@ class FieldValues {
 
   /** Finds or adds the counters of some fields, brought to `nowMs`; returns how many are located now. */
   locate(fields: Fields | null, nowMs: number): number {
-    const end = this.end + countOf(fields, this.most);
+    const end = this.end + this.countOf(fields);
     for (const name in fields) {
       if (this.end === end) break;
+      if (this.except.includes(name)) continue;
       const key = this.keyOf(name, fields[name]!);
       this.located[this.end] = key;
       this.entries[this.end++] = this.table.touch(key, nowMs);
     }
     return end;
+  }
+
+  /** How many of some fields are counted. */
+  countOf(fields: Fields | null): number {
+    let count = 0;
+    for (const name in fields) if (!this.except.includes(name) && ++count === this.most) break;
+    return count;
   }
 
   /** Keys of what is located from a place on; null for none. */
@@ -145,14 +161,8 @@ class FieldValues {
 
 const NO_KEYS: readonly Key[] = [];
 
-function countOf(fields: Fields | null, most: number): number {
-  let count = 0;
-  for (const _name in fields) if (++count === most) break;
-  return count;
-}
-
-function totalOf(items: CleanList['items']): number {
+function totalOf(items: CleanList['items'], fields: FieldValues): number {
   let total = 0;
-  for (const { attributes } of items) total += countOf(attributes, MOST_ATTRIBUTES);
+  for (const { attributes } of items) total += fields.countOf(attributes);
   return total;
 }

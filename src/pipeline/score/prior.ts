@@ -1,4 +1,4 @@
-import { keptColumns } from '../features/kept-columns.js';
+import { keptColumns, type ColumnSettings } from '../features/kept-columns.js';
 import type { Importances } from '../select/importances.js';
 import type { ScorableBatch, Scorer } from './scorer.js';
 
@@ -37,6 +37,6 @@ export function priorImportances(
 }
 
 /** Place of the prior in a row; −1 where `features.omit` names it. */
-export function priorColumn(omitted: readonly string[]): number {
-  return keptColumns(omitted).columns.findIndex(({ name }) => name === 'neighbourRate');
+export function priorColumn(features: ColumnSettings): number {
+  return keptColumns(features).findIndex(({ name }) => name === 'neighbourRate');
 }

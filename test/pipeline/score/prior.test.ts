@@ -29,7 +29,7 @@ describe('before the first snapshot', () => {
   });
 
   it('the coin alone decides where the column is left out or holds no probability', () => {
-    expect(priorColumn(['neighbourRate'])).toBe(-1);
+    expect(priorColumn({ omit: ['neighbourRate'], declared: [] })).toBe(-1);
     expect(priorImportances(declared('surprise').early, -1, batch)).toBeUndefined();
     expect(priorImportances(declared('surprise').early, 1, batch)).toBeUndefined();
     expect(

@@ -1,0 +1,217 @@
+import type { DeclaredFeature, DeclaredNumber, DeclaredTime } from '../../config/declared-schema.js';
+import { DECLARED_OUTCOMES, type DeclaredOutcome } from '../../events/words.js';
+import { declaredCategories, declaredNumbers, declaredVectors, type Declared } from '../declared.js';
+import { numberOf } from './numbers.js';
+import { readTimeMs } from './time.js';
+
+/** Most values of one category that count: a tag list of a hundred says little, and costs a counter each. */
+const MOST_VALUES = 16;
+/** Characters of a category's value that count. */
+const MAX_VALUE_LENGTH = 1_024;
+
+const UNIT_MS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
+/** The largest number of a row, which is in single precision. */
+const MOST_IN_A_ROW = 3.4028234663852886e38;
+/** The years 1 to 9999. */
+const FARTHEST_TIME_MS = Date.UTC(9999, 11, 31);
+
+type Raw = Readonly<Record<string, unknown>>;
+type Look = (list: Raw, item: Raw) => unknown;
+
+/**
+ * Reads the declared features out of the messages of a process. A value that is absent is missing; one of the wrong type or
+ * size is missing, too, and counted: neither refuses an item.
+ */
+export class DeclaredReader {
+  /** How often each outcome came, by feature: [feature][outcome], since the process began. */
+  readonly outcomes: ReadonlyMap<string, Record<DeclaredOutcome, number>>;
+  private readonly numbers: readonly ((list: Raw, item: Raw, eventTimeMs: number) => number)[];
+  private readonly categories: readonly ((list: Raw, item: Raw) => readonly string[])[];
+  private readonly vectors: readonly ((list: Raw, item: Raw) => Float32Array | null)[];
+  private readonly queryVectors: readonly ((list: Raw, item: Raw) => Float32Array | null)[];
+
+  /**
+   * @param features at least one
+   * @param timeUnit `clean.timeUnit`: how times that are numbers are read
+   */
+  constructor(features: readonly DeclaredFeature[], timeUnit: Parameters<typeof readTimeMs>[1]) {
+    this.outcomes = new Map(features.map(({ name }) => [name, zeroOutcomes()]));
+    const tell = (name: string): ((outcome: DeclaredOutcome) => void) => {
+      const counts = this.outcomes.get(name)!;
+      return (outcome) => void counts[outcome]++;
+    };
+    this.numbers = declaredNumbers(features).map((feature) => {
+      const look = lookFor(feature.from);
+      const told = tell(feature.name);
+      const parse = numberReader(feature, timeUnit);
+      return (list, item, eventTimeMs) => parse(look(list, item), told, eventTimeMs);
+    });
+    this.categories = declaredCategories(features).map(({ name, from }) => {
+      const look = lookFor(from);
+      const told = tell(name);
+      return (list, item) => categoryValues(look(list, item), told);
+    });
+    this.vectors = declaredVectors(features).map(({ name, from, dimension }) => {
+      const look = lookFor(from);
+      const told = tell(name);
+      return (list, item) => vectorValues(look(list, item), dimension, told);
+    });
+    this.queryVectors = declaredVectors(features).map(({ query, dimension }) => {
+      if (query === undefined) return () => null;
+      const look = lookFor(query);
+      return (list, item) => vectorValues(look(list, item), dimension, () => undefined);
+    });
+  }
+
+  /** The declared features of one item of a list. */
+  read(list: object, item: object, eventTimeMs: number): Declared {
+    const { numbers } = this;
+    const read = new Float64Array(numbers.length);
+    for (let at = 0; at < read.length; at++) read[at] = numbers[at]!(list as Raw, item as Raw, eventTimeMs);
+    const of = <T>(readers: readonly ((list: Raw, item: Raw) => T)[]): readonly T[] =>
+      readers.map((reader) => reader(list as Raw, item as Raw));
+    return {
+      numbers: read,
+      categories: of(this.categories),
+      vectors: of(this.vectors),
+      queryVectors: of(this.queryVectors),
+    };
+  }
+}
+
+/** Compiles a path. `items.…` begins at the item; of a list of `{ name, values }` (vectors) a name takes the values. */
+function lookFor(path: string): Look {
+  const segments = path.split('.');
+  const ofItem = segments[0] === 'items';
+  const steps = ofItem ? segments.slice(1) : segments;
+  return (list, item) => {
+    let value: unknown = ofItem ? item : list;
+    for (const step of steps) value = stepInto(value, step);
+    return value;
+  };
+}
+
+function stepInto(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value)) {
+    const named = value.find((entry): entry is Raw => (entry as Partial<Raw> | null)?.['name'] === name);
+    return named?.['values'];
+  }
+  return Object.hasOwn(value, name) ? (value as Raw)[name] : undefined;
+}
+
+type Told = (outcome: DeclaredOutcome) => void;
+
+function numberReader(
+  feature: DeclaredNumber | DeclaredTime | { readonly kind: 'boolean' },
+  timeUnit: Parameters<typeof readTimeMs>[1],
+): (value: unknown, told: Told, eventTimeMs: number) => number {
+  const parse = parserOf(feature, timeUnit);
+  const absent = feature.kind === 'number' ? (feature.missing ?? NaN) : NaN;
+  return (value, told, eventTimeMs) => {
+    if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) {
+      told('missing');
+      return absent;
+    }
+    const number = parse(value, eventTimeMs);
+    told(number === undefined ? 'wrong-type' : 'read');
+    return number ?? absent;
+  };
+}
+
+function parserOf(
+  feature: DeclaredNumber | DeclaredTime | { readonly kind: 'boolean' },
+  timeUnit: Parameters<typeof readTimeMs>[1],
+): (value: unknown, eventTimeMs: number) => number | undefined {
+  switch (feature.kind) {
+    case 'number': {
+      const [least, most] = feature.clip ?? [-MOST_IN_A_ROW, MOST_IN_A_ROW];
+      return (value) => {
+        const number = typeof value === 'boolean' ? Number(value) : numberOf(value);
+        if (number === undefined) return undefined;
+        const clipped = Math.min(Math.max(number, least), most);
+        return feature.log ? Math.sign(clipped) * Math.log1p(Math.abs(clipped)) : clipped;
+      };
+    }
+    case 'boolean':
+      return booleanOf;
+    case 'time': {
+      const unitMs = UNIT_MS[feature.unit];
+      return (value, eventTimeMs) => {
+        const timeMs = readTimeMs(value, timeUnit);
+        return timeMs === undefined || Math.abs(timeMs) > FARTHEST_TIME_MS
+          ? undefined
+          : (eventTimeMs - timeMs) / unitMs;
+      };
+    }
+  }
+}
+
+function booleanOf(value: unknown): number | undefined {
+  if (typeof value === 'boolean') return Number(value);
+  if (value === 0 || value === 1) return value;
+  if (typeof value !== 'string') return undefined;
+  switch (value.trim().toLowerCase()) {
+    case 'true':
+    case 'yes':
+    case '1':
+      return 1;
+    case 'false':
+    case 'no':
+    case '0':
+      return 0;
+    default:
+      return undefined;
+  }
+}
+
+const NO_VALUES: readonly string[] = Object.freeze([]);
+
+/** One value, or a list of them; texts, numbers and booleans are values, by their text. */
+function categoryValues(value: unknown, told: Told): readonly string[] {
+  if (value === undefined || value === null || value === '') {
+    told('missing');
+    return NO_VALUES;
+  }
+  const texts: string[] = [];
+  for (const entry of Array.isArray(value) ? value : [value]) {
+    if (typeof entry !== 'string' && typeof entry !== 'number' && typeof entry !== 'boolean') {
+      told('wrong-type');
+      return NO_VALUES;
+    }
+    const text = String(entry).trim().slice(0, MAX_VALUE_LENGTH);
+    if (text !== '' && texts.length < MOST_VALUES && !texts.includes(text)) texts.push(text);
+  }
+  told(texts.length === 0 ? 'missing' : 'read');
+  return texts;
+}
+
+function vectorValues(value: unknown, dimension: number, told: Told): Float32Array | null {
+  if (value === undefined || value === null) {
+    told('missing');
+    return null;
+  }
+  if (!Array.isArray(value) && !(value instanceof Float32Array)) {
+    told('wrong-type');
+    return null;
+  }
+  if (value.length !== dimension) {
+    told('wrong-size');
+    return null;
+  }
+  const values = new Float32Array(dimension);
+  for (let i = 0; i < dimension; i++) {
+    const number: unknown = value[i];
+    values[i] = typeof number === 'number' ? number : NaN;
+    if (!Number.isFinite(values[i])) {
+      told('wrong-type');
+      return null;
+    }
+  }
+  told('read');
+  return values;
+}
+
+function zeroOutcomes(): Record<DeclaredOutcome, number> {
+  return Object.fromEntries(DECLARED_OUTCOMES.map((outcome) => [outcome, 0])) as Record<DeclaredOutcome, number>;
+}

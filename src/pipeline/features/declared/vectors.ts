@@ -1,0 +1,133 @@
+import type { DeclaredVector } from '../../../config/declared-schema.js';
+import type { CleanList } from '../../admitted.js';
+import { mix, uniform, type Key } from '../../state/keys.js';
+import type { Builder, ColumnFamily, MakeFamily } from '../definitions.js';
+import type { CapturedPart } from '../family.js';
+import { dot, Interests } from '../interests.js';
+import { Filled, type Values } from '../values.js';
+
+/**
+ * Columns of a declared vector: `value N`, `Projection N`, and cosines: `interest` (with the moving average of the items
+ * that the session acted on), `list` (with the mean of the list's unit vectors), `query`. Missing where a vector is.
+ */
+export const declaredVector =
+  (feature: DeclaredVector, at: number): MakeFamily<ColumnFamily<string>> =>
+  (builder) =>
+    new DeclaredVectors(builder, feature, at);
+
+class DeclaredVectors implements ColumnFamily<string> {
+  private readonly interests: Interests | undefined;
+  private directions: Int8Array | undefined;
+  private mean = new Float32Array(0);
+
+  constructor(
+    private readonly builder: Builder,
+    private readonly feature: DeclaredVector,
+    private readonly at: number,
+  ) {
+    if (feature.as.includes('interest')) this.interests = new Interests(builder.settings.features.maxInterestVectors);
+  }
+
+  get parts(): Readonly<Record<string, CapturedPart>> {
+    const { name, from, dimension } = this.feature;
+    return this.interests ? { [`interests ${name}~${from}~${dimension}`]: this.interests } : {};
+  }
+
+  /** Remembers the vectors of the items, so that a later interaction finds them. */
+  shown({ items }: CleanList): void {
+    if (!this.interests) return;
+    for (let i = 0; i < items.length; i++) {
+      const vector = this.vectorOf(items[i]!);
+      if (vector) this.interests.rememberItem(this.builder.keys.items[i]!, unitOf(vector));
+    }
+  }
+
+  acted(): void {
+    this.interests?.act(this.builder.event.session, this.builder.event.items[0]!);
+  }
+
+  values(name: string): Values {
+    const [what, number] = name.split(' ');
+    const place = Number(number);
+    switch (what) {
+      case 'value':
+        return this.each((vector) => vector[place]!);
+      case 'Projection':
+        return this.each((vector) => this.project(vector, place));
+      case 'query':
+        return this.each((vector, { declared }) => cosine(vector, declared?.queryVectors[this.at] ?? null));
+      case 'interest':
+        return this.each((vector) => cosine(vector, this.interests?.of(this.builder.keys.session) ?? null));
+      default:
+        return this.builder.add(
+          new Filled((values, count, { items }) => {
+            const mean = this.meanOf(items);
+            for (let i = 0; i < count; i++) values[i] = cosine(this.vectorOf(items[i]!), mean);
+          }),
+        );
+    }
+  }
+
+  private each(valueOf: (vector: Float32Array, item: CleanList['items'][number]) => number): Values {
+    return this.builder.add(
+      new Filled((values, count, { items }) => {
+        for (let i = 0; i < count; i++) {
+          const vector = this.vectorOf(items[i]!);
+          values[i] = vector ? valueOf(vector, items[i]!) : NaN;
+        }
+      }),
+    );
+  }
+
+  private vectorOf({ declared }: CleanList['items'][number]): Float32Array | null {
+    return declared?.vectors[this.at] ?? null;
+  }
+
+  /** Mean of the unit vectors of the items that have one; null for none. */
+  private meanOf(items: CleanList['items']): Float32Array | null {
+    const { dimension } = this.feature;
+    if (this.mean.length === 0) this.mean = new Float32Array(dimension);
+    this.mean.fill(0);
+    let isKnown = false;
+    for (const item of items) {
+      const vector = this.vectorOf(item);
+      const norm = vector ? Math.sqrt(dot(vector, vector)) : 0;
+      if (!vector || norm === 0) continue;
+      isKnown = true;
+      for (let i = 0; i < dimension; i++) this.mean[i]! += vector[i]! / norm;
+    }
+    return isKnown ? this.mean : null;
+  }
+
+  /**
+   * Σ ±x / √dimension with signs that depend on the feature's name alone: a random projection keeps distances (Achlioptas,
+   * "Database-friendly random projections", 2003).
+   */
+  private project(vector: Float32Array, column: number): number {
+    const { dimension } = this.feature;
+    this.directions ??= this.makeDirections();
+    let sum = 0;
+    for (let i = 0, at = column * dimension; i < dimension; i++, at++) sum += this.directions[at]! * vector[i]!;
+    return sum / Math.sqrt(dimension);
+  }
+
+  private makeDirections(): Int8Array {
+    const { name, dimension, projection } = this.feature;
+    const seed: Key = this.builder.keys.space.declared(name);
+    return Int8Array.from({ length: projection * dimension }, (_, at) =>
+      uniform(mix(seed, at + 1), seed) < 0.5 ? -1 : 1,
+    );
+  }
+}
+
+/** Cosine of two vectors; missing where one is, or is all zeros. */
+function cosine(a: Float32Array | null, b: Float32Array | null): number {
+  if (!a || !b) return NaN;
+  const norms = Math.sqrt(dot(a, a) * dot(b, b));
+  return norms > 0 ? dot(a, b) / norms : NaN;
+}
+
+function unitOf(vector: Float32Array): Float32Array {
+  const norm = Math.sqrt(dot(vector, vector));
+  return norm > 0 ? vector.map((value) => value / norm) : vector;
+}

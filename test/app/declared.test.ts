@@ -1,0 +1,124 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dryRun } from '../../src/app/dry-run.js';
+import { columnProblems } from '../../src/app/column-problems.js';
+import { describeFeatures } from '../../src/app/describe.js';
+import { embedded, inputFactsOf, World } from './fixture.js';
+
+const SHOWN_MS = Date.UTC(2026, 0, 5);
+const LISTS = 60;
+
+/** Item fields of the n-th list; a number, brand and vector of the producer's own. */
+const itemOf = (list: number, place: number): object => ({
+  itemId: `i${list}-${place}`,
+  position: place + 1,
+  attributes: { review: String(list + place / 10), brand: `b${place}` },
+  vectors: [{ name: 'image', values: [list, place] }],
+});
+const lists = Array.from({ length: LISTS }, (_, list) => ({
+  requestId: `r${list}`,
+  eventTimeMs: SHOWN_MS + list * 10_000,
+  surface: 'SEARCH',
+  sessionId: `s${list % 7}`,
+  context: { age: String(20 + list) },
+  items: [0, 1, 2].map((place) => itemOf(list, place)),
+}));
+const clicks = lists
+  .filter((_, list) => list % 3 === 0)
+  .map(({ requestId, eventTimeMs, sessionId, items }, at) => ({
+    interactionId: `c${at}`,
+    eventTimeMs: eventTimeMs + 1_000,
+    type: 'CLICK',
+    sessionId,
+    requestId,
+    itemId: (items[1] as { itemId: string }).itemId,
+  }));
+const declared = [
+  { name: 'review', from: 'items.attributes.review', kind: 'number' as const, clip: [0, 40] as [number, number] },
+  { name: 'age', from: 'context.age', kind: 'number' as const },
+  { name: 'brand', from: 'items.attributes.brand', kind: 'category' as const, shown: true },
+  { name: 'image', from: 'items.vectors.image', kind: 'vector' as const, dimension: 2, as: ['values' as const] },
+];
+
+describe('declared features of a run', () => {
+  const world = new World(embedded, {
+    join: { attributionWindowMs: 60_000, allowedLatenessMs: 5_000 },
+    features: { declared },
+    selection: { budget: 1, auditFraction: 0.2 },
+    state: { checkpointEveryMs: 1 },
+  });
+  afterAll(() => world.remove());
+
+  it('stand on every sample as they were sent, under the names that are described', async () => {
+    const application = world.application();
+    await application.runToEnd(world.events(lists, clicks));
+    const names = (await describeFeatures(application.config)).columns.map(({ name }) => name);
+    const samples = await application.samples();
+    expect(samples.size).toBe(3 * LISTS);
+    for (const [id, { features }] of samples) {
+      const [list, place] = [Number(/^r(\d+)#/.exec(id)![1]), Number(/#(\d+)$/.exec(id)![1]) - 1];
+      const value = (name: string): number | null | undefined => features[names.indexOf(name)];
+      expect(Math.fround(value('review')!)).toBe(Math.fround(Math.min(40, list + place / 10)));
+      expect(value('age')).toBe(20 + list);
+      expect([value('image0'), value('image1')]).toEqual([list, place]);
+      if (list > 0) expect(value('brandShown')).toBeGreaterThan(0);
+    }
+    const counted = (feature: string, outcome: string): number =>
+      application.metrics.total('sluice_declared_values_total', { feature, outcome });
+    expect(counted('review', 'read')).toBe(3 * LISTS);
+  });
+
+  it('are the same after restarts in the middle of the stream', async () => {
+    const events = world.events(lists, clicks);
+    const unbroken = world.application();
+    await unbroken.runToEnd(events);
+    const broken = world.application();
+    await broken.send(events);
+    for (const seen of [20, 70, 130]) await broken.runUntilSeen(seen);
+    await broken.runToEnd();
+    expect(inputFactsOf(await broken.samples())).toEqual(inputFactsOf(await unbroken.samples()));
+  });
+
+  it('of the wrong type or size are missing, counted by feature, and refuse nothing', async () => {
+    const application = world.application();
+    const wrong = {
+      ...lists[0]!,
+      items: [{ itemId: 'x', position: 1, attributes: { review: 'good' }, vectors: [{ name: 'image', values: [1] }] }],
+    };
+    const { impressions } = await application.runToEnd(world.events([wrong], []));
+    expect(impressions.deadLettered).toBe(0);
+    const counted = (feature: string, outcome: string): number =>
+      application.metrics.total('sluice_declared_values_total', { feature, outcome });
+    expect([counted('review', 'wrong-type'), counted('brand', 'missing'), counted('image', 'wrong-size')]).toEqual([
+      1, 1, 1,
+    ]);
+    const summary = await dryRun(
+      { config: application.config, nowMs: SHOWN_MS },
+      eventFile(world.folder, wrong),
+      undefined,
+      () => undefined,
+      () => Promise.resolve(),
+    );
+    expect(summary.declared).toMatchObject({
+      review: { read: 0, 'wrong-type': 1 },
+      age: { read: 1 },
+      image: { 'wrong-size': 1 },
+    });
+  });
+
+  it('that cannot be are named before anything runs', () => {
+    const { config } = world.application({
+      features: { declared: [{ name: 'position', from: 'items.x', kind: 'number' }] },
+    });
+    expect(columnProblems(config)).toMatchObject([
+      { paths: ['features.declared'], expectation: expect.stringContaining('position') as string },
+    ]);
+  });
+});
+
+function eventFile(folder: string, list: object): string {
+  const path = join(folder, 'impressions-wrong.ndjson');
+  writeFileSync(path, `${JSON.stringify(list)}\n`);
+  return path;
+}
