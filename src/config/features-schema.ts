@@ -1,0 +1,49 @@
+/** The section on features, apart from the rest only to keep files short. */
+import { z } from 'zod';
+import { declaredFeature } from './declared-schema.js';
+import { OMITTED_COLUMNS } from './omitted-columns.js';
+import { count, ms } from './units.js';
+
+export const features = z.strictObject({
+  shortHalfLifeMs: ms
+    .min(1)
+    .default(3_600_000)
+    .describe('Half-life of the counters behind the short-term click-through rates, event time.'),
+  longHalfLifeMs: ms
+    .min(1)
+    .default(86_400_000)
+    .describe('Half-life of the counters behind the long-term click-through rates, event time.'),
+  smoothing: z
+    .number()
+    .positive()
+    .default(20)
+    .describe(
+      'How strongly a click-through rate is drawn to the average: as if this many impressions at the average rate had been counted first.',
+    ),
+  omit: z
+    .array(z.string())
+    .default([...OMITTED_COLUMNS])
+    .describe(
+      'Columns left out of `features`. The default leaves out those that did not help in experiments; `[]` includes every column.',
+    ),
+  declared: z
+    .array(declaredFeature)
+    .default([])
+    .describe(
+      'Numbers, categories, vectors, flags and times of your own that become columns (docs/how/own-features.md), e.g. `- {name: reviewScore, from: items.attributes.review, kind: number}`.',
+    ),
+  deviceField: z.string().default('device').describe('Name of the context field that holds the device.'),
+  maxCounterEntries: count
+    .default(1_000_000)
+    .describe(
+      'Maximum entries per counter table (item, query, item in query, …) and partition; beyond it those not used for longest are dropped.',
+    ),
+  maxSessions: count
+    .default(500_000)
+    .describe('Maximum sessions remembered per partition; beyond it those not seen for longest are dropped.'),
+  maxInterestVectors: count
+    .default(20_000)
+    .describe(
+      'Maximum sessions per partition whose interest vector (mean of the texts they clicked) is remembered (1.6 kB each).',
+    ),
+});
