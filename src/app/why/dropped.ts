@@ -138,7 +138,7 @@ export class DroppedSelection {
     const { config } = this.deps;
     const model = version === NO_SNAPSHOT ? undefined : await this.model(version);
     const samples = { rowCount: 1, columnCount: row.length, labels: Uint8Array.of(label), rows: row };
-    return scoreBatch(samples, model, scorerOf(config.selection), priorColumn(config.features.omit));
+    return scoreBatch(samples, model, scorerOf(config.selection), priorColumn(config.features));
   }
 
   private model(version: string): Promise<Model> {
