@@ -75,10 +75,11 @@ const LIBRARIES = {
 const ADAPTER_MAY_IMPORT = {
   avro: ['registry'],
   forest: ['threads'],
-  kafka: ['compression'],
+  kafka: ['compression', 'credentials'],
   lmdb: ['local'],
   memory: ['local'],
   onnx: ['threads'],
+  registry: ['credentials'],
 };
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');

@@ -46,6 +46,7 @@ function certificateFiles(folder) {
     done: at('done'),
     ca: at('ca.pem'),
     otherCa: at('other-ca.pem'),
+    server: { cert: at('broker.pem'), key: at('broker.key') },
     client: { cert: at('client.pem'), key: at('client.key') },
     renewed: { cert: at('renewed.pem'), key: at('renewed.key') },
     stranger: { cert: at('stranger.pem'), key: at('stranger.key') },

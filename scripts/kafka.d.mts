@@ -35,6 +35,8 @@ export interface SecuredAccess {
     /** Of the authority that signed what the listeners show, and of one that signed nothing of it. */
     readonly ca: string;
     readonly otherCa: string;
+    /** What the listeners show. */
+    readonly server: CertificateFiles;
     readonly client: CertificateFiles;
     /** Another one of the same authority, and one of the other authority. */
     readonly renewed: CertificateFiles;

@@ -10,11 +10,32 @@ export const TRANSPORT_ERRORS = {
     message: 'Kafka: {why}',
     remedy: 'See the broker log; the last committed batch is safe, and a restart goes on from it.',
   },
+  'kafka-tls': {
+    class: 'config',
+    message: 'no TLS connection with broker {broker}: {why}',
+    remedy:
+      'Compare transport.tls, transport.certificates and the ports in transport.brokers with the listeners of the brokers (docs/how/kafka-security.md).',
+  },
   'kafka-authentication': {
     class: 'config',
     message: 'Kafka refused who we are: {why}',
     remedy:
-      'Check transport.sasl.mechanism, transport.sasl.username, the password in the variable that transport.sasl.passwordEnv names, and transport.tls.',
+      'Check transport.sasl.mechanism, transport.sasl.username, the password in the variable that transport.sasl.passwordEnv names (or in transport.sasl.passwordFile), and transport.sasl.oauth.',
+  },
+  'credential-unreadable': {
+    class: 'config',
+    message: '{setting}: {why}',
+    remedy: 'Correct the file or variable, or the setting that names it; secrets never stand in the config itself.',
+  },
+  'token-refused': {
+    class: 'config',
+    message: 'no token by {setting}: {why}',
+    remedy: 'Check url, clientId, client secret, scope and audience there, or what its command prints.',
+  },
+  'token-unreachable': {
+    class: 'transient',
+    message: 'no token by {setting}: {why}',
+    remedy: 'Check that the token endpoint can be reached from here.',
   },
   'kafka-not-authorised': {
     class: 'config',
@@ -80,6 +101,12 @@ export const TRANSPORT_ERRORS = {
     class: 'transient',
     message: 'schema registry {url} did not answer: {why}',
     remedy: 'Check wire.registryUrl and the registry; input is held back meanwhile.',
+  },
+  'schema-registry-refused': {
+    class: 'config',
+    message: 'schema registry {url} refused us: {why}',
+    remedy:
+      'Check wire.registryAuthEnv, wire.registryTokenEnv or wire.registryOauth, and wire.registryCertificates (docs/how/kafka-security.md).',
   },
   'schema-incompatible': {
     class: 'config',

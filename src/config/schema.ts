@@ -10,9 +10,9 @@ import { features } from './features-schema.js';
 import { quality } from './quality-schema.js';
 import { transport } from './transport-schema.js';
 import { bytes, count, environmentVariable, ms } from './units.js';
+import { wire } from './wire-schema.js';
 
-const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
-export type WireFormat = (typeof WIRE_FORMATS)[number];
+export type { WireFormat } from './wire-schema.js';
 
 const topics = z.strictObject({
   prefix: z.string().default('sluice.').describe('Prefix of every topic name: `sluice.` gives `sluice.impressions`.'),
@@ -32,41 +32,6 @@ const topics = z.strictObject({
     .describe(
       'Full names of single topics, by role, in place of the prefixed one, e.g. `impressions: search.shown.v2`.',
     ),
-});
-
-const wire = z.strictObject({
-  inputFormat: z
-    .enum(WIRE_FORMATS)
-    .default('json')
-    .describe(
-      'Format of both input topics: `json`, `avro` (without a registry) or `confluent` (Avro with a schema registry).',
-    ),
-  outputFormat: z
-    .enum(WIRE_FORMATS)
-    .default('json')
-    .describe('Format of the training, audit and late topics, likewise.'),
-  registryUrl: z
-    .string()
-    .refine((url) => !/\/\/[^/]*@/.test(url), {
-      message: 'expected an address without user and password: they belong in the variable of wire.registryAuthEnv',
-    })
-    .default('http://127.0.0.1:8081')
-    .describe('Confluent-compatible schema registry, for the `confluent` format.'),
-  registryAuthEnv: environmentVariable
-    .default('SLUICE_REGISTRY_AUTH')
-    .describe(
-      'Environment variable with `user:password` of the registry; it never stands in the file. Unset: no authentication.',
-    ),
-  avroSchemas: z
-    .record(z.string(), z.string())
-    .default({})
-    .describe(
-      'Schema files (.avsc) of the input topics as their producers write them, for the `avro` format, e.g. `impressions: shown.avsc`; default: schemas/.',
-    ),
-  mapping: z
-    .string()
-    .optional()
-    .describe('Field-mapping file (docs/how/mapping.md) to read existing topics without re-encoding them.'),
 });
 
 const decode = z.strictObject({

@@ -1,13 +1,23 @@
 /** The section on the transport, apart from the rest only to keep files short. */
 import { z } from 'zod';
+import { certificates, oauth } from './security-schema.js';
 import { bytes, environmentVariable, ms } from './units.js';
 
 const sasl = z.strictObject({
-  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('SASL mechanism.'),
-  username: z.string().describe('SASL user name.'),
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer']).describe('SASL mechanism.'),
+  username: z.string().optional().describe('SASL user name, for all but oauthbearer.'),
   passwordEnv: environmentVariable
     .default('SLUICE_KAFKA_PASSWORD')
     .describe('Environment variable that holds the password; the password is never written in the config.'),
+  passwordFile: z
+    .string()
+    .optional()
+    .describe('File with the password, in place of the variable; read again for each connection.'),
+  oauth: oauth.optional().describe('Where the tokens for oauthbearer come from.'),
+  extensions: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('SASL extensions sent with a token, e.g. `logicalCluster: lkc-1`.'),
 });
 
 /** Where the topics live, and how patient to be with it. */
@@ -39,7 +49,8 @@ export const transport = z.strictObject({
     .pipe(z.array(z.string().min(1)).min(1))
     .default(['127.0.0.1:9092'])
     .describe('Kafka bootstrap servers, a list or comma-separated.'),
-  tls: z.boolean().default(false).describe('Connect to the brokers by TLS, with the certificates of the system.'),
+  tls: z.boolean().default(false).describe('Connect to the brokers by TLS.'),
+  certificates: certificates.optional().describe('Certificates for TLS; by default the authorities of the system.'),
   sasl: sasl.optional().describe('SASL credentials.'),
   delivery: z
     .enum(['exactly-once', 'at-least-once'])

@@ -69,6 +69,18 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
     'transport.sasl.passwordEnv transport.sasl.username',
     ['transport.kind=kafka', 'transport.sasl.mechanism=plain', 'transport.sasl.username=u'],
   ],
+  ['transport.sasl.mechanism transport.sasl.username', ['transport.sasl.mechanism=plain']],
+  [
+    'transport.sasl.mechanism transport.sasl.oauth.url',
+    ['transport.sasl.mechanism=oauthbearer', 'transport.sasl.oauth.url=https://id.example/token'],
+  ],
+  ['wire.registryOauth.url wire.registryOauth.command', ['wire.registryOauth.clientId=me']],
+  ['transport.certificates transport.tls', ['transport.certificates.caFile=ca.pem']],
+  [
+    'transport.certificates.certFile transport.certificates.keyFile',
+    ['transport.tls=true', 'transport.certificates.certFile=me.pem'],
+  ],
+  ['wire.registryCertificates.certFile wire.registryCertificates.keyFile', ['wire.registryCertificates.keyEnv=MY_KEY']],
   ['transport.stuckAfterMs transport.sessionTimeoutMs', ['transport.kind=kafka', 'transport.stuckAfterMs=1000']],
   ['transport.transactionTimeoutMs transport.kind', ['transport.kind=kafka', 'transport.transactionTimeoutMs=1000000']],
   ['topics.replicationFactor transport.kind', ['transport.kind=kafka', 'topics.replicationFactor=0']],

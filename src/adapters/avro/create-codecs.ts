@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Codec } from '../../ports/codec.js';
 import type { Logger } from '../../ports/logger.js';
 import type { InputName, TopicRole } from '../../ports/transport.js';
-import { basicAuthorization, createSchemaRegistry } from '../registry/index.js';
+import { registryAccess, createSchemaRegistry } from '../registry/index.js';
 import { avroCodec, type AvroShapeRules } from './avro-codec.js';
 import { confluentCodec } from './confluent-codec.js';
 import { ConfluentSchemas } from './confluent-schemas.js';
@@ -105,8 +105,8 @@ function avroInput<T>(wire: Config['wire'], input: InputName, ours: SchemaName, 
 }
 
 function confluentSchemas({ wire, clock, logger }: CodecOptions): ConfluentSchemas {
-  const authorization = basicAuthorization(process.env[wire.registryAuthEnv]);
-  return new ConfluentSchemas(createSchemaRegistry({ url: wire.registryUrl, authorization, clock, logger }), clock);
+  const access = registryAccess({ wire, env: process.env, clock, logger });
+  return new ConfluentSchemas(createSchemaRegistry({ ...access, clock, logger }), clock);
 }
 
 /** Confluent's default naming: the schema of a topic's values. */

@@ -1,9 +1,5 @@
-import { connect as connectPlain } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import { isIP } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
 
-const KEEP_ALIVE_DELAY_MS = 60_000;
 const BRACKETED = /^\[([0-9a-fA-F:.]+(?:%\w+)?)\]:(\d+)$/;
 const STAND_IN = /^ipv6-([0-9a-f]+)\.invalid$/;
 
@@ -17,7 +13,7 @@ export function splittable(broker: string): string {
 }
 
 /** Sockets to the addresses behind the names of {@link splittable}. */
-export function withIpv6(open: ISocketFactory = openSocket): ISocketFactory {
+export function withIpv6(open: ISocketFactory): ISocketFactory {
   return (asked) => open({ ...asked, host: addressOf(asked.host) });
 }
 
@@ -26,14 +22,3 @@ export function addressOf(host: string): string {
   const hex = STAND_IN.exec(host)?.[1];
   return hex === undefined ? host : Buffer.from(hex, 'hex').toString();
 }
-
-/** As kafkajs opens them. */
-const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
-  const servername = isIP(host) === 0 ? { servername: host } : {};
-  const socket =
-    typeof ssl === 'object' && ssl !== null
-      ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
-      : connectPlain({ host, port }, onConnect);
-  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
-  return socket;
-};

@@ -1,45 +1,41 @@
-import { Kafka, logLevel, type Cluster, type KafkaConfig, type SASLOptions } from 'kafkajs';
+import { Kafka, logLevel, type Cluster, type ISocketFactory } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
 import { splittable, withIpv6 } from './addresses.js';
 import { lendCodecs } from './codecs.js';
+import { certificatesOf, saslOf } from './credentials.js';
 import { kafkaLogCreator } from './log-creator.js';
 import type { KafkaOptions } from './settings.js';
+import { openSocket } from './sockets.js';
 
 /** Short pauses first: coordinators of a new group or transaction load within milliseconds. About ten seconds in all. */
 const RETRY = { initialRetryTime: 50, multiplier: 1.7, maxRetryTime: 2_000, retries: 10 } as const;
 
-/** A kafkajs client from the config. Throws `config-invalid` when the SASL password is not in the environment. */
-export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEnv = process.env): Kafka {
+/** A kafkajs client, and the sockets it goes by. */
+export interface KafkaClient {
+  readonly kafka: Kafka;
+  readonly socketFactory: ISocketFactory;
+}
+
+/** A kafkajs client from the config. Throws `config-invalid` or `credential-unreadable` when it could never connect. */
+export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEnv = process.env): KafkaClient {
   lendCodecs();
   const { transport } = options;
-  const config: KafkaConfig = {
+  const sasl = saslOf(options, environment);
+  const socketFactory = withIpv6(options.socketFactory ?? openSocket(certificatesOf(options, environment)));
+  const kafka = new Kafka({
     clientId: options.application,
     brokers: transport.brokers.map(splittable),
+    // The sockets are ours: they know the certificates.
     ssl: transport.tls,
     connectionTimeout: Math.min(10_000, transport.requestTimeoutMs),
     requestTimeout: transport.requestTimeoutMs,
     retry: RETRY,
     logLevel: logLevel.INFO,
     logCreator: kafkaLogCreator(options.logger),
-  };
-  const sasl = saslOf(options, environment);
-  return new Kafka({
-    ...config,
     ...(sasl === undefined ? {} : { sasl }),
-    socketFactory: withIpv6(options.socketFactory),
+    socketFactory,
   });
-}
-
-function saslOf({ transport }: KafkaOptions, environment: NodeJS.ProcessEnv): SASLOptions | undefined {
-  if (transport.sasl === undefined) return undefined;
-  const { mechanism, username, passwordEnv } = transport.sasl;
-  const password = environment[passwordEnv];
-  if (password === undefined || password === '') {
-    throw new SluiceError('config-invalid', {
-      problems: `transport.sasl.passwordEnv names ${passwordEnv}, which is not set`,
-    });
-  }
-  return { mechanism, username, password } as SASLOptions;
+  return { kafka, socketFactory };
 }
 
 /**

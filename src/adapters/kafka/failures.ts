@@ -1,4 +1,5 @@
 import { messageOf, SluiceError } from '../../errors.js';
+import { tlsFault } from '../credentials/index.js';
 
 /** What kafkajs hangs on its errors. */
 interface KafkaFault {
@@ -12,6 +13,8 @@ interface KafkaFault {
   readonly errors?: readonly unknown[];
   readonly host?: string;
   readonly port?: number;
+  /** Address of the broker, of a connection that failed. */
+  readonly broker?: string;
 }
 
 /** The error, the errors it gathers and their causes, outermost first. */
@@ -92,6 +95,8 @@ function permanent(thrown: unknown): SluiceError | undefined {
   const of = (types: readonly string[]): KafkaFault | undefined =>
     faults.find(({ type, name }) => types.includes(type ?? '') || types.includes(name ?? ''));
   const why = messageOf(thrown);
+  const tls = tlsFaultIn(faults);
+  if (tls) return new SluiceError('kafka-tls', tls, { cause: thrown });
   const authentication = of([...AUTHENTICATION, 'KafkaJSSASLAuthenticationError']);
   if (authentication) return new SluiceError('kafka-authentication', { why }, { cause: thrown });
   const right = of(AUTHORISATION);
@@ -100,6 +105,15 @@ function permanent(thrown: unknown): SluiceError | undefined {
     return new SluiceError('record-too-large', { topic: 'a topic', bytes: 'unknown', why }, { cause: thrown });
   const refused = of(REFUSED);
   return refused && new SluiceError('kafka-refused', { why: `${refused.type}: ${why}` }, { cause: thrown });
+}
+
+/** What is wrong with a TLS connection for good, and with which broker. */
+function tlsFaultIn(faults: readonly KafkaFault[]): { readonly broker: string; readonly why: string } | undefined {
+  for (const fault of faults) {
+    const why = tlsFault(fault, 'transport.certificates');
+    if (why !== undefined) return { broker: fault.broker ?? 'of transport.brokers', why };
+  }
+  return undefined;
 }
 
 /** The right that is missing, in the words of Kafka's ACLs. */

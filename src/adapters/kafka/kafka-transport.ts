@@ -1,4 +1,4 @@
-import type { Admin, Kafka } from 'kafkajs';
+import type { Admin, ISocketFactory, Kafka } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
 import {
   INPUTS,
@@ -18,6 +18,7 @@ import type { CommittedOffset, Committer } from './committer.js';
 import { asSluiceError, hasType } from './failures.js';
 import { Fetcher } from './fetcher.js';
 import { GroupSession } from './group-session.js';
+import { knock } from './knock.js';
 import { OffsetLookup } from './offsets.js';
 import { PlainCommitter } from './plain-committer.js';
 import { KafkaReader, type ReadPosition } from './reader.js';
@@ -36,6 +37,7 @@ import { Transactor } from './transactor.js';
 /** The transport port over kafkajs; see the port for what each method promises. */
 export class KafkaTransport implements Transport {
   private readonly kafka: Kafka;
+  private readonly socketFactory: ISocketFactory;
   private readonly admin: Admin;
   private readonly stable: OffsetLookup;
   private readonly written: OffsetLookup;
@@ -51,7 +53,9 @@ export class KafkaTransport implements Transport {
   private session: GroupSession | undefined;
 
   constructor(private readonly options: KafkaOptions) {
-    this.kafka = kafkaClient(options);
+    const { kafka, socketFactory } = kafkaClient(options);
+    this.kafka = kafka;
+    this.socketFactory = socketFactory;
     this.admin = this.kafka.admin();
     const { clock, transport } = options;
     this.stable = new OffsetLookup(openCluster(this.kafka, 'committed'), clock, transport.requestTimeoutMs);
@@ -213,9 +217,7 @@ export class KafkaTransport implements Transport {
   /** Connects before the first request and makes whatever is thrown an error of the table. */
   private async guarded<T>(work: () => Promise<T>): Promise<T> {
     try {
-      this.connecting ??= Promise.all([this.admin.connect(), this.stable.connect([]), this.written.connect([])]).then(
-        () => undefined,
-      );
+      this.connecting ??= this.connect();
       await this.connecting.catch((error: unknown) => {
         this.connecting = undefined;
         throw error;
@@ -224,6 +226,11 @@ export class KafkaTransport implements Transport {
     } catch (error) {
       throw asSluiceError(error, this.options.transport.brokers);
     }
+  }
+
+  private async connect(): Promise<void> {
+    await knock(this.options, this.socketFactory);
+    await Promise.all([this.admin.connect(), this.stable.connect([]), this.written.connect([])]);
   }
 
   /** Learns the partition counts of these topics. Throws `topic-missing`. */

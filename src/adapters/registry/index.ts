@@ -4,4 +4,4 @@ export {
   type SchemaRegistry,
   type SchemaRegistryOptions,
 } from './schema-registry.js';
-export { basicAuthorization } from './authorization.js';
+export { registryAccess } from './access.js';

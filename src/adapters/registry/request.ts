@@ -1,12 +1,15 @@
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
+import { httpCall, tlsFault, type TlsMaterial } from '../credentials/index.js';
 
 export interface RequestOptions {
   /** Base address, with path when the registry has one; a trailing slash does not matter. */
   readonly url: string;
-  /** Value of the `Authorization` header. */
-  readonly authorization?: string | undefined;
+  /** Gives the value of the `Authorization` header, asked for each request. */
+  readonly authorization?: (() => string | undefined | Promise<string | undefined>) | undefined;
+  /** Reads the certificates for https, for each request. */
+  readonly certificates?: (() => TlsMaterial) | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -30,12 +33,14 @@ const LONGEST_PAUSE_MS = 2_000;
 /**
  * Makes a sender of requests that asks again, up to five times with doubling pauses, when the registry does not answer,
  * is busy (429) or fails (5xx). Answers of any other status are the caller's to read, save 401 and 403. Rejects with
- * `schema-registry-unreachable`, never with credentials in its text.
+ * `schema-registry-unreachable`, or `schema-registry-refused` for what only a person can change, never with credentials in
+ * its text.
  */
 export function registryRequest(options: RequestOptions): Request {
   const base = options.url.replace(/\/+$/, '');
-  const unreachable = (why: string) =>
-    new SluiceError('schema-registry-unreachable', { url: withoutCredentials(base), why });
+  const url = withoutCredentials(base);
+  const unreachable = (why: string) => new SluiceError('schema-registry-unreachable', { url, why });
+  const refused = (why: string) => new SluiceError('schema-registry-refused', { url, why });
   return async (method, path, body) => {
     let why = '';
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
@@ -45,13 +50,15 @@ export function registryRequest(options: RequestOptions): Request {
         await options.clock.sleep(pauseMs);
       }
       try {
-        const answer = await send(`${base}${path}`, method, body, options.authorization);
+        const answer = await send(`${base}${path}`, method, body, options);
         if (answer.status === 401 || answer.status === 403)
-          throw unreachable(`status ${answer.status}: check wire.registryAuthEnv`);
+          throw refused(`status ${answer.status} to ${method} ${path}`);
         if (answer.status < 500 && answer.status !== 429) return answer;
         why = `status ${answer.status}`;
       } catch (error) {
         if (error instanceof SluiceError) throw error;
+        const fault = tlsFault(error, 'wire.registryCertificates');
+        if (fault !== undefined) throw refused(fault);
         why = reasonOfFailure(error);
       }
     }
@@ -59,18 +66,26 @@ export function registryRequest(options: RequestOptions): Request {
   };
 }
 
-async function send(url: string, method: string, body: unknown, authorization: string | undefined): Promise<Answer> {
-  const response = await fetch(url, {
+async function send(
+  url: string,
+  method: string,
+  body: unknown,
+  { authorization: authorizationOf, certificates }: RequestOptions,
+): Promise<Answer> {
+  const authorization = await authorizationOf?.();
+  const headers = {
+    accept: `${MEDIA_TYPE}, application/json`,
+    ...(body === undefined ? {} : { 'content-type': MEDIA_TYPE }),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
+  const asked = {
     method,
-    headers: {
-      accept: `${MEDIA_TYPE}, application/json`,
-      ...(body === undefined ? {} : { 'content-type': MEDIA_TYPE }),
-      ...(authorization === undefined ? {} : { authorization }),
-    },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    headers,
+    timeoutMs: TIMEOUT_MS,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: parsed(await response.text()) };
+  };
+  const { status, text } = await httpCall(url, asked, certificates?.());
+  return { status, body: parsed(text) };
 }
 
 function parsed(text: string): unknown {
@@ -81,11 +96,9 @@ function parsed(text: string): unknown {
   }
 }
 
-/** fetch says only "fetch failed"; its cause says why. */
+/** Where a name has several addresses, each has a reason of its own. */
 function reasonOfFailure(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join('; ');
-  return cause instanceof Error ? messageOf(cause) : messageOf(error);
+  return error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : messageOf(error);
 }
 
 function withoutCredentials(url: string): string {

@@ -37,7 +37,7 @@ interface SchemaBody {
   readonly references?: readonly Reference[];
 }
 
-/** Makes a client of a schema registry over `fetch`. No connection is made before the first question. */
+/** Makes a client of a schema registry. No connection is made before the first question. */
 export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
   const request = registryRequest(options);
   const { url } = options;

@@ -1,4 +1,5 @@
 import type { CrossCheck } from './cross-check.js';
+import { SECURITY_CHECKS } from './security-checks.js';
 
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
@@ -30,15 +31,7 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
         : null,
     remedies: ['set transport.tls = true', 'leave transport.sasl out on a trusted network'],
   },
-  {
-    severity: 'warning',
-    paths: ['transport.sasl.passwordEnv', 'transport.sasl.username'],
-    finding: ({ transport }, { isSet }) =>
-      transport.kind === 'kafka' && transport.sasl !== undefined && !isSet(transport.sasl.passwordEnv)
-        ? 'the variable with the password is not set here'
-        : null,
-    remedies: ['set the variable where Sluice runs', 'name another one in transport.sasl.passwordEnv'],
-  },
+  ...SECURITY_CHECKS,
   {
     severity: 'warning',
     paths: ['transport.stuckAfterMs', 'transport.sessionTimeoutMs'],

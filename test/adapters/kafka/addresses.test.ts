@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { addressOf, splittable, withIpv6 } from '../../../src/adapters/kafka/addresses.js';
+import { openSocket } from '../../../src/adapters/kafka/sockets.js';
 
 test('an IPv6 address in brackets survives a split at the first colon', () => {
   for (const address of ['::1', '2001:db8::7', 'fe80::1%eth0']) {
@@ -24,7 +25,12 @@ test('a socket reaches the address behind the name', async () => {
   if (typeof address !== 'object' || address === null) throw new Error('no address');
   const host = splittable(`[::ffff:127.0.0.1]:${address.port}`).split(':')[0]!;
   await new Promise<void>((done) => {
-    const socket = withIpv6()({ host, port: address.port, ssl: undefined as never, onConnect: done });
+    const socket = withIpv6(openSocket(undefined))({
+      host,
+      port: address.port,
+      ssl: undefined as never,
+      onConnect: done,
+    });
     socket.on('close', () => undefined);
     socket.resume();
   }).finally(() => server.close());

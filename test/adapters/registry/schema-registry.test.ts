@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ManualClock, RecordingLogger } from '../../../src/adapters/memory/index.js';
-import { basicAuthorization, createSchemaRegistry } from '../../../src/adapters/registry/index.js';
+import { createSchemaRegistry, registryAccess } from '../../../src/adapters/registry/index.js';
+import { configSchema } from '../../../src/config/schema.js';
 import { registryServer, type RegistryAnswer, type RegistryRequest, type RegistryServer } from './registry-server.js';
 
 let server: RegistryServer | undefined;
@@ -15,7 +16,9 @@ async function client(
 ) {
   server = await registryServer(answer);
   // A trailing slash is what people write.
-  return createSchemaRegistry({ url: `${server.url}/`, authorization: basicAuthorization(credentials), clock, logger });
+  const { wire } = configSchema.parse({ wire: { registryUrl: `${server.url}/`, registryAuthEnv: 'AUTH' } });
+  const access = registryAccess({ wire, env: { AUTH: credentials }, clock, logger });
+  return createSchemaRegistry({ ...access, clock, logger });
 }
 
 const ok = (body: unknown): RegistryAnswer => ({ status: 200, body });

@@ -1,0 +1,85 @@
+import type { Config } from '../schema.js';
+import type { CrossCheck } from './cross-check.js';
+
+type Certificates = NonNullable<Config['transport']['certificates']>;
+type Oauth = NonNullable<Config['wire']['registryOauth']>;
+
+/** Checks on who Sluice is and whom it trusts. */
+export const SECURITY_CHECKS: readonly CrossCheck[] = [
+  {
+    severity: 'warning',
+    paths: ['transport.sasl.passwordEnv', 'transport.sasl.username'],
+    finding: ({ transport: { kind, sasl } }, { isSet }) =>
+      kind === 'kafka' && sasl && needsPassword(sasl) && sasl.passwordFile === undefined && !isSet(sasl.passwordEnv)
+        ? 'the variable with the password is not set here'
+        : null,
+    remedies: ['set the variable where Sluice runs', 'name another one in transport.sasl.passwordEnv'],
+  },
+  {
+    severity: 'error',
+    paths: ['transport.sasl.mechanism', 'transport.sasl.username'],
+    finding: ({ transport: { sasl } }) =>
+      sasl && needsPassword(sasl) && !sasl.username ? 'this mechanism needs a user name' : null,
+    remedies: ['set transport.sasl.username', 'set transport.sasl.mechanism = oauthbearer for tokens'],
+  },
+  {
+    severity: 'error',
+    paths: ['transport.sasl.mechanism', 'transport.sasl.oauth.url'],
+    finding: ({ transport: { sasl } }) =>
+      sasl?.mechanism === 'oauthbearer' && !comesFromSomewhere(sasl.oauth)
+        ? 'nothing says where tokens come from: either a token endpoint with clientId and client secret, or a command'
+        : null,
+    remedies: [
+      'set transport.sasl.oauth.url, .clientId and .clientSecretEnv',
+      'set transport.sasl.oauth.command to a program that prints a token',
+    ],
+  },
+  {
+    severity: 'error',
+    paths: ['wire.registryOauth.url', 'wire.registryOauth.command'],
+    finding: ({ wire: { registryOauth } }) =>
+      registryOauth && !comesFromSomewhere(registryOauth)
+        ? 'nothing says where tokens come from: either a token endpoint with clientId and client secret, or a command'
+        : null,
+    remedies: [
+      'set wire.registryOauth.url, .clientId and .clientSecretEnv',
+      'set wire.registryOauth.command to a program that prints a token',
+    ],
+  },
+  {
+    severity: 'error',
+    paths: ['transport.certificates', 'transport.tls'],
+    finding: ({ transport: { certificates, tls } }) =>
+      certificates && !tls ? 'certificates are given and TLS is off' : null,
+    remedies: ['set transport.tls = true', 'leave transport.certificates out'],
+  },
+  halfACertificate('transport.certificates', ({ transport }) => transport.certificates),
+  halfACertificate('wire.registryCertificates', ({ wire }) => wire.registryCertificates),
+];
+
+function halfACertificate(path: string, of: (config: Config) => Certificates | undefined): CrossCheck {
+  return {
+    severity: 'error',
+    paths: [`${path}.certFile`, `${path}.keyFile`],
+    finding: (config) => {
+      const given = of(config);
+      if (given === undefined) return null;
+      const [hasCert, hasKey] = [given.certFile ?? given.certEnv, given.keyFile ?? given.keyEnv];
+      return (hasCert === undefined) === (hasKey === undefined)
+        ? null
+        : 'a certificate needs its key, and a key its certificate';
+    },
+    remedies: ['give both (as files or as variables)', 'leave both out: then no client certificate is shown'],
+  };
+}
+
+function needsPassword({ mechanism }: { readonly mechanism: string }): boolean {
+  return mechanism !== 'oauthbearer';
+}
+
+function comesFromSomewhere(oauth: Oauth | undefined): boolean {
+  if (oauth === undefined) return false;
+  const hasSecret = (oauth.clientSecretEnv ?? oauth.clientSecretFile) !== undefined;
+  const hasEndpoint = oauth.url !== undefined && oauth.clientId !== undefined && hasSecret;
+  return hasEndpoint || (oauth.command ?? []).length > 0;
+}
