@@ -286,6 +286,18 @@ export const ERRORS = {
     remedy:
       'A dropped sample leaves no trace, and retention may have removed it; ids are requestId#position unless the producer gave one.',
   },
+  'patch-invalid': {
+    class: 'config',
+    message: 'the patch cannot be used: {why}',
+    remedy:
+      'A patch is a JSON list of operations: [{"op": "replace", "path": "/surface", "value": "SEARCH"}] (RFC 6902).',
+  },
+  'patch-not-applicable': {
+    class: 'data',
+    message: 'the patch does not fit dead letter {id}: {why}',
+    remedy:
+      'Nothing was sent. Narrow the letters with --code or --id, or begin the patch with a `test` operation that tells them; only JSON messages can be patched.',
+  },
   'dead-letter-unknown': {
     class: 'config',
     message: 'there is no dead letter {id}',

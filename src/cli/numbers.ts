@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseIsoMs } from '../events/iso-time.js';
 
 /** Reads a flag as an integer of at least 1; `100_000` and `1e6` too. */
 export function positiveInteger(text: string): number {
@@ -35,4 +36,11 @@ export function fractionOf(text: string): number {
 /** A count with its word: `1 error`, `2 errors`. */
 export function counted(count: number, word: string): string {
   return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** Reads a flag as a time: ISO 8601, or epoch milliseconds. */
+export function timeOf(text: string): number {
+  const timeMs = /^\d{12,14}$/.test(text) ? Number(text) : parseIsoMs(text);
+  if (timeMs === undefined) throw new InvalidArgumentError('Expected a time like 2026-03-01T09:00Z.');
+  return timeMs;
 }

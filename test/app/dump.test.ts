@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { createCodecs } from '../../src/adapters/avro/index.js';
 import { MemoryTransport, silentLogger } from '../../src/adapters/memory/index.js';
 import { systemClock } from '../../src/adapters/system/index.js';
-import { readDeadLetters, requeueDeadLetters } from '../../src/app/dead-letters.js';
+import { readDeadLetters } from '../../src/app/dead-letters.js';
+import { requeueDeadLetters } from '../../src/app/requeue.js';
 import { type DumpedTopic, dumpTopic, type DumpFormat } from '../../src/app/dump.js';
 import { type Config, configSchema, type WireFormat } from '../../src/config/schema.js';
 import type { DeadLetter, TrainingSample } from '../../src/events/words.js';
@@ -48,7 +49,7 @@ function sample(id: string): TrainingSample {
 
 function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
   const refused = {
-    code: 'missing-field',
+    code: rest.code ?? 'missing-field',
     reason: 'required field itemId is missing or empty',
     itemIndex: over.itemIndex ?? null,
   };
@@ -169,7 +170,7 @@ describe('dead letters', () => {
       letter(8),
     ];
     await transport.append(letters.map((one) => ({ topic: 'dead-letters' as const, ...deadLetterToRecord(one) })));
-    expect(await requeueDeadLetters(transport, config.topics, {})).toBe(2);
+    expect(await requeueDeadLetters(transport, config.topics, { filter: {} })).toMatchObject({ sent: 2, repeated: 1 });
     expect(await transport.endOffsets('impressions')).toEqual([1]);
     expect(await transport.endOffsets('interactions')).toEqual([1]);
     const reader = await transport.reader(['interactions'], 'earliest');
@@ -188,7 +189,7 @@ describe('dead letters', () => {
     const cut = deadLetterToRecord(letter(0, { payload, payloadBytes: payload.length }), 8_192);
     expect(cut.value.length).toBeLessThan(8_192);
     await transport.append([{ topic: 'dead-letters', ...cut }]);
-    expect(await requeueDeadLetters(transport, config.topics, {})).toBe(1);
+    expect(await requeueDeadLetters(transport, config.topics, { filter: {} })).toMatchObject({ sent: 1 });
     const reader = await transport.reader(['interactions'], 1);
     const [record] = await reader.poll(100);
     expect(record!.value).toEqual(payload);
@@ -206,12 +207,13 @@ describe('dead letters', () => {
       { topic: 'dead-letters', ...deadLetterToRecord(letter(8)) },
       { topic: 'dead-letters', ...gone },
     ]);
-    await expect(requeueDeadLetters(transport, config.topics, {})).rejects.toMatchObject({
+    await expect(requeueDeadLetters(transport, config.topics, { filter: {} })).rejects.toMatchObject({
       code: 'dead-letter-cut',
       details: { id: '0:1', bytes: 20_000, source: 'sluice.interactions-0@0' },
     });
     expect(await transport.endOffsets('interactions')).toEqual([1]);
-    expect(await requeueDeadLetters(transport, config.topics, { id: ['0:0'] })).toBe(1);
+    const one = { filter: { id: ['0:0'] } };
+    expect(await requeueDeadLetters(transport, config.topics, one)).toMatchObject({ sent: 1 });
     await transport.close();
   });
 
@@ -220,7 +222,9 @@ describe('dead letters', () => {
     await transport.append([
       { topic: 'dead-letters', ...deadLetterToRecord(letter(0, { sourceTopic: 'other.topic' })) },
     ]);
-    await expect(requeueDeadLetters(transport, config.topics, {})).rejects.toMatchObject({ code: 'topic-missing' });
+    await expect(requeueDeadLetters(transport, config.topics, { filter: {} })).rejects.toMatchObject({
+      code: 'topic-missing',
+    });
     await transport.close();
   });
 });

@@ -3,7 +3,7 @@ import type { DeadLetter, LateInteraction, TrainingSample } from '../../events/w
 import { deadLetterFromRecord } from '../../pipeline/route/dead-letter-record.js';
 import type { ReadRecord, Transport } from '../../ports/transport.js';
 import type { OutputPlace } from './fate.js';
-import { readRange, type TimeRange } from './range.js';
+import { readRange, type TimeRange } from '../read-range.js';
 
 /** A sample as its topic holds it. */
 export interface FoundSample {

@@ -2,7 +2,7 @@ import type { Transport } from '../../ports/transport.js';
 import { Asked } from './asked.js';
 import type { MessageFinder } from './find-messages.js';
 import type { Details, InputPlace } from './fate.js';
-import { readRange, type TimeRange } from './range.js';
+import { readRange, type TimeRange } from '../read-range.js';
 import type { Subject } from './subjects.js';
 
 interface Sources {

@@ -11,7 +11,7 @@ import { eachSample, readEvidence, type Evidence, type FoundLetter } from './evi
 import { MessageFinder, type FoundMessage } from './find-messages.js';
 import type { Details, LookedAt, WhyAnswer } from './fate.js';
 import { placeUnmatched } from './named.js';
-import { readRange, type TimeRange } from './range.js';
+import { readRange, type TimeRange } from '../read-range.js';
 import { reread, type RereadDeps } from './reread.js';
 import {
   fateIn,

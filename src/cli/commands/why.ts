@@ -1,9 +1,9 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { FATES, type WhyAnswer } from '../../app/why/fate.js';
-import { parseIsoMs } from '../../events/iso-time.js';
 import { INPUTS, OUTPUTS, type Transport } from '../../ports/transport.js';
 import { withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
+import { timeOf } from '../numbers.js';
 import { withMeter } from '../progress.js';
 import type { Verb } from '../verb.js';
 import { type Connected, withTransport } from '../with-transport.js';
@@ -28,8 +28,8 @@ export const whyVerb: Verb = (program, shell, finish) => {
     )
     .argument('<id>', 'requestId, interactionId, impressionId, or requestId#position, as it was sent')
     .option('--session <id>', 'its sessionId as it was sent: only the partition of that session is read')
-    .option('--since <time>', 'only messages written at this time or later (ISO 8601)', isoTime)
-    .option('--until <time>', 'only messages written before this time', isoTime)
+    .option('--since <time>', 'only messages written at this time or later (ISO 8601)', timeOf)
+    .option('--until <time>', 'only messages written before this time', timeOf)
     .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (id: string, flags: Flags) => {
       await withTransport(shell, command, async (connected) => {
@@ -111,10 +111,4 @@ async function textOf(answer: WhyAnswer, explanation: Awaited<ReturnType<typeof 
 
 function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join('');
-}
-
-function isoTime(text: string): number {
-  const timeMs = /^\d{12,14}$/.test(text) ? Number(text) : parseIsoMs(text);
-  if (timeMs === undefined) throw new InvalidArgumentError('Expected a time like 2026-03-01T09:00Z.');
-  return timeMs;
 }

@@ -1,4 +1,4 @@
-import type { ReadFrom, ReadRecord, TopicRole, Transport } from '../../ports/transport.js';
+import type { ReadFrom, ReadRecord, TopicRole, Transport } from '../ports/transport.js';
 
 /** Which messages are looked at, by the timestamps of their records, epoch ms. */
 export interface TimeRange {
