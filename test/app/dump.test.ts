@@ -49,7 +49,7 @@ function sample(id: string): TrainingSample {
 
 function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
   const refused = {
-    code: rest.code ?? 'missing-field',
+    code: over.code ?? 'missing-field',
     reason: 'required field itemId is missing or empty',
     itemIndex: over.itemIndex ?? null,
   };
