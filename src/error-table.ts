@@ -232,6 +232,11 @@ export const ERRORS = {
     remedy:
       'Restore the file (models/README.md names origin and checksum of the built-in ones), or correct encoder.* in the config (docs/how/encoders.md).',
   },
+  'encoder-chosen': {
+    class: 'transient',
+    message: 'the first texts chose text encoder {model}, another one than this run began with',
+    remedy: 'Nothing: the run begins anew with it by itself, or when it is started again. The choice is on record.',
+  },
   'encoder-failed': {
     class: 'transient',
     message: 'encoder: {why}',

@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import { jsonImpressions, jsonInteractions } from '../adapters/avro/index.js';
 import { findEventFile, type Line, readLineBatches } from '../adapters/event-files/index.js';
 import type { Config } from '../config/schema.js';
-import { topicName } from '../config/topics.js';
 import { SluiceError } from '../errors.js';
 import type { DeadLetter, DeclaredOutcome } from '../events/words.js';
 import { compileTopicMapping, loadMapping, type TopicMapping } from '../import/index.js';
@@ -13,6 +12,7 @@ import { chooseBuiltIn, tokenShare } from '../adapters/onnx/encoder/token-share.
 import { HIGH_UNKNOWN_FRACTION, unknownFraction, unknownRemedy } from '../adapters/onnx/encoder/unknown-tokens.js';
 import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
 import { CHOICE_TEXTS, FirstTexts } from './first-texts.js';
+import { plainGate } from './plain-gate.js';
 
 /** One thing that would become a dead letter. */
 export interface DryRunFinding {
@@ -69,7 +69,11 @@ export async function dryRun(
 ): Promise<DryRunSummary> {
   const { declared } = config.features;
   const reader = declared.length > 0 ? new DeclaredReader(declared, config.clean.timeUnit) : undefined;
-  const gate = gateOf(config, reader);
+  // Event files are JSON whatever the topics are.
+  const gate: Gate = {
+    ...plainGate(config, { impressions: jsonImpressions(), interactions: jsonInteractions() }),
+    ...(reader ? { declared: reader } : {}),
+  };
   const mapping =
     config.wire.mapping === undefined
       ? undefined
@@ -161,21 +165,4 @@ function filesOf(
     });
   }
   return [{ file: path, input }];
-}
-
-/** Event files are JSON whatever the topics are; people are not named in what is printed, so no key is needed. */
-function gateOf(config: Config, declared: DeclaredReader | undefined): Gate {
-  return {
-    partition: 0,
-    topicNames: {
-      impressions: topicName(config.topics, 'impressions'),
-      interactions: topicName(config.topics, 'interactions'),
-    },
-    impressions: jsonImpressions(),
-    interactions: jsonInteractions(),
-    privacy: { keyed: { keyId: 'none', pseudonym: (_kind, identifier) => identifier }, requestIds: 'as-sent' },
-    clean: config.clean,
-    ...(declared ? { declared } : {}),
-    maxMessageBytes: config.decode.maxMessageBytes,
-  };
 }

@@ -1,4 +1,10 @@
+import type { Codecs } from '../adapters/avro/index.js';
+import type { Config } from '../config/schema.js';
+import { admit, type Gate } from '../pipeline/admit.js';
 import type { CleanList } from '../pipeline/admitted.js';
+import type { Transport } from '../ports/transport.js';
+import { readToEnd } from '../stream/read-to-end.js';
+import { plainGate } from './plain-gate.js';
 
 /** Distinct texts that `encoder.model: builtin` chooses by. */
 export const CHOICE_TEXTS = 256;
@@ -25,4 +31,51 @@ export class FirstTexts {
       if (text !== '' && !this.isFull) this.seen.add(text);
     }
   }
+}
+
+/** Messages that are read for them at most. */
+const MOST_MESSAGES = 5_000;
+/** Longest wait of one poll. */
+const POLL_WAIT_MS = 200;
+
+/**
+ * Reads the first texts of the impressions topic, as the encoder would get them: as many from each partition, so that it
+ * does not matter in which order the transport gives the partitions.
+ * @param mapping how existing topics are read as ours
+ */
+export async function readFirstTexts(
+  config: Config,
+  transport: Pick<Transport, 'reader'>,
+  codecs: Pick<Codecs, 'impressions' | 'interactions'>,
+  mapping: Gate['mapping'],
+): Promise<readonly string[]> {
+  await codecs.impressions.ready?.();
+  const gate: Gate = { ...plainGate(config, codecs), ...(mapping ? { mapping } : {}) };
+  const byPartition = new Map<number, FirstTexts>();
+  let messageCount = 0;
+  const isEnough = (): boolean =>
+    messageCount >= MOST_MESSAGES || (byPartition.size > 0 && [...byPartition.values()].every(({ isFull }) => isFull));
+  const reader = await transport.reader(['impressions'], 'earliest');
+  try {
+    await readToEnd(
+      reader,
+      POLL_WAIT_MS,
+      (records) => {
+        for (const record of records) {
+          messageCount++;
+          const texts = byPartition.get(record.partition) ?? new FirstTexts(CHOICE_TEXTS);
+          byPartition.set(record.partition, texts);
+          if (texts.isFull || record.value === null) continue;
+          const admitted = admit(gate, 'impressions', record);
+          if (admitted.kind === 'list') texts.take(admitted.list);
+        }
+      },
+      isEnough,
+    );
+  } finally {
+    await reader.close();
+  }
+  const partitions = [...byPartition].sort(([left], [right]) => left - right).map(([, { texts }]) => texts);
+  const share = Math.ceil(CHOICE_TEXTS / Math.max(1, partitions.filter(({ length }) => length > 0).length));
+  return [...new Set(partitions.flatMap((texts) => texts.slice(0, share)))].slice(0, CHOICE_TEXTS);
 }

@@ -39,9 +39,12 @@ export class Mending {
   }
 }
 
+/** A stuck partition still runs somewhere; another encoder is another run. */
+const BEYOND_MENDING: ReadonlySet<string> = new Set(['stuck', 'encoder-chosen']);
+
 /** Whether trying again may help. A stuck partition still runs somewhere, and a second life of it would meet the first. */
 function mayMend(thrown: unknown): boolean {
-  if (thrown instanceof SluiceError) return thrown.class === 'transient' && thrown.code !== 'stuck';
+  if (thrown instanceof SluiceError) return thrown.class === 'transient' && !BEYOND_MENDING.has(thrown.code);
   return !isProgrammingError(thrown);
 }
 

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
 import { type ChampionGate, championGate } from './champion-gate.js';
+import { EncoderChoice } from './encoder-choice.js';
 import { Held } from './held.js';
 import { DeclaredWatch } from './declared-watch.js';
 import { IdentifyingIds } from './identifying-ids.js';
@@ -39,24 +40,32 @@ export interface Ground {
 }
 
 /**
- * Opens all of it, in this order: the topics are there, the event files are on them, the follower has caught up.
+ * Opens all of it, in this order: the topics are there, the event files are on them, the encoder is chosen if there is a
+ * choice and a text, the follower has caught up.
  * @param opened told of each part that has to be closed, as soon as it is open
  */
 export async function openRun(
-  config: Config,
+  given: Config,
   options: RunOptions & Pick<Ground, 'clock' | 'errors'>,
   opened: (close: () => Promise<void>) => void,
 ): Promise<Ground> {
   const { logger, metrics, clock, errors } = options;
-  const inner = options.transport ?? openTransport(config, { logger, clock, metrics });
+  const inner = options.transport ?? openTransport(given, { logger, clock, metrics });
   const transport = new ObservedTransport(inner, { metrics, errors, clock });
   opened(() => transport.close());
   await transport.prepare();
-  const parts = await openParts(config, options);
+  const choice = new EncoderChoice(given, { ...options, transport }, () => parts);
+  const wired = { ...options, atFirstText: (texts: readonly string[]) => choice.atFirstText(texts) };
+  let parts = await openParts(given, wired);
   opened(() => parts.close());
   const { training, audit, late } = parts.codecs;
   for (const codec of [training, audit, late]) await codec.ready?.();
-  if (options.eventsDir !== undefined) await feed(options.eventsDir, config, parts, transport);
+  if (options.eventsDir !== undefined) await feed(options.eventsDir, given, parts, transport);
+  const config = await choice.atStart();
+  if (config !== given) {
+    await parts.close();
+    parts = await openParts(config, wired);
+  }
 
   const trainer = createTrainer();
   opened(() => trainer.close());

@@ -24,6 +24,7 @@ import {
   type SnapshotManifest,
 } from '../snapshot/index.js';
 import { describeFeatures } from './describe.js';
+import { withRecordedEncoder } from './encoder-choice.js';
 
 /** What an operator's change of the champion needs. */
 export interface PromotionDeps {
@@ -64,7 +65,7 @@ const TRIED_ROWS = 2_000;
 export async function bringModel(deps: PromotionDeps, file: BroughtFile): Promise<SnapshotManifest> {
   const { transport, config, clock } = deps;
   const { name, outputKind, trainedOn, takes, output, mostMsARow } = file;
-  const { featureSetId, columns: declared } = await describeFeatures(config);
+  const { featureSetId, columns: declared } = await describeFeatures(await withRecordedEncoder(config, transport));
   const columns = declared.map((column) => column.name);
   const wishes = { featureSetId, columns, trainedOn, takes, output, outputKind };
   const onnx = await asSnapshotFile(file.onnx, name, wishes);
@@ -108,7 +109,7 @@ export async function promoteJudged(
   { isForced, who, why }: PromotionWishes,
 ): Promise<SnapshotManifest> {
   const { transport, config, clock } = deps;
-  const { featureSetId, columns } = await describeFeatures(config);
+  const { featureSetId, columns } = await describeFeatures(await withRecordedEncoder(config, transport));
   const state = await readCatalogue(transport);
   const { manifest, onnx } = unpack(state, version, featureSetId);
   refuseWhilePinned(state);

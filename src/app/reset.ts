@@ -1,6 +1,7 @@
 import { noCounts } from '../pipeline/progress/counts.js';
 import { decodeProgress, encodeProgress, NO_PROGRESS, type Progress } from '../pipeline/progress/progress.js';
 import { ownerOf } from '../pipeline/checkpoint/owner.js';
+import { forgottenChoice } from './encoder-choice.js';
 import { readShelfKeys } from '../pipeline/settings/shelf.js';
 import type { Config } from '../config/schema.js';
 import type { InputOffsets, PartitionLease, Transport } from '../ports/transport.js';
@@ -77,8 +78,10 @@ async function resetPartition(
   const { offsets: from, progress } = await lease.committed();
   const { counts } = progressOrNone(progress);
   const keys = await readShelfKeys(transport, owner);
+  const choice = lease.partition === 0 ? await forgottenChoice(transport, config.application) : [];
+  const gone = keys.map((key) => ({ topic: 'checkpoints', partition: lease.partition, key, value: null }) as const);
   await lease.commit({
-    records: keys.map((key) => ({ topic: 'checkpoints', partition: lease.partition, key, value: null })),
+    records: [...gone, ...choice],
     offsets: to,
     progress: encodeProgress({ ...NO_PROGRESS, counts: noCounts(), begins: to }),
     neededFrom: to,

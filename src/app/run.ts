@@ -11,7 +11,7 @@ import {
 } from 'rxjs';
 import { systemClock } from '../adapters/system/index.js';
 import type { Config } from '../config/schema.js';
-import { messageOf } from '../errors.js';
+import { messageOf, SluiceError } from '../errors.js';
 import type { Ailing } from '../ports/transport.js';
 import { afterwards } from '../stream/afterwards.js';
 import { elapsed } from '../stream/elapsed.js';
@@ -46,14 +46,36 @@ export async function runSluice(config: Config, options: RunOptions): Promise<Ac
   const clock = options.clock ?? systemClock;
   const startedMs = clock.monotonicMs();
   const errors = new ErrorCount(options.metrics);
+  try {
+    return await oneRun(config, { ...options, clock, errors }, startedMs);
+  } catch (thrown) {
+    // A transport that was given is closed by now, so its owner begins anew.
+    if (!isBegunAnew(thrown) || options.transport !== undefined) throw thrown;
+    const { eventsDir: _fed, ...others } = options;
+    return await oneRun(config, { ...others, clock, errors }, startedMs);
+  }
+}
+
+/** A run in the course of which the first texts chose another encoder: all of it has to begin anew, nothing is lost. */
+function isBegunAnew(thrown: unknown): boolean {
+  return thrown instanceof SluiceError && thrown.code === 'encoder-chosen';
+}
+
+async function oneRun(
+  config: Config,
+  options: RunOptions & Pick<Ground, 'clock' | 'errors'>,
+  startedMs: number,
+): Promise<Accounting> {
+  const { clock, errors } = options;
   const closers: (() => Promise<void>)[] = [];
   const closing = async (): Promise<void> => {
     for (const close of closers.reverse()) await close();
   };
   try {
-    const ground = await openRun(config, { ...options, clock, errors }, (close) => closers.push(close));
+    const ground = await openRun(config, options, (close) => closers.push(close));
     return await new Run(ground, startedMs).run();
   } catch (thrown) {
+    if (isBegunAnew(thrown)) throw thrown;
     errors.note(thrown);
     options.health.fail(messageOf(thrown));
     throw thrown;
@@ -179,12 +201,15 @@ class Run implements Membership {
   failed(thrown: unknown): void {
     const { health, logger } = this.ground.options;
     this.failure ??= thrown;
+    if (isBegunAnew(this.failure)) return this.stop();
     health.fail(messageOf(thrown));
     logger.error('the run cannot go on', { reason: messageOf(thrown) });
     this.stop();
   }
 
   private drain(reason: string): void {
+    // Its health goes on: it is the same process that begins anew.
+    if (isBegunAnew(this.failure)) return this.stop();
     const { health } = this.ground.options;
     if (health.current.state === 'running' || health.current.state === 'starting') health.enter('draining', reason);
     this.stop();

@@ -85,7 +85,10 @@ export async function openPseudonymiser(
 }
 
 /** Opens what the partitions of a process share. The encoder starts with the first text to embed. */
-export async function openParts(config: Config, deps: WireDeps & { readonly metrics: Metrics }): Promise<Parts> {
+export async function openParts(
+  config: Config,
+  deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText>,
+): Promise<Parts> {
   const hash32 = await createHash32();
   const { featureSetId, columns } = await describeFeatures(config);
   const mayMake = config.transport.kind === 'embedded';
@@ -178,29 +181,37 @@ export function followSettingsOf(config: Config, parts: Parts, gate: Gate): Foll
   };
 }
 
+/** Who wants to know before the first text is embedded. */
+interface FirstText {
+  readonly atFirstText: (texts: readonly string[]) => Promise<void>;
+}
+
 /** One encoder, cache and disk store for all partitions, opened when the first text comes. */
 class SharedEncoder {
   private opened: Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> | undefined;
 
   constructor(
     private readonly settings: Config['encoder'],
-    private readonly deps: WireDeps & { readonly metrics: Metrics },
+    private readonly deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText>,
   ) {}
 
-  async vectors(): Promise<TextVectors> {
-    this.opened ??= this.open();
+  async vectors(texts: readonly string[]): Promise<TextVectors> {
+    this.opened ??= this.open(texts);
     const { encoder, cache, store } = await this.opened;
     return new TextVectors(encoder, cache, store, this.deps.metrics, this.deps.clock);
   }
 
   async close(): Promise<void> {
-    if (!this.opened) return;
-    const { encoder, store } = await this.opened;
-    await encoder.close();
-    await store?.close();
+    // One that did not open has told whoever asked for it.
+    const opened = await this.opened?.catch(() => undefined);
+    await opened?.encoder.close();
+    await opened?.store?.close();
   }
 
-  private async open(): Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> {
+  private async open(
+    texts: readonly string[],
+  ): Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> {
+    await this.deps.atFirstText?.(texts);
     const encoder = await openEncoder(this.settings, this.deps);
     return { encoder, cache: createVectorCache(this.settings.cacheEntries), store: this.openStore() };
   }
@@ -221,7 +232,7 @@ class LazyVectors implements VectorSource {
   async load(texts: Iterable<string>): Promise<void> {
     const wanted = [...texts];
     if (!this.vectors && !wanted.some((text) => text !== '')) return;
-    this.vectors ??= await this.shared.vectors();
+    this.vectors ??= await this.shared.vectors(wanted);
     await this.vectors.load(wanted);
   }
 

@@ -101,7 +101,7 @@ const encoder = z.strictObject({
     .string()
     .default('builtin')
     .describe(
-      'Text encoder: `builtin-en` (all-MiniLM-L6-v2), `builtin-zh` (bge-small-zh-v1.5), or the ONNX file of a BERT-family encoder. `builtin` is `builtin-en`.',
+      'Text encoder: `builtin-en` (all-MiniLM-L6-v2), `builtin-zh` (bge-small-zh-v1.5), or the ONNX file of a BERT-family encoder. `builtin`: one of the first two, chosen once by the first texts and kept with the state.',
     ),
   tokenizer: z
     .string()

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Random } from '../../ports/random.js';
 
 /**
@@ -24,3 +25,6 @@ export function seededRandom(seed: number): Random {
 
 /** Unpredictable numbers in [0, 1), for jitter between instances. Never for anything a replay must repeat. */
 export const systemRandom: Random = () => Math.random();
+
+/** A name that nothing else has, for records that must not replace each other. Never for anything a replay must repeat. */
+export const uniqueId = (): string => randomUUID();

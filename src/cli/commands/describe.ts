@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { Argument, Option } from 'commander';
-import { settle, withConfigOptions } from '../config-options.js';
+import type { Config } from '../../config/schema.js';
+import { messageOf } from '../../errors.js';
+import { settle, type Settled, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import type { Shell } from '../shell.js';
 import type { Verb } from '../verb.js';
@@ -21,9 +24,9 @@ export const describeVerb: Verb = (program, shell) => {
     .action(async (what: 'features' | 'pipeline', { format }: { format: Format }) => {
       if (what === 'pipeline') return tellPipeline(shell, format);
       if (format === 'mermaid') command.error("error: only the pipeline has a flow chart: 'describe pipeline'");
-      const { config } = settle(shell, command);
+      const settled = settle(shell, command);
       const { describeFeatures } = await import('../../app/describe.js');
-      const described = await describeFeatures(config);
+      const described = await describeFeatures(await asChosen(shell, settled));
       if (format === 'json') {
         await shell.out(`${JSON.stringify(described, null, 2)}\n`);
         return;
@@ -61,5 +64,22 @@ async function tellPipeline(shell: Shell, format: Format): Promise<void> {
       ]);
       return shell.out(textTable(['stage', 'takes', 'gives', 'repeated by a restore', 'what it does'], rows));
     }
+  }
+}
+
+/** The config with the encoder that its application chose; as it stands where the application has no topics yet. */
+async function asChosen(shell: Shell, { config, logger }: Settled): Promise<Config> {
+  const { leavesChoice, withRecordedEncoder } = await import('../../app/encoder-choice.js');
+  const { kind, path } = config.transport;
+  if (!leavesChoice(config) || (kind === 'embedded' && !existsSync(path))) return config;
+  const { openTransport } = await import('../../app/wire.js');
+  const transport = openTransport(config, { logger, clock: shell.clock });
+  try {
+    return await withRecordedEncoder(config, transport);
+  } catch (thrown) {
+    shell.say(`the choice of the text encoder could not be read, so this is builtin-en: ${messageOf(thrown)}`);
+    return config;
+  } finally {
+    await transport.close();
   }
 }

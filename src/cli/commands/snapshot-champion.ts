@@ -80,7 +80,8 @@ function addRollback(family: Command, shell: Shell): void {
       await withTransport(shell, command, async ({ transport, config }) => {
         const { rollBackSnapshot } = await import('../../snapshot/index.js');
         const { describeFeatures } = await import('../../app/describe.js');
-        const { featureSetId } = await describeFeatures(config);
+        const { withRecordedEncoder } = await import('../../app/encoder-choice.js');
+        const { featureSetId } = await describeFeatures(await withRecordedEncoder(config, transport));
         const reasons = await reasonsOf(flags, 'rolled back by an operator');
         const manifest = await rollBackSnapshot({ transport, clock: shell.clock }, featureSetId, reasons);
         shell.say(`champion is ${manifest.version}; the next fit may replace it, unless you pin it`);
