@@ -8,17 +8,18 @@ const OPTION_TABLES = ['pipeline/score', 'learn/learners'];
 
 /** Folder → folders it may import besides itself. `config` of a core folder means its types alone. */
 const MAY_IMPORT = {
-  events: [],
+  conduct: [],
+  events: ['conduct'],
   bundle: [],
   'transport-errors': [],
-  'error-table': ['transport-errors'],
+  'error-table': ['transport-errors', 'conduct'],
   errors: ['error-table'],
   ports: ['events', 'errors', 'bundle'],
-  config: ['events', 'ports', 'errors', 'adapters/yaml', ...OPTION_TABLES],
-  observe: ['events', 'ports', 'errors'],
+  config: ['conduct', 'events', 'ports', 'errors', 'adapters/yaml', ...OPTION_TABLES],
+  observe: ['conduct', 'events', 'ports', 'errors'],
   stream: ['events', 'ports', 'errors'],
   snapshot: ['events', 'ports', 'errors', 'config', 'stream'],
-  pipeline: ['events', 'ports', 'errors', 'config', 'stream', 'bundle'],
+  pipeline: ['conduct', 'events', 'ports', 'errors', 'config', 'stream', 'bundle'],
   learn: ['events', 'ports', 'errors', 'config', 'snapshot', 'stream', 'bundle'],
   adapters: ['events', 'ports', 'errors', 'config', 'snapshot', 'observe'],
   'lab/simulate': [

@@ -1,3 +1,4 @@
+import { RULE_ERRORS } from './conduct/rules.js';
 import { TRANSPORT_ERRORS } from './transport-errors.js';
 
 /**
@@ -101,24 +102,7 @@ export const ERRORS = {
     remedy: 'Raise join.allowedLatenessMs above the disorder of the topic.',
   },
   // quality
-  'session-rate': {
-    class: 'data',
-    message:
-      'its session clicked more than quality.rules.sessionRate.maxPerWindow = {limit} times within {windowMs} ms',
-    remedy: 'Raise the limit if people do that here, or set the action to flag; then requeue the dead letter.',
-  },
-  'impossible-dwell': {
-    class: 'data',
-    message: 'dwellMs = {dwellMs} is outside of quality.rules.impossibleDwell, {minMs} to {maxMs} ms',
-    remedy:
-      'Check how the producer measures it, widen the limits, or set the action to flag; then requeue the dead letter.',
-  },
-  'click-everything': {
-    class: 'data',
-    message: 'its session clicked more than {share} of the impressions it was shown, at least {shown} of them',
-    remedy:
-      'Raise quality.rules.clickEverything.maxShare if people do that here, or set the action to flag; then requeue the dead letter.',
-  },
+  ...RULE_ERRORS,
   'open-impressions-full': {
     class: 'data',
     message: 'join.maxOpenImpressions = {limit} impressions are open',

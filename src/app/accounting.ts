@@ -1,28 +1,22 @@
 import type { CurationProof } from '../learn/index.js';
-import { addCounts, noCounts, type Counts } from '../pipeline/progress/counts.js';
+import { addCounts, COUNTS, noCounts, type CountPath, type Counts } from '../pipeline/progress/counts.js';
 import { decodeProgress } from '../pipeline/progress/progress.js';
 import type { Transport } from '../ports/transport.js';
 
-/** What an application did since its beginning, whoever of its instances did it. `seen = kept + audit + dropped`. */
-export interface Accounting {
-  readonly impressions: { readonly read: number; readonly duplicate: number; readonly deadLettered: number };
-  readonly interactions: {
-    readonly read: number;
-    readonly joined: number;
-    readonly unmatched: number;
-    readonly late: number;
-    readonly duplicate: number;
-    readonly deadLettered: number;
-  };
-  readonly samples: {
-    readonly seen: number;
-    readonly kept: number;
-    readonly audit: number;
-    readonly dropped: number;
-    readonly positive: number;
-  };
-  /** Impressions closed before their window ended because join.maxOpenImpressions was reached. */
-  readonly closedEarly: number;
+/** Numbers by dotted path, as nested objects. */
+type Nested<Path extends string> = {
+  readonly [Head in Path extends `${infer First}.${string}` ? First : Path]: [
+    Extract<Path, `${Head}.${string}`>,
+  ] extends [never]
+    ? number
+    : Nested<Path extends `${Head}.${infer Rest}` ? Rest : never>;
+};
+
+/**
+ * What an application did since its beginning, whoever of its instances did it. `seen = kept + audit + dropped`. Every count
+ * that has a place in it (`src/pipeline/progress/counts.ts`) stands there, and these do beside them:
+ */
+export interface Accounting extends Nested<CountPath> {
   /** Σ importance weights of the kept over the samples the coin decided on (seen − audit), with its standard error: 1 when nothing is lost. */
   readonly weights: { readonly sum: number; readonly ratio: number | null; readonly standardError: number | null };
   /** The champion on every sample it predicted before its outcome was known. */
@@ -32,29 +26,6 @@ export interface Accounting {
     readonly logLoss: number | null;
     readonly normalisedEntropy: number | null;
   };
-  /** Interactions caught by the rules on conduct (diverted: those that joined nothing), and samples by flag, kept or not. */
-  readonly quality: {
-    readonly interactions: {
-      readonly sessionRate: number;
-      readonly impossibleDwell: number;
-      readonly clickEverything: number;
-      readonly diverted: number;
-    };
-    readonly samples: {
-      readonly sessionRate: number;
-      readonly impossibleDwell: number;
-      readonly clickEverything: number;
-      readonly contradicted: number;
-    };
-    /** Samples whose label a confident committee held to be all but impossible. */
-    readonly contradictions: number;
-    /** Interactions that name an impression which they cannot be of, by why; in `interactions.unmatched`, too. */
-    readonly impossible: { readonly otherSession: number; readonly otherItem: number; readonly beforeShown: number };
-  };
-  /** Optional values (a price, a dwell time) that were not of their field's type; their records went on without them. */
-  readonly valuesIgnored: number;
-  /** Messages with an id that contained their session or user id; it went out as a pseudonym. */
-  readonly identifyingIds: number;
   /** Curated rows against as many uniform ones, as the last proof of this process has it (docs/why/proof.md); null without one. */
   readonly curation: CurationProof | null;
   /** Of this run, until its last batch was committed. */
@@ -84,28 +55,12 @@ export function renderCounts(counts: Counts, wallMs: number, curation: CurationP
   const rate = counts.predictedPositive / counts.predicted;
   const entropy = -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
   const logLoss = counts.predictedLogLoss / counts.predicted;
+  const { impressions, interactions, samples, closedEarly, ...others } = placed(counts);
   return {
-    impressions: {
-      read: counts.impressionsRead,
-      duplicate: counts.impressionsDuplicate,
-      deadLettered: counts.impressionsDeadLettered,
-    },
-    interactions: {
-      read: counts.interactionsRead,
-      joined: counts.interactionsJoined,
-      unmatched: counts.interactionsUnmatched,
-      late: counts.interactionsLate,
-      duplicate: counts.interactionsDuplicate,
-      deadLettered: counts.interactionsDeadLettered,
-    },
-    samples: {
-      seen: counts.samplesSeen,
-      kept: counts.samplesKept,
-      audit: counts.samplesAudit,
-      dropped: counts.samplesDropped,
-      positive: counts.samplesPositive,
-    },
-    closedEarly: counts.closedEarly,
+    impressions,
+    interactions,
+    samples,
+    closedEarly,
     weights: {
       sum: counts.weightSum,
       ratio: finite(counts.weightSum / eligible),
@@ -117,31 +72,27 @@ export function renderCounts(counts: Counts, wallMs: number, curation: CurationP
       logLoss: finite(logLoss),
       normalisedEntropy: finite(logLoss / entropy),
     },
-    quality: {
-      interactions: {
-        sessionRate: counts.caughtBySessionRate,
-        impossibleDwell: counts.caughtByImpossibleDwell,
-        clickEverything: counts.caughtByClickEverything,
-        diverted: counts.interactionsDiverted,
-      },
-      samples: {
-        sessionRate: counts.flaggedSessionRate,
-        impossibleDwell: counts.flaggedImpossibleDwell,
-        clickEverything: counts.flaggedClickEverything,
-        contradicted: counts.flaggedContradicted,
-      },
-      contradictions: counts.contradictions,
-      impossible: {
-        otherSession: counts.impossibleOtherSession,
-        otherItem: counts.impossibleOtherItem,
-        beforeShown: counts.impossibleBeforeShown,
-      },
-    },
-    valuesIgnored: counts.valuesIgnored,
-    identifyingIds: counts.identifyingIds,
+    ...others,
     curation,
     wallMs,
   };
+}
+
+/** The counts that have a place in the accounting, each at its own. */
+function placed(counts: Counts): Nested<CountPath> {
+  interface Tree {
+    [name: string]: Tree | number;
+  }
+  const root: Tree = {};
+  for (const { name, at } of COUNTS) {
+    if (at === undefined) continue;
+    const path = at.split('.');
+    const last = path.pop()!;
+    let node = root;
+    for (const step of path) node = (node[step] ??= {}) as Tree;
+    node[last] = counts[name];
+  }
+  return root as unknown as Nested<CountPath>;
 }
 
 function finite(value: number): number | null {

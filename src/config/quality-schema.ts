@@ -1,41 +1,8 @@
 /** The section on label quality, apart from the rest only to keep files short. */
 import { z } from 'zod';
-import { count, fraction, ms } from './units.js';
-
-const action = z
-  .enum(['off', 'flag', 'divert'])
-  .default('flag')
-  .describe(
-    '`flag`: the interaction joins, and the sample says so in `flags`. `divert`: it joins nothing and becomes a dead letter.',
-  );
-
-const rules = z.strictObject({
-  sessionRate: z
-    .strictObject({
-      action,
-      maxPerWindow: count.default(60).describe('Clicks and stronger interactions of one session in one window.'),
-      windowMs: ms.min(1).default(60_000).describe('Length of the window, event time.'),
-    })
-    .prefault({}),
-  impossibleDwell: z
-    .strictObject({
-      action,
-      minMs: z
-        .number()
-        .nonnegative()
-        .default(20)
-        .describe('A shorter dwellMs is no human being; 0: only a negative one. Interactions without one pass.'),
-      maxMs: z.number().positive().default(86_400_000).describe('A longer dwellMs is a mistake or a machine.'),
-    })
-    .prefault({}),
-  clickEverything: z
-    .strictObject({
-      action,
-      minShown: count.default(30).describe('Impressions a session must have been shown before its clicks are weighed.'),
-      maxShare: fraction.default(0.5).describe('Share of its impressions that a session may click.'),
-    })
-    .prefault({}),
-});
+import { RULES } from '../conduct/rules.js';
+import { ruleSections } from './rule-sections.js';
+import { ms } from './units.js';
 
 const contradicted = z.strictObject({
   action: z
@@ -69,4 +36,7 @@ const contradicted = z.strictObject({
 });
 
 /** Rules on conduct before the join, and labels that contradict the committee. */
-export const quality = z.strictObject({ rules: rules.prefault({}), contradicted: contradicted.prefault({}) });
+export const quality = z.strictObject({
+  rules: z.strictObject(ruleSections(RULES)).prefault({}),
+  contradicted: contradicted.prefault({}),
+});

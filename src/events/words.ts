@@ -1,7 +1,9 @@
 /**
  * The words of the product as types. They mirror `schemas/*.avsc` field by field; a test holds the two together.
- * Nothing here imports anything: every other folder speaks in these words.
+ * Every other folder speaks in these words.
  */
+
+import type { SampleFlag } from './flags.js';
 
 export const SURFACES = ['SEARCH', 'AD', 'RECOMMENDATION'] as const;
 export type Surface = (typeof SURFACES)[number];
@@ -9,10 +11,6 @@ export type Surface = (typeof SURFACES)[number];
 /** Interaction types, weakest first: the outcome of an impression is the strongest one seen in its window. */
 export const INTERACTION_TYPES = ['DISMISS', 'VIEW', 'CLICK', 'ADD_TO_CART', 'PURCHASE'] as const;
 export type InteractionType = (typeof INTERACTION_TYPES)[number];
-
-/** What may be wrong with a sample: the rules on conduct, and a label that keeps contradicting a confident committee. */
-export const SAMPLE_FLAGS = ['session-rate', 'impossible-dwell', 'click-everything', 'contradicted'] as const;
-export type SampleFlag = (typeof SAMPLE_FLAGS)[number];
 
 /** What became of a value that a declared feature (`features.declared`) looked for in a message. */
 export const DECLARED_OUTCOMES = ['read', 'missing', 'wrong-type', 'wrong-size'] as const;

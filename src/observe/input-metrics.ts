@@ -1,5 +1,6 @@
-import { DECLARED_OUTCOMES } from '../events/words.js';
+import { RULE_NAMES } from '../conduct/rules.js';
 import { ERRORS } from '../errors.js';
+import { DECLARED_OUTCOMES } from '../events/words.js';
 import { INPUTS, OUTPUTS } from '../ports/transport.js';
 import { ANY, metrics } from './metric-entry.js';
 
@@ -29,7 +30,7 @@ export const DEAD_LETTER_CODES = {
   ],
   order: ['late-impression'],
   join: ['impressions-collide'],
-  quality: ['session-rate', 'impossible-dwell', 'click-everything'],
+  quality: RULE_NAMES,
 } as const;
 
 /** Metrics of what comes in, how it is ordered and joined, and what goes out. */

@@ -1,4 +1,5 @@
-import { SAMPLE_FLAGS } from '../events/words.js';
+import { RULE_NAMES } from '../conduct/rules.js';
+import { SAMPLE_FLAGS } from '../events/flags.js';
 import { ANY, metrics } from './metric-entry.js';
 
 /** Metrics of samples, selection, the champion's predictions on the stream, and label quality. */
@@ -50,7 +51,7 @@ export const SELECTION_METRICS = metrics({
   sluice_caught_interactions_total: {
     type: 'counter',
     help: 'Interactions that a rule on conduct caught, by rule; one may be caught by several.',
-    labels: { rule: SAMPLE_FLAGS.filter((flag) => flag !== 'contradicted') },
+    labels: { rule: RULE_NAMES },
   },
   sluice_diverted_interactions_total: {
     type: 'counter',

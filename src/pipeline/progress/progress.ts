@@ -5,7 +5,7 @@ import { isSwitch, type Decree } from '../order/forced-advances.js';
 import type { SketchMemory } from '../quality/contradiction-sketch.js';
 import type { CommitteeMemory } from '../score/scorer.js';
 import type { SelectionMemory } from '../select/selection-memory.js';
-import { COUNT_NAMES, noCounts, type Counts } from './counts.js';
+import { decodeCounts, encodeCounts, noCounts, type Counts } from './counts.js';
 
 /**
  * The progress record: what a transaction must carry because it is not a function of the input, or because a restart needs
@@ -110,25 +110,6 @@ interface ProgressText {
   readonly h?: SketchMemory;
   readonly u?: readonly [impressions: number, interactions: number];
   readonly q?: readonly [checkpointId: number, endSequence: number, impressions: number, interactions: number];
-}
-
-/** Counts in the order of their names: whole ones to base 36, others as they are behind a tilde. */
-function encodeCounts(counts: Counts): string {
-  return COUNT_NAMES.map((name) => {
-    const count = counts[name];
-    return Number.isSafeInteger(count) && count >= 0 ? count.toString(36) : `~${count}`;
-  }).join(' ');
-}
-
-/** Reads them; a count that the record does not have is 0. */
-function decodeCounts(encoded: string | readonly number[]): Counts {
-  const values =
-    typeof encoded === 'string'
-      ? encoded.split(' ').map((text) => (text.startsWith('~') ? Number(text.slice(1)) : Number.parseInt(text, 36)))
-      : encoded;
-  const counts = noCounts();
-  COUNT_NAMES.forEach((name, index) => (counts[name] = values[index] ?? 0));
-  return counts;
 }
 
 function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressText, 'q'> {

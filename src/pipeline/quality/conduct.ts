@@ -1,39 +1,45 @@
+import type { Rule } from '../../conduct/rule.js';
+import { camelCase, RULES, type RuleName } from '../../conduct/rules.js';
 import { FLAG_BITS } from '../../events/flags.js';
 import { strength } from '../../events/strength.js';
 import type { CleanInteraction } from '../admitted.js';
 import type { CapturedColumns } from '../state/captured.js';
 import { KeyTable } from '../state/key-table.js';
 import type { Key } from '../state/keys.js';
-import { bitsOfAction, type QualityRules } from './rules.js';
-
-const COLUMNS = ['touchedMs', 'windowStartMs', 'acts', 'previousActs', 'shown', 'clicked', 'caught'] as const;
+import { rulesOfAction, type QualityRules } from './rules.js';
 
 /** An act is a click or something stronger: views and dismissals may be sent by the page itself. */
 const LEAST_ACT = strength('CLICK');
 
-const SESSION_RATE = FLAG_BITS['session-rate'];
-const IMPOSSIBLE_DWELL = FLAG_BITS['impossible-dwell'];
-const CLICK_EVERYTHING = FLAG_BITS['click-everything'];
+/** A rule as a config sets it. */
+interface RuleAtWork extends Rule {
+  readonly flag: number;
+  readonly values: Readonly<Record<string, number>>;
+}
 
 /**
- * What sessions do, as far as the rules ask: acts per window, impressions shown and clicked. It changes at the turns of
- * events alone, so it is a function of the input, and it is bounded: beyond `maxSessions` those untouched longest are
- * forgotten. A session that was silent for longer than the attribution window begins anew, since all it was shown is
- * closed.
+ * What sessions do, as far as the rules ask (`src/conduct/`). It changes at the turns of events alone, so it is a function
+ * of the input, and it is bounded: beyond `maxSessions` those untouched longest are forgotten. A session that was silent for
+ * longer than the attribution window begins anew, since all it was shown is closed.
  */
 export class Conduct {
-  readonly table: KeyTable<(typeof COLUMNS)[number]>;
-  private readonly on: number;
-  private readonly knowsSessions: boolean;
+  readonly table: KeyTable<string>;
+  private readonly rules: readonly RuleAtWork[];
+  private readonly ofSessions: readonly RuleAtWork[];
+  private readonly knowsShown: boolean;
+  private readonly knowsFirstActs: boolean;
 
   constructor(
-    private readonly rules: QualityRules,
+    settings: QualityRules,
     private attributionWindowMs: number,
     maxSessions: number,
   ) {
-    this.table = new KeyTable(COLUMNS, 'touchedMs', maxSessions);
-    this.on = bitsOfAction(rules, 'flag', 'divert');
-    this.knowsSessions = (this.on & (SESSION_RATE | CLICK_EVERYTHING)) !== 0;
+    const remembered = Object.values(RULES).flatMap(({ remembers }): readonly string[] => remembers);
+    this.table = new KeyTable(['touchedMs', ...remembered, 'caught'], 'touchedMs', maxSessions);
+    this.rules = rulesOfAction(settings, 'flag', 'divert').map((name) => atWork(name, settings));
+    this.ofSessions = this.rules.filter((rule) => rule.onAct ?? rule.onShown ?? rule.onFirstAct ?? rule.isUnder);
+    this.knowsShown = this.ofSessions.some(({ onShown }) => onShown !== undefined);
+    this.knowsFirstActs = this.ofSessions.some(({ onFirstAct }) => onFirstAct !== undefined);
   }
 
   /** From here on a session begins anew after a silence of this length. */
@@ -43,42 +49,40 @@ export class Conduct {
 
   /** Notes impressions shown to a session. */
   show(session: Key, impressionCount: number, turnMs: number): void {
-    if ((this.on & CLICK_EVERYTHING) === 0) return;
+    if (!this.knowsShown) return;
     const entry = this.touch(session, turnMs);
-    this.table.column('shown')[entry]! += impressionCount;
+    for (const rule of this.ofSessions) rule.onShown?.(this.table, entry, impressionCount);
   }
 
   /**
    * Notes an interaction at its turn.
-   * @returns bits of the rules that catch it; the share of clicks is the one before it
+   * @returns bits of the rules that catch it; what its session did is taken as it was before it, but for its own count
    */
   judge(interaction: CleanInteraction, session: Key, turnMs: number): number {
-    if (this.on === 0) return 0;
     let caught = 0;
-    const { dwellMs } = interaction;
-    const { minMs, maxMs } = this.rules.impossibleDwell;
-    if (dwellMs !== null && (dwellMs < minMs || dwellMs > maxMs)) caught = IMPOSSIBLE_DWELL & this.on;
-    if (!this.knowsSessions || !isAct(interaction)) return caught;
+    for (const rule of this.rules) if (rule.isCaught?.(interaction, rule.values)) caught |= rule.flag;
+    if (this.ofSessions.length === 0 || !isAct(interaction)) return caught;
     const entry = this.touch(session, turnMs);
-    if ((this.on & SESSION_RATE) !== 0 && this.rate(entry, turnMs) > this.rules.sessionRate.maxPerWindow) {
-      caught |= SESSION_RATE;
-      this.table.column('caught')[entry] = SESSION_RATE;
+    for (const rule of this.ofSessions) {
+      if (!rule.onAct?.(this.table, entry, turnMs, rule.values)) continue;
+      caught |= rule.flag;
+      this.table.column('caught')[entry]! |= rule.flag;
     }
-    return caught | this.clickShareBit(entry);
+    return caught | this.bitsUnder(entry);
   }
 
   /** Notes the first act on an open impression of a session, whether it joined or was diverted. */
   click(session: Key): void {
-    if ((this.on & CLICK_EVERYTHING) === 0) return;
+    if (!this.knowsFirstActs) return;
     const entry = this.table.find(session);
-    if (entry >= 0) this.table.column('clicked')[entry]! += 1;
+    if (entry >= 0) for (const rule of this.ofSessions) rule.onFirstAct?.(this.table, entry);
   }
 
   /** Bits of the rules that a session has fallen under by now. */
   flagsOf(session: Key): number {
-    if (!this.knowsSessions) return 0;
+    if (this.ofSessions.length === 0) return 0;
     const entry = this.table.find(session);
-    return entry < 0 ? 0 : this.table.column('caught')[entry]! | this.clickShareBit(entry);
+    return entry < 0 ? 0 : this.table.column('caught')[entry]! | this.bitsUnder(entry);
   }
 
   beginCapture(): ReturnType<KeyTable<never>['beginCapture']> {
@@ -90,12 +94,10 @@ export class Conduct {
     this.table.restore(captured);
   }
 
-  private clickShareBit(entry: number): number {
-    const { minShown, maxShare } = this.rules.clickEverything;
-    const shown = this.table.column('shown')[entry]!;
-    return shown >= minShown && this.table.column('clicked')[entry]! > maxShare * shown
-      ? CLICK_EVERYTHING & this.on
-      : 0;
+  private bitsUnder(entry: number): number {
+    let under = 0;
+    for (const rule of this.ofSessions) if (rule.isUnder?.(this.table, entry, rule.values)) under |= rule.flag;
+    return under;
   }
 
   /** Entry of a session, added or begun anew when it was silent too long. */
@@ -104,29 +106,15 @@ export class Conduct {
     const entry = this.table.findOrAdd(session);
     const touchedMs = this.table.column('touchedMs');
     if (turnMs - touchedMs[entry]! > this.attributionWindowMs)
-      for (const name of COLUMNS) this.table.column(name)[entry] = 0;
+      for (const name of this.table.columns) this.table.column(name)[entry] = 0;
     touchedMs[entry] = turnMs;
     return entry;
   }
+}
 
-  /**
-   * Counts an act and gives the acts in the window that ends now: those of the present fixed window, and of the one before
-   * it the share that is still within reach (as if they were spread evenly over it).
-   */
-  private rate(entry: number, turnMs: number): number {
-    const { windowMs } = this.rules.sessionRate;
-    const startMs = this.table.column('windowStartMs');
-    const acts = this.table.column('acts');
-    const previous = this.table.column('previousActs');
-    const passed = startMs[entry] === 0 ? 2 : Math.floor((turnMs - startMs[entry]!) / windowMs);
-    if (passed >= 1) {
-      previous[entry] = passed === 1 ? acts[entry]! : 0;
-      acts[entry] = 0;
-      startMs[entry] = passed === 1 ? startMs[entry]! + windowMs : turnMs;
-    }
-    acts[entry]! += 1;
-    return acts[entry]! + previous[entry]! * (1 - (turnMs - startMs[entry]!) / windowMs);
-  }
+function atWork(name: RuleName, settings: QualityRules): RuleAtWork {
+  const values: Readonly<Record<string, unknown>> = settings[camelCase(name)];
+  return { ...(RULES[name] as Rule), flag: FLAG_BITS[name], values: values as RuleAtWork['values'] };
 }
 
 /** True for a click or something stronger. */

@@ -1,6 +1,5 @@
 import { flagsOf } from '../../events/flags.js';
-import type { SampleFlag } from '../../events/words.js';
-import type { Counts } from '../progress/counts.js';
+import { FLAGGED_COUNTS, type Counts } from '../progress/counts.js';
 import type { ScoredBatch } from '../score/score.js';
 import { AUDIT, DROPPED, type SelectionColumns } from './select.js';
 
@@ -11,7 +10,7 @@ export function countSelected(counts: Counts, { closed, prediction }: ScoredBatc
     const label = closed.labels[i]!;
     counts.samplesPositive += label;
     if (prediction) countPrediction(prediction.probability[i]!, label, counts);
-    if (closed.flags[i] !== 0) for (const flag of flagsOf(closed.flags[i]!)) counts[COUNT_OF[flag]]++;
+    if (closed.flags[i] !== 0) for (const flag of flagsOf(closed.flags[i]!)) counts[FLAGGED_COUNTS[flag]]++;
     const fate = selected.fates[i]!;
     if (fate === DROPPED) counts.samplesDropped++;
     else if (fate === AUDIT) counts.samplesAudit++;
@@ -36,10 +35,3 @@ function countPrediction(probability: number, label: number, counts: Counts): vo
   counts.predictedPositive += label;
   counts.predictedLogLoss -= Math.log(label === 1 ? p : 1 - p);
 }
-
-const COUNT_OF = {
-  'session-rate': 'flaggedSessionRate',
-  'impossible-dwell': 'flaggedImpossibleDwell',
-  'click-everything': 'flaggedClickEverything',
-  contradicted: 'flaggedContradicted',
-} as const satisfies Record<SampleFlag, keyof Counts>;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../../../src/config/schema.js';
-import { flagsOf } from '../../../src/events/flags.js';
-import { INTERACTION_TYPES, SAMPLE_FLAGS, type InteractionType } from '../../../src/events/words.js';
+import { flagsOf, SAMPLE_FLAGS } from '../../../src/events/flags.js';
+import { INTERACTION_TYPES, type InteractionType } from '../../../src/events/words.js';
 import { takeClosed } from '../../../src/pipeline/close/close.js';
 import { captureState, completeCapture, restoreState } from '../../../src/pipeline/checkpoint/capture.js';
 import { packCheckpoint, unpackCheckpoint } from '../../../src/pipeline/checkpoint/pack.js';
