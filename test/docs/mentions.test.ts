@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listOptions } from '../../src/config/options.js';
+import { SAMPLE_FLAGS } from '../../src/events/flags.js';
 import { METRICS } from '../../src/observe/metric-names.js';
 import { filesUnder, ROOT, textOf } from './pages.js';
 
@@ -77,4 +78,10 @@ describe('a page', () => {
     expect(wrongWith('run --evnts x')).toBe('no --evnts: run --evnts x');
     expect(wrongWith('snapshot show 1 --onnx m.onnx')).toBeUndefined();
   });
+});
+
+test('every flag that a sample may have stands on the page on label quality, which its schema points to', () => {
+  const page = textOf('docs/how/label-quality.md');
+  expect(SAMPLE_FLAGS.filter((flag) => !page.includes(`\`${flag}\``))).toEqual([]);
+  expect(textOf('schemas/TrainingSample.avsc')).toContain('docs/how/label-quality.md');
 });
