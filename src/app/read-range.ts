@@ -38,7 +38,7 @@ export async function* readRange(
 }
 
 /** The first record of a partition from an offset on, waiting for nothing that is not there. */
-async function firstFrom(
+export async function firstFrom(
   transport: Pick<Transport, 'reader'>,
   topic: TopicRole,
   partition: number,

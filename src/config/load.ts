@@ -3,7 +3,7 @@ import { SluiceError } from '../errors.js';
 import { crossProblems } from './cross-checks.js';
 import { environmentLayer, flagLayer, isTree, type Setting, type Tree, valueAt, withSettings } from './layers.js';
 import { listOptions, type Option } from './options.js';
-import { formatProblems, type Problem } from './problem.js';
+import { formatProblems, type Problem, withoutCredentials } from './problem.js';
 import { type Config, configSchema } from './schema.js';
 import { schemaProblems } from './schema-problems.js';
 
@@ -20,6 +20,30 @@ export interface LoadedConfig {
   readonly config: Config | null;
   /** All problems at once: errors refuse the config, warnings do not. */
   readonly problems: readonly Problem[];
+  /** Where the value of an option came from: a line of the file, a variable, a flag, or `default`. */
+  readonly sourceOf: (path: readonly PropertyKey[]) => string;
+}
+
+/** An option as it holds. */
+export interface ToldOption {
+  readonly path: string;
+  /** Credentials in addresses are hidden; undefined: it has none. */
+  readonly value: unknown;
+  readonly source: string;
+  readonly isDefault: boolean;
+}
+
+/** Every option of a config that is valid, in the order of the schema; none of one that is not. */
+export function tellConfig(sources: ConfigSources): readonly ToldOption[] {
+  const { config, sourceOf } = loadConfig(sources);
+  if (config === null) return [];
+  return listOptions().map(({ path }) => {
+    const steps = path.split('.');
+    const text = JSON.stringify(valueAt(config, steps));
+    const source = sourceOf(steps);
+    const value: unknown = text === undefined ? undefined : JSON.parse(withoutCredentials(text));
+    return { path, value, source, isDefault: source === 'default' };
+  });
 }
 
 /** Variables that are read elsewhere and name no option. */
@@ -55,7 +79,7 @@ export function loadConfig({ file, env, sets }: ConfigSources): LoadedConfig {
       : schemaProblems(parsed.error.issues, given, options, sourceOf)),
   ];
   const isRefused = !parsed.success || problems.some((problem) => problem.severity === 'error');
-  return { config: isRefused ? null : parsed.data, problems };
+  return { config: isRefused ? null : parsed.data, problems, sourceOf };
 }
 
 /**

@@ -36,8 +36,13 @@ export function formatProblems(problems: readonly Problem[]): string {
 /** User and password of an address. */
 const CREDENTIALS = /\/\/[^/@\s"]*@/g;
 
+/** A text in which what stands before the @ of an address is hidden. */
+export function withoutCredentials(text: string): string {
+  return text.replace(CREDENTIALS, '//[hidden]@');
+}
+
 /** A value as a reader would type it, cut at 60 characters; what stands before the @ of an address is hidden. */
 function display(value: unknown): string {
-  const text = (JSON.stringify(value) ?? String(value)).replace(CREDENTIALS, '//[hidden]@');
+  const text = withoutCredentials(JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

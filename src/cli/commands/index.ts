@@ -18,6 +18,9 @@ import { sendVerb } from './send.js';
 import { simulateVerb } from './simulate.js';
 import { snapshotVerb } from './snapshot.js';
 import { storeVerb } from './store.js';
+import { completionVerb } from './completion.js';
+import { echoVerb } from './echo.js';
+import { statusVerb } from './status.js';
 import { whyVerb } from './why.js';
 
 /** Every verb, in the order of the help. */
@@ -27,11 +30,13 @@ export const VERBS: readonly Verb[] = [
   dumpVerb,
   describeVerb,
   lintVerb,
+  echoVerb,
   dryRunVerb,
   encoderVerb,
   evaluateVerb,
   explainVerb,
   whyVerb,
+  statusVerb,
   snapshotVerb,
   deadLettersVerb,
   resetVerb,
@@ -42,4 +47,5 @@ export const VERBS: readonly Verb[] = [
   demoVerb,
   chaosVerb,
   benchVerb,
+  completionVerb,
 ];
