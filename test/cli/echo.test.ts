@@ -7,10 +7,7 @@ import { run } from './shell.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-echo-'));
 const file = join(folder, 'sluice.yaml');
-writeFileSync(
-  file,
-  'application: shop\nselection:\n  budget: 0.2\nwire:\n  registryUrl: http://registry:8081\n',
-);
+writeFileSync(file, 'application: shop\nselection:\n  budget: 0.2\nwire:\n  registryUrl: http://registry:8081\n');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Told {
