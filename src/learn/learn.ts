@@ -107,10 +107,12 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     const sequence = nextSequence(follower.state());
     const counts = tally(rows);
     const candidate = await deps.loader.load(fitted.onnx, `candidate-${sequence}`, deps.featureSetId);
+    const champion = follower.champion();
+    const letGo = champion?.hold?.();
     try {
       const contest = {
         candidate,
-        champion: follower.champion(),
+        champion,
         audit: fitted.judging,
         fallback: () => intake.held.trainingRows(),
       };
@@ -120,6 +122,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       const verdict = await judge({ ...contest, ...rules, baseRate: counts.baseRate, pin }, signal);
       return sealManifest(draftOf(fitted, counts, seen, verdict), fitted.onnx, sequence);
     } finally {
+      letGo?.();
       await candidate.close();
     }
   }

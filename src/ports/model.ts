@@ -14,6 +14,8 @@ export interface Model {
   readonly columnCount?: number;
   /** Is told that an answer was of no use, so that whoever lent the model puts another in its place. */
   readonly fail?: (why: string) => void;
+  /** Keeps a lent model usable until what it returns is called; absent where nobody else closes it. */
+  readonly hold?: () => () => void;
   close(): Promise<void>;
 }
 

@@ -176,6 +176,24 @@ describe('a follower', () => {
     expect(await scoreOf(held)).toBeCloseTo(0.1, 6);
   });
 
+  test('keeps a model open for as long as somebody holds it, and closes it then', async () => {
+    const first = await champion(0.1, 1);
+    await follower.catchUp();
+    const held = follower.champion()!;
+    const letGo = held.hold!();
+    for (const sequence of [2, 3, 4]) {
+      await champion(sequence / 10, sequence);
+      await follower.catchUp();
+    }
+    expect(await scoreOf(held)).toBeCloseTo(0.1, 6);
+    expect(models.log.closed).not.toContain(first);
+    letGo();
+    letGo();
+    await follower.catchUp();
+    expect(models.log.closed).toContain(first);
+    await expect(scoreOf(held)).rejects.toMatchObject({ code: 'bug' });
+  });
+
   test('closes every model it loaded', async () => {
     for (const sequence of [1, 2, 3]) {
       await champion(sequence / 10, sequence);

@@ -40,13 +40,13 @@ export function createProver(deps: RetrainerDeps, held: RowsHeld): Prover {
 
   async function attempt(signal: AbortSignal): Promise<CurationProof | undefined> {
     const startedMs = clock.monotonicMs();
+    const { trainer, loader, featureSetId, follower } = deps;
+    // Fits take longer than a champion may live: it is asked at the end.
+    const champion = follower.champion();
+    const letGo = champion?.hold?.();
     try {
-      const { trainer, loader, featureSetId, follower } = deps;
       const rows = { audit: held.auditRows(), training: held.trainingRows() };
-      const proof = await prove(
-        { ...rows, champion: follower.champion(), retrain, trainer, loader, featureSetId },
-        signal,
-      );
+      const proof = await prove({ ...rows, champion, retrain, trainer, loader, featureSetId }, signal);
       conclude(proof, clock.monotonicMs() - startedMs);
       return proof;
     } catch (thrown) {
@@ -54,6 +54,8 @@ export function createProver(deps: RetrainerDeps, held: RowsHeld): Prover {
       metrics.count('sluice_proofs_total', 1, { result: 'failed' });
       logger.error('no proof of the curation, the champion is not touched', { reason: messageOf(thrown) });
       return undefined;
+    } finally {
+      letGo?.();
     }
   }
 

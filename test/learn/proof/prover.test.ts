@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { SluiceError } from '../../../src/errors.js';
 import { readCatalogue } from '../../../src/snapshot/catalogue.js';
+import { publishSnapshot } from '../../../src/snapshot/publish.js';
 import { bench, type Bench } from '../fakes.js';
+import { FEATURE_SET } from '../samples.js';
 import { clickStream } from '../stream.js';
 
 let on: Bench;
@@ -71,6 +73,26 @@ describe('the live proof', () => {
     expect(proofs({ result: 'not-enough-data' })).toBe(2);
     expect(learner.proof()).toMatchObject({ status: 'not-enough-data', minPositives: 100_000 });
     expect(on.metrics.latest('sluice_curation_auc')).toBeUndefined();
+  });
+
+  test('judges the champion that it began with, however often that changes meanwhile', async () => {
+    const { learner, follower } = await started();
+    await learner.run(10_000);
+    await until(() => proofs() === 1);
+    const fit = on.plain.trainer.fit.bind(on.plain.trainer);
+    let changes = 0;
+    on.plain.trainer.fit = async (request, signal) => {
+      if (changes++ < 3) {
+        const onnx = new TextEncoder().encode(JSON.stringify({ intercept: -changes, slope: 1 }));
+        const brought = { onnx, featureSetId: FEATURE_SET, columns: ['x'], memberCount: 1, promote: true };
+        await publishSnapshot({ transport: on.transport, clock: on.clock }, brought);
+        await follower.catchUp();
+      }
+      return fit(request, signal);
+    };
+    expect(await learner.prove()).toMatchObject({ status: 'proved' });
+    expect(changes).toBe(FITS_A_PROOF);
+    expect(proofs({ result: 'failed' })).toBe(0);
   });
 
   test('that fails is logged and counted, and neither champion nor the next fit knows', async () => {
