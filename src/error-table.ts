@@ -269,6 +269,16 @@ export const ERRORS = {
     remedy:
       'The champion stays. Fit it again on newer rows, or promote it all the same with --force --reason TEXT, which the history keeps.',
   },
+  'alias-invalid': {
+    class: 'config',
+    message: '{name} cannot be an alias: {why}',
+    remedy: 'Give another name; `sluice snapshot list` shows the aliases there are.',
+  },
+  'signing-key-invalid': {
+    class: 'config',
+    message: '{path} is not an Ed25519 key: {why}',
+    remedy: 'Make one with `openssl genpkey -algorithm ed25519 -out signing.pem`; docs/how/own-model.md#sign shows both halves.',
+  },
   'sample-unknown': {
     class: 'config',
     message: 'there is no sample {sampleId} on the training or audit topic',

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Trainer } from '../ports/trainer.js';
 import type { Transport } from '../ports/transport.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
+import { madeBy, openKeyring } from './made-by.js';
 import type { RunOptions } from './run-options.js';
 import type { Parts } from './wire.js';
 
@@ -24,7 +25,8 @@ export async function openLearning(
   trainer: Trainer,
   { logger, metrics, clock, untilEnd }: Surroundings,
 ): Promise<Learning> {
-  const shared = { transport, loader: onnxModelLoader(), clock, logger, metrics, featureSetId };
+  const keyring = openKeyring(config);
+  const shared = { transport, loader: onnxModelLoader(), clock, logger, metrics, featureSetId, keyring };
   const follower = createSnapshotFollower(shared);
   await follower.catchUp();
   const retrainer = createRetrainer({
@@ -36,6 +38,7 @@ export async function openLearning(
     hash: hash32,
     retrain: config.retrain,
     columnNames,
+    madeBy: madeBy(config),
     provesBetweenFits: !untilEnd,
   });
   return { follower, retrainer };

@@ -19,16 +19,18 @@ import {
   refuseWhilePinned,
   tryOut,
   unpack,
+  versionOf,
   type Reasons,
   type SnapshotFold,
   type SnapshotManifest,
 } from '../snapshot/index.js';
 import { describeFeatures } from './describe.js';
 import { withRecordedEncoder } from './encoder-choice.js';
+import { madeBy, openKeyring } from './made-by.js';
 
 /** What an operator's change of the champion needs. */
 export interface PromotionDeps {
-  readonly transport: Pick<Transport, 'reader' | 'append' | 'endOffsets'>;
+  readonly transport: Pick<Transport, 'reader' | 'publish' | 'endOffsets'>;
   readonly codecs: Pick<Codecs, 'audit'>;
   readonly config: Config;
   readonly clock: Clock;
@@ -73,15 +75,20 @@ export async function bringModel(deps: PromotionDeps, file: BroughtFile): Promis
   const columnCount = columns.length;
   const rows = audit.rows.slice(Math.max(0, audit.rowCount - TRIED_ROWS) * columnCount);
   const loader = onnxModelLoader();
-  const { memberCount } = await tryOut({ loader, clock }, { onnx, name, featureSetId, columnCount, rows, mostMsARow });
+  const { memberCount, selfTest } = await tryOut(
+    { loader, clock },
+    { onnx, name, featureSetId, columnCount, rows, mostMsARow },
+  );
   const state = await readCatalogue(transport);
   if (file.promote) refuseWhilePinned(state);
   const { decision, candidate, champion } = await verdictOn(deps, state, audit, { onnx, featureSetId });
   const isPromoted = file.promote && (decision.outcome === 'promoted' || file.isForced);
   const isForced = isPromoted && decision.outcome !== 'promoted';
   const manifest = await publishSnapshot(
-    { transport, clock },
+    { transport, clock, keyring: openKeyring(config) },
     {
+      provenance: { seed: null, ...madeBy(config) },
+      selfTest,
       ...{ onnx, featureSetId, columns, memberCount, promote: isPromoted, who: file.who },
       reason: isForced ? forced(file.why, decision.reason) : file.why,
       judged: {
@@ -105,20 +112,22 @@ export async function bringModel(deps: PromotionDeps, file: BroughtFile): Promis
  */
 export async function promoteJudged(
   deps: PromotionDeps,
-  version: string,
+  named: string,
   { isForced, who, why }: PromotionWishes,
 ): Promise<SnapshotManifest> {
   const { transport, config, clock } = deps;
   const { featureSetId, columns } = await describeFeatures(await withRecordedEncoder(config, transport));
   const state = await readCatalogue(transport);
-  const { manifest, onnx } = unpack(state, version, featureSetId);
+  const version = versionOf(state, named);
+  const keyring = openKeyring(config);
+  const { manifest, onnx } = unpack(state, version, featureSetId, keyring);
   refuseWhilePinned(state);
   const audit = await auditRows(deps, featureSetId, columns.length);
   const untilMs = manifest.calibration?.untilMs ?? null;
   const { decision } = await verdictOn(deps, state, rowsAfter(audit, untilMs), { onnx, featureSetId });
   const isBehind = decision.outcome !== 'promoted' && state.pointer?.version !== version;
   if (isBehind && !isForced) throw new SluiceError('not-promoted', { version, why: decision.reason });
-  return promoteSnapshot({ transport, clock }, version, featureSetId, {
+  return promoteSnapshot({ transport, clock, keyring }, version, featureSetId, {
     who,
     why: isBehind ? forced(why, decision.reason) : why,
   });

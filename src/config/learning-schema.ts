@@ -180,6 +180,18 @@ export const retrain = z.strictObject({
     .describe(
       'Newest snapshots whose bytes stay on the topic, besides the champion and the one before it; manifests all stay.',
     ),
+  signingKeyFile: z
+    .string()
+    .default('')
+    .describe(
+      'File with an Ed25519 private key (PEM) that signs every snapshot published from here; its public half is trusted. Empty: unsigned.',
+    ),
+  trustedKeyFiles: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Files with Ed25519 public keys (PEM). With any key configured, snapshots signed by none of them are refused.',
+    ),
   promote: z
     .enum(['not-worse', 'better', 'manual'])
     .default('not-worse')

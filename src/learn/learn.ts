@@ -7,6 +7,7 @@ import { promoted } from '../snapshot/history.js';
 import type { SnapshotManifest, TrainedOn } from '../snapshot/manifest.js';
 import { sealManifest } from '../snapshot/pack.js';
 import { appendSnapshot, retireSnapshots } from '../snapshot/publish.js';
+import { selfTestOf } from '../snapshot/self-test.js';
 import { polled } from '../stream/polled.js';
 import { serial } from '../stream/serial.js';
 import { calibrate, type Calibrated } from './calibrate/calibrate.js';
@@ -120,7 +121,8 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       const pin = pointer?.isPinned ? pointer.version : undefined;
       const rules = { policy: retrain.promote, guards: retrain.guards };
       const verdict = await judge({ ...contest, ...rules, baseRate: counts.baseRate, pin }, signal);
-      return sealManifest(draftOf(fitted, counts, seen, verdict), fitted.onnx, sequence);
+      const selfTest = await selfTestOf(candidate, fitted.judging);
+      return sealManifest({ ...draftOf(fitted, counts, seen, verdict), selfTest }, fitted.onnx, sequence);
     } finally {
       letGo?.();
       await candidate.close();
@@ -141,6 +143,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       calibration: fitted.calibration,
       metrics: { candidate: verdict.candidate, champion: verdict.champion },
       parent: follower.manifest()?.version ?? null,
+      provenance: deps.madeBy ? { seed: retrain.seed, ...deps.madeBy } : null,
       decision: verdict.decision,
     };
   }
@@ -150,7 +153,8 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     const present = follower.state().pointer;
     const author = { by: 'learner', who: null, why: decision.reason, atMs: createdAtMs } as const;
     const isPromoted = decision.outcome === 'promoted' && !present?.isPinned;
-    await appendSnapshot(transport, manifest, onnx, isPromoted ? promoted(present, version, author) : undefined);
+    const pointer = isPromoted ? promoted(present, version, author) : undefined;
+    await appendSnapshot(transport, manifest, onnx, pointer, deps.keyring);
     await follower.catchUp();
     await retireSnapshots(transport, follower.state(), retrain.keepSnapshots);
   }

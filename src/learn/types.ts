@@ -9,13 +9,14 @@ import type { ModelLoader } from '../ports/model.js';
 import type { Trainer } from '../ports/trainer.js';
 import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/follow.js';
-import type { SnapshotManifest } from '../snapshot/manifest.js';
+import type { Provenance, SnapshotManifest } from '../snapshot/manifest.js';
+import type { Keyring } from '../snapshot/signature.js';
 import type { CurationProof } from './proof/proof.js';
 import type { TriggerReason } from './trigger.js';
 
 /** What the learner needs. */
 export interface RetrainerDeps {
-  readonly transport: Pick<Transport, 'reader' | 'append' | 'endOffsets' | 'partitionCount'>;
+  readonly transport: Pick<Transport, 'reader' | 'append' | 'publish' | 'endOffsets' | 'partitionCount'>;
   readonly trainingCodec: Codec<TrainingSample>;
   /** Default: the training codec, since both topics carry one record. */
   readonly auditCodec?: Codec<TrainingSample>;
@@ -30,6 +31,10 @@ export interface RetrainerDeps {
   readonly featureSetId: string;
   /** Names of the columns of the feature set, in order. */
   readonly columnNames: readonly string[];
+  /** Signs what is published. */
+  readonly keyring?: Keyring | undefined;
+  /** What the manifest says of the build and the configuration; absent: nothing. */
+  readonly madeBy?: Omit<Provenance, 'seed'> | undefined;
   /** How often live mode reads and looks for a trigger; default 1,000. */
   readonly pollEveryMs?: number;
   /** Makes proofs in the background after fits; default true. Off where one at the end is enough, as in a replay. */

@@ -137,6 +137,11 @@ export interface Transport {
   /** Appends outside any unit of work (event files, published snapshots). Durable when it resolves. */
   append(records: readonly NewRecord[]): Promise<void>;
   /**
+   * Appends to one topic as a whole or not at all: a committed reader sees every record or none, whatever fails. Durable
+   * when it resolves. Where `transport.delivery` is at-least-once, in order, and a failure may leave the first ones.
+   */
+  publish(records: readonly NewRecord[]): Promise<void>;
+  /**
    * `partition` narrows the reader to that partition number of every topic (a restore reads one partition's checkpoints).
    * From an offset that retention has removed, polls begin at what there is, or throw `input-lost`.
    */

@@ -1,6 +1,7 @@
 import type { Transport } from '../ports/transport.js';
 import { readToEnd } from '../stream/read-to-end.js';
 import { emptyFold, foldSnapshots, type SnapshotFold } from './fold.js';
+import type { Keyring } from './signature.js';
 import { unpack, type Snapshot } from './unpack.js';
 
 /** Longest wait of one poll while catching up. */
@@ -26,6 +27,7 @@ export async function fetchSnapshot(
   transport: Pick<Transport, 'reader'>,
   version: string,
   featureSetId?: string,
+  keyring?: Keyring,
 ): Promise<Snapshot> {
-  return unpack(await readCatalogue(transport), version, featureSetId);
+  return unpack(await readCatalogue(transport), version, featureSetId, keyring);
 }

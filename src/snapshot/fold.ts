@@ -1,5 +1,7 @@
 import { SluiceError, messageOf } from '../errors.js';
 import type { ReadRecord } from '../ports/transport.js';
+import { parseAlias, type SnapshotAlias } from './aliases.js';
+import { SIGNATURE_HEADER, type SignedBytes } from './signature.js';
 import { parsePointer, type ChampionPointer } from './history.js';
 import { parseSnapshotKey, sortedVersions } from './keys.js';
 import { parseManifest, sequenceOf, type SnapshotManifest } from './manifest.js';
@@ -12,6 +14,10 @@ export interface SnapshotFold {
   readonly manifests: Map<string, SnapshotManifest>;
   /** Chunks by version and index. null: on the topic, but its bytes were let go here ({@link letGoOfBytes}). */
   readonly chunks: Map<string, Map<number, Uint8Array | null>>;
+  /** Manifests that carry a signature, as they stand on the topic, by version. */
+  readonly signed: Map<string, SignedBytes>;
+  /** Aliases of one's own, by name. */
+  readonly aliases: Map<string, SnapshotAlias>;
   /** Versions whose manifest could not be read, and why. */
   readonly unreadable: Map<string, SluiceError>;
   /** What scores: the pin where there is one, else the newest pointer; undefined before the first. */
@@ -26,6 +32,8 @@ export function emptyFold(): SnapshotFold {
     manifests: new Map(),
     chunks: new Map(),
     unreadable: new Map(),
+    signed: new Map(),
+    aliases: new Map(),
     pointer: undefined,
     pointers: { champion: undefined, pin: undefined },
   };
@@ -46,8 +54,11 @@ function foldRecord(state: SnapshotFold, record: ReadRecord): void {
     case 'pin':
       foldPointer(state, key.kind, record);
       return;
+    case 'alias':
+      foldAlias(state, key.name, record.value);
+      return;
     case 'manifest':
-      foldManifest(state, key.version, record.value);
+      foldManifest(state, key.version, record);
       return;
     case 'chunk':
       foldChunk(state, key.version, key.index, record.value);
@@ -65,10 +76,19 @@ function foldPointer(state: SnapshotFold, kind: 'champion' | 'pin', { value, off
   state.pointer = pointers.pin ?? pointers.champion;
 }
 
-function foldManifest(state: SnapshotFold, version: string, value: Uint8Array | null): void {
+function foldAlias(state: SnapshotFold, name: string, value: Uint8Array | null): void {
+  const alias = value === null ? undefined : parseAlias(value);
+  if (alias) state.aliases.set(name, alias);
+  else state.aliases.delete(name);
+}
+
+function foldManifest(state: SnapshotFold, version: string, { value, headers }: ReadRecord): void {
   state.manifests.delete(version);
   state.unreadable.delete(version);
+  state.signed.delete(version);
   if (value === null) return;
+  const signature = headers[SIGNATURE_HEADER];
+  if (signature !== undefined) state.signed.set(version, { bytes: value, signature });
   try {
     state.manifests.set(version, parseManifest(version, value));
   } catch (thrown) {
@@ -111,13 +131,15 @@ export function letGoOfBytes(state: SnapshotFold, keepCount: number): void {
   }
 }
 
-/** Chunk indexes of versions beyond the newest `keepCount`, except the champion and the one before it. */
+/** Chunk indexes of versions beyond the newest `keepCount`, except the champion, the one before it, and those with an alias. */
 export function retirableChunks(state: SnapshotFold, keepCount: number): ReadonlyMap<string, readonly number[]> {
   const newest = nextSequence(state) - 1;
+  const named = new Set([...state.aliases.values()].map(({ version }) => version));
   return new Map(
     [...state.chunks]
       .filter(([version]) => sequenceOf(version) > 0 && sequenceOf(version) <= newest - keepCount)
       .filter(([version]) => version !== state.pointer?.version && version !== state.pointer?.previous)
+      .filter(([version]) => !named.has(version))
       .map(([version, chunks]) => [version, [...chunks.keys()]] as const),
   );
 }

@@ -12,6 +12,7 @@ import { fetchSnapshot } from './catalogue.js';
 import { emptyFold, foldSnapshots, letGoOfBytes, manifestsOf, type SnapshotFold } from './fold.js';
 import { leased, type LeasedModel } from './leased-model.js';
 import type { SnapshotManifest } from './manifest.js';
+import type { Keyring } from './signature.js';
 import { unpack, wasLetGo, type Snapshot } from './unpack.js';
 
 /** What a follower needs. */
@@ -23,6 +24,8 @@ export interface FollowerDeps {
   readonly metrics: Metrics;
   /** Snapshots of another feature set are refused. */
   readonly featureSetId: string;
+  /** With keys, snapshots that none of them signed are refused. */
+  readonly keyring?: Keyring | undefined;
   /** How often the background loop looks for a new champion; default 1,000. */
   readonly pollEveryMs?: number;
 }
@@ -119,8 +122,8 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   async function loadedOf(version: string): Promise<typeof current> {
     try {
       const snapshot: Snapshot = wasLetGo(fold, version)
-        ? await fetchSnapshot(deps.transport, version, featureSetId)
-        : unpack(fold, version, featureSetId);
+        ? await fetchSnapshot(deps.transport, version, featureSetId, deps.keyring)
+        : unpack(fold, version, featureSetId, deps.keyring);
       const model: Model = await deps.loader.load(snapshot.onnx, version, featureSetId);
       const { columns } = snapshot.manifest;
       if (model.columnCount !== undefined && model.columnCount !== columns.length) {
@@ -142,6 +145,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   function fallBack(version: string, why: string): void {
     if (failed.has(version)) return;
     failed.add(version);
+    metrics.forget({ version });
     refuse(version, new SluiceError('snapshot-refused', { version, why }));
     void inTurn(() => takeFirstSound([...(fold.pointer?.line ?? [])].reverse())).catch((thrown: unknown) =>
       logger.error('no champion to fall back to', { reason: messageOf(thrown) }),

@@ -7,3 +7,6 @@ export * from './catalogue.js';
 export * from './publish.js';
 export * from './follow.js';
 export * from './try-out.js';
+export * from './aliases.js';
+export * from './self-test.js';
+export * from './signature.js';

@@ -8,6 +8,7 @@ export const PIN_KEY = 'pin';
 /** What a record of the snapshots topic is about, by its key. */
 export type SnapshotKey =
   | { readonly kind: 'champion' | 'pin' }
+  | { readonly kind: 'alias'; readonly name: string }
   | { readonly kind: 'manifest'; readonly version: string }
   | { readonly kind: 'chunk'; readonly version: string; readonly index: number };
 
@@ -21,12 +22,18 @@ export function chunkKey(version: string, index: number): string {
   return `chunk/${version}/${index}`;
 }
 
+/** Key of an alias of one's own. */
+export function aliasKey(name: string): string {
+  return `alias/${name}`;
+}
+
 /** Reads a record key; undefined for a key that is none of ours. */
 export function parseSnapshotKey(key: Uint8Array | null): SnapshotKey | undefined {
   if (key === null) return undefined;
   const parts = new TextDecoder().decode(key).split('/');
   const [kind, version, index] = parts;
   if ((kind === CHAMPION_KEY || kind === PIN_KEY) && parts.length === 1) return { kind };
+  if (kind === 'alias' && version && parts.length === 2) return { kind, name: version };
   if (kind === 'manifest' && version !== undefined && parts.length === 2) return { kind, version };
   if (kind === 'chunk' && version !== undefined && index !== undefined && /^\d+$/.test(index) && parts.length === 3)
     return { kind, version, index: Number(index) };

@@ -23,12 +23,27 @@ export interface ModelMetrics {
   readonly f1: number | null;
 }
 
+/** Two-sided 95 % interval of a metric over the draw of the samples. */
+export interface MetricInterval {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** Intervals of the metrics over all samples; null where undefined. */
+export interface MetricIntervals {
+  readonly auc: MetricInterval | null;
+  readonly normalisedEntropy: MetricInterval | null;
+  readonly calibration: MetricInterval | null;
+}
+
 /** Metrics over all samples and per surface. */
 export interface Evaluation {
   readonly overall: ModelMetrics;
   readonly surfaces: Readonly<Partial<Record<Surface, ModelMetrics>>>;
   /** Reliability diagram over all samples, lowest predictions first; null (or absent) in snapshots of before it was recorded. */
   readonly reliability: readonly ReliabilityBin[] | null;
+  /** Absent in snapshots of before they were recorded. */
+  readonly intervals?: MetricIntervals | null;
 }
 
 /** Next offset to read of each partition (index = partition number) when the model's rows were taken. */
@@ -64,6 +79,24 @@ export interface Decision {
   readonly upperBound: number | null;
 }
 
+/** What made a snapshot: enough to make it again, or to see why another build makes another. */
+export interface Provenance {
+  /** Seed of the fit; null for a model that was brought. */
+  readonly seed: number | null;
+  /** SHA-256 of label, join, features, selection and retrain of the configuration, hex. */
+  readonly configSha256: string;
+  /** Versions by name: sluice, node, onnxruntime. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Rows, and what the model answered for them when it was published: whoever loads the file can see that it still does. */
+export interface SelfTest {
+  /** One number a column; null = missing. */
+  readonly rows: readonly (readonly (number | null)[])[];
+  /** Probability of each row. */
+  readonly predictions: readonly number[];
+}
+
 /** In place of a learner's name: the model was trained elsewhere. */
 export const EXTERNAL = 'external';
 
@@ -89,6 +122,9 @@ export interface SnapshotManifest {
   /** Champion at the time of the fit. */
   readonly parent: string | null;
   readonly decision: Decision;
+  /** Absent in snapshots of before it was recorded, as is {@link selfTest}. */
+  readonly provenance?: Provenance | null;
+  readonly selfTest?: SelfTest | null;
   /** Length of the ONNX file. */
   readonly bytes: number;
   /** SHA-256 of the ONNX file, hex. */

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { NewRecord } from '../ports/transport.js';
 import type { ChampionPointer } from './history.js';
-import { CHAMPION_KEY, chunkKey, manifestKey, PIN_KEY } from './keys.js';
+import type { SnapshotAlias } from './aliases.js';
+import { aliasKey, CHAMPION_KEY, chunkKey, manifestKey, PIN_KEY } from './keys.js';
+import { SIGNATURE_HEADER, type Keyring } from './signature.js';
 import { snapshotVersion, type SnapshotManifest } from './manifest.js';
 
 /** Longest chunk: a record batch with one of them stays under Kafka's default limit of 1 MiB (`message.max.bytes`). */
@@ -35,15 +37,22 @@ export function sealManifest(
 
 /**
  * Lays a snapshot out as records of the snapshots topic: chunks, manifest and, when given, the pointer that makes it
- * champion. In that order, all to partition 0, so that a reader never sees a pointer to something incomplete.
+ * champion; signed by a keyring that can. In that order, all to partition 0, so that a reader never sees a pointer to something incomplete.
  */
-export function pack(manifest: SnapshotManifest, onnx: Uint8Array, pointer?: ChampionPointer): NewRecord[] {
+export function pack(
+  manifest: SnapshotManifest,
+  onnx: Uint8Array,
+  pointer?: ChampionPointer,
+  keyring?: Keyring,
+): NewRecord[] {
   const records: NewRecord[] = [];
   for (let index = 0; index < manifest.chunkCount; index++) {
     const from = index * manifest.chunkBytes;
     records.push(record(chunkKey(manifest.version, index), onnx.subarray(from, from + manifest.chunkBytes)));
   }
-  records.push(record(manifestKey(manifest.version), json(manifest)));
+  const bytes = json(manifest);
+  const described = record(manifestKey(manifest.version), bytes);
+  records.push(keyring?.sign ? { ...described, headers: { [SIGNATURE_HEADER]: keyring.sign(bytes) } } : described);
   if (pointer !== undefined) records.push(championRecord(pointer));
   return records;
 }
@@ -51,6 +60,11 @@ export function pack(manifest: SnapshotManifest, onnx: Uint8Array, pointer?: Cha
 /** The record that makes a version champion; a pinned one has a key of its own, and holds until {@link unpinRecord}. */
 export function championRecord(pointer: ChampionPointer): NewRecord {
   return record(pointer.isPinned ? PIN_KEY : CHAMPION_KEY, json(pointer));
+}
+
+/** The record that names a version by an alias of one's own; a tombstone for null. */
+export function aliasRecord(name: string, alias: SnapshotAlias | null): NewRecord {
+  return record(aliasKey(name), alias && json(alias));
 }
 
 /** The tombstone that lets go of a pinned champion; the champion's record must be written before. */

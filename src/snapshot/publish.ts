@@ -4,9 +4,11 @@ import type { Transport } from '../ports/transport.js';
 import { notCalibrated } from './calibration.js';
 import { readCatalogue } from './catalogue.js';
 import { nextSequence, retirableChunks, type SnapshotFold } from './fold.js';
-import { EXTERNAL, type Decision, type SnapshotManifest } from './manifest.js';
+import { EXTERNAL, type Decision, type Provenance, type SelfTest, type SnapshotManifest } from './manifest.js';
 import { pinned, promoted, rolledBack, type Author, type ChampionPointer } from './history.js';
-import { championRecord, pack, retire, sealManifest, unpinRecord } from './pack.js';
+import { checkAliasName } from './aliases.js';
+import { aliasRecord, championRecord, pack, retire, sealManifest, unpinRecord } from './pack.js';
+import type { Keyring } from './signature.js';
 import { unpack } from './unpack.js';
 
 /** A model trained elsewhere. */
@@ -27,19 +29,22 @@ export interface BroughtModel {
     readonly decision: Decision;
     readonly metrics: SnapshotManifest['metrics'];
   };
+  readonly provenance?: Provenance | undefined;
+  readonly selfTest?: SelfTest | undefined;
 }
 
 /**
- * Appends a sealed snapshot: chunks, manifest, then the pointer when it is to be champion. One record an append, so that
- * no record batch outgrows a broker's limit and each is durable before the next: a crash leaves no pointer to a torso.
+ * Publishes a sealed snapshot as a whole or not at all: chunks, manifest, then the pointer when it is to be champion. In
+ * that order, so that where a broker has no transactions a crash leaves no pointer to a torso.
  */
 export async function appendSnapshot(
-  transport: Pick<Transport, 'append'>,
+  transport: Pick<Transport, 'publish'>,
   manifest: SnapshotManifest,
   onnx: Uint8Array,
   pointer?: ChampionPointer,
+  keyring?: Keyring,
 ): Promise<void> {
-  for (const record of pack(manifest, onnx, pointer)) await transport.append([record]);
+  await transport.publish(pack(manifest, onnx, pointer, keyring));
 }
 
 /** Removes the bytes of versions beyond the newest `keepCount`; never those of the champion or the one before it. */
@@ -58,6 +63,7 @@ export async function retireSnapshots(
  */
 export async function publishSnapshot(deps: ChangeDeps, brought: BroughtModel): Promise<SnapshotManifest> {
   const state = await readCatalogue(deps.transport);
+  const { onnx } = brought;
   const champion = state.pointer?.version ?? null;
   const createdAtMs = deps.clock.nowMs();
   const manifest = sealManifest(
@@ -73,6 +79,8 @@ export async function publishSnapshot(deps: ChangeDeps, brought: BroughtModel): 
       calibration: notCalibrated('trained elsewhere'),
       metrics: brought.judged?.metrics ?? { candidate: null, champion: null },
       parent: champion,
+      provenance: brought.provenance ?? null,
+      selfTest: brought.selfTest ?? null,
       decision: brought.judged?.decision ?? {
         outcome: 'manual',
         reason: brought.reason ?? 'published by an operator',
@@ -82,20 +90,22 @@ export async function publishSnapshot(deps: ChangeDeps, brought: BroughtModel): 
         upperBound: null,
       },
     },
-    brought.onnx,
+    onnx,
     nextSequence(state),
   );
   if (brought.promote) refuseWhilePinned(state);
   const author = authorOf(deps.clock, { who: brought.who ?? null, why: brought.reason ?? 'published by an operator' });
   const pointer = promoted(state.pointer, manifest.version, author);
-  await appendSnapshot(deps.transport, manifest, brought.onnx, brought.promote ? pointer : undefined);
+  await appendSnapshot(deps.transport, manifest, onnx, brought.promote ? pointer : undefined, deps.keyring);
   return manifest;
 }
 
 /** What a change of the champion needs. */
 export interface ChangeDeps {
-  readonly transport: Pick<Transport, 'append' | 'reader'>;
+  readonly transport: Pick<Transport, 'publish' | 'reader'>;
   readonly clock: Clock;
+  /** Signs what is published, and says what may be promoted. */
+  readonly keyring?: Keyring | undefined;
 }
 
 /** Who changes the champion, and why; both stand in its history. */
@@ -136,9 +146,23 @@ export async function rollBackSnapshot(
 export async function pinChampion(deps: ChangeDeps, isPinned: boolean, reasons: Reasons): Promise<string> {
   const { pointer } = await readCatalogue(deps.transport);
   const next = pinned(pointer, isPinned, authorOf(deps.clock, reasons));
-  await deps.transport.append([championRecord(next)]);
-  if (!isPinned) await deps.transport.append([unpinRecord()]);
+  await deps.transport.publish(isPinned ? [championRecord(next)] : [championRecord(next), unpinRecord()]);
   return next.version;
+}
+
+/** Gives a version a name of one's own, or takes the name back (null). Throws `alias-invalid`, `snapshot-unknown`. */
+export async function nameSnapshot(
+  deps: ChangeDeps,
+  name: string,
+  version: string | null,
+  { who, why }: Reasons,
+): Promise<void> {
+  checkAliasName(name);
+  const state = await readCatalogue(deps.transport);
+  if (version === null ? !state.aliases.has(name) : !state.manifests.has(version))
+    throw new SluiceError('snapshot-unknown', { version: version ?? name });
+  const alias = version === null ? null : { version, atMs: deps.clock.nowMs(), who, why };
+  await deps.transport.publish([aliasRecord(name, alias)]);
 }
 
 async function moveChampion(
@@ -148,8 +172,8 @@ async function moveChampion(
 ): Promise<SnapshotManifest> {
   const state = await readCatalogue(deps.transport);
   const next = move(state);
-  const { manifest } = unpack(state, next.version, featureSetId);
-  await deps.transport.append([championRecord(next)]);
+  const { manifest } = unpack(state, next.version, featureSetId, deps.keyring);
+  await deps.transport.publish([championRecord(next)]);
   return manifest;
 }
 

@@ -1,5 +1,7 @@
 import { messageOf, SluiceError } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
+import type { SelfTest } from './manifest.js';
+import { selfTestOf } from './self-test.js';
 import type { Model, ModelLoader, Prediction } from '../ports/model.js';
 
 /** A model before anyone sees it, and what it is tried on. */
@@ -20,6 +22,7 @@ export interface Tried {
   readonly memberCount: number;
   /** Of the timed run. */
   readonly msARow: number;
+  readonly selfTest: SelfTest;
 }
 
 /** Made-up rows: zeros, ones, large values of either sign, missing values. */
@@ -27,7 +30,7 @@ const PROBES = [0, 1, 1e6, -1e6, Number.NaN];
 /** Rows of the timed run. */
 const TIMED_ROWS = 1_000;
 /** Five times what the stream spends on a row besides. */
-export const MOST_MS_A_ROW = 0.2;
+const MOST_MS_A_ROW = 0.2;
 /** Rows of a first run, which shows a model that takes seconds a row, and how many rows' time it may take. */
 const FIRST_ROWS = 4;
 const FIRST_ALLOWANCE = 5_000;
@@ -57,7 +60,9 @@ export async function tryOut(
       );
     const msARow = await timed(model, clock, given, refuse);
     await provedAnswers(model, given, refuse);
-    return { memberCount: model.memberCount, msARow };
+    const some = { rows: given.rows ?? new Float32Array(0), columnCount };
+    const selfTest = await selfTestOf(model, { ...some, rowCount: some.rows.length / columnCount });
+    return { memberCount: model.memberCount, msARow, selfTest };
   } catch (thrown) {
     if (thrown instanceof SluiceError && thrown.code === 'model-refused') throw thrown;
     return refuse(

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.js';
 import type { SnapshotFold } from './fold.js';
 import type { SnapshotManifest } from './manifest.js';
+import type { Keyring } from './signature.js';
 import { sha256Of } from './pack.js';
 
 /** A complete snapshot whose length and checksum were verified. */
@@ -10,16 +11,21 @@ export interface Snapshot {
 }
 
 /**
- * Puts a version together from what was read. Guarantees length, checksum and, when given, the feature set.
+ * Puts a version together from what was read. Guarantees length, checksum and, when given, the feature set and the
+ * signature by a trusted key.
  * Throws `snapshot-unknown` when the topic has no trace of the version, `snapshot-refused` when it has one that does not hold.
  */
-export function unpack(state: SnapshotFold, version: string, featureSetId?: string): Snapshot {
+export function unpack(state: SnapshotFold, version: string, featureSetId?: string, keyring?: Keyring): Snapshot {
   const refuse = (why: string) => new SluiceError('snapshot-refused', { version, why });
   const unreadable = state.unreadable.get(version);
   if (unreadable !== undefined) throw unreadable;
   const manifest = state.manifests.get(version);
   if (manifest === undefined)
     throw state.chunks.has(version) ? refuse('it has no manifest') : new SluiceError('snapshot-unknown', { version });
+  const signed = state.signed.get(version);
+  if (keyring && !signed) throw refuse('it is not signed, and this instance trusts signed snapshots only');
+  if (keyring && !keyring.isTrusted(signed!))
+    throw refuse('its signature is by none of the keys of retrain.trustedKeyFiles, or of another manifest');
   if (featureSetId !== undefined && manifest.featureSetId !== featureSetId)
     throw refuse(`it was fitted on feature set ${manifest.featureSetId}, this configuration computes ${featureSetId}`);
   const onnx = joined(state, manifest, refuse);

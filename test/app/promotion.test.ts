@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
+import type { Comparison } from '../../src/app/compare-snapshots.js';
 import { describeFeatures } from '../../src/app/describe.js';
 import { simulateToFiles } from '../../src/lab/simulate/index.js';
-import { readCatalogue } from '../../src/snapshot/index.js';
+import { readCatalogue, type SnapshotManifest } from '../../src/snapshot/index.js';
 import { run, type Ran } from '../cli/shell.js';
 import { type Application, embedded, World } from './fixture.js';
 
@@ -96,6 +98,68 @@ describe('a model from outside', () => {
     const again = await sluice('publish', path, '--feature-set', featureSet, '--promote');
     expect(again.status, again.stderr).toBe(0);
     expect(await championNow()).toBe(again.stdout.trim());
+  });
+
+  test('is named, exported, verified and compared', async () => {
+    const out = join(world.folder, 'out');
+    expect((await sluice('alias', 'before-sale', 'champion', '--reason', 'sale week')).status).toBe(0);
+    const version = await championNow();
+    const exported = await sluice('export', 'before-sale', '--out', out);
+    expect(exported.stdout.trim().split('\n')).toEqual([`${out}/${version}.onnx`, `${out}/${version}.json`]);
+    const manifest = JSON.parse(readFileSync(`${out}/${version}.json`, 'utf8')) as SnapshotManifest;
+    expect(manifest.provenance?.configSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(Object.keys(manifest.provenance!.versions)).toEqual(['sluice', 'node', 'onnxruntime']);
+    expect(manifest.selfTest!.predictions).toHaveLength(6);
+    const listed = (await sluice('list', '--format', 'json')).stdout.trim().split('\n');
+    expect(JSON.parse(listed.find((line) => line.includes(`"version":"${version}"`))!)).toMatchObject({
+      aliases: ['before-sale', 'champion'],
+    });
+
+    const sound = await sluice('verify', 'champion', '--onnx', `${out}/${version}.onnx`, '--format', 'json');
+    expect(sound.status, sound.stderr).toBe(0);
+    expect((JSON.parse(sound.stdout) as { findings: unknown[] }).findings).toMatchObject([
+      { what: 'file', result: 'sound' },
+      { what: 'signature', result: 'absent' },
+      { what: 'self-test', result: 'sound' },
+    ]);
+    const bytes = readFileSync(`${out}/${version}.onnx`);
+    bytes[bytes.length - 200]! ^= 1;
+    writeFileSync(`${out}/tampered.onnx`, bytes);
+    const tampered = await sluice('verify', 'champion', '--onnx', `${out}/tampered.onnx`);
+    expect(tampered.status).toBe(3);
+    expect(tampered.stdout).toMatch(/file +wrong +SHA-256 .* it was changed/);
+
+    const worse = [...(await state()).manifests.values()].find(({ decision }) => decision.outcome === 'kept')!.version;
+    const diff = await sluice('diff', worse, 'champion', '--format', 'json');
+    expect(diff.status, diff.stderr).toBe(0);
+    const { audit, versions } = JSON.parse(diff.stdout) as Comparison;
+    expect(versions).toEqual([worse, version]);
+    expect(audit!.second.overall.auc).toBeGreaterThan(audit!.first.overall.auc!);
+    expect(audit!.aucDifference!.lower).toBeGreaterThan(0);
+    expect(audit!.lossGain.lower).toBeGreaterThan(0);
+    expect(audit!.predictions.apartShare).toBeGreaterThan(0);
+    expect(audit!.predictions.mostGap).toBeGreaterThan(audit!.predictions.meanGap);
+    const { auc } = audit!.second.intervals!;
+    expect(auc!.lower).toBeLessThan(audit!.second.overall.auc!);
+    expect(auc!.upper).toBeGreaterThan(audit!.second.overall.auc!);
+    const self = JSON.parse((await sluice('diff', version, 'champion', '--format', 'json')).stdout) as Comparison;
+    expect(self.audit).toMatchObject({ predictions: { mostGap: 0 }, aucDifference: { mean: 0 } });
+    expect((await sluice('diff', worse, 'champion')).stdout).toMatch(/on \d+ audit rows:\n +.*auc/s);
+  });
+
+  test('is signed where a key is configured, and an unsigned champion then no longer counts', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const key = join(world.folder, 'signing.pem');
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const withKey = ['--set', `retrain.signingKeyFile=${key}`];
+    const unsigned = await sluice('verify', 'champion', ...withKey);
+    expect(unsigned.status).toBe(3);
+    expect(unsigned.stdout).toMatch(/signature +wrong +not signed/);
+    const path = join(world.folder, 'again.onnx');
+    const again = await sluice('publish', path, '--feature-set', featureSet, '--promote', ...withKey);
+    expect(again.status, again.stderr).toBe(0);
+    const signed = await sluice('verify', 'champion', ...withKey);
+    expect(signed.stdout).toMatch(/signature +sound/);
   });
 
   test.each([

@@ -262,6 +262,7 @@ function failingOnce(inner: Transport): Transport {
       }),
     leave: () => inner.leave(),
     append: (records) => inner.append(records),
+    publish: (records) => inner.publish(records),
     reader: (topics, from, partition) => inner.reader(topics, from, partition),
     committedAll: () => inner.committedAll(),
     endOffsets: (topic) => inner.endOffsets(topic),

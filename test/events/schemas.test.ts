@@ -19,7 +19,11 @@ import type { Calibration, CalibrationFigures, ReliabilityBin } from '../../src/
 import type {
   Decision,
   Evaluation,
+  MetricInterval,
+  MetricIntervals,
   ModelMetrics,
+  Provenance,
+  SelfTest,
   SnapshotManifest,
   TrainedOn,
   UntilOffsets,
@@ -141,6 +145,8 @@ const modelSnapshot: Fields<SnapshotManifest> = {
   metrics: 'required',
   parent: 'optional',
   decision: 'required',
+  provenance: 'optional',
+  selfTest: 'optional',
   bytes: 'required',
   sha256: 'required',
   chunkCount: 'required',
@@ -156,7 +162,20 @@ const trainedOn: Fields<TrainedOn> = {
 };
 const untilOffsets: Fields<UntilOffsets> = { training: 'required', audit: 'required' };
 const snapshotMetrics: Fields<SnapshotManifest['metrics']> = { candidate: 'optional', champion: 'optional' };
-const evaluation: Fields<Evaluation> = { overall: 'required', surfaces: 'required', reliability: 'optional' };
+const evaluation: Fields<Evaluation> = {
+  overall: 'required',
+  surfaces: 'required',
+  reliability: 'optional',
+  intervals: 'optional',
+};
+const metricIntervals: Fields<MetricIntervals> = {
+  auc: 'optional',
+  normalisedEntropy: 'optional',
+  calibration: 'optional',
+};
+const metricInterval: Fields<MetricInterval> = { lower: 'required', upper: 'required' };
+const provenance: Fields<Provenance> = { seed: 'optional', configSha256: 'required', versions: 'required' };
+const selfTest: Fields<SelfTest> = { rows: 'required', predictions: 'required' };
 const calibration: Fields<Calibration> = {
   method: 'required',
   reason: 'required',
@@ -223,6 +242,10 @@ const WORDS: readonly (readonly [SchemaName, string, object])[] = [
   ['ModelSnapshot', 'ReliabilityBin', reliabilityBin],
   ['ModelSnapshot', 'Decision', decision],
   ['ModelSnapshot', 'ModelMetrics', modelMetrics],
+  ['ModelSnapshot', 'MetricIntervals', metricIntervals],
+  ['ModelSnapshot', 'MetricInterval', metricInterval],
+  ['ModelSnapshot', 'Provenance', provenance],
+  ['ModelSnapshot', 'SelfTest', selfTest],
 ];
 
 interface Field {

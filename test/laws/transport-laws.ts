@@ -133,6 +133,27 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         );
       });
 
+      it('a publication is seen whole, in order, of any size, and two at once do not lose one', async () => {
+        const [transport, other] = [await prepared(), await prepared()];
+        const part = (of: string) =>
+          Array.from({ length: 4 }, (_, i) =>
+            record('snapshots', of.repeat(700_000), { key: `${of}${i}`, partition: 0 }),
+          );
+        await Promise.all([transport.publish(part('a')), other.publish(part('b'))]);
+        const keys = (await contents(transport, 'snapshots')).map(({ key }) => textOf(key));
+        const [first, second] = keys[0] === 'a0' ? ['a', 'b'] : ['b', 'a'];
+        expect(keys).toEqual([first, second].flatMap((of) => [0, 1, 2, 3].map((i) => `${of}${i}`)));
+      });
+
+      it('a publication that fails leaves nothing', async () => {
+        const transport = await prepared();
+        const sound = record('snapshots', 'v', { key: 'sound', partition: 0 });
+        const nowhere = record('snapshots', 'v', { key: 'nowhere', partition: 99 });
+        await expect(transport.publish([sound, nowhere])).rejects.toThrow();
+        await transport.publish([record('snapshots', 'v', { key: 'after', partition: 0 })]);
+        expect((await contents(transport, 'snapshots')).map(({ key }) => textOf(key))).toEqual(['after']);
+      });
+
       it('compacted topics keep the newest of each key', async () => {
         const transport = await prepared();
         const rounds = 5;

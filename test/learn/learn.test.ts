@@ -289,13 +289,14 @@ describe('live mode', () => {
         };
       },
     };
-    const { append, partitionCount } = {
+    const { append, publish, partitionCount } = {
+      publish: on.transport.publish.bind(on.transport),
       append: on.transport.append.bind(on.transport),
       partitionCount: on.transport.partitionCount.bind(on.transport),
     };
     // An end that is never reached, as in a log that ends in transaction markers, leaves the stop to caughtUp.
     const endOffsets = async () => [Number.MAX_SAFE_INTEGER];
-    const { learner } = on.start({ transport: { ...flaky, append, partitionCount, endOffsets } });
+    const { learner } = on.start({ transport: { ...flaky, append, publish, partitionCount, endOffsets } });
     learner.start(() => 5_000);
     await published(1);
     const [manifest] = (await readCatalogue(on.transport)).manifests.values();

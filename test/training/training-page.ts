@@ -11,9 +11,14 @@ export interface TrainingPage {
   readonly named: ReadonlyMap<string, string>;
 }
 
-/** Takes the fenced Python blocks out of docs/how/training.md. */
-export function trainingPage(): TrainingPage {
-  const text = readFileSync(fileURLToPath(new URL('../../docs/how/training.md', import.meta.url)), 'utf8');
+/** The fenced Python blocks of docs/how/training.md. */
+export const trainingPage = (): TrainingPage => blocksOf('training.md');
+
+/** The fenced Python blocks of docs/how/own-model.md, which stand after the shared ones of the training page. */
+export const ownModelPage = (): TrainingPage => blocksOf('own-model.md');
+
+function blocksOf(page: string): TrainingPage {
+  const text = readFileSync(fileURLToPath(new URL(`../../docs/how/${page}`, import.meta.url)), 'utf8');
   const all = [...text.matchAll(/^```python\n(.*?)^```$/gms)].map((found) => found[1]!);
   const nameOf = (block: string) => /^# (.+)\n/.exec(block)?.[1];
   return {

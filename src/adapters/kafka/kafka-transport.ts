@@ -11,6 +11,7 @@ import {
   type Transport,
 } from '../../ports/transport.js';
 import { Appender } from './appender.js';
+import { publishAtOnce } from './publisher.js';
 import { bounded } from './bounded.js';
 import { kafkaClient, openCluster } from './client.js';
 import { committedUnits, type CommittedUnit } from './committed.js';
@@ -124,6 +125,15 @@ export class KafkaTransport implements Transport {
     return this.guarded(async () => {
       await this.count([...new Set(records.map(({ topic }) => topic))]);
       await this.appender.append(records);
+    });
+  }
+
+  publish(records: readonly NewRecord[]): Promise<void> {
+    const { kafka, options, place, batchBytes } = this;
+    if (options.transport.delivery !== 'exactly-once') return this.append(records);
+    return this.guarded(async () => {
+      await this.count([...new Set(records.map(({ topic }) => topic))]);
+      await publishAtOnce({ kafka, options, place, batchBytes }, records);
     });
   }
 

@@ -105,6 +105,10 @@ export class LocalTransport implements Transport {
     await store.flush();
   }
 
+  publish(records: readonly NewRecord[]): Promise<void> {
+    return this.append(records);
+  }
+
   async reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     const { store, clock, watchEveryMs } = this.options;
     const positions = topics.flatMap((topic) => {

@@ -133,6 +133,10 @@ export class MemoryTransport implements Transport {
     return this.#inner.append(records);
   }
 
+  publish(records: readonly NewRecord[]): Promise<void> {
+    return this.#inner.publish(records);
+  }
+
   reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     return this.#inner.reader(topics, from, partition);
   }

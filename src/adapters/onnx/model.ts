@@ -2,6 +2,9 @@ import * as ort from 'onnxruntime-node';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Model, ModelLoader, Prediction } from '../../ports/model.js';
 
+/** Version of the runtime that scores, for manifests. */
+export const ONNXRUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.common;
+
 /** Rows of one run. onnxruntime-node runs on the calling thread: this many take a few milliseconds, then others get a turn. */
 const ROWS_PER_RUN = 2_048;
 

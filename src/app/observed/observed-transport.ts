@@ -73,6 +73,11 @@ export class ObservedTransport implements Transport {
     return this.around(() => this.inner.leave());
   }
 
+  async publish(records: readonly NewRecord[]): Promise<void> {
+    await this.around(() => this.inner.publish(records));
+    countOutputs(records, this.on.metrics);
+  }
+
   async append(records: readonly NewRecord[]): Promise<void> {
     await this.around(() => this.inner.append(records));
     countOutputs(records, this.on.metrics);

@@ -50,15 +50,15 @@ function addPromote(family: Command, shell: Shell): void {
   const command = family
     .command('promote')
     .description('make a published snapshot champion, unless it is worse than the present one on the audit slice')
-    .argument('<version>', 'as `snapshot list` shows it')
+    .argument('<version>', 'version, or previous, candidate, or an alias of your own')
     .option(...REASON)
     .option(...FORCE)
-    .action(async (version: string, flags: ForceFlags) => {
+    .action(async (named: string, flags: ForceFlags) => {
       const isForced = forceOf(command, flags);
       await withTransport(shell, command, async (connected) => {
         const { promoteJudged } = await import('../../app/promotion.js');
         const reasons = await reasonsOf(flags, 'promoted by an operator');
-        const manifest = await promoteJudged({ ...connected, clock: shell.clock }, version, { ...reasons, isForced });
+        const manifest = await promoteJudged({ ...connected, clock: shell.clock }, named, { ...reasons, isForced });
         shell.say(`champion is ${manifest.version}`);
       });
     });

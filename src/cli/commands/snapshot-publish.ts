@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { SluiceError, messageOf } from '../../errors.js';
 import { withConfigOptions } from '../config-options.js';
+import { fileBytes } from '../file-bytes.js';
 import { withHelp } from '../help.js';
 import { positiveNumber } from '../numbers.js';
 import type { Shell } from '../shell.js';
@@ -43,7 +43,7 @@ export function addPublish(family: Command, shell: Shell): void {
     .option('--most-ms-a-row <ms>', 'longest that a row may take; default: 0.2', positiveNumber)
     .action(async (file: string, flags: Flags) => {
       const isForced = forceOf(command, flags);
-      const onnx = await bytesOf(file);
+      const onnx = await fileBytes(file);
       await withTransport(shell, command, async (connected) => {
         const { bringModel } = await import('../../app/promotion.js');
         const { featureSet: trainedOn, columns: takes, output, outputKind, mostMsARow } = flags;
@@ -68,12 +68,5 @@ export function addPublish(family: Command, shell: Shell): void {
       'sluice snapshot publish torch.onnx --output-kind logit --feature-set fs-0a1b2c3d4e5f',
     ],
     exitCodes: [3, 4],
-  });
-}
-
-async function bytesOf(path: string): Promise<Uint8Array> {
-  const { readFile } = await import('node:fs/promises');
-  return readFile(path).catch((thrown: unknown) => {
-    throw new SluiceError('file-unreadable', { path, why: messageOf(thrown) });
   });
 }

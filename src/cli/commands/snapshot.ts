@@ -6,16 +6,20 @@ import { openSink } from '../sink.js';
 import { textTable } from '../table.js';
 import { addChampionVerbs } from './snapshot-champion.js';
 import { addPublish } from './snapshot-publish.js';
+import { addRegistryVerbs, VERSION_ARGUMENT } from './snapshot-registry.js';
 import type { Verb } from '../verb.js';
 import { withTransport } from '../with-transport.js';
 
 /** `sluice snapshot`: what models there are, and which one scores. */
 export const snapshotVerb: Verb = (program, shell) => {
-  const family = program.command('snapshot').description('list, show, publish, promote, roll back and pin models');
+  const family = program
+    .command('snapshot')
+    .description('list, show, publish, compare, verify, promote, roll back and pin models');
   addList(family, shell);
   addShow(family, shell);
   addPublish(family, shell);
   addChampionVerbs(family, shell);
+  addRegistryVerbs(family, shell);
 };
 
 function addList(family: Command, shell: Shell): void {
@@ -25,13 +29,18 @@ function addList(family: Command, shell: Shell): void {
     .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (flags: { format: 'json' | 'text' }) => {
       await withTransport(shell, command, async ({ transport }) => {
-        const { manifestsOf, readCatalogue } = await import('../../snapshot/index.js');
+        const { aliasesOf, manifestsOf, readCatalogue } = await import('../../snapshot/index.js');
         const catalogue = await readCatalogue(transport);
         const champion = catalogue.pointer?.version;
         const manifests = manifestsOf(catalogue);
+        const aliases = [...aliasesOf(catalogue)];
+        const namesOf = (version: string): string[] =>
+          aliases.filter(([, named]) => named === version).map(([name]) => name);
         if (flags.format === 'json') {
           for (const manifest of manifests) {
-            await shell.out(`${JSON.stringify({ ...manifest, isChampion: manifest.version === champion })}\n`);
+            await shell.out(
+              `${JSON.stringify({ ...manifest, isChampion: manifest.version === champion, aliases: namesOf(manifest.version) })}\n`,
+            );
           }
           return;
         }
@@ -47,6 +56,7 @@ function addList(family: Command, shell: Shell): void {
           rounded(manifest.metrics.candidate?.overall.expectedCalibrationError),
           manifest.calibration?.method ?? null,
           manifest.decision.outcome,
+          namesOf(manifest.version).join(', '),
         ]);
         await shell.out(
           textTable(
@@ -62,6 +72,7 @@ function addList(family: Command, shell: Shell): void {
               'ECE',
               'recalibrated',
               'decision',
+              'aliases',
             ],
             rows,
           ),
@@ -81,17 +92,19 @@ function addShow(family: Command, shell: Shell): void {
   const command = family
     .command('show')
     .description('show the manifest of a snapshot, after its checksum was verified')
-    .argument('<version>', 'version of the snapshot, as `snapshot list` shows it')
+    .argument('<version>', VERSION_ARGUMENT)
     .option('--onnx <file>', 'also write its ONNX file')
     .addOption(
       new Option('--format <format>', 'json: the whole manifest; text: its calibration and reliability diagram')
         .choices(['json', 'text'])
         .default('json'),
     )
-    .action(async (version: string, flags: { onnx?: string; format: 'json' | 'text' }) => {
+    .action(async (named: string, flags: { onnx?: string; format: 'json' | 'text' }) => {
       await withTransport(shell, command, async ({ transport }) => {
-        const { fetchSnapshot } = await import('../../snapshot/index.js');
-        const { manifest, onnx } = await fetchSnapshot(transport, version);
+        const { readCatalogue, unpack, versionOf } = await import('../../snapshot/index.js');
+        const state = await readCatalogue(transport);
+        const version = versionOf(state, named);
+        const { manifest, onnx } = unpack(state, version);
         if (flags.onnx !== undefined) await openSink(shell, flags.onnx).use((write) => write(onnx));
         if (flags.format === 'json') return shell.out(`${JSON.stringify(manifest, null, 2)}\n`);
         const { calibrationText, reliabilityText } = await import('../reliability-text.js');

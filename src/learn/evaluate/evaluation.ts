@@ -1,6 +1,7 @@
 import type { JudgedBundle } from '../../bundle/sample.js';
 import { SURFACES, type Surface } from '../../events/words.js';
 import type { Evaluation, ModelMetrics } from '../../snapshot/manifest.js';
+import { metricIntervals } from '../metrics/intervals.js';
 import { reliabilityBins } from '../metrics/calibration.js';
 import { modelMetrics, type Judged } from '../metrics/model-metrics.js';
 import { thresholdOfBestF1 } from '../metrics/threshold.js';
@@ -32,6 +33,7 @@ export function evaluate(
     overall: modelMetrics(all, later, threshold),
     surfaces,
     reliability: reliabilityBins(probabilities, audit.labels),
+    intervals: metricIntervals(probabilities, audit.labels),
   };
 }
 

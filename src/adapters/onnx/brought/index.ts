@@ -20,7 +20,7 @@ export interface ModelWishes {
 }
 
 /** Largest file: every instance holds two models in memory. */
-export const MOST_MODEL_BYTES = 256 * 1024 * 1024;
+const MOST_MODEL_BYTES = 256 * 1024 * 1024;
 
 /** Names of the texts in a file (`metadata_props`) that say what it was trained on. */
 export const FEATURE_SET_KEY = 'sluice.featureSetId';

@@ -32,7 +32,7 @@ const SPARSE_VALUES = 1;
 const VALUE_NAME = 1;
 
 /** A node (NodeProto) whose inputs, outputs and inner graphs use the new names. */
-export function renameNode(node: Uint8Array, renames: Renames): Uint8Array {
+function renameNode(node: Uint8Array, renames: Renames): Uint8Array {
   return rewriteMessage(node, (part) => {
     if (part.field === NODE.input || part.field === NODE.output) return renamed(part, renames);
     if (part.field !== NODE.attribute) return undefined;
