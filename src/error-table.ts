@@ -277,7 +277,8 @@ export const ERRORS = {
   'signing-key-invalid': {
     class: 'config',
     message: '{path} is not an Ed25519 key: {why}',
-    remedy: 'Make one with `openssl genpkey -algorithm ed25519 -out signing.pem`; docs/how/own-model.md#sign shows both halves.',
+    remedy:
+      'Make one with `openssl genpkey -algorithm ed25519 -out signing.pem`; docs/how/own-model.md#sign shows both halves.',
   },
   'sample-unknown': {
     class: 'config',
