@@ -2,15 +2,6 @@ import { SluiceError } from '../errors.js';
 import type { SnapshotFold } from './fold.js';
 import { sortedVersions } from './keys.js';
 
-/** A name that an operator gave a version. */
-export interface SnapshotAlias {
-  readonly version: string;
-  /** Epoch milliseconds. */
-  readonly atMs: number;
-  readonly who: string | null;
-  readonly why: string;
-}
-
 /** Names that always mean something: what scores, what a roll-back goes to, the newest that does not score. */
 const FIXED_ALIASES = ['champion', 'previous', 'candidate'] as const;
 
@@ -41,16 +32,4 @@ export function checkAliasName(name: string): void {
       ? undefined
       : 'a name begins with a small letter; then come small letters, digits, dots, lines and underlines, 63 at most';
   if (why !== undefined) throw new SluiceError('alias-invalid', { name, why });
-}
-
-/** Reads the value of an alias' record; undefined for one that is unreadable, which then names nothing. */
-export function parseAlias(value: Uint8Array): SnapshotAlias | undefined {
-  try {
-    const parsed = JSON.parse(new TextDecoder().decode(value)) as Partial<SnapshotAlias> | null;
-    if (typeof parsed?.version !== 'string') return undefined;
-    const { version, atMs, who, why } = parsed;
-    return { version, atMs: Number(atMs ?? 0), who: who ?? null, why: String(why ?? '') };
-  } catch {
-    return undefined;
-  }
 }

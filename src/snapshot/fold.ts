@@ -1,6 +1,6 @@
 import { SluiceError, messageOf } from '../errors.js';
 import type { ReadRecord } from '../ports/transport.js';
-import { parseAlias, type SnapshotAlias } from './aliases.js';
+import { parseAlias, type SnapshotAlias } from './alias-record.js';
 import { SIGNATURE_HEADER, type SignedBytes } from './signature.js';
 import { parsePointer, type ChampionPointer } from './history.js';
 import { parseSnapshotKey, sortedVersions } from './keys.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NewRecord } from '../ports/transport.js';
 import type { ChampionPointer } from './history.js';
-import type { SnapshotAlias } from './aliases.js';
+import type { SnapshotAlias } from './alias-record.js';
 import { aliasKey, CHAMPION_KEY, chunkKey, manifestKey, PIN_KEY } from './keys.js';
 import { SIGNATURE_HEADER, type Keyring } from './signature.js';
 import { snapshotVersion, type SnapshotManifest } from './manifest.js';
