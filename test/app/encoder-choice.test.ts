@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { noMetrics, RecordingLogger } from '../../src/adapters/memory/index.js';
 import { systemClock } from '../../src/adapters/system/index.js';
 import { describeFeatures } from '../../src/app/describe.js';
-import { withRecordedEncoder } from '../../src/app/encoder-choice.js';
+import { EncoderChoice, withRecordedEncoder } from '../../src/app/encoder-choice.js';
 import { resetApplication } from '../../src/app/reset.js';
 import { runSluice } from '../../src/app/run.js';
+import { openCodecs } from '../../src/app/wire.js';
 import { sendEvents } from '../../src/adapters/event-files/index.js';
 import { createHealthBoard } from '../../src/observe/health-board.js';
 import type { Config } from '../../src/config/schema.js';
@@ -155,6 +156,38 @@ describe('the choice of the encoder by the first texts', { timeout: 120_000 }, (
     await application.withTransport(async (transport) => {
       const { encoder } = await withRecordedEncoder(application.config, transport);
       expect(encoder.model).toBe('builtin');
+    });
+  });
+});
+
+describe('instances that choose at the same time', { timeout: 120_000 }, () => {
+  const world = new World(embedded, { encoder: { threads: 1, cachePath: '' } });
+  afterAll(() => world.remove());
+
+  it('take the first choice in the topic, whatever each of them saw', async () => {
+    const application = world.application();
+    const { config } = application;
+    await application.withTransport(async (transport) => {
+      const choiceOf = (): EncoderChoice => {
+        const deps = { transport, logger: new RecordingLogger(), clock: systemClock, untilEnd: true };
+        const codecs = openCodecs(config, { logger: deps.logger, clock: systemClock });
+        const { signal } = new AbortController();
+        return new EncoderChoice(config, { ...deps, signal }, () => ({ codecs, mapping: undefined }));
+      };
+      const outcomes = await Promise.allSettled([
+        choiceOf().atFirstText(ENGLISH),
+        choiceOf().atFirstText(CHINESE),
+        choiceOf().atFirstText(CHINESE),
+        choiceOf().atFirstText(ENGLISH),
+      ]);
+      const { encoder } = await withRecordedEncoder(config, transport);
+      const isChinese = encoder.model === 'builtin-zh';
+      for (const outcome of outcomes) {
+        expect(outcome.status).toBe(isChinese ? 'rejected' : 'fulfilled');
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'encoder-chosen' });
+      }
+      const late = choiceOf().atFirstText(isChinese ? ENGLISH : CHINESE);
+      await (isChinese ? expect(late).rejects.toMatchObject({ code: 'encoder-chosen' }) : late);
     });
   });
 });
