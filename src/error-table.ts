@@ -132,8 +132,9 @@ export const ERRORS = {
   },
   'topic-missing': {
     class: 'config',
-    message: 'topic {topic} does not exist',
-    remedy: 'Create it, or set topics.create = true.',
+    message: 'topic {topic} does not exist, or may not be seen',
+    remedy:
+      'Create it, or set topics.create = true; where it exists, grant DESCRIBE on it (docs/how/kafka-security.md).',
   },
   'output-partitions-changed': {
     class: 'config',

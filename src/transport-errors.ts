@@ -40,7 +40,8 @@ export const TRANSPORT_ERRORS = {
   'kafka-not-authorised': {
     class: 'config',
     message: 'Kafka refused a right: {operations} on {resource}: {why}',
-    remedy: 'Grant it to the user of transport.sasl; the broker log names operation and resource exactly.',
+    remedy:
+      'Grant it to the user; docs/how/kafka-security.md lists the rights of each mode, and what can be done without.',
   },
   'kafka-refused': {
     class: 'config',

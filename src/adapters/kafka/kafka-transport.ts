@@ -16,6 +16,7 @@ import { bounded } from './bounded.js';
 import { kafkaClient, openCluster } from './client.js';
 import { committedUnits, type CommittedUnit } from './committed.js';
 import type { CommittedOffset, Committer } from './committer.js';
+import { coordinatorFault } from './coordinator-fault.js';
 import { asSluiceError, hasType } from './failures.js';
 import { Fetcher } from './fetcher.js';
 import { GroupSession } from './group-session.js';
@@ -233,8 +234,11 @@ export class KafkaTransport implements Transport {
         throw error;
       });
       return await work();
-    } catch (error) {
-      throw asSluiceError(error, this.options.transport.brokers);
+    } catch (thrown) {
+      const { application, transport } = this.options;
+      const input = nameOf(this.options, 'impressions');
+      const error = await coordinatorFault(this.kafka, thrown, 'group', application, input);
+      throw asSluiceError(error, transport.brokers);
     }
   }
 

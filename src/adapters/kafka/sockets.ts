@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
+import { messageOf } from '../../errors.js';
 import type { TlsMaterial } from '../credentials/index.js';
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
@@ -13,6 +14,12 @@ export function openSocket(certificates: (() => TlsMaterial) | undefined): ISock
         ? connectPlain({ host, port }, onConnect)
         : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...certificates() }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+    socket.on('error', giveWords);
     return socket;
   };
+}
+
+/** Where a name has several addresses and none answers, Node's error has no words of its own. */
+function giveWords(error: Error): void {
+  if (error instanceof AggregateError && error.message === '') error.message = error.errors.map(messageOf).join('; ');
 }

@@ -6,6 +6,7 @@ import { bounded } from './bounded.js';
 import { compressionType } from './codecs.js';
 import type { CommittedUnit } from './committed.js';
 import type { Committer } from './committer.js';
+import { coordinatorFault } from './coordinator-fault.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
 import { rounds, withLargest, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
@@ -161,8 +162,9 @@ export class Transactor implements Committer {
 
   private async initialise(): Promise<void> {
     const { kafka, options, partition } = this.needs;
+    const transactionalId = `${options.application}-${partition}`;
     const producer = kafka.producer({
-      transactionalId: `${options.application}-${partition}`,
+      transactionalId,
       transactionTimeout: options.transport.transactionTimeoutMs,
       allowAutoTopicCreation: false,
       createPartitioner:
@@ -179,7 +181,7 @@ export class Transactor implements Committer {
       await first.abort();
     } catch (error) {
       producer.disconnect().catch(() => undefined);
-      throw error;
+      throw await coordinatorFault(kafka, error, 'transaction', transactionalId, nameOf(options, 'impressions'));
     }
     this.producer = producer;
   }

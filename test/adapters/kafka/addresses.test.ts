@@ -35,3 +35,17 @@ test('a socket reaches the address behind the name', async () => {
     socket.resume();
   }).finally(() => server.close());
 });
+
+test('a name none of whose addresses answers says why for each', async () => {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as { port: number };
+  const error = await new Promise<Error>((resolve) => {
+    const socket = openSocket(undefined)({ host: '127.0.0.1', port, ssl: undefined as never, onConnect: () => {} });
+    socket.on('error', resolve);
+    // As Node gives it up: with one error for each address, and no words of its own.
+    socket.destroy(new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]));
+  });
+  expect(error.message).toBe('::1 refused; 127.0.0.1 refused');
+  await new Promise((done) => server.close(done));
+});

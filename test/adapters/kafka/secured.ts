@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBroker, type SecuredAccess } from '../../../scripts/kafka.mjs';
@@ -10,13 +10,11 @@ export interface SecuredBroker {
   stop(): Promise<void>;
 }
 
-/** A broker with secured listeners: the one that runs in KAFKA_SECURED_DIR, else one of our own. */
+/** A broker with secured listeners: the suite's own, else (KAFKA_BROKERS names somebody's) one for this file alone. */
 export async function securedBroker(): Promise<SecuredBroker> {
-  const running = join(process.env['KAFKA_SECURED_DIR'] ?? '', 'brokers.json');
-  if (process.env['KAFKA_SECURED_DIR'] && existsSync(running)) {
-    const state = JSON.parse(readFileSync(running, 'utf8')) as Omit<SecuredBroker, 'stop'>;
-    return { ...state, stop: () => Promise.resolve() };
-  }
+  const ofSuite = process.env['KAFKA_SECURED'];
+  if (ofSuite !== undefined)
+    return { ...(JSON.parse(ofSuite) as Omit<SecuredBroker, 'stop'>), stop: () => Promise.resolve() };
   const dir = mkdtempSync(join(tmpdir(), 'sluice-secured-'));
   const { brokers, secured, stop } = await startBroker({ dir, secured: true });
   return {

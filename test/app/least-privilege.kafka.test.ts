@@ -1,0 +1,171 @@
+import {
+  AclOperationTypes,
+  AclPermissionTypes,
+  AclResourceTypes,
+  Kafka,
+  logLevel,
+  ResourcePatternTypes,
+  type AclEntry,
+  type Admin,
+} from 'kafkajs';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { topicSettings } from '../../src/adapters/kafka/topics.js';
+import type { Config } from '../../src/config/schema.js';
+import { INPUTS, OUTPUTS } from '../../src/ports/transport.js';
+import { unsignedToken } from '../adapters/credentials/token-server.js';
+import { securedBroker, type SecuredBroker } from '../adapters/kafka/secured.js';
+import { World, type Application } from './fixture.js';
+
+const PAGE = new URL('../../docs/how/kafka-security.md', import.meta.url);
+const OPERATIONS: Readonly<Record<string, AclOperationTypes>> = {
+  Read: AclOperationTypes.READ,
+  Write: AclOperationTypes.WRITE,
+  Describe: AclOperationTypes.DESCRIBE,
+};
+const RESOURCES: Readonly<Record<string, AclResourceTypes>> = {
+  topic: AclResourceTypes.TOPIC,
+  group: AclResourceTypes.GROUP,
+  'transactional-id': AclResourceTypes.TRANSACTIONAL_ID,
+};
+
+let broker: SecuredBroker;
+let admin: Admin;
+let world: World;
+
+beforeAll(async () => {
+  broker = await securedBroker();
+  admin = new Kafka({ brokers: broker.brokers.split(','), logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  world = new World(() => ({}));
+});
+afterAll(async () => {
+  await admin.disconnect();
+  await broker.stop();
+  world.remove();
+});
+
+/** The lines of the page for a mode, by the bold words before its block. */
+function linesFor(mode: string): readonly string[] {
+  const page = readFileSync(PAGE, 'utf8');
+  const after = page.slice(page.indexOf(`**\`${mode}\`**`));
+  return /```sh\n([^`]+)```/.exec(after)![1]!.trim().split('\n');
+}
+
+/** What a line of the page grants, to another user, over other names. */
+function entriesOf(line: string, principal: string, named: (name: string) => string): AclEntry[] {
+  const words = line.split(' ');
+  const after = (flag: string): string[] => words.filter((_, at) => words[at - 1] === `--${flag}`);
+  const isPrefixed = after('resource-pattern-type')[0] === 'prefixed';
+  return Object.entries(RESOURCES).flatMap(([flag, resourceType]) =>
+    after(flag).flatMap((name) =>
+      after('operation').map((operation) => ({
+        resourceType,
+        resourceName: named(name),
+        resourcePatternType: isPrefixed ? ResourcePatternTypes.PREFIXED : ResourcePatternTypes.LITERAL,
+        principal: `User:${principal}`,
+        host: '*',
+        operation: OPERATIONS[operation]!,
+        permissionType: AclPermissionTypes.ALLOW,
+      })),
+    ),
+  );
+}
+
+interface Tenant {
+  /** Over the plain listener, where everything is allowed. */
+  readonly operator: Application;
+  /** Over TLS, as a user with the rights of some lines of the page. */
+  readonly granted: (lines: readonly string[], changes?: Partial<Config['transport']>) => Promise<Application>;
+}
+
+/** A fresh application whose topics an operator has made. */
+async function tenant(): Promise<Tenant> {
+  const id = `acl-${randomUUID().slice(0, 8)}`;
+  const topics = { prefix: `${id}.`, create: false };
+  const place = (transport: object) =>
+    world.application({
+      application: id,
+      topics,
+      transport: { kind: 'kafka', ...transport },
+      join: { attributionWindowMs: 1_000 },
+      selection: { budget: 1 },
+    });
+  await admin.createTopics({
+    waitForLeaders: false,
+    topics: [...INPUTS, ...OUTPUTS].map((role) => ({
+      topic: `${topics.prefix}${role}`,
+      numPartitions: 1,
+      replicationFactor: 1,
+      configEntries: topicSettings(role),
+    })),
+  });
+  const named = (name: string): string => name.replace(/^sluice\./, topics.prefix).replace('search-curation', id);
+  return {
+    operator: place({ brokers: broker.brokers }),
+    granted: async (lines, changes = {}) => {
+      const principal = `user-${randomUUID().slice(0, 8)}`;
+      await admin.createAcls({ acl: lines.flatMap((line) => entriesOf(line, principal, named)) });
+      const command = [process.execPath, '-e', `console.log('${unsignedToken(principal, 3_600)}')`];
+      return place({
+        brokers: broker.secured.brokers.sasl,
+        tls: true,
+        certificates: { caFile: broker.secured.certificates.ca },
+        sasl: { mechanism: 'oauthbearer', oauth: { command } },
+        ...changes,
+      });
+    },
+  };
+}
+
+const T0 = 1_750_000_000_000;
+const eventsOf = (): string =>
+  world.events(
+    Array.from({ length: 20 }, (_, n) => ({
+      requestId: `r${n}`,
+      eventTimeMs: T0 + n * 100,
+      surface: 'SEARCH',
+      sessionId: `s${n}`,
+      items: [{ itemId: 'a', position: 1, title: 'A' }],
+    })),
+    [
+      { interactionId: 'i', eventTimeMs: T0 + 50, type: 'CLICK', sessionId: 's0', itemId: 'a', requestId: 'r0' },
+      'no event',
+    ],
+  );
+
+const RUN = 'sluice run';
+
+describe('with the rights that the page lists, and no other', () => {
+  test.concurrent.each(['exactly-once', 'at-least-once'] as const)('sluice run works, %s', async (delivery) => {
+    const { operator, granted } = await tenant();
+    await operator.send(eventsOf());
+    const lines = linesFor(RUN).filter((line) => delivery === 'exactly-once' || !line.includes('transactional-id'));
+    const accounting = await (await granted(lines, { delivery })).runToEnd();
+    expect(accounting).toMatchObject({ samples: { seen: 20 } });
+    expect((await operator.samples()).size).toBeGreaterThan(0);
+  });
+
+  test.concurrent('sluice send and sluice dump work', async () => {
+    const { operator, granted } = await tenant();
+    await (await granted(linesFor('sluice send'))).send(eventsOf());
+    expect(await operator.withTransport((transport) => transport.endOffsets('impressions'))).toEqual([20]);
+    expect(await (await granted(linesFor('sluice dump training'))).rows('training')).toEqual([]);
+  });
+});
+
+describe('without one of them the start ends for good, and says which is missing', () => {
+  test.concurrent.each([
+    ['topic sluice.late', 'topic-missing', /late/],
+    ['transactional-id', 'kafka-not-authorised', /WRITE.*transactional ids that begin with application/],
+    ['group', 'kafka-not-authorised', /READ on the group named by application/],
+  ] as const)('%s', async (left, code, words) => {
+    const { granted } = await tenant();
+    const lines = linesFor(RUN).filter((line) => !line.includes(`--${left}`));
+    expect(lines).toHaveLength(linesFor(RUN).length - 1);
+    const error: unknown = await (await granted(lines)).runToEnd().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code, class: 'config' });
+    expect((error as Error).message).toMatch(words);
+  });
+});
