@@ -71,9 +71,9 @@ export const ERRORS = {
   },
   'time-in-future': {
     class: 'data',
-    message:
-      'event time {eventTimeMs} is {aheadMs} ms after the message was written, limit clean.maxFutureMs = {limit}',
-    remedy: 'Check the producer clock and the time unit (epoch milliseconds).',
+    message: 'event time {eventTimeMs} is {ahead}',
+    remedy:
+      'Check the producer clock and the time unit (epoch milliseconds). Where the clock was right and everyone else was late, requeue it: the topic has caught up by then.',
   },
   'time-before-horizon': {
     class: 'data',

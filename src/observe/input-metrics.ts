@@ -28,7 +28,7 @@ export const DEAD_LETTER_CODES = {
     'positions-from-zero',
     'impressions-collide',
   ],
-  order: ['late-impression'],
+  order: ['late-impression', 'time-in-future'],
   join: ['impressions-collide'],
   quality: RULE_NAMES,
 } as const;
@@ -119,6 +119,11 @@ export const INPUT_METRICS = metrics({
     help: 'Event time from the first message that waits for its turn to the newest one read; 0 when none waits.',
     labels: { partition: ANY },
   },
+  sluice_order_held_records: {
+    type: 'gauge',
+    help: 'Messages far ahead of their topic in event time that wait for what the messages behind them say.',
+    labels: { partition: ANY },
+  },
   sluice_open_impressions: {
     type: 'gauge',
     help: 'Impressions whose attribution window is open.',
@@ -135,7 +140,7 @@ export const INPUT_METRICS = metrics({
   },
   sluice_forced_advances_total: {
     type: 'counter',
-    help: 'Times the watermark was moved by something else than the input: a topic was silent for join.idleTimeoutMs, or the end of the input was declared. Recorded with the commit, so that a restart repeats them.',
+    help: 'Times the watermark was moved, or an event far ahead of its topic believed, by something else than the input: a topic was silent for join.idleTimeoutMs, or the end of the input was declared. Recorded with the commit, so that a restart repeats them.',
   },
   sluice_watermark_lag_seconds: { type: 'gauge', help: 'Wall clock minus watermark.', labels: { partition: ANY } },
 });

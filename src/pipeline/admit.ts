@@ -5,6 +5,7 @@ import type { Codec } from '../ports/codec.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
 import { asBefore, type UnknownBefore } from './admitted-before.js';
 import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
+import type { Refuted } from './order/reorder.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import type { DeclaredReader } from './clean/declared.js';
 import type { CleanTexts } from './clean/clean-texts.js';
@@ -244,6 +245,18 @@ export function diverted(gate: Gate): (record: LogRecord, refusal: Refusal) => D
 export function collided(gate: Gate): (record: LogRecord, reason: string) => DeadLetter {
   return (record, reason) =>
     deadLetter(gate, 'impressions', record, 'join', [whole({ code: 'impressions-collide', reason })]);
+}
+
+/** Makes dead letters of messages whose time what came behind them was against: one letter a message. */
+export function refuted(gate: Gate): (refuted: Refuted) => Rejected {
+  return ({ event, record, newestMs, againstCount }) => {
+    const { input, timeMs: eventTimeMs } = event;
+    const ahead = `far ahead of its topic: the newest before it is of ${newestMs}, and ${againstCount} messages behind it had not reached it`;
+    const before = event.kind === 'list' ? event.deadLetters.flatMap(({ refused }) => refused) : [];
+    const parts = [whole(refuse('time-in-future', { eventTimeMs, ahead })), ...before];
+    const letters = [deadLetter(gate, input, record, 'order', parts)];
+    return rejectedMessage(placeOf(input, record), event.kind === 'list' ? event.readCount : 1, letters);
+  };
 }
 
 /** Makes dead letters of impression lists that came after their window may have lost clicks. */

@@ -86,7 +86,8 @@ export class Partition {
     if (progress.committee) deps.scorer.remember?.(progress.committee);
     this.journal = new Journal(config.state, clock, ownerOf(deps), progress, checkpointOffsets, owed);
     this.unknown = rereading?.unknown;
-    this.course = rereading?.course ?? new ClockCourse({ ...config.join, untilEnd }, reorder, this, clock);
+    this.course =
+      rereading?.course ?? new ClockCourse({ ...config.join, ...config.clean, untilEnd }, reorder, this, clock);
     this.counts = { ...progress.counts };
   }
 
@@ -103,7 +104,7 @@ export class Partition {
   /** True while anything waits for the watermark. */
   get isWaiting(): boolean {
     const { reorder, state } = this;
-    return reorder.waitingCount > 0 || state.join.open.openCount > 0 || state.pending.size > 0;
+    return reorder.waitingCount > 0 || reorder.heldCount > 0 || state.join.open.openCount > 0 || state.pending.size > 0;
   }
 
   /** Advances of the watermark that the progress record holds. */

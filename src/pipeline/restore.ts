@@ -8,11 +8,11 @@ import { ownerOf } from './checkpoint/owner.js';
 import { passOver } from './close/close.js';
 import { advancesSince, isBefore } from './order/forced-advances.js';
 import { RecordedCourse } from './order/recorded-course.js';
-import { beginningAt, FROM_THE_BEGINNING, Reorder, type ReorderStart } from './order/reorder.js';
+import { beginningAt, FROM_THE_BEGINNING, Reorder, type ReorderSettings, type ReorderStart } from './order/reorder.js';
 import { Partition, type PartitionDeps } from './partition.js';
 import { decodeProgress, type Progress } from './progress/progress.js';
 import { InputReader } from './read/input-reader.js';
-import { configUnder } from './settings/admission.js';
+import { configUnder, reorderSettings } from './settings/admission.js';
 import { SettingsHistory } from './settings/history.js';
 import { readShelf, settingsRecord } from './settings/shelf.js';
 import { plainly, type Chain } from './stage.js';
@@ -77,7 +77,8 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const start = point?.start ?? (progress.begins ? beginningAt(progress.begins) : FROM_THE_BEGINNING);
   let { admission, state: lived } = history.at(start);
   const state = point?.state ?? emptyStreamState(under(lived), deps.keyOf);
-  const reorder = new Reorder(under(admission).join.allowedLatenessMs, start);
+  const orderUnder = (id: string): ReorderSettings => reorderSettings(under(id), history.settings(id).stages);
+  const reorder = new Reorder(orderUnder(admission), start);
   const reader = new InputReader(lease, config.batch, deps.clock);
   await lease.seek(start.offsets);
 
@@ -95,7 +96,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
       admission = switched.settings;
       // The restored state may have lived on under these already.
       if (!isBefore(switched, start.readTo)) goOnUnder(under((lived = admission)), state);
-      reorder.allow(under(admission).join.allowedLatenessMs);
+      reorder.goBy(orderUnder(admission));
       partition = rereading();
       continue;
     }
@@ -106,7 +107,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   if (retrace) return partition;
   if (history.isChanged) {
     goOnUnder(config, state);
-    reorder.allow(config.join.allowedLatenessMs);
+    reorder.goBy(orderUnder(now.id));
   }
   const isKept = shelf.settings.has(now.id);
   return new Partition(deps, {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ManualClock, MemoryLog } from '../../src/adapters/memory/index.js';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { ENOUGH_FOR } from '../../src/pipeline/order/held-ahead.js';
 import { decodeProgress } from '../../src/pipeline/progress/progress.js';
 import type { Partition } from '../../src/pipeline/partition.js';
 import type { NewRecord } from '../../src/ports/transport.js';
@@ -120,12 +121,16 @@ describe('memory under a cap of open impressions', () => {
 describe('the input that is ahead', () => {
   it('is read no further than join.maxReorderBytes, and on as the other one comes', async () => {
     const maxReorderBytes = 60_000;
-    const world = worldOf({ join: { maxReorderBytes } });
+    // One interaction far ahead of those before it is taken at its word: no other one comes to speak for it.
+    const world = worldOf({ join: { maxReorderBytes }, clean: { maxFutureMs: 3_600_000 } });
     await feed(
       world,
       Array.from({ length: 600 }, (_, n) => listAt(n, T0 + n * 5_000)),
     );
-    await feed(world, [clickAt(0, T0 + 1)]);
+    await feed(
+      world,
+      Array.from({ length: ENOUGH_FOR }, (_, n) => clickAt(n, T0 + n)),
+    );
     let before = 0;
     for (let n = 150; n < 500; n += 100) {
       const { partition } = await live(world, { untilEnd: false, stopAfterUnits: 200 });

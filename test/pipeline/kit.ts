@@ -3,6 +3,7 @@ import { configSchema, type Config, type ConfigInput } from '../../src/config/sc
 import type { InteractionType } from '../../src/events/words.js';
 import type { CleanInteraction, CleanItem, CleanList } from '../../src/pipeline/admitted.js';
 import { Features } from '../../src/pipeline/features/features.js';
+import type { ReorderSettings } from '../../src/pipeline/order/reorder.js';
 import type { ShownList } from '../../src/pipeline/shown.js';
 import { createKeyOf } from '../../src/pipeline/state/keys.js';
 
@@ -10,6 +11,9 @@ import { createKeyOf } from '../../src/pipeline/state/keys.js';
 
 export const hash32 = await createHash32();
 export const keyOf = createKeyOf(hash32);
+
+/** An order that takes every event at its word. */
+export const NO_HOLD: ReorderSettings = { allowedLatenessMs: 1_000, credibleMs: Infinity };
 
 /** An event time in 2023, on a whole second. */
 export const T0 = 1_700_000_000_000;

@@ -5,11 +5,14 @@ import { AT, COLUMNS, type ColumnName } from '../../src/pipeline/features/column
 import type { VectorOf } from '../../src/pipeline/features/features.js';
 import { Follower, type Followed } from '../../src/pipeline/follow.js';
 import type { Waiting } from '../../src/pipeline/order/event-heap.js';
+import { NO_STANDING } from '../../src/pipeline/order/held-ahead.js';
 import { addCounts, noCounts } from '../../src/pipeline/progress/counts.js';
 import { turnstileOf } from '../../src/pipeline/quality/turnstile.js';
 import { emptyStreamState, type StreamState } from '../../src/pipeline/stream-state.js';
 import type { LogRecord } from '../../src/ports/transport.js';
 import { configOf, keyOf } from './kit.js';
+
+const READ_POINT = { newestBeforeMs: 0, floorMs: 0, standing: NO_STANDING };
 
 /** An impression as the story left it. */
 export interface Told {
@@ -156,7 +159,7 @@ export class Story {
 
   private tell(turnMs: number, event: Waiting['event'], lateRecord?: LogRecord): void {
     this.offset++;
-    this.take(this.follower.follow([{ event, turnMs, newestBeforeMs: 0, floorMs: 0, lateRecord }], this.vectorOf));
+    this.take(this.follower.follow([{ event, turnMs, readPoint: READ_POINT, lateRecord }], this.vectorOf));
   }
 
   private take({ deadLetters, late, counts }: Followed): void {

@@ -184,6 +184,64 @@ describe('the labels are right and the watermark never goes back', () => {
   });
 });
 
+describe('a producer whose clock is far ahead, and whose messages are stamped by it', () => {
+  const DAY_MS = 24 * 60 * MINUTE_MS;
+  /** A list a second for some minutes, every third clicked; the wild producer sends what `wildAt` says. */
+  async function outcomeOf(aheadMs: number, wildAt: (second: number) => boolean) {
+    const world = worldOf({ clean: { maxFutureMs: LATENESS_MS } });
+    for (let second = 0; second < 400; second++) {
+      const at = T0 + second * 1_000;
+      await feed(world, [list(second, at), ...(second % 3 === 0 ? [click(second, at + 500)] : [])]);
+      world.clock.jump(1_000);
+      if (!wildAt(second)) continue;
+      world.clock.skewMs = aheadMs;
+      await feed(world, [list(10_000 + second, at + aheadMs), click(10_000 + second, at + aheadMs + 500)]);
+      world.clock.skewMs = 0;
+    }
+    await live(world, { untilEnd: true });
+    const labels = await labelsOf(world);
+    for (const id of labels.keys()) if (/^r\d{5}/.test(id)) labels.delete(id);
+    const { 'dead-letters': deadLetters } = await outputsOf(world);
+    return {
+      labels,
+      counts: await countsOf(world),
+      codes: deadLetters!.map((line) => /"sluice.code":"([^"]*)"/.exec(line)![1]),
+    };
+  }
+
+  it.each([
+    ['two minutes', 2 * MINUTE_MS, 9],
+    ['a day', DAY_MS, 40],
+    ['ten years', 3_650 * DAY_MS, 40],
+  ])(
+    'by %s makes nobody late and changes no other label; what nobody catches up with is refused by name',
+    async (_name, aheadMs, refused) => {
+      const without = await outcomeOf(aheadMs, () => false);
+      const beside = await outcomeOf(aheadMs, (second) => second % 10 === 0);
+      expect(without.labels.size).toBe(800);
+      expect(beside.labels).toEqual(without.labels);
+      expect(beside.counts).toMatchObject({ interactionsLate: 0, interactionsDeadLettered: refused });
+      expect(beside.codes).toEqual(beside.codes.map(() => 'time-in-future'));
+      expect(beside.counts.impressionsDeadLettered).toBe(2 * beside.codes.length - 2 * refused);
+    },
+  );
+
+  it('is not what a topic is taken for that was silent: in life its few events go on by the clock', async () => {
+    const world = worldOf({ clean: { maxFutureMs: LATENESS_MS } });
+    await minutes(world, 200, (minute) =>
+      minute % 20 === 0 && minute < 100
+        ? [list(minute, T0 + minute * MINUTE_MS), click(minute, T0 + minute * MINUTE_MS + 9_000)]
+        : [],
+    );
+    expect(await countsOf(world)).toMatchObject({
+      samplesSeen: 10,
+      samplesPositive: 5,
+      interactionsLate: 0,
+      impressionsDeadLettered: 0,
+    });
+  });
+});
+
 describe('the progress record', () => {
   it('stays small through days of impressions beside an exhausted topic of interactions', async () => {
     const world = worldOf();

@@ -20,6 +20,8 @@ export interface TrafficOptions {
   readonly latenessMs: number;
   /** Puts its ids apart from those of other traffic. */
   readonly prefix?: string;
+  /** Share of the lists whose producer's clock is far ahead; default none. */
+  readonly wildShare?: number;
 }
 
 /** A small seeded generator of uniform numbers (mulberry32). */
@@ -50,8 +52,10 @@ export function trafficOf({
   windowMs,
   latenessMs,
   prefix = '',
+  wildShare = 0,
 }: TrafficOptions): Traffic {
   const random = randomOf(seed);
+  const wild = randomOf(seed + 1);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const chance = (p: number): boolean => random() < p;
   const sent: Sent[] = [];
@@ -110,7 +114,8 @@ export function trafficOf({
       ...(chance(0.7) ? { context: { device: pick(['mobile', 'desktop', 'tv']), city: pick(['x', 'y']) } } : {}),
       items,
     };
-    const value = utf8.encode(JSON.stringify(list));
+    const aheadMs = wild() < wildShare ? Math.round(latenessMs * (5 + wild() * 100)) : 0;
+    const value = utf8.encode(JSON.stringify({ ...list, eventTimeMs: nowMs + aheadMs }));
     impressionCount += items.length;
     const arrivesMs = nowMs + random() * latenessMs * (chance(0.04) ? 4 : 0.9);
     send('impressions', arrivesMs, value);

@@ -8,7 +8,9 @@ import { APPLICATION_HEADER, keyPrefix, type Owner } from './owner.js';
 import { completeCapture, type CapturedState, type Section } from './capture.js';
 
 /** Version of the layout below; another one is refused, not guessed at. */
-export const CHECKPOINT_VERSION = 4;
+export const CHECKPOINT_VERSION = 5;
+/** Earlier layouts that are read, too: 4 says nothing of held events, since there were none. */
+const READABLE_VERSIONS = [4, CHECKPOINT_VERSION];
 
 /** Bytes a record: below Kafka's default message limit of 1 MB. */
 const CHUNK_BYTES = 900_000;
@@ -210,7 +212,7 @@ export function assembleCheckpoint(records: readonly LogRecord[], partition: num
   }
   if (!facts) throw damaged('it is not in the topic');
   const found = Number(facts['sluice.version']);
-  if (found !== CHECKPOINT_VERSION)
+  if (!READABLE_VERSIONS.includes(found))
     throw new SluiceError('checkpoint-version', { checkpointId, found, expected: CHECKPOINT_VERSION });
   const count = Number(facts['sluice.chunks']);
   const values = Array.from({ length: count }, (_, index) => chunks.get(index)?.value);

@@ -211,7 +211,10 @@ function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): n
   if (writtenMs < settings.oldestEventTimeMs) return eventTimeMs < NO_CLOCK_MS ? eventTimeMs : beyondAllClocks(time);
   const aheadMs = eventTimeMs - writtenMs;
   if (aheadMs > settings.maxFutureMs)
-    return refuse('time-in-future', { eventTimeMs, aheadMs, limit: settings.maxFutureMs });
+    return refuse('time-in-future', {
+      eventTimeMs,
+      ahead: `${aheadMs} ms after the message was written, limit clean.maxFutureMs = ${settings.maxFutureMs}`,
+    });
   return eventTimeMs;
 }
 

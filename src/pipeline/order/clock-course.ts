@@ -3,11 +3,15 @@ import { INPUTS, type InputName } from '../../ports/transport.js';
 import type { Admitted } from '../admitted.js';
 import type { Messages } from '../messages.js';
 import type { Course, Reach } from './course.js';
+import { Credence } from './credence.js';
+import type { Belief, ForcedAdvance } from './decree.js';
 import { Idleness, type IdleSettings } from './idleness.js';
-import type { ForcedAdvance, Reorder } from './reorder.js';
+import type { Reorder } from './reorder.js';
 
 /** What the course of life depends on. */
 export interface ClockCourseSettings extends IdleSettings {
+  /** How far a clock may be ahead of ours. */
+  readonly maxFutureMs: number;
   readonly maxReorderBytes: number;
   /** Input is complete: once all of it is read everything is let go. */
   readonly untilEnd: boolean;
@@ -26,23 +30,28 @@ export interface Behind {
 /** The course of life: the wall clock lets windows close that the input does not, and the input that runs ahead is held. */
 export class ClockCourse implements Course {
   private readonly idleness: Idleness;
+  private readonly credence: Credence;
   isEnded = false;
 
   constructor(
     private readonly settings: ClockCourseSettings,
     private readonly reorder: Reorder,
     private readonly behind: Behind,
-    private readonly clock: Pick<Clock, 'monotonicMs'>,
+    private readonly clock: Pick<Clock, 'monotonicMs' | 'nowMs'>,
   ) {
     this.idleness = new Idleness(settings, clock.monotonicMs());
+    this.credence = new Credence(settings, clock.monotonicMs());
   }
 
   reach(): Reach | undefined {
     return this.behind.isFull ? undefined : { before: NO_BARRIER, held: this.held() };
   }
 
-  advance({ messages, caughtUp }: Pick<Messages<Admitted>, 'messages' | 'caughtUp'>): ForcedAdvance | undefined {
-    const { settings, reorder, idleness, clock } = this;
+  advance({
+    messages,
+    caughtUp,
+  }: Pick<Messages<Admitted>, 'messages' | 'caughtUp'>): ForcedAdvance | Belief | undefined {
+    const { settings, reorder, idleness, credence, clock } = this;
     for (const input of INPUTS) {
       // What was rejected has no time, so a topic of nothing else is as good as silent.
       if (messages.some((event) => event.input === input && event.kind !== 'rejected'))
@@ -54,6 +63,8 @@ export class ClockCourse implements Course {
     if (isEnd) return reorder.letGo();
     const recorded = this.behind.advanceCount;
     const nowMs = clock.monotonicMs();
+    const vouched = credence.due(reorder, caughtUp, nowMs, settings.untilEnd ? Infinity : clock.nowMs(), recorded);
+    if (vouched) return reorder.vouch(vouched.input, vouched.upToMs);
     const late = (): number | undefined =>
       settings.untilEnd ? undefined : idleness.lateFloorMs(reorder, caughtUp, nowMs, recorded);
     const floorMs = idleness.floorMs(reorder, caughtUp, nowMs, settings.untilEnd, recorded) ?? late();

@@ -1,7 +1,7 @@
 import type { InputName, InputOffsets } from '../../ports/transport.js';
 import type { Admitted } from '../admitted.js';
 import type { Messages } from '../messages.js';
-import type { ForcedAdvance } from './reorder.js';
+import type { Belief, ForcedAdvance } from './decree.js';
 
 /** How far the inputs may be read now. */
 export interface Reach {
@@ -20,6 +20,6 @@ export interface Course {
   readonly isEnded: boolean;
   /** Undefined when nothing is to be read now. */
   reach(): Reach | undefined;
-  /** Moves the watermark by decree, when it is time, after a chunk was taken in. @returns what to record */
-  advance(chunk: Pick<Messages<Admitted>, 'messages' | 'caughtUp'>): ForcedAdvance | undefined;
+  /** Moves the watermark or believes events by decree, when it is time, after a chunk was taken in. @returns what to record */
+  advance(chunk: Pick<Messages<Admitted>, 'messages' | 'caughtUp'>): ForcedAdvance | Belief | undefined;
 }

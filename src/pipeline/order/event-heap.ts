@@ -1,15 +1,13 @@
 import type { LogRecord } from '../../ports/transport.js';
 import type { Timed } from '../admitted.js';
+import type { ReadPoint } from './held-ahead.js';
 
 /** An event waiting for its turn. */
 export interface Waiting {
   readonly event: Timed;
   /** Event time at which it is processed. */
   readonly turnMs: number;
-  /** Newest event time of its topic just before it. */
-  readonly newestBeforeMs: number;
-  /** Floor of the watermark when it was admitted. */
-  readonly floorMs: number;
+  readonly readPoint: ReadPoint;
   /** The message itself, kept only when it came later than the allowed lateness: it may become a dead letter. */
   readonly lateRecord: LogRecord | undefined;
 }

@@ -1,35 +1,29 @@
 import type { InputOffsets } from '../../ports/transport.js';
-import type { ForcedAdvance, ReorderStart } from './reorder.js';
-
-/** A point from which on the input was read under other settings: standing before these offsets, a restart brought them. */
-export interface SettingsSwitch extends InputOffsets {
-  /** Id of the settings that hold from here on. */
-  readonly settings: string;
-}
-
-/** What happened to a partition beside its input, and must happen again on a re-read, in this order. */
-export type Decree = ForcedAdvance | SettingsSwitch;
-
-export function isSwitch(decree: Decree): decree is SettingsSwitch {
-  return 'settings' in decree;
-}
+import { isBelief, isSwitch, type Belief, type Decree, type ForcedAdvance } from './decree.js';
+import type { ReorderStart } from './reorder.js';
 
 /**
- * Adds an advance to the recorded ones. It takes the place of the last one when no event in between took its turn from that
- * one's floor: raised later, and higher, the watermark lets go the same events in the same order. So a silence of days, or
- * an input that brings nothing for days beside one that flows, is one advance.
- * @param isLastIdle {@link Reorder.isLastRaiseIdle} before the new advance
+ * Adds a decree to the recorded ones. An advance takes the place of the last one when no event in between took its turn from
+ * that one's floor: raised later, and higher, the watermark lets go the same events in the same order. So a silence of days,
+ * or an input that brings nothing for days beside one that flows, is one advance.
+ * @param isLastIdle {@link Reorder.isLastRaiseIdle} before the new one
  */
-export function withAdvance(forced: readonly Decree[], advance: ForcedAdvance, isLastIdle: boolean): readonly Decree[] {
-  const last = forced.at(-1);
-  const replacesLast = isLastIdle && advance.floorMs !== null && last && !isSwitch(last) && last.floorMs !== null;
-  return [...(replacesLast ? forced.slice(0, -1) : forced), advance];
+export function withDecree(
+  forced: readonly Decree[],
+  decree: ForcedAdvance | Belief,
+  isLastIdle: boolean,
+): readonly Decree[] {
+  const at = forced.findLastIndex((earlier) => !isBelief(earlier));
+  const last = forced[at];
+  const isRaise = !isBelief(decree) && decree.floorMs !== null;
+  const replacesLast = isLastIdle && isRaise && last && !isSwitch(last) && !isBelief(last) && last.floorMs !== null;
+  return [...(replacesLast ? forced.toSpliced(at, 1) : forced), decree];
 }
 
 /**
  * The advances that a re-read from a restore point must repeat. A raised floor is repeated when an event read again comes
  * after it, and also when it stands right at the beginning: raised twice is raised once. Letting everything go is repeated
- * unless it happened before the state was captured.
+ * unless it happened before the state was captured, and a belief unless its input is read again from behind it.
  */
 export function advancesSince(
   forced: readonly Decree[],
@@ -37,6 +31,7 @@ export function advancesSince(
 ): readonly Decree[] {
   return forced.filter((decree) => {
     const { impressions, interactions } = decree;
+    if (isBelief(decree)) return decree[decree.believes] >= offsets[decree.believes];
     return !isSwitch(decree) && decree.floorMs === null
       ? impressions >= readTo.impressions && interactions >= readTo.interactions
       : impressions >= offsets.impressions || interactions >= offsets.interactions;

@@ -93,6 +93,6 @@ export class Idleness {
 }
 
 /** The more advances are recorded, the larger the next step or pause. */
-function doublings(recordedCount: number): number {
+export function doublings(recordedCount: number): number {
   return 2 ** Math.max(0, Math.floor((recordedCount - MANY_RECORDED) / RECORDED_A_DOUBLING));
 }

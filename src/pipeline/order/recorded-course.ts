@@ -1,7 +1,7 @@
 import { INPUTS, type InputName, type InputOffsets } from '../../ports/transport.js';
 import type { Course, Reach } from './course.js';
-import type { Decree, SettingsSwitch } from './forced-advances.js';
-import type { ForcedAdvance, Reorder } from './reorder.js';
+import type { Belief, Decree, ForcedAdvance, SettingsSwitch } from './decree.js';
+import type { Reorder } from './reorder.js';
 
 /**
  * The course of a re-read: up to the committed offsets and never past a recorded advance, each repeated where it happened,
@@ -33,10 +33,11 @@ export class RecordedCourse implements Course {
     return held.impressions && held.interactions ? undefined : { before, held };
   }
 
-  advance(): ForcedAdvance | undefined {
+  advance(): ForcedAdvance | Belief | undefined {
     const mark = this.reached();
     if (!mark || 'settings' in mark) return undefined;
     this.at++;
+    if ('believes' in mark) return this.reorder.vouch(mark.believes, mark.upToMs);
     if (!('floorMs' in mark)) return undefined;
     return mark.floorMs === null ? this.reorder.letGo() : this.reorder.raiseFloor(mark.floorMs);
   }

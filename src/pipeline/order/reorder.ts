@@ -1,14 +1,24 @@
-import type { InputName, InputOffsets, LogRecord } from '../../ports/transport.js';
-import type { Admitted } from '../admitted.js';
+import { INPUTS, type InputName, type InputOffsets, type LogRecord } from '../../ports/transport.js';
+import type { Admitted, Timed } from '../admitted.js';
+import type { Belief, ForcedAdvance } from './decree.js';
 import { EventHeap, type Waiting } from './event-heap.js';
+import { HeldAhead, type HeldEvent, type HeldPlace, type ReadPoint, type Standing } from './held-ahead.js';
 import { Watermark, type WatermarkStart } from './watermark.js';
 
-/**
- * A point at which the order was decided by something else than the input, as it must be repeated on a re-read: standing
- * before these offsets, the watermark was raised to `floorMs` by the wall clock, or (null) everything waiting was let go.
- */
-export interface ForcedAdvance extends InputOffsets {
-  readonly floorMs: number | null;
+/** What the order of a partition goes by. */
+export interface ReorderSettings {
+  readonly allowedLatenessMs: number;
+  /** How far ahead of the newest event of its topic an event is taken at its word; Infinity: any. */
+  readonly credibleMs: number;
+}
+
+/** An event whose time was refused, because the messages behind it were against it. */
+export interface Refuted {
+  readonly event: Timed;
+  readonly record: LogRecord;
+  /** Newest event time that its topic had come to. */
+  readonly newestMs: number;
+  readonly againstCount: number;
 }
 
 /**
@@ -20,6 +30,10 @@ export interface ForcedAdvance extends InputOffsets {
  * and pauses the reads saw.
  *
  * The topic that is ahead is so held back by the watermark; {@link raiseFloor} is the bound on that wait.
+ *
+ * An event that is further ahead of its topic than `credibleMs` would make what follows it late. It is held until the
+ * messages behind it have spoken ({@link HeldAhead}): believed, it takes its turn as if it had never been held; refused, it
+ * leaves no trace in any other turn.
  */
 export class Reorder {
   readonly watermark: Watermark;
@@ -31,10 +45,20 @@ export class Reorder {
   /** Events of a re-read with their turn before this were applied before the state was captured. */
   private readonly appliedBeforeMs: number;
 
-  constructor(allowedLatenessMs: number, start: ReorderStart) {
-    this.watermark = new Watermark(allowedLatenessMs, start);
+  private readonly held: Readonly<Record<InputName, HeldAhead>>;
+  private refuted: Refuted[] = [];
+
+  constructor(
+    private settings: ReorderSettings,
+    start: ReorderStart,
+  ) {
+    this.watermark = new Watermark(settings.allowedLatenessMs, start);
     this.next = { ...start.offsets };
     this.appliedBeforeMs = start.watermarkMs;
+    this.held = {
+      impressions: new HeldAhead(start.standing?.impressions),
+      interactions: new HeldAhead(start.standing?.interactions),
+    };
   }
 
   /** Event time up to which the stream is complete; never goes back. */
@@ -55,7 +79,17 @@ export class Reorder {
     return this.heap.bytes;
   }
 
-  /** Times the watermark was raised by decree, those of a re-read included. */
+  /** Events far ahead of their topic that wait for what the messages behind them say. */
+  get heldCount(): number {
+    return this.held.impressions.count + this.held.interactions.count;
+  }
+
+  /** Events of an input that are held, in the order of its log. */
+  heldOf(input: InputName): readonly HeldPlace[] {
+    return this.held[input].standing.places;
+  }
+
+  /** Times something else than the input decided, those of a re-read included. */
   get raiseCount(): number {
     return this.raises;
   }
@@ -66,20 +100,80 @@ export class Reorder {
     return next ? this.watermark.newestOfAllMs - next.event.timeMs : 0;
   }
 
-  /** From here on another lateness is allowed. */
-  allow(latenessMs: number): void {
-    this.watermark.allow(latenessMs);
+  /** From here on the order goes by other settings. */
+  goBy(settings: ReorderSettings): void {
+    this.settings = settings;
+    this.watermark.allow(settings.allowedLatenessMs);
   }
 
   /** Takes an event in, in its topic's offset order. A rejected one has no time: it only moves the position. */
   admit(event: Admitted, record: LogRecord): void {
-    this.next[event.input] = event.offset + 1;
+    const { input } = event;
+    this.next[input] = event.offset + 1;
     if (event.kind === 'rejected') return;
-    const { turnMs, isByFloor, newestBeforeMs } = this.watermark.turnOf(event.input, event.timeMs);
+    const { credibleMs } = this.settings;
+    const held = this.held[input];
+    const newestBeforeMs = this.watermark.newestTimeMs(input);
+    const readPoint = { newestBeforeMs, floorMs: this.watermark.floorMs, standing: held.standing };
+    if (credibleMs === Infinity) return this.enter(event, record, readPoint);
+    held.hear(event.timeMs, record.timestampMs, credibleMs);
+    if (event.timeMs > held.limitMs(newestBeforeMs, credibleMs)) held.hold({ event, record, readPoint });
+    else {
+      held.measure(event.timeMs, record.timestampMs, newestBeforeMs, credibleMs);
+      this.enter(event, record, readPoint);
+    }
+    if (held.count > 0) this.settle(input);
+  }
+
+  /** Gives an event its turn. */
+  private enter(event: Timed, record: LogRecord, readPoint: ReadPoint): void {
+    const { turnMs, isByFloor } = this.watermark.turnOf(event.input, event.timeMs);
     if (isByFloor) this.floorUsed = true;
     if (turnMs < this.appliedBeforeMs) return;
     const lateRecord = event.kind === 'list' && turnMs > event.timeMs ? record : undefined;
-    this.heap.push({ event, turnMs, newestBeforeMs, floorMs: this.watermark.floorMs, lateRecord });
+    this.heap.push({ event, turnMs, readPoint, lateRecord });
+  }
+
+  /** Decides about what is held, as far as the log has spoken. */
+  private settle(input: InputName): void {
+    const held = this.held[input];
+    const credible = (): HeldEvent | undefined =>
+      held.takeCredible(this.watermark.newestTimeMs(input), this.settings.credibleMs);
+    for (let next = credible(); next; next = credible()) this.believe(input, next);
+    for (let next = held.takeRefuted(); next; next = held.takeRefuted()) this.refuse(next);
+  }
+
+  private believe(input: InputName, { place, read }: HeldEvent): void {
+    // One without its message had its turn before the state was captured.
+    if (read) this.enter(read.event, read.record, read.readPoint);
+    else this.watermark.turnOf(input, place.timeMs);
+  }
+
+  private refuse({ place: { againstCount }, read }: HeldEvent): void {
+    if (!read) return;
+    const { event, record } = read;
+    this.refuted.push({ event, record, newestMs: this.watermark.newestTimeMs(event.input), againstCount });
+  }
+
+  /** Takes the events that were refused since the last call. */
+  takeRefuted(): readonly Refuted[] {
+    const { refuted } = this;
+    this.refuted = [];
+    return refuted;
+  }
+
+  /** True when {@link vouch} would change something. */
+  canVouch(input: InputName, upToMs: number): boolean {
+    return this.held[input].hasUncontested(upToMs);
+  }
+
+  /** Believes the held events of an input up to a time, by decree, unless more messages are against them than for them. */
+  vouch(input: InputName, upToMs: number): Belief {
+    this.raises++;
+    const held = this.held[input];
+    for (let next = held.takeUncontested(upToMs); next; next = held.takeUncontested(upToMs)) this.believe(input, next);
+    this.settle(input);
+    return { ...this.next, believes: input, upToMs };
   }
 
   /** Raises the watermark by decree. Returns what to record so that a re-read does the same. */
@@ -108,9 +202,17 @@ export class Reorder {
 
   /**
    * The input was declared complete: the floor goes as far as the input that is ahead allows, which is as far as any read order
-   * could have brought it, so that what comes later has its turn alike. Returns what to record.
+   * could have brought it, so that what comes later has its turn alike. What is held is decided by who is more, those for it
+   * or against it. Returns what to record.
    */
   letGo(): ForcedAdvance {
+    for (const input of INPUTS) {
+      const held = this.held[input];
+      for (let next = held.takeUncontested(Infinity); next; next = held.takeUncontested(Infinity))
+        this.believe(input, next);
+      this.settle(input);
+      for (let next = held.takeAny(); next; next = held.takeAny()) this.refuse(next);
+    }
     this.raiseFloor(this.watermark.furthestMs);
     this.floorUsed = true;
     return { ...this.next, floorMs: null };
@@ -127,8 +229,8 @@ export class Reorder {
   }
 
   /**
-   * Where a re-read must begin to see every event still waiting, and what the input looked like just before it.
-   * With nothing waiting that is here.
+   * Where a re-read must begin to see every event still waiting or held, and what the input looked like just before it.
+   * With neither that is here.
    */
   rewindPoint(): ReorderStart {
     const offsets = { ...this.next };
@@ -137,14 +239,20 @@ export class Reorder {
       impressions: watermark.newestTimeMs('impressions'),
       interactions: watermark.newestTimeMs('interactions'),
     };
+    const standing = { impressions: this.held.impressions.standing, interactions: this.held.interactions.standing };
     let { floorMs } = watermark;
-    for (const { event, newestBeforeMs, floorMs: floorThenMs } of this.heap.all()) {
-      floorMs = Math.min(floorMs, floorThenMs);
+    for (const { event, readPoint } of [
+      ...this.heap.all(),
+      ...this.held.impressions.reads,
+      ...this.held.interactions.reads,
+    ]) {
+      floorMs = Math.min(floorMs, readPoint.floorMs);
       if (event.offset >= offsets[event.input]) continue;
       offsets[event.input] = event.offset;
-      newestMs[event.input] = newestBeforeMs;
+      newestMs[event.input] = readPoint.newestBeforeMs;
+      standing[event.input] = readPoint.standing;
     }
-    return { offsets, readTo: { ...this.next }, newestMs, floorMs, watermarkMs: watermark.ms };
+    return { offsets, readTo: { ...this.next }, newestMs, floorMs, watermarkMs: watermark.ms, standing };
   }
 
   private releaseBefore(limitMs: number): Waiting[] {
@@ -165,6 +273,8 @@ export interface ReorderStart extends WatermarkStart {
   readonly offsets: InputOffsets;
   /** How far the input had been read when the state was captured: at `offsets` or after. */
   readonly readTo: InputOffsets;
+  /** What was known of the topics; absent in checkpoints of releases that held nothing. */
+  readonly standing?: Readonly<Record<InputName, Standing>>;
 }
 
 /** The start of an application whose input begins at some offsets. */

@@ -12,8 +12,6 @@ export interface Turn {
   readonly turnMs: number;
   /** True when the floor put it later than its own input does. */
   readonly isByFloor: boolean;
-  /** Newest event time of its input just before it. */
-  readonly newestBeforeMs: number;
 }
 
 /**
@@ -89,11 +87,10 @@ export class Watermark {
 
   /** Takes an event's time in, in the order of its input's log, and says when its turn is. */
   turnOf(input: InputName, timeMs: number): Turn {
-    const newestBeforeMs = this.newestMs[input];
-    this.newestMs[input] = Math.max(newestBeforeMs, timeMs);
+    this.newestMs[input] = Math.max(this.newestMs[input], timeMs);
     const ownMs = Math.max(timeMs, this.reachMs(input));
     this.rise(this.naturalMs);
-    return { turnMs: Math.max(ownMs, this.floor), isByFloor: this.floor > ownMs, newestBeforeMs };
+    return { turnMs: Math.max(ownMs, this.floor), isByFloor: this.floor > ownMs };
   }
 
   /** Raises the floor by decree. */

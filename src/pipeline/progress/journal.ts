@@ -5,8 +5,9 @@ import { afterUnknown } from '../admitted-before.js';
 import type { Admitted, Rejected } from '../admitted.js';
 import { Checkpointer, type WrittenCheckpoint } from '../checkpoint/checkpointer.js';
 import type { Owner } from '../checkpoint/owner.js';
-import { isSwitch, withAdvance, type Decree } from '../order/forced-advances.js';
-import type { ForcedAdvance, Reorder } from '../order/reorder.js';
+import { isSwitch, type Belief, type Decree, type ForcedAdvance } from '../order/decree.js';
+import { withDecree } from '../order/forced-advances.js';
+import type { Reorder } from '../order/reorder.js';
 import type { StreamState } from '../stream-state.js';
 import type { Progress } from './progress.js';
 
@@ -77,9 +78,9 @@ export class Journal {
     this.checkpointer.read(messages.reduce((bytes, event) => bytes + event.bytes, 0));
   }
 
-  /** Notes that the watermark was moved by decree. @param wasIdle {@link Reorder.isLastRaiseIdle} before it */
-  noteAdvance(advance: ForcedAdvance, wasIdle: boolean): void {
-    this.forced = withAdvance(this.forced, advance, wasIdle);
+  /** Notes what was decided by decree. @param wasIdle {@link Reorder.isLastRaiseIdle} before it */
+  noteDecree(decree: ForcedAdvance | Belief, wasIdle: boolean): void {
+    this.forced = withDecree(this.forced, decree, wasIdle);
   }
 
   /** Takes what the next transaction must carry of a checkpoint. */

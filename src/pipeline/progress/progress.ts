@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors.js';
-import { MAX_PROGRESS_BYTES, type InputOffsets } from '../../ports/transport.js';
+import { INPUTS, MAX_PROGRESS_BYTES, type InputOffsets } from '../../ports/transport.js';
 import type { WrittenCheckpoint } from '../checkpoint/checkpointer.js';
-import { isSwitch, type Decree } from '../order/forced-advances.js';
+import { isBelief, isSwitch, type Decree } from '../order/decree.js';
 import type { SketchMemory } from '../quality/contradiction-sketch.js';
 import type { CommitteeMemory } from '../score/scorer.js';
 import type { SelectionMemory } from '../select/selection-memory.js';
@@ -150,16 +150,27 @@ function finiteOrNull(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-// Deltas: a hundred forced advances take about 1.5 kB. A text in the place of a floor is the id of settings.
+/** Begins the text that stands for a belief, by input; ids of settings begin with neither. */
+const BELIEVES = { impressions: '<', interactions: '>' } as const;
+
+// Deltas: a hundred forced advances take about 1.5 kB. A text in the place of a floor is the id of settings, or a belief: the
+// time it reaches to, base 36; nothing for all.
 function encodeForced(forced: readonly Decree[]): (number | string | null)[] {
   const flat: (number | string | null)[] = [];
   let last = { impressions: 0, interactions: 0, floorMs: 0 };
   for (const decree of forced) {
     const { impressions, interactions } = decree;
     flat.push(impressions - last.impressions, interactions - last.interactions);
+    let { floorMs } = last;
     if (isSwitch(decree)) flat.push(decree.settings);
-    else flat.push(decree.floorMs === null ? null : decree.floorMs - last.floorMs);
-    last = { impressions, interactions, floorMs: (isSwitch(decree) ? null : decree.floorMs) ?? last.floorMs };
+    else if (isBelief(decree)) {
+      const { believes, upToMs } = decree;
+      flat.push(BELIEVES[believes] + (upToMs === Infinity ? '' : upToMs.toString(36)));
+    } else {
+      flat.push(decree.floorMs === null ? null : decree.floorMs - last.floorMs);
+      floorMs = decree.floorMs ?? floorMs;
+    }
+    last = { impressions, interactions, floorMs };
   }
   return flat;
 }
@@ -172,8 +183,11 @@ function decodeForced(flat: readonly (number | string | null)[]): Decree[] {
     const interactions = last.interactions + Number(flat[i + 1]);
     const what = flat[i + 2] ?? null;
     let { floorMs } = last;
-    if (typeof what === 'string') forced.push({ impressions, interactions, settings: what });
-    else {
+    const believes = INPUTS.find((input) => typeof what === 'string' && what.startsWith(BELIEVES[input]));
+    if (typeof what === 'string') {
+      const upToMs = what.length > 1 ? Number.parseInt(what.slice(1), 36) : Infinity;
+      forced.push({ impressions, interactions, ...(believes ? { believes, upToMs } : { settings: what }) });
+    } else {
       if (what !== null) floorMs += what;
       forced.push({ impressions, interactions, floorMs: what === null ? null : floorMs });
     }

@@ -2,12 +2,29 @@ import { createHash } from 'node:crypto';
 import type { AdmissionConfig } from '../../config/changes.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
+import type { ReorderSettings } from '../order/reorder.js';
 
 /**
  * Raised with every change of decode, clean, order, join or conduct that admits, orders or joins some input differently: a
  * release with another number does not repeat what an older one did.
  */
-export const STAGES_VERSION = 1;
+export const STAGES_VERSION = 2;
+
+/** Versions that this release repeats exactly: an input read under one of them goes on under this one. */
+const REPEATABLE_STAGES = ['1', String(STAGES_VERSION)];
+
+/** From this version on events far ahead of their topic are held. */
+const HOLDS_SINCE = 2;
+
+/**
+ * What the order goes by under some settings. An event is credible as far ahead of its topic as it makes nothing late, or as
+ * a message may be ahead of its own timestamp, where that is more.
+ */
+export function reorderSettings({ clean, join }: Config, stages: number): ReorderSettings {
+  const { allowedLatenessMs } = join;
+  const credibleMs = stages < HOLDS_SINCE ? Infinity : Math.max(allowedLatenessMs, clean.maxFutureMs);
+  return { allowedLatenessMs, credibleMs };
+}
 
 /** What a stretch of input was admitted, ordered and joined under: with it and the input a re-read repeats it exactly. */
 export interface AdmissionSettings {
@@ -60,6 +77,8 @@ function ordered(value: unknown): unknown {
   return Object.fromEntries(entries.map(([name, inner]) => [name, ordered(inner)]));
 }
 
+const STAGES = 'the version of the stages';
+
 /** One thing that two settings say differently. */
 export interface SettingsChange {
   /** Path of the option, or what else has changed. */
@@ -76,7 +95,7 @@ function changesBetween(before: AdmissionSettings, after: AdmissionSettings): re
       ...leaves(ordered(config), []),
       ['the text of wire.mapping', textId(mapping)],
       ['the text of wire.avroSchemas', textId(JSON.stringify(ordered(schemas)))],
-      ['the version of the stages', String(stages)],
+      [STAGES, String(stages)],
       ['the pseudonym key', keyId],
     ]);
   };
@@ -97,13 +116,7 @@ function textId(text: string | null): string {
 }
 
 /** Changes that no restart can make: the state is made of them. */
-const REFUSED = [
-  /^quality\.rules\./,
-  /^features\.maxSessions$/,
-  /^wire\.inputFormat$/,
-  /avroSchemas$/,
-  /version of the stages$/,
-];
+const REFUSED = [/^quality\.rules\./, /^features\.maxSessions$/, /^wire\.inputFormat$/, /avroSchemas$/];
 
 /**
  * Says whether a stretch under `before` may be followed by one under `after`.
@@ -111,7 +124,10 @@ const REFUSED = [
  */
 export function checkChange(before: AdmissionSettings, after: AdmissionSettings): void {
   if (before.keyId !== after.keyId) throw new SluiceError('key-changed', { before: before.keyId, after: after.keyId });
-  const refused = changesBetween(before, after).filter(({ path }) => REFUSED.some((pattern) => pattern.test(path)));
+  const refused = changesBetween(before, after).filter(
+    ({ path, before: old }) =>
+      REFUSED.some((pattern) => pattern.test(path)) || (path === STAGES && !REPEATABLE_STAGES.includes(old)),
+  );
   if (refused.length === 0) return;
   const changes = refused.map((change) => `${change.path} was ${change.before} and is ${change.after}`).join('; ');
   throw new SluiceError('settings-changed', { changes });

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors.js';
-import { settingsAt, type Decree } from '../order/forced-advances.js';
+import type { Decree } from '../order/decree.js';
+import { settingsAt } from '../order/forced-advances.js';
 import type { ReorderStart } from '../order/reorder.js';
 import type { Progress } from '../progress/progress.js';
 import { checkChange, type AdmissionSettings, type NamedSettings } from './admission.js';

@@ -1,5 +1,6 @@
 import type { Admitted, Rejected } from '../admitted.js';
-import type { Messages } from '../messages.js';
+import { refuted } from '../admit.js';
+import { standingOf, type Messages } from '../messages.js';
 import type { Waiting } from '../order/event-heap.js';
 import type { Reorder } from '../order/reorder.js';
 import type { Stage } from '../stage.js';
@@ -21,20 +22,24 @@ export const order: Stage<Messages<Admitted>, readonly Turns[]> = {
   does: 'merges both inputs by event time; the watermark says whose turn has come',
   takes: 'messages',
   gives: 'events',
-  run({ reorder, course, journal }, messages) {
-    const rejected = takeIn(messages, reorder);
-    journal.noteRead(messages.messages, rejected);
+  run({ reorder, course, journal, deps: { gate } }, messages) {
+    const unread = takeIn(messages, reorder);
+    journal.noteRead(messages.messages, unread);
     const wasIdle = reorder.isLastRaiseIdle;
-    const forced = course.advance(messages);
-    if (forced) journal.noteAdvance(forced, wasIdle);
-    const isEnd = forced?.floorMs === null;
+    const decree = course.advance(messages);
+    if (decree) journal.noteDecree(decree, wasIdle);
+    const rejected = [...unread, ...reorder.takeRefuted().map(refuted(gate))];
+    const isEnd = decree !== undefined && 'floorMs' in decree && decree.floorMs === null;
     return partsOf(isEnd ? reorder.releaseAll() : reorder.release(), rejected, isEnd ? 'finish' : 'advance');
   },
-  flow: ({ messages }, parts) => ({
-    in: messages.length - parts[0]!.rejected.length,
-    out: parts.reduce((sum, { events }) => sum + events.length, 0),
-    refused: 0,
-  }),
+  flow(input, parts) {
+    const { sound } = standingOf(input);
+    return {
+      in: sound,
+      out: parts.reduce((sum, { events }) => sum + events.length, 0),
+      refused: parts[0]!.rejected.length - (input.messages.length - sound),
+    };
+  },
   count(counts, [first]) {
     for (const { input, readCount } of first!.rejected) {
       counts[`${input}Read`] += readCount;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { captureState } from '../../../src/pipeline/checkpoint/capture.js';
 import { packCheckpoint, unpackCheckpoint } from '../../../src/pipeline/checkpoint/pack.js';
 import { FROM_THE_BEGINNING, Reorder } from '../../../src/pipeline/order/reorder.js';
-import { cleanInteraction, cleanItem, cleanList, T0 } from '../kit.js';
+import { cleanInteraction, cleanItem, cleanList, NO_HOLD, T0 } from '../kit.js';
 import { Story } from '../story.js';
 
 /** Lists, open and remembered, and interactions that wait, of one who can be recognised in every text. */
@@ -41,7 +41,7 @@ function storyOfTexts(): Story {
 }
 
 const packed = async (story: Story): Promise<Uint8Array> =>
-  Buffer.concat((await packCheckpoint(1, captureState(story.state, new Reorder(0, FROM_THE_BEGINNING)))).chunks);
+  Buffer.concat((await packCheckpoint(1, captureState(story.state, new Reorder(NO_HOLD, FROM_THE_BEGINNING)))).chunks);
 
 describe('a checkpoint', () => {
   it('holds no text that a person wrote and no value of a context: keys of them are enough', async () => {

@@ -7,7 +7,7 @@ import { packCheckpoint, unpackCheckpoint } from '../../../src/pipeline/checkpoi
 import { FROM_THE_BEGINNING, Reorder } from '../../../src/pipeline/order/reorder.js';
 import type { ConfigInput } from '../../../src/config/schema.js';
 import { Story } from '../story.js';
-import { cleanList, T0 } from '../kit.js';
+import { cleanList, NO_HOLD, T0 } from '../kit.js';
 import { stream, tell, vectorOf } from './streams.js';
 
 const NAMES = COLUMNS.map(({ name }) => name as string);
@@ -16,7 +16,7 @@ const storyOf = (features: ConfigInput['features']): Story =>
 
 /** A story whose state a checkpoint of another one gave, and what that one lacked. */
 async function resumed(from: Story, features: ConfigInput['features']): Promise<[Story, readonly string[]]> {
-  const packed = await packCheckpoint(1, captureState(from.state, new Reorder(1_000, FROM_THE_BEGINNING)));
+  const packed = await packCheckpoint(1, captureState(from.state, new Reorder(NO_HOLD, FROM_THE_BEGINNING)));
   const story = storyOf(features);
   return [story, restoreState(await unpackCheckpoint(Buffer.concat(packed.chunks)), story.state)];
 }
@@ -70,7 +70,7 @@ describe('a checkpoint of another set of columns', () => {
   ])('is not misread where a setting gives a number another meaning: %s begins empty', async (name, input) => {
     const before = new Story({});
     before.show(cleanList('r', T0, ['a', 'b']));
-    const captured = captureState(before.state, new Reorder(1_000, FROM_THE_BEGINNING));
+    const captured = captureState(before.state, new Reorder(NO_HOLD, FROM_THE_BEGINNING));
     await packCheckpoint(1, captured);
     expect(restoreState(captured, new Story({}).state)).toEqual([]);
     expect(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Idleness } from '../../../src/pipeline/order/idleness.js';
 import { FROM_THE_BEGINNING, Reorder } from '../../../src/pipeline/order/reorder.js';
 import type { InputName } from '../../../src/ports/transport.js';
-import { cleanInteraction, T0 } from '../kit.js';
+import { cleanInteraction, NO_HOLD, T0 } from '../kit.js';
 
 const SETTINGS = { idleTimeoutMs: 30_000, allowedLatenessMs: 1_000, attributionWindowMs: 32_000 };
 const BOTH = { impressions: true, interactions: true };
@@ -10,7 +10,7 @@ const STEP_MS = 1_000;
 
 /** An order that has seen one event of each named input at its time. */
 function orderOf(newestMs: Partial<Record<InputName, number>>): Reorder {
-  const reorder = new Reorder(SETTINGS.allowedLatenessMs, FROM_THE_BEGINNING);
+  const reorder = new Reorder({ ...NO_HOLD, allowedLatenessMs: SETTINGS.allowedLatenessMs }, FROM_THE_BEGINNING);
   for (const [input, timeMs] of Object.entries(newestMs) as [InputName, number][]) {
     const record = { offset: 0, key: null, value: null, timestampMs: 0, headers: {} };
     reorder.admit(

@@ -57,10 +57,10 @@ describe('the watermark', () => {
 
   it('gives an event its turn at its own time, at the reach of its input when it is late, at the floor when that is later', () => {
     const watermark = begun();
-    expect(watermark.turnOf('impressions', 300)).toEqual({ turnMs: 300, isByFloor: false, newestBeforeMs: -Infinity });
-    expect(watermark.turnOf('impressions', 100)).toEqual({ turnMs: 280, isByFloor: false, newestBeforeMs: 300 });
+    expect(watermark.turnOf('impressions', 300)).toEqual({ turnMs: 300, isByFloor: false });
+    expect(watermark.turnOf('impressions', 100)).toEqual({ turnMs: 280, isByFloor: false });
     watermark.raiseFloor(400);
-    expect(watermark.turnOf('impressions', 310)).toEqual({ turnMs: 400, isByFloor: true, newestBeforeMs: 300 });
+    expect(watermark.turnOf('impressions', 310)).toEqual({ turnMs: 400, isByFloor: true });
     expect([watermark.ms, watermark.isAtFloor]).toEqual([400, true]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ForcedAdvance } from '../../../src/pipeline/order/reorder.js';
+import type { Decree } from '../../../src/pipeline/order/decree.js';
 import { addCounts, COUNT_NAMES, noCounts, type Counts } from '../../../src/pipeline/progress/counts.js';
 import { decodeProgress, encodeProgress, NO_PROGRESS, type Progress } from '../../../src/pipeline/progress/progress.js';
 import { MAX_PROGRESS_BYTES } from '../../../src/ports/transport.js';
@@ -14,22 +14,33 @@ const counts: fc.Arbitrary<Counts> = fc
   .map((values) => Object.fromEntries(COUNT_NAMES.map((name, i) => [name, values[i]!])) as unknown as Counts);
 
 /** Advances as they come: positions and floors that never go back, an end of the input among them. */
-const forced: fc.Arbitrary<ForcedAdvance[]> = fc
+const forced: fc.Arbitrary<Decree[]> = fc
   .array(
     fc.record({
       impressions: fc.nat(100_000),
       interactions: fc.nat(100_000),
       floorMs: fc.option(fc.integer({ min: 250, max: 1e10 })),
+      other: fc.option(
+        fc.oneof(
+          fc.record({
+            believes: fc.constantFrom('impressions' as const, 'interactions' as const),
+            upToMs: fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.constant(Infinity)),
+          }),
+          fc.record({ settings: fc.stringMatching(/^[0-9a-f]{12}$/) }),
+        ),
+      ),
     }),
     { maxLength: 60 },
   )
   .map((steps) => {
     const at = { impressions: 0, interactions: 0, floorMs: T0 };
-    return steps.map(({ impressions, interactions, floorMs }) => {
+    return steps.map(({ impressions, interactions, floorMs, other }) => {
       at.impressions += impressions;
       at.interactions += interactions;
+      const place = { impressions: at.impressions, interactions: at.interactions };
+      if (other) return { ...place, ...other };
       at.floorMs += floorMs ?? 0;
-      return { ...at, floorMs: floorMs === null ? null : at.floorMs };
+      return { ...place, floorMs: floorMs === null ? null : at.floorMs };
     });
   });
 

@@ -8,7 +8,7 @@ import { captureState, completeCapture, restoreState } from '../../../src/pipeli
 import { packCheckpoint, unpackCheckpoint } from '../../../src/pipeline/checkpoint/pack.js';
 import { FROM_THE_BEGINNING, Reorder } from '../../../src/pipeline/order/reorder.js';
 import { emptyStreamState } from '../../../src/pipeline/stream-state.js';
-import { cleanInteraction, cleanList, keyOf, T0 } from '../kit.js';
+import { cleanInteraction, cleanList, keyOf, NO_HOLD, T0 } from '../kit.js';
 import { Story } from '../story.js';
 
 type Rules = NonNullable<NonNullable<ConfigInput['quality']>['rules']>;
@@ -304,7 +304,7 @@ describe('a checkpoint of a release without rules', () => {
     const story = storyOf(strict('flag'));
     story.show(cleanList('r', T0, ['a', 'b', 'c', 'd', 'e']));
     for (const item of ['a', 'b', 'c']) story.act(click(T0 + 5, item));
-    const captured = captureState(story.state, new Reorder(1_000, FROM_THE_BEGINNING));
+    const captured = captureState(story.state, new Reorder(NO_HOLD, FROM_THE_BEGINNING));
     await completeCapture(captured);
     const older = {
       ...captured,
