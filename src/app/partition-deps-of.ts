@@ -1,3 +1,4 @@
+import { changeClassOf } from '../config/changes.js';
 import type { Config } from '../config/schema.js';
 import { unknownBefore } from '../pipeline/admitted-before.js';
 import type { Champion, PartitionDeps } from '../pipeline/partition.js';
@@ -37,6 +38,7 @@ export async function partitionDepsOf(
     untilEnd,
     watch: stageMetrics(metrics, clock),
     partitionCount,
+    classOf: changeClassOf,
     settings: parts.settings,
     under: (admission, state) => {
       const gateThen = gateOf(

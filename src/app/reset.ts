@@ -22,7 +22,7 @@ export interface PartitionReset {
  * Lets an application begin anew on its topics: state, checkpoints, recorded settings and counts are given up, outputs stay.
  * With `end`, impressions that are open now never become samples; with `earliest`, what the inputs still hold is emitted
  * again. Takes the partitions as a run does, so that no run of the application can be under way.
- * @throws store-in-use when one is, on the embedded store
+ * @throws store-in-use when one is, on the embedded store; what the signal is aborted with, before a partition it has not come to
  */
 export async function resetApplication(
   config: Config,
@@ -43,11 +43,14 @@ export async function resetApplication(
     finish = resolve;
     fail = reject;
   });
-  signal.addEventListener('abort', () => finish(), { once: true });
+  signal.throwIfAborted();
+  const stop = (): void => fail(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
   await transport.join({
     failed: fail,
     async assigned(lease) {
       try {
+        signal.throwIfAborted();
         const { partition } = lease;
         const place =
           to === 'end'
@@ -63,6 +66,7 @@ export async function resetApplication(
   try {
     await finished;
   } finally {
+    signal.removeEventListener('abort', stop);
     await transport.leave();
   }
   return done.sort((left, right) => left.partition - right.partition);

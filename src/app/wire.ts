@@ -115,7 +115,7 @@ export async function openParts(
 }
 
 /** What admission, order, join and conduct go by, as a restart must know it. */
-function admissionSettingsOf(config: Config, keyId: string): AdmissionSettings {
+export function admissionSettingsOf(config: Config, keyId: string): AdmissionSettings {
   const { mapping, avroSchemas } = config.wire;
   return {
     stages: STAGES_VERSION,

@@ -9,7 +9,7 @@ import type { VectorSource } from './embed/vector-source.js';
 import type { StageWatch } from './stage-watch.js';
 import type { Routes } from './route/route.js';
 import type { NamedScorer } from './score/scorers.js';
-import type { AdmissionSettings, NamedSettings } from './settings/admission.js';
+import type { AdmissionSettings, ClassOf, NamedSettings } from './settings/admission.js';
 import type { KeyOf } from './state/keys.js';
 
 /** What a partition needs from outside it. */
@@ -31,6 +31,8 @@ export interface PartitionDeps {
   readonly untilEnd: boolean;
   /** Partitions that share a budget per second; default 1. */
   readonly partitionCount?: number;
+  /** Says what a change of an option between two runs means. */
+  readonly classOf: ClassOf;
   /** What admission, order, join and conduct go by now. */
   readonly settings: NamedSettings;
   /** The same for a part of the input that was read under other settings: messages under the first, the state under the second. */

@@ -14,7 +14,7 @@ import { decodeProgress, type Progress } from './progress/progress.js';
 import { InputReader } from './read/input-reader.js';
 import { configUnder, reorderSettings } from './settings/admission.js';
 import { SettingsHistory } from './settings/history.js';
-import { readShelf, settingsRecord } from './settings/shelf.js';
+import { configRecord, readShelf, sameConfig, settingsRecord } from './settings/shelf.js';
 import { plainly, type Chain } from './stage.js';
 import { TO_STATE } from './stages/index.js';
 import { emptyStreamState, goOnUnder } from './stream-state.js';
@@ -61,7 +61,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const shelf = await readShelf(sources.transport, owner, checkpointsFor(progress.checkpointId));
   if (!committed.progress && shelf.settings.size > 0) throw new SluiceError('progress-lost', { ...owner });
   const history = new SettingsHistory(now, shelf.settings, progress.forced, progress, owner.partition);
-  history.check();
+  history.check(deps.classOf);
 
   const under = (id: string): Config => configUnder(config, history.settings(id));
   const newest = await loadCheckpoint(
@@ -117,7 +117,10 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
       settings: progress.settings ?? now.id,
       forced: history.isChanged ? [...progress.forced, { ...committed.offsets, settings: now.id }] : progress.forced,
     },
-    owed: isKept ? [] : [settingsRecord(owner, now)],
+    owed: [
+      ...(isKept ? [] : [settingsRecord(owner, now)]),
+      ...(sameConfig(shelf.config, config) ? [] : [configRecord(owner, config)]),
+    ],
   });
 }
 

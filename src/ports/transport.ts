@@ -127,6 +127,8 @@ export type ReadFrom = 'earliest' | 'latest' | number;
 export interface Transport {
   /** Creates missing topics or checks the present ones; refuses unequal partition counts of the inputs. */
   prepare(): Promise<void>;
+  /** Topics of the application that are not there; makes none. */
+  missingTopics(): Promise<readonly TopicRole[]>;
   partitionCount(topic: TopicRole): Promise<number>;
   /** Bytes that one record of a topic may have, key, value, headers and framing together; Infinity: any number. */
   recordLimit(topic: TopicRole): Promise<number>;

@@ -252,6 +252,7 @@ function failingOnce(inner: Transport): Transport {
   });
   return {
     prepare: () => inner.prepare(),
+    missingTopics: () => inner.missingTopics(),
     recordLimit: (topic) => inner.recordLimit(topic),
     partitionCount: (topic) => inner.partitionCount(topic),
     join: (listener) =>

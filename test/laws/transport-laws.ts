@@ -76,6 +76,15 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         expect(await transport.endOffsets('training')).toHaveLength(PARTITIONS);
       });
 
+      it('what is missing can be asked before anything is made, and asking makes nothing', async () => {
+        const transport = await open();
+        const missing = await transport.missingTopics();
+        expect(missing).toContain('checkpoints');
+        expect(await transport.missingTopics()).toEqual(missing);
+        await transport.prepare();
+        expect(await transport.missingTopics()).toEqual([]);
+      });
+
       it('a record comes back as it was: key, value, headers, a time, and null as null', async () => {
         const transport = await prepared();
         await transport.append([

@@ -14,7 +14,7 @@ import type { Reorder } from '../../src/pipeline/order/reorder.js';
 import { divertsAny } from '../../src/pipeline/quality/rules.js';
 import { turnstileOf } from '../../src/pipeline/quality/turnstile.js';
 import { configUnder, named, STAGES_VERSION, type AdmissionSettings } from '../../src/pipeline/settings/admission.js';
-import { admissionConfigOf } from '../../src/config/changes.js';
+import { admissionConfigOf, changeClassOf } from '../../src/config/changes.js';
 import { restorePartition } from '../../src/pipeline/restore.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import type { Codec } from '../../src/ports/codec.js';
@@ -161,7 +161,7 @@ function watchedLease(
 }
 
 /** What a life reads its input under. */
-function admissionOf(config: Config): AdmissionSettings {
+export function admissionOf(config: Config): AdmissionSettings {
   return {
     stages: STAGES_VERSION,
     keyId: keyed.keyId,
@@ -192,6 +192,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     config,
     lease,
     gate,
+    classOf: changeClassOf,
     settings,
     under,
     vectors: hashedVectors(),

@@ -79,6 +79,13 @@ export class KafkaTransport implements Transport {
     });
   }
 
+  missingTopics(): Promise<readonly TopicRole[]> {
+    return this.guarded(async () => {
+      const present = new Set(await this.admin.listTopics());
+      return ROLES.filter((role) => !present.has(nameOf(this.options, role)));
+    });
+  }
+
   partitionCount(topic: TopicRole): Promise<number> {
     return this.guarded(async () => {
       await this.count([topic]);

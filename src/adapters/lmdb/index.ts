@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
@@ -18,6 +20,11 @@ export interface LmdbTransportOptions {
   readonly topics: Config['topics'];
   readonly logger: Logger;
   readonly clock: Clock;
+}
+
+/** True when a folder holds a store. */
+export function hasStore(path: string): boolean {
+  return existsSync(join(path, 'data.mdb'));
 }
 
 /**

@@ -29,6 +29,11 @@ export class TopicTable {
     return known;
   }
 
+  /** Topics that are not stored. */
+  missing(): readonly TopicRole[] {
+    return [...INPUTS, ...OUTPUTS].filter((role) => this.#find(role) === undefined);
+  }
+
   /** The partition count of both inputs. Throws `partition-counts-differ` and `topic-missing`. */
   inputPartitions(): number {
     const [left, right] = [this.get('impressions'), this.get('interactions')];

@@ -67,6 +67,10 @@ export class LocalTransport implements Transport {
     this.#topics.prepare(this.options.logger);
   }
 
+  missingTopics(): Promise<readonly TopicRole[]> {
+    return Promise.resolve(this.#topics.missing());
+  }
+
   async partitionCount(topic: TopicRole): Promise<number> {
     return this.#topics.get(topic).partitions;
   }

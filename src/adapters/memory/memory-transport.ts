@@ -117,6 +117,10 @@ export class MemoryTransport implements Transport {
     return this.#inner.prepare();
   }
 
+  missingTopics(): Promise<readonly TopicRole[]> {
+    return this.#inner.missingTopics();
+  }
+
   partitionCount(topic: TopicRole): Promise<number> {
     return this.#inner.partitionCount(topic);
   }

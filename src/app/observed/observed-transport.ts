@@ -42,6 +42,10 @@ export class ObservedTransport implements Transport {
     return this.around(() => this.inner.prepare());
   }
 
+  missingTopics(): Promise<readonly TopicRole[]> {
+    return this.around(() => this.inner.missingTopics());
+  }
+
   partitionCount(topic: TopicRole): Promise<number> {
     return this.around(() => this.inner.partitionCount(topic));
   }

@@ -12,6 +12,7 @@ import { explainVerb } from './explain.js';
 import { importVerb } from './import.js';
 import { keyVerb } from './key.js';
 import { lintVerb } from './lint.js';
+import { planVerb } from './plan.js';
 import { resetVerb } from './reset.js';
 import { runVerb } from './run.js';
 import { sendVerb } from './send.js';
@@ -39,6 +40,7 @@ export const VERBS: readonly Verb[] = [
   statusVerb,
   snapshotVerb,
   deadLettersVerb,
+  planVerb,
   resetVerb,
   storeVerb,
   keyVerb,

@@ -28,7 +28,7 @@ export const resetVerb: Verb = (program, shell) => {
     .action(async (flags: Flags) => {
       await withTransport(shell, command, async ({ config, transport }) => {
         const { resetApplication } = await import('../../app/reset.js');
-        const resets = await resetApplication(config, transport, flags.to, new AbortController().signal);
+        const resets = await resetApplication(config, transport, flags.to, shell.signal);
         if (flags.format === 'json')
           return shell.out(`${JSON.stringify({ application: config.application, partitions: resets })}\n`);
         for (const { partition, from, to, emitted } of resets) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AdmissionConfig } from '../../config/changes.js';
+import type { AdmissionConfig, ChangeClass } from '../../config/changes.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import type { ReorderSettings } from '../order/reorder.js';
@@ -65,9 +65,14 @@ export function named(settings: AdmissionSettings): NamedSettings {
   return { id: createHash('sha256').update(settingsText(settings)).digest('hex').slice(0, ID_LENGTH), settings };
 }
 
-/** Settings as text, names in order, so that the same ones are the same text. */
+/** Settings as text. */
 export function settingsText(settings: AdmissionSettings): string {
-  return JSON.stringify(ordered(settings));
+  return orderedText(settings);
+}
+
+/** Something as JSON, names in order, so that the same is the same text. */
+export function orderedText(value: unknown): string {
+  return JSON.stringify(ordered(value));
 }
 
 function ordered(value: unknown): unknown {
@@ -88,21 +93,26 @@ export interface SettingsChange {
 }
 
 /** What has changed between two settings, option by option. */
-function changesBetween(before: AdmissionSettings, after: AdmissionSettings): readonly SettingsChange[] {
-  const leavesOf = (settings: AdmissionSettings): Map<string, string> => {
+export function changesBetween(before: AdmissionSettings, after: AdmissionSettings): readonly SettingsChange[] {
+  const factsOf = (settings: AdmissionSettings): Map<string, string> => {
     const { config, mapping, schemas, stages, keyId } = settings;
     return new Map([
-      ...leaves(ordered(config), []),
-      ['the text of wire.mapping', textId(mapping)],
-      ['the text of wire.avroSchemas', textId(JSON.stringify(ordered(schemas)))],
+      ...leavesOf(config),
+      ['wire.mapping', textId(mapping)],
+      ['wire.avroSchemas', textId(JSON.stringify(ordered(schemas)))],
       [STAGES, String(stages)],
       ['the pseudonym key', keyId],
     ]);
   };
-  const [old, now] = [leavesOf(before), leavesOf(after)];
+  const [old, now] = [factsOf(before), factsOf(after)];
   return [...new Set([...old.keys(), ...now.keys()])]
     .map((path) => ({ path, before: old.get(path) ?? 'nothing', after: now.get(path) ?? 'nothing' }))
     .filter((change) => change.before !== change.after);
+}
+
+/** Every value in something, as JSON, by its path. */
+export function leavesOf(value: unknown): Map<string, string> {
+  return new Map(leaves(ordered(value), []));
 }
 
 function leaves(value: unknown, path: readonly string[]): [string, string][] {
@@ -115,20 +125,21 @@ function textId(text: string | null): string {
   return text === null ? 'none' : `${createHash('sha256').update(text).digest('hex').slice(0, ID_LENGTH)} (SHA-256)`;
 }
 
-/** Changes that no restart can make: the state is made of them. */
-const REFUSED = [/^quality\.rules\./, /^features\.maxSessions$/, /^wire\.inputFormat$/, /avroSchemas$/];
+/** Says what a change of an option means; undefined: nobody has said. */
+export type ClassOf = (path: string) => ChangeClass | undefined;
 
-/**
- * Says whether a stretch under `before` may be followed by one under `after`.
- * @throws key-changed, settings-changed with the options and both values
- */
-export function checkChange(before: AdmissionSettings, after: AdmissionSettings): void {
-  if (before.keyId !== after.keyId) throw new SluiceError('key-changed', { before: before.keyId, after: after.keyId });
-  const refused = changesBetween(before, after).filter(
-    ({ path, before: old }) =>
-      REFUSED.some((pattern) => pattern.test(path)) || (path === STAGES && !REPEATABLE_STAGES.includes(old)),
+/** Why a stretch under `before` cannot be followed by one under `after`; empty when it can. */
+export function refusalsOf(
+  before: AdmissionSettings,
+  after: AdmissionSettings,
+  classOf: ClassOf,
+): readonly SluiceError[] {
+  if (before.keyId !== after.keyId)
+    return [new SluiceError('key-changed', { before: before.keyId, after: after.keyId })];
+  const refused = changesBetween(before, after).filter(({ path, before: old }) =>
+    path === STAGES ? !REPEATABLE_STAGES.includes(old) : classOf(path) === 'refused',
   );
-  if (refused.length === 0) return;
+  if (refused.length === 0) return [];
   const changes = refused.map((change) => `${change.path} was ${change.before} and is ${change.after}`).join('; ');
-  throw new SluiceError('settings-changed', { changes });
+  return [new SluiceError('settings-changed', { changes })];
 }

@@ -3,7 +3,7 @@ import type { Decree } from '../order/decree.js';
 import { settingsAt } from '../order/forced-advances.js';
 import type { ReorderStart } from '../order/reorder.js';
 import type { Progress } from '../progress/progress.js';
-import { checkChange, type AdmissionSettings, type NamedSettings } from './admission.js';
+import { refusalsOf, type ClassOf, type AdmissionSettings, type NamedSettings } from './admission.js';
 
 /**
  * The settings that a partition's input was read under, and those of now. State is a function of the input and of the
@@ -33,8 +33,10 @@ export class SettingsHistory {
   }
 
   /** @throws key-changed, settings-changed when the input cannot go on under the settings of now */
-  check(): void {
-    if (this.isChanged) checkChange(this.settings(this.last), this.now.settings);
+  check(classOf: ClassOf): void {
+    if (!this.isChanged) return;
+    const [refusal] = refusalsOf(this.settings(this.last), this.now.settings, classOf);
+    if (refusal) throw refusal;
   }
 
   /** Settings at the beginning of a re-read: of the first message, and of the restored state. */

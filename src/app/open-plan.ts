@@ -1,0 +1,47 @@
+import { hasStore } from '../adapters/lmdb/index.js';
+import type { Config } from '../config/schema.js';
+import { topicName } from '../config/topics.js';
+import { INPUTS, OUTPUTS, type Transport } from '../ports/transport.js';
+import { describeFeatures } from './describe.js';
+import { planStart, type Plan } from './plan.js';
+import { admissionSettingsOf, openCodecs, openPseudonymiser, openTransport, type WireDeps } from './wire.js';
+
+/** Makes the plan of a start from the config's own topics. An embedded store that is not there is not made. */
+export async function openPlan(
+  config: Config,
+  deps: Pick<WireDeps, 'logger' | 'clock'>,
+  given?: Transport,
+): Promise<Plan> {
+  const { featureSetId, columns } = await describeFeatures(config);
+  if (!given && config.transport.kind === 'embedded' && !hasStore(config.transport.path))
+    return nothingYet(config, featureSetId);
+  const transport = given ?? openTransport(config, deps);
+  try {
+    return await planStart({
+      config,
+      transport,
+      codec: openCodecs(config, deps).training,
+      settings: async () => {
+        const { keyId } = await openPseudonymiser(config, { logger: deps.logger, mayMake: false });
+        return admissionSettingsOf(config, keyId);
+      },
+      featureSet: { featureSetId, columnCount: columns.length },
+    });
+  } finally {
+    if (!given) await transport.close();
+  }
+}
+
+function nothingYet({ application, topics }: Config, featureSetId: string): Plan {
+  return {
+    application,
+    verdict: 'new',
+    refusals: [],
+    changes: [],
+    missingTopics: [...INPUTS, ...OUTPUTS].map((role) => topicName(topics, role)),
+    partitions: [],
+    champion: null,
+    featureSetId,
+    reservoir: { rows: 0, lost: 0 },
+  };
+}

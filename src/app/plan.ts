@@ -1,0 +1,186 @@
+import { changeClassOf, type ChangeClass } from '../config/changes.js';
+import type { Config } from '../config/schema.js';
+import { topicName } from '../config/topics.js';
+import { SluiceError } from '../errors.js';
+import { unusable } from '../learn/usable.js';
+import { assembleCheckpoint, unpackCheckpoint } from '../pipeline/checkpoint/pack.js';
+import { checkpointsFor } from '../pipeline/checkpoint/load.js';
+import { isSwitch } from '../pipeline/order/decree.js';
+import { decodeProgress, type Progress } from '../pipeline/progress/progress.js';
+import { changesBetween, leavesOf, refusalsOf, type AdmissionSettings } from '../pipeline/settings/admission.js';
+import { readShelf, type Shelf } from '../pipeline/settings/shelf.js';
+import type { Codec } from '../ports/codec.js';
+import type { TrainingSample } from '../events/words.js';
+import { INPUTS, type Committed, type InputOffsets, type TopicRole, type Transport } from '../ports/transport.js';
+import { readCatalogue } from '../snapshot/index.js';
+import { readTopic } from './read-topic.js';
+
+/** A change of one option and what a start under it does. */
+export interface PlannedChange {
+  readonly path: string;
+  readonly class: ChangeClass;
+  /** Values as JSON. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/** What a start reads again of one partition. */
+export interface PlannedPartition {
+  readonly partition: number;
+  /** Messages between the newest checkpoint (or the beginning) and what is committed. */
+  readonly rereads: InputOffsets;
+  readonly fromCheckpoint: number | null;
+}
+
+/** Why a start would be refused, and the ways out. */
+export interface PlannedRefusal {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** What a start under a config would do; nothing of it has happened. */
+export interface Plan {
+  readonly application: string;
+  /** `new`: nothing has run yet. */
+  readonly verdict: 'new' | 'unchanged' | 'goes-on' | 'refused';
+  readonly refusals: readonly PlannedRefusal[];
+  readonly changes: readonly PlannedChange[];
+  /** Full names; made at the start unless `topics.create` is off. */
+  readonly missingTopics: readonly string[];
+  readonly partitions: readonly PlannedPartition[];
+  /** The champion of now; null without one. */
+  readonly champion: { readonly version: string; readonly featureSetId: string; readonly isRefused: boolean } | null;
+  readonly featureSetId: string;
+  /** Rows that the learner holds after a start: those of another feature set are of no use to it. */
+  readonly reservoir: { readonly rows: number; readonly lost: number };
+}
+
+/** What a plan is made from. */
+export interface PlanSources {
+  readonly config: Config;
+  readonly transport: Pick<Transport, 'reader' | 'committedAll' | 'missingTopics'>;
+  readonly codec: Codec<TrainingSample>;
+  readonly settings: () => Promise<AdmissionSettings>;
+  readonly featureSet: { readonly featureSetId: string; readonly columnCount: number };
+}
+
+/**
+ * Says what a start under a config would do, from the topics alone; makes and writes nothing.
+ * @throws what the transport throws; settings-lost when the settings that the input was read under are gone
+ */
+export async function planStart(sources: PlanSources): Promise<Plan> {
+  const { config, transport, featureSet } = sources;
+  const { application } = config;
+  const missing = await transport.missingTopics();
+  const refusals: PlannedRefusal[] = [];
+  if (!config.topics.create)
+    refusals.push(...missing.map((role) => refusalOf('topic-missing', { topic: topicName(config.topics, role) })));
+  const isThere = (...roles: readonly TopicRole[]): boolean => roles.every((role) => !missing.includes(role));
+
+  const changes = new Map<string, PlannedChange>();
+  const partitions: PlannedPartition[] = [];
+  let hasRun = false;
+  if (isThere(...INPUTS, 'checkpoints')) {
+    for (const [partition, committed] of [...(await transport.committedAll())].sort(([a], [b]) => a - b)) {
+      const progress = decodeProgress(committed.progress);
+      const owner = { application, partition };
+      const shelf = await readShelf(transport, owner, checkpointsFor(progress.checkpointId));
+      if (!committed.progress && shelf.settings.size === 0) continue;
+      hasRun = true;
+      if (!committed.progress) {
+        refusals.push(refusalOf('progress-lost', owner));
+        continue;
+      }
+      partitions.push({ partition, ...(await rereadOf(shelf, progress, committed, partition)) });
+      const now = await sources.settings();
+      const before = settingsOf(shelf, progress, partition) ?? now;
+      const refused = refusalsOf(before, now, changeClassOf);
+      for (const { code, message } of refused) refusals.push({ code, reason: message });
+      // What is no option (the stages, the key) is refused by name, or goes on as what is switched does.
+      const otherwise = refused.length > 0 ? 'refused' : 'switched';
+      for (const change of [...changesBetween(before, now), ...configChanges(shelf.config, config)])
+        changes.set(change.path, { ...change, class: changeClassOf(change.path) ?? otherwise });
+    }
+  }
+
+  const snapshots = isThere('snapshots') ? await readCatalogue(transport) : undefined;
+  const manifest = snapshots?.pointer && snapshots.manifests.get(snapshots.pointer.version);
+  const reservoir = isThere('training') ? await reservoirOf(sources) : { rows: 0, lost: 0 };
+  const isRefused = manifest !== undefined && manifest.featureSetId !== featureSet.featureSetId;
+  const unique = [...new Map(refusals.map((refusal) => [refusal.reason, refusal])).values()];
+  return {
+    application,
+    verdict: unique.length > 0 ? 'refused' : !hasRun ? 'new' : changes.size > 0 || isRefused ? 'goes-on' : 'unchanged',
+    refusals: unique,
+    changes: [...changes.values()].sort((left, right) => (left.path < right.path ? -1 : 1)),
+    missingTopics: missing.map((role) => topicName(config.topics, role)),
+    partitions,
+    champion: manifest ? { version: manifest.version, featureSetId: manifest.featureSetId, isRefused } : null,
+    featureSetId: featureSet.featureSetId,
+    reservoir,
+  };
+}
+
+function refusalOf(code: 'topic-missing' | 'progress-lost', facts: Record<string, string | number>): PlannedRefusal {
+  return { code, reason: new SluiceError(code, facts).message };
+}
+
+type Change = Omit<PlannedChange, 'class'>;
+
+/** Settings at the end of what was committed; undefined when nothing was read, as after a reset. */
+function settingsOf(shelf: Shelf, progress: Progress, partition: number): AdmissionSettings | undefined {
+  const id = progress.forced.filter(isSwitch).at(-1)?.settings ?? progress.settings;
+  if (id === undefined) return undefined;
+  const found = shelf.settings.get(id);
+  if (!found) throw new SluiceError('settings-lost', { id, partition });
+  return found;
+}
+
+/** What has changed of the config of the last start, where that was written down. */
+function configChanges(before: unknown, after: Config): readonly Change[] {
+  if (before === undefined) return [];
+  const [old, now] = [leavesOf(before), leavesOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .map((path) => ({ path, before: old.get(path) ?? 'nothing', after: now.get(path) ?? 'nothing' }))
+    .filter((change) => change.before !== change.after);
+}
+
+async function rereadOf(
+  shelf: Shelf,
+  progress: Progress,
+  { offsets }: Committed,
+  partition: number,
+): Promise<Omit<PlannedPartition, 'partition'>> {
+  const { checkpointId, begins } = progress;
+  const from =
+    checkpointId === null
+      ? (begins ?? { impressions: 0, interactions: 0 })
+      : (await unpackCheckpoint(assembleCheckpoint(shelf.chunks, partition, checkpointId))).start.offsets;
+  return {
+    rereads: {
+      impressions: Math.max(0, offsets.impressions - from.impressions),
+      interactions: Math.max(0, offsets.interactions - from.interactions),
+    },
+    fromCheckpoint: checkpointId,
+  };
+}
+
+/** Counts the rows that the learner would find of use, as its intake does. */
+async function reservoirOf({ config, transport, codec, featureSet }: PlanSources): Promise<Plan['reservoir']> {
+  const { featureSetId, columnCount } = featureSet;
+  let found = 0;
+  let useful = 0;
+  for await (const { value } of readTopic(transport, 'training')) {
+    if (value === null) continue;
+    await codec.prepare([value]);
+    try {
+      if (unusable(codec.decode(value), featureSetId, columnCount) === undefined) useful++;
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError) || thrown.class !== 'data') throw thrown;
+      continue;
+    }
+    found++;
+  }
+  const most = config.retrain.reservoirSize;
+  return { rows: Math.min(useful, most), lost: Math.max(0, Math.min(found, most) - Math.min(useful, most)) };
+}
