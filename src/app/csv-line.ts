@@ -1,4 +1,4 @@
-/** CSV (RFC 4180) from JSON objects that share their fields. `features` spreads into columns, vectors stay out. */
+/** CSV (RFC 4180) from JSON objects that share their fields. `features` and `carried` spread into columns, text vectors stay out. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -8,16 +8,30 @@ interface CsvColumn {
   readonly read: (fields: Fields) => unknown;
 }
 
-/** The columns of records like this one, in its order. */
-export function csvColumns(first: Fields, featureNames: readonly string[]): readonly CsvColumn[] {
-  return Object.entries(first).flatMap(([name, value]): CsvColumn[] => {
+/**
+ * The columns of records like this one, in its order, and behind them those of the carried fields.
+ * @param carried paths of carried fields beside those that this record has: earlier records may lack them
+ */
+export function csvColumns(
+  first: Fields,
+  featureNames: readonly string[],
+  carried: readonly string[] = [],
+): readonly CsvColumn[] {
+  const paths = new Set([...Object.keys((first['carried'] as Fields | null | undefined) ?? {}), ...carried]);
+  const own = [...paths].map((path): CsvColumn => ({
+    name: `carried.${path}`,
+    read: (fields) => (fields['carried'] as Fields | null | undefined)?.[path],
+  }));
+  const ofRecord = Object.entries(first).flatMap(([name, value]): CsvColumn[] => {
     if (name === 'embeddings') return [];
+    if (name === 'carried') return [];
     if (name !== 'features' || !Array.isArray(value)) return [{ name, read: (fields) => fields[name] }];
     return value.map((_, index) => ({
       name: featureNames[index] ?? `feature.${index}`,
       read: (fields) => (fields['features'] as readonly unknown[])[index],
     }));
   });
+  return [...ofRecord, ...own];
 }
 
 /** The head line. */

@@ -8,6 +8,7 @@ import type { DeadLetter, DeclaredOutcome } from '../events/words.js';
 import { compileTopicMapping, loadMapping, type TopicMapping } from '../import/index.js';
 import { admit, type Gate } from '../pipeline/admit.js';
 import { DeclaredReader } from '../pipeline/clean/declared.js';
+import { ownFields } from '../pipeline/clean/own-fields.js';
 import { chooseBuiltIn, tokenShare } from '../adapters/onnx/encoder/token-share.js';
 import { HIGH_UNKNOWN_FRACTION, unknownFraction, unknownRemedy } from '../adapters/onnx/encoder/unknown-tokens.js';
 import { INPUTS, type InputName, type LogRecord } from '../ports/transport.js';
@@ -69,10 +70,11 @@ export async function dryRun(
 ): Promise<DryRunSummary> {
   const { declared } = config.features;
   const reader = declared.length > 0 ? new DeclaredReader(declared, config.clean.timeUnit) : undefined;
+  const own = ownFields(reader, undefined);
   // Event files are JSON whatever the topics are.
   const gate: Gate = {
     ...plainGate(config, { impressions: jsonImpressions(), interactions: jsonInteractions() }),
-    ...(reader ? { declared: reader } : {}),
+    ...(own ? { own } : {}),
   };
   const mapping =
     config.wire.mapping === undefined

@@ -34,7 +34,10 @@ export async function dumpTopic(
 ): Promise<number> {
   const render =
     format === 'csv'
-      ? csvRenderer(keptColumns(source.config.features).map(({ name }) => `feature.${name}`))
+      ? csvRenderer(
+          keptColumns(source.config.features).map(({ name }) => `feature.${name}`),
+          ROWS_CARRY.includes(topic) ? source.config.output.carry : [],
+        )
       : (line: string) => `${line}\n`;
   let pending = '';
   let rowCount = 0;
@@ -49,13 +52,16 @@ export async function dumpTopic(
   return rowCount;
 }
 
+/** Topics of samples. */
+const ROWS_CARRY: readonly DumpedTopic[] = ['training', 'audit'];
+
 /** Renders lines of JSON as CSV; the first one brings the head. */
-function csvRenderer(featureNames: readonly string[]): (line: string) => string {
+function csvRenderer(featureNames: readonly string[], carried: readonly string[]): (line: string) => string {
   /** Columns of the first record; undefined before it. */
   let columns: ReturnType<typeof csvColumns> | undefined;
   return (line) => {
     const fields = JSON.parse(line) as Record<string, unknown>;
-    const head = columns === undefined ? csvHead((columns = csvColumns(fields, featureNames))) : '';
+    const head = columns === undefined ? csvHead((columns = csvColumns(fields, featureNames, carried))) : '';
     return head + csvLine(columns!, fields);
   };
 }

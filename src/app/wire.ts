@@ -22,7 +22,9 @@ import type { VectorCache } from '../ports/vector-cache.js';
 import type { VectorStore } from '../ports/vector-store.js';
 import type { FollowSettings } from '../pipeline/follow.js';
 import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
+import { CarriedReader } from '../pipeline/clean/carried.js';
 import { DeclaredReader } from '../pipeline/clean/declared.js';
+import { ownFields, type OwnFields } from '../pipeline/clean/own-fields.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
@@ -68,6 +70,8 @@ export interface Parts {
   readonly texts: CleanTexts;
   /** Reads declared features; undefined: none is declared. */
   readonly declared: DeclaredReader | undefined;
+  /** Reads these, and the fields that samples carry; undefined: nothing of both. */
+  readonly own: OwnFields | undefined;
   readonly featureSetId: string;
   readonly columnNames: readonly string[];
   /** A text-vector source for one partition; encoder, cache and disk store are shared. */
@@ -95,6 +99,10 @@ export async function openParts(
   const keyed = await openPseudonymiser(config, { logger: deps.logger, mayMake });
   const shared = new SharedEncoder(config.encoder, deps);
   const settings = admissionSettingsOf(config, keyed.keyId);
+  const declared =
+    config.features.declared.length > 0
+      ? new DeclaredReader(config.features.declared, config.clean.timeUnit)
+      : undefined;
   return {
     codecs: openCodecs(config, deps),
     mapping: mappingOf(settings, config.wire.mapping),
@@ -103,15 +111,18 @@ export async function openParts(
     hash32,
     keyOf: createKeyOf(hash32),
     texts: rememberedTexts(config.encoder.enabled),
-    declared:
-      config.features.declared.length > 0
-        ? new DeclaredReader(config.features.declared, config.clean.timeUnit)
-        : undefined,
+    declared,
+    own: ownFields(declared, carriedReader(config)),
     featureSetId,
     columnNames: columns.map(({ name }) => name),
     vectors: () => (config.encoder.enabled ? new LazyVectors(shared) : undefined),
     close: () => shared.close(),
   };
+}
+
+function carriedReader({ output, privacy, clean }: Config): CarriedReader | undefined {
+  if (output.carry.length === 0) return undefined;
+  return new CarriedReader(output.carry, { masks: privacy.maskTexts, maxTextLength: clean.maxTextLength });
 }
 
 /** What admission, order, join and conduct go by, as a restart must know it. */
@@ -146,7 +157,7 @@ export function gateOf(config: Config, parts: Parts, partition: number, partitio
     privacy: { keyed: parts.keyed, requestIds: config.privacy.requestIds },
     clean: config.clean,
     texts: parts.texts,
-    ...(parts.declared ? { declared: parts.declared } : {}),
+    ...(parts.own ? { own: parts.own } : {}),
     maxMessageBytes: config.decode.maxMessageBytes,
     keepsInteractions: divertsAny(config.quality.rules),
   };

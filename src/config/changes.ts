@@ -32,6 +32,7 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   clean: 'switched',
   'privacy.keyEnv': 'free',
   'privacy.keyFile': 'free',
+  'privacy.maskTexts': 'free',
   // The id on a late interaction must be the one that its sample went out with.
   'privacy.requestIds': 'switched',
   // The key's id is recorded, and changes with the scope.

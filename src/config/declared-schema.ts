@@ -1,6 +1,6 @@
 /** `features.declared`: numbers, categories and vectors of a team's own that become columns. */
 import { z } from 'zod';
-import { count } from './units.js';
+import { count, messagePath } from './units.js';
 
 const HALF_DIMENSIONS = 2_048;
 
@@ -9,12 +9,9 @@ const named = {
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
     .describe('Name of its columns; a letter, then letters, digits and `_`.'),
-  from: z
-    .string()
-    .regex(/^(?!items\.?$)[^.\s]+(\.[^.\s]+)*$/, {
-      message: 'expected a path in the impression list, such as items.attributes.score or context.country',
-    })
-    .describe('Path in the impression list: `items.…` is read from each item, anything else from the list itself.'),
+  from: messagePath.describe(
+    'Path in the impression list: `items.…` is read from each item, anything else from the list itself.',
+  ),
 };
 
 const number = z.strictObject({
@@ -74,7 +71,7 @@ const vector = z.strictObject({
       "What becomes of it: `values` (a column a number), `projection` (columns of a fixed seeded random projection), `interest` (cosine with the mean of what the session acted on), `list` (cosine with the list's mean), `query` (cosine with the vector at `query`).",
     ),
   projection: count.max(HALF_DIMENSIONS).default(16).describe('Columns of the projection.'),
-  query: z.string().optional().describe('Path in the list of the vector to compare with, for `query`.'),
+  query: messagePath.optional().describe('Path in the list of the vector to compare with, for `query`.'),
 });
 
 /** One declared feature. */

@@ -1,9 +1,20 @@
 /** Sections on the process itself: what it writes, how it batches, checkpoints, answers, logs and ends. */
 import { z } from 'zod';
-import { bytes, ms } from './units.js';
+import { bytes, ms, messagePath } from './units.js';
+
+/** Fields that are a person's id, or may hold one. */
+const NAMES_PERSON = /^(sessionId|userId|requestId|items\.impressionId)$/;
+const NO_PERSON = 'expected a field that is no id of a person: samples have pseudonyms and sampleId';
 
 export const output = z.strictObject({
   embeddings: z.boolean().default(false).describe('Put the text vectors into every sample (3 kB a sample).'),
+  carry: z
+    .array(messagePath.refine((path) => !NAMES_PERSON.test(path), { message: NO_PERSON }))
+    .max(256)
+    .default([])
+    .describe(
+      'Fields of the impression list to copy onto every sample (`carried`), by path: `query`, `items.title`, `items.price`, `context.country`, `items.attributes.brand`, `items.vectors.image` (docs/how/own-features.md). Open impressions hold them in memory.',
+    ),
 });
 
 export const state = z.strictObject({

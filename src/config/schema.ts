@@ -82,6 +82,12 @@ const privacy = z.strictObject({
     .describe(
       '`shared`: applications with the same key give a person the same pseudonym, so that their outputs can be joined; `application`: they differ.',
     ),
+  maskTexts: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Put `[email]`, `[phone]` and `[card]` in place of what looks like an e-mail address, a phone or a card number in the texts that samples carry (output.carry).',
+    ),
   requestIds: z
     .enum(['as-sent', 'pseudonymous'])
     .default('as-sent')

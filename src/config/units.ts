@@ -2,6 +2,10 @@ import { z } from 'zod';
 
 /** Name of an environment variable. */
 export const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+/** A path in an impression list: `items.…` begins at the item. */
+export const messagePath = z.string().regex(/^(?!items\.?$)[^.\s]+(\.[^.\s]+)*$/, {
+  message: 'expected a path in the impression list, such as items.attributes.score or context.country',
+});
 /** A share, 0 to 1. */
 export const fraction = z.number().min(0).max(1);
 /** A length of time or a time, whole milliseconds. */

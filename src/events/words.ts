@@ -68,6 +68,11 @@ export interface Interaction {
   readonly context?: Readonly<Record<string, string>> | null;
 }
 
+/** A field that goes from message to sample as it is; null: the message has none. */
+export type CarriedValue = null | boolean | number | string | ArrayLike<number>;
+/** Carried fields by their paths. */
+export type Carried = Readonly<Record<string, CarriedValue>>;
+
 /**
  * Impression + outcome + features + selection facts: one row on the training topic, and everything a consumer needs to
  * train without bias in any language.
@@ -115,6 +120,8 @@ export interface TrainingSample {
   readonly snapshotVersion: string;
   /** What may be wrong with it (docs/how/label-quality.md); empty for almost every sample. */
   readonly flags: readonly SampleFlag[];
+  /** Fields of the message that `output.carry` names, by path; absent: none is named. */
+  readonly carried?: Carried | null;
 }
 
 /** An interaction that came after the label of its impression was final, and what it would have changed. */

@@ -7,8 +7,8 @@ import { asBefore, type UnknownBefore } from './admitted-before.js';
 import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
 import type { Refuted } from './order/reorder.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
-import type { DeclaredReader } from './clean/declared.js';
 import type { CleanTexts } from './clean/clean-texts.js';
+import type { OwnFields } from './clean/own-fields.js';
 import { isRefusal, refuse, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
 import { pseudonymiseInteraction, pseudonymiseList, type Privacy } from './privacy/pseudonymise.js';
@@ -27,8 +27,8 @@ export interface Gate {
   readonly clean: CleanSettings;
   /** Default: each text on its own, none left out. */
   readonly texts?: CleanTexts;
-  /** Reads declared features; absent: none is declared. */
-  readonly declared?: DeclaredReader;
+  /** Reads what a team has declared of its own; absent: nothing. */
+  readonly own?: OwnFields;
   readonly maxMessageBytes: number;
   /** True when a rule on conduct may divert interactions, so that their messages must stay at hand. Default false. */
   readonly keepsInteractions?: boolean;
@@ -112,7 +112,7 @@ function read<In extends InputName, T>(
 }
 
 function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted {
-  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts, gate.declared);
+  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts, gate.own);
   if (isRefusal(cleaned)) {
     const items: unknown = raw.items;
     return rejected(

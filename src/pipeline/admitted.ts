@@ -1,4 +1,4 @@
-import type { DeadLetter, InteractionType, Surface } from '../events/words.js';
+import type { Carried, DeadLetter, InteractionType, Surface } from '../events/words.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
 import type { Declared } from './declared.js';
 import type { Names } from './join/names.js';
@@ -18,6 +18,8 @@ export interface CleanItem {
   readonly attributes: Readonly<Record<string, string>> | null;
   /** Values of declared features; absent: none is declared. */
   readonly declared?: Declared;
+  /** Fields that its sample carries; absent: none. */
+  readonly carried?: Carried;
 }
 
 /** An impression list that passed cleaning, people already pseudonymous. */

@@ -19,6 +19,7 @@ import { isAct } from './quality/conduct.js';
 import type { Turnstile } from './quality/turnstile.js';
 import { withRefused } from './route/dead-letter-record.js';
 import type { RecentKeys } from './state/recent-keys.js';
+import type { ListExtras } from './join/list-extras.js';
 import type { StreamState } from './stream-state.js';
 
 export interface FollowSettings {
@@ -96,6 +97,17 @@ export class Follower {
     this.state.join.closeAll();
   }
 
+  /** What the samples of a list carry; undefined: nothing. */
+  private extrasOf({ query, items }: CleanList, vectorOf: VectorOf): ListExtras | undefined {
+    const { keepVectors } = this.settings;
+    const carries = items[0]?.carried !== undefined;
+    if (!keepVectors && !carries) return undefined;
+    return {
+      ...(keepVectors ? { vectors: { query: vectorOf(query), items: items.map(({ text }) => vectorOf(text)) } } : {}),
+      ...(carries ? { carried: items.map(({ carried }) => carried) } : {}),
+    };
+  }
+
   private show(event: AdmittedList, { turnMs, lateRecord }: Waiting, vectorOf: VectorOf): void {
     const { features, join, seenImpressions } = this.state;
     const { counts, deadLetters } = this.followed;
@@ -147,8 +159,8 @@ export class Follower {
     });
     counts.closedEarly += join.closedEarlyCount - closedEarly;
     if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
-    if (this.settings.keepVectors && !isEmitted)
-      join.keepVectors({ query: vectorOf(list.query), items: list.items.map(({ text }) => vectorOf(text)) });
+    const extras = isEmitted ? undefined : this.extrasOf(list, vectorOf);
+    if (extras) join.keepExtras(extras);
     if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs);
   }
 

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { dryRun } from '../../src/app/dry-run.js';
 import { columnProblems } from '../../src/app/column-problems.js';
 import { describeFeatures } from '../../src/app/describe.js';
+import { configSchema } from '../../src/config/schema.js';
 import { embedded, inputFactsOf, World } from './fixture.js';
 
 const SHOWN_MS = Date.UTC(2026, 0, 5);
@@ -114,6 +115,47 @@ describe('declared features of a run', () => {
     expect(columnProblems(config)).toMatchObject([
       { paths: ['features.declared'], expectation: expect.stringContaining('position') as string },
     ]);
+  });
+});
+
+describe.each(['json', 'avro'] as const)('fields that samples carry, as %s', (outputFormat) => {
+  const world = new World(embedded, {
+    join: { attributionWindowMs: 60_000, allowedLatenessMs: 5_000 },
+    output: { carry: ['context.age', 'items.attributes.review', 'items.vectors.image', 'items.note', 'items.absent'] },
+    wire: { outputFormat },
+    selection: { budget: 1, auditFraction: 0.2 },
+    state: { checkpointEveryMs: 1 },
+  });
+  afterAll(() => world.remove());
+
+  it('stand on each sample as its message had them, restarts or not, and personal ones are masked', async () => {
+    const noted = lists.map((list) => ({
+      ...list,
+      items: list.items.map((item) => ({ ...item, note: 'by anna@example.com' })),
+    }));
+    const application = world.application();
+    await application.send(world.events(noted, clicks));
+    for (const seen of [20, 70, 130]) await application.runUntilSeen(seen);
+    await application.runToEnd();
+    const samples = await application.samples();
+    expect(samples.size).toBe(3 * LISTS);
+    for (const [id, { carried }] of samples) {
+      const [list, place] = [Number(/^r(\d+)#/.exec(id)![1]), Number(/#(\d+)$/.exec(id)![1]) - 1];
+      expect(carried).toEqual({
+        'context.age': String(20 + list),
+        'items.attributes.review': String(list + place / 10),
+        'items.vectors.image': [list, place],
+        'items.note': 'by [email]',
+        'items.absent': null,
+      });
+    }
+  });
+});
+
+describe('the fields of a sample', () => {
+  it('that are ids of people cannot be carried', () => {
+    for (const path of ['sessionId', 'userId', 'requestId'])
+      expect(() => configSchema.parse({ output: { carry: [path] } })).toThrow(/id of a person/);
   });
 });
 

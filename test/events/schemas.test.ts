@@ -96,6 +96,7 @@ const trainingSample: Fields<TrainingSample> = {
   logOddsOffset: 'required',
   snapshotVersion: 'required',
   flags: 'required',
+  carried: 'optional',
 };
 const lateInteraction: Fields<LateInteraction> = {
   interactionId: 'required',

@@ -1,4 +1,4 @@
-import type { NamedVector, TrainingSample } from '../../events/words.js';
+import type { Carried, NamedVector, TrainingSample } from '../../events/words.js';
 import { double, JsonWriter, quoted, quotedOrNull } from './json-writer.js';
 import type { Fields } from './keep-unknown.js';
 
@@ -20,6 +20,8 @@ export function jsonSampleEncoder(): (sample: TrainingSample) => Uint8Array {
       writeVectors(out, sample.embeddings);
       out.json(afterEmbeddings(sample));
     }
+    if (sample.carried) writeCarried(out, sample.carried);
+    out.json('}');
     return out.finish();
   };
 }
@@ -41,8 +43,18 @@ function afterEmbeddings(sample: TrainingSample): string {
     `,"prediction":${double(sample.prediction)},"importance":${double(sample.importance)}` +
     `,"scorer":${quoted(sample.scorer)},"inclusionProbability":${double(sample.inclusionProbability)}` +
     `,"importanceWeight":${double(sample.importanceWeight)},"logOddsOffset":${double(sample.logOddsOffset)}` +
-    `,"snapshotVersion":${quoted(sample.snapshotVersion)},"flags":${listed(sample.flags)}}`
+    `,"snapshotVersion":${quoted(sample.snapshotVersion)},"flags":${listed(sample.flags)}`
   );
+}
+
+function writeCarried(out: JsonWriter, carried: Carried): void {
+  out.json(',"carried":');
+  Object.entries(carried).forEach(([path, value], index) => {
+    out.json(`${index === 0 ? '{' : ','}${quoted(path)}:`);
+    if (typeof value === 'object' && value !== null) out.float32s(value);
+    else out.json(JSON.stringify(value));
+  });
+  out.json('}');
 }
 
 function listed(texts: readonly string[]): string {

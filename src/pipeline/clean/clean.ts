@@ -8,7 +8,7 @@ import {
   type Item,
   type Surface,
 } from '../../events/words.js';
-import type { DeclaredReader } from './declared.js';
+import type { OwnFields } from './own-fields.js';
 import type { CleanInteraction, CleanItem, CleanList } from '../admitted.js';
 import { EACH_TEXT, type CleanTexts } from './clean-texts.js';
 import { optionalId, optionalNumber, optionalText, requiredId, textMap, type OnIgnored } from './fields.js';
@@ -32,14 +32,14 @@ export interface CleanedList {
  * is left out and counted. Session and user are still raw.
  * @param writtenMs timestamp of the message, epoch ms: `time-in-future` is judged by it, so that a re-read judges alike.
  * One before `clean.oldestEventTimeMs` is as good as none
- * @param declared reads the declared features of items; absent: there are none
+ * @param own reads the fields of items that a team has declared; absent: there are none
  */
 export function cleanList(
   raw: Partial<ImpressionList>,
   writtenMs: number,
   settings: CleanSettings,
   texts: CleanTexts = EACH_TEXT,
-  declared?: DeclaredReader,
+  own?: OwnFields,
 ): CleanedList | Refusal {
   const requestId = requiredId(raw.requestId, 'requestId');
   if (typeof requestId === 'object') return requestId;
@@ -66,8 +66,7 @@ export function cleanList(
   for (let index = 0; index < raw.items.length; index++) {
     const verdict = cleanItem(raw.items[index] as Partial<Item> | null, index, settings, texts, onIgnored);
     if (isRefusal(verdict)) refusedItems.push({ index, refusal: verdict });
-    else if (!declared) items.push(verdict);
-    else items.push({ ...verdict, declared: declared.read(raw, raw.items[index] as Partial<Item>, eventTimeMs) });
+    else items.push(own ? { ...verdict, ...own(raw, raw.items[index] as Partial<Item>, eventTimeMs) } : verdict);
   }
   const conflict = conflictWithin(items);
   if (conflict) return conflict;

@@ -1,6 +1,7 @@
 import type { DeclaredFeature, DeclaredNumber, DeclaredTime } from '../../config/declared-schema.js';
 import { DECLARED_OUTCOMES, type DeclaredOutcome } from '../../events/words.js';
 import { declaredCategories, declaredNumbers, declaredVectors, type Declared } from '../declared.js';
+import { compileMessagePath } from './message-path.js';
 import { numberOf } from './numbers.js';
 import { readTimeMs } from './time.js';
 
@@ -15,9 +16,6 @@ const MOST_IN_A_ROW = 3.4028234663852886e38;
 /** The years 1 to 9999. */
 const FARTHEST_TIME_MS = Date.UTC(9999, 11, 31);
 
-type Raw = Readonly<Record<string, unknown>>;
-type Look = (list: Raw, item: Raw) => unknown;
-
 /**
  * Reads the declared features out of the messages of a process. A value that is absent is missing; one of the wrong type or
  * size is missing, too, and counted: neither refuses an item.
@@ -25,10 +23,10 @@ type Look = (list: Raw, item: Raw) => unknown;
 export class DeclaredReader {
   /** How often each outcome came, by feature: [feature][outcome], since the process began. */
   readonly outcomes: ReadonlyMap<string, Record<DeclaredOutcome, number>>;
-  private readonly numbers: readonly ((list: Raw, item: Raw, eventTimeMs: number) => number)[];
-  private readonly categories: readonly ((list: Raw, item: Raw) => readonly string[])[];
-  private readonly vectors: readonly ((list: Raw, item: Raw) => Float32Array | null)[];
-  private readonly queryVectors: readonly ((list: Raw, item: Raw) => Float32Array | null)[];
+  private readonly numbers: readonly ((list: object, item: object, eventTimeMs: number) => number)[];
+  private readonly categories: readonly ((list: object, item: object) => readonly string[])[];
+  private readonly vectors: readonly ((list: object, item: object) => Float32Array | null)[];
+  private readonly queryVectors: readonly ((list: object, item: object) => Float32Array | null)[];
 
   /**
    * @param features at least one
@@ -41,24 +39,24 @@ export class DeclaredReader {
       return (outcome) => void counts[outcome]++;
     };
     this.numbers = declaredNumbers(features).map((feature) => {
-      const look = lookFor(feature.from);
+      const look = compileMessagePath(feature.from);
       const told = tell(feature.name);
       const parse = numberReader(feature, timeUnit);
       return (list, item, eventTimeMs) => parse(look(list, item), told, eventTimeMs);
     });
     this.categories = declaredCategories(features).map(({ name, from }) => {
-      const look = lookFor(from);
+      const look = compileMessagePath(from);
       const told = tell(name);
       return (list, item) => categoryValues(look(list, item), told);
     });
     this.vectors = declaredVectors(features).map(({ name, from, dimension }) => {
-      const look = lookFor(from);
+      const look = compileMessagePath(from);
       const told = tell(name);
       return (list, item) => vectorValues(look(list, item), dimension, told);
     });
     this.queryVectors = declaredVectors(features).map(({ query, dimension }) => {
       if (query === undefined) return () => null;
-      const look = lookFor(query);
+      const look = compileMessagePath(query);
       return (list, item) => vectorValues(look(list, item), dimension, () => undefined);
     });
   }
@@ -67,9 +65,9 @@ export class DeclaredReader {
   read(list: object, item: object, eventTimeMs: number): Declared {
     const { numbers } = this;
     const read = new Float64Array(numbers.length);
-    for (let at = 0; at < read.length; at++) read[at] = numbers[at]!(list as Raw, item as Raw, eventTimeMs);
-    const of = <T>(readers: readonly ((list: Raw, item: Raw) => T)[]): readonly T[] =>
-      readers.map((reader) => reader(list as Raw, item as Raw));
+    for (let at = 0; at < read.length; at++) read[at] = numbers[at]!(list, item, eventTimeMs);
+    const of = <T>(readers: readonly ((list: object, item: object) => T)[]): readonly T[] =>
+      readers.map((reader) => reader(list, item));
     return {
       numbers: read,
       categories: of(this.categories),
@@ -77,27 +75,6 @@ export class DeclaredReader {
       queryVectors: of(this.queryVectors),
     };
   }
-}
-
-/** Compiles a path. `items.…` begins at the item; of a list of `{ name, values }` (vectors) a name takes the values. */
-function lookFor(path: string): Look {
-  const segments = path.split('.');
-  const ofItem = segments[0] === 'items';
-  const steps = ofItem ? segments.slice(1) : segments;
-  return (list, item) => {
-    let value: unknown = ofItem ? item : list;
-    for (const step of steps) value = stepInto(value, step);
-    return value;
-  };
-}
-
-function stepInto(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) {
-    const named = value.find((entry): entry is Raw => (entry as Partial<Raw> | null)?.['name'] === name);
-    return named?.['values'];
-  }
-  return Object.hasOwn(value, name) ? (value as Raw)[name] : undefined;
 }
 
 type Told = (outcome: DeclaredOutcome) => void;

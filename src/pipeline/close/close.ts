@@ -4,7 +4,7 @@ import { labelOf, outcomeOfRank } from '../../events/strength.js';
 import { SURFACES, type InteractionType } from '../../events/words.js';
 import type { ShownList } from '../shown.js';
 import type { Join } from '../join/join.js';
-import type { ListVectors } from '../join/list-vectors.js';
+import type { ListExtras } from '../join/list-extras.js';
 import { RULE_BITS } from '../quality/rules.js';
 import type { Key } from '../state/keys.js';
 
@@ -12,8 +12,8 @@ import type { Key } from '../state/keys.js';
 export interface ClosedList {
   readonly shown: ShownList;
   readonly sessionKey: Key;
-  /** Text vectors of its query and items, where samples carry them. */
-  readonly vectors: ListVectors | undefined;
+  /** What its samples carry beside facts; undefined: nothing. */
+  readonly extras: ListExtras | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
   const lists = new Array<ClosedList>(count);
   for (let i = 0; i < count;) {
     const { shown, sessionKey, firstImpression, sequence } = join.listOf(first + i);
-    const list = { shown, sessionKey, vectors: join.vectorsOfList(sequence) };
+    const list = { shown, sessionKey, extras: join.extrasOf(sequence) };
     const surface = SURFACES.indexOf(shown.surface);
     const end = Math.min(count, firstImpression + shown.items.length - first);
     for (; i < end; i++) {

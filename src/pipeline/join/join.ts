@@ -5,14 +5,14 @@ import type { ShownList } from '../shown.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import type { CapturedJoin } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
-import type { ListVectors } from './list-vectors.js';
+import type { ListExtras } from './list-extras.js';
 import { namesOf, placeOf, type Place } from './names.js';
 import { itemIn, type Attachment, type JoinSettings, type Match } from './match.js';
 import { excessOf, weightOf } from './retained.js';
 import { publicKeyOf } from './sample-key.js';
 
 export type { CapturedJoin } from './captured-join.js';
-export type { ListVectors } from './list-vectors.js';
+export type { ListExtras } from './list-extras.js';
 export type { Attachment, JoinSettings, Match } from './match.js';
 
 /**
@@ -23,8 +23,8 @@ export type { Attachment, JoinSettings, Match } from './match.js';
 export class Join {
   readonly open: OpenImpressions;
   private readonly lists = new Map<number, OpenList>();
-  /** Text vectors by list, when samples carry them; never in a checkpoint, since the texts give them again. */
-  private readonly vectors = new Map<number, ListVectors>();
+  /** What samples carry beside facts, by list; never in a checkpoint. */
+  private readonly extras = new Map<number, ListExtras>();
   readonly byRequest = new Map<Key, number>();
   private readonly bySession = new Map<Key, number>();
   private readonly byGivenId = new Map<Key, number>();
@@ -192,14 +192,14 @@ export class Join {
     return { match, late, firstAtGoal };
   }
 
-  /** Keeps the text vectors of the list opened last, for its samples. */
-  keepVectors(vectors: ListVectors): void {
-    this.vectors.set(this.nextList - 1, vectors);
+  /** Keeps what the samples of the list opened last carry. */
+  keepExtras(extras: ListExtras): void {
+    this.extras.set(this.nextList - 1, extras);
   }
 
-  /** The kept vectors of a list; undefined when it has none. */
-  vectorsOfList(sequence: number): ListVectors | undefined {
-    return this.vectors.get(sequence);
+  /** What the samples of a list carry; undefined when that is nothing. */
+  extrasOf(sequence: number): ListExtras | undefined {
+    return this.extras.get(sequence);
   }
 
   /** Everything but the feature rows, for a checkpoint; columns are copies. */
@@ -280,7 +280,7 @@ export class Join {
 
   private forget(list: OpenList, end: number): void {
     this.lists.delete(list.sequence);
-    this.vectors.delete(list.sequence);
+    this.extras.delete(list.sequence);
     this.oldestList = list.sequence + 1;
     if (this.bySession.get(list.sessionKey) === list.sequence) this.bySession.delete(list.sessionKey);
     if (this.byRequest.get(list.requestKey) === list.sequence) this.byRequest.delete(list.requestKey);

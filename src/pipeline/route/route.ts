@@ -5,7 +5,7 @@ import { outcomeOfRank } from '../../events/strength.js';
 import type { DeadLetter, LateInteraction, TrainingSample } from '../../events/words.js';
 import type { Codec } from '../../ports/codec.js';
 import type { NewRecord } from '../../ports/transport.js';
-import { namedVectors } from '../join/list-vectors.js';
+import { namedVectors } from '../join/list-extras.js';
 import type { ScoredBatch } from '../score/score.js';
 import { DROPPED, KEPT, type SelectionColumns } from '../select/select.js';
 import { deadLetterToRecord } from './dead-letter-record.js';
@@ -74,7 +74,7 @@ const utf8 = new TextEncoder();
 function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, routes: Routes): TrainingSample {
   const { closed, prediction } = scored;
   const { columnCount } = closed;
-  const { shown, vectors } = closed.lists[i]!;
+  const { shown, extras } = closed.lists[i]!;
   const place = closed.places[i]!;
   const item = shown.items[place]!;
   const inclusionProbability = selected.inclusionProbabilities[i]!;
@@ -96,7 +96,7 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, ro
     propensity: item.propensity,
     features: closed.rows.subarray(i * columnCount, (i + 1) * columnCount),
     featureSetId: routes.featureSetId,
-    embeddings: routes.embeddings ? namedVectors(vectors, place) : null,
+    embeddings: routes.embeddings ? namedVectors(extras?.vectors, place) : null,
     prediction: prediction ? prediction.probability[i]! : null,
     importance: selected.importances[i]!,
     scorer: scored.scorer,
@@ -105,5 +105,6 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, ro
     logOddsOffset: selected.logOddsOffsets[i]!,
     snapshotVersion: scored.snapshotVersion,
     flags: flagsOf(closed.flags[i]!),
+    ...(extras?.carried ? { carried: extras.carried[place] ?? null } : {}),
   };
 }

@@ -1,9 +1,17 @@
-import type { NamedVector } from '../../events/words.js';
+import type { Carried, NamedVector } from '../../events/words.js';
 
 /** Text vectors of one list: its query's and its items', in order. */
 export interface ListVectors {
   readonly query: Float32Array | undefined;
   readonly items: readonly (Float32Array | undefined)[];
+}
+
+/** What the samples of one list carry beside facts; never in a checkpoint, since reading the list again gives it again. */
+export interface ListExtras {
+  /** Absent: samples carry no text vectors. */
+  readonly vectors?: ListVectors;
+  /** Fields of its message, item by item; absent: samples carry none. */
+  readonly carried?: readonly (Carried | undefined)[];
 }
 
 /** The vectors of one impression by name; null when it has none. */

@@ -1,0 +1,65 @@
+import type { Carried, CarriedValue } from '../../events/words.js';
+import { maskText } from './mask.js';
+import { compileMessagePath, type Look } from './message-path.js';
+
+/** Most numbers of a vector that is carried. */
+const MOST_NUMBERS = 4_096;
+
+/** Reads out of a message the fields that samples carry (`output.carry`), by their paths. */
+export class CarriedReader {
+  private readonly fields: readonly { readonly path: string; readonly look: Look }[];
+  private readonly text: (text: string) => string;
+
+  /**
+   * @param paths at least one
+   * @param settings masks: whether e-mail addresses, phone and card numbers are masked; maxTextLength: a longer text is cut
+   */
+  constructor(
+    readonly paths: readonly string[],
+    { masks, maxTextLength }: { readonly masks: boolean; readonly maxTextLength: number },
+  ) {
+    this.fields = paths.map((path) => ({ path, look: compileMessagePath(path) }));
+    const cut = (text: string): string =>
+      // By way of bytes: a slice would keep the whole text alive.
+      text.length <= maxTextLength ? text : Buffer.from(text.slice(0, maxTextLength)).toString();
+    this.text = masks ? (text) => maskText(cut(text)) : cut;
+  }
+
+  /** The carried fields of one item; one that is not there is null. */
+  read(list: object, item: object): Carried {
+    const carried: Record<string, CarriedValue> = {};
+    for (const { path, look } of this.fields) carried[path] = this.valueOf(look(list, item));
+    return carried;
+  }
+
+  private valueOf(value: unknown): CarriedValue {
+    switch (typeof value) {
+      case 'string':
+        return this.text(value.isWellFormed() ? value : value.toWellFormed());
+      case 'number':
+        return Number.isFinite(value) ? value : null;
+      case 'boolean':
+        return value;
+      case 'object':
+        return value === null ? null : this.ofObject(value);
+      default:
+        return null;
+    }
+  }
+
+  /** A list of numbers as single precision, a time as ISO 8601, anything else as its JSON. */
+  private ofObject(value: object): CarriedValue {
+    if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+    if (Array.isArray(value) || value instanceof Float32Array) {
+      const numbers = value as ArrayLike<unknown>;
+      if (numbers.length > MOST_NUMBERS) return null;
+      if (numbers.length > 0 && isNumbers(numbers)) return Float32Array.from(numbers as ArrayLike<number>);
+    }
+    return this.text(JSON.stringify(value));
+  }
+}
+
+function isNumbers(values: ArrayLike<unknown>): boolean {
+  for (let i = 0; i < values.length; i++) if (typeof values[i] !== 'number') return false;
+  return true;
+}

@@ -1,0 +1,22 @@
+import type { CleanItem } from '../admitted.js';
+import type { CarriedReader } from './carried.js';
+import type { DeclaredReader } from './declared.js';
+
+/** Reads of an item what its team has declared: features of its own, and fields that samples carry. */
+export type OwnFields = (
+  list: object,
+  item: object,
+  eventTimeMs: number,
+) => Pick<CleanItem, 'declared'> & Pick<CleanItem, 'carried'>;
+
+/** Both readers as one; undefined where nothing is declared. */
+export function ownFields(
+  declared: DeclaredReader | undefined,
+  carried: CarriedReader | undefined,
+): OwnFields | undefined {
+  if (!declared && !carried) return undefined;
+  return (list, item, eventTimeMs) => ({
+    ...(declared ? { declared: declared.read(list, item, eventTimeMs) } : {}),
+    ...(carried ? { carried: carried.read(list, item) } : {}),
+  });
+}
