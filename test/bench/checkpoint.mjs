@@ -1,6 +1,6 @@
-// What a checkpoint costs: `node test/bench/checkpoint.mjs [items …]`, after `npm run build`. For each count it fills a
-// partition's state with that many items and sessions and measures the pause of the capture, the longest stall of the event
-// loop while the rest is copied and packed, and what comes out. A busy stream is imitated by touching items meanwhile.
+// What a checkpoint costs: `node test/bench/checkpoint.mjs [items …]`, after `npm run build`. For each count it shows the
+// state of a partition that many items, 20 a list and a session, and measures the pause of the capture, the longest stall of
+// the event loop while the rest is copied and packed, and what comes out. A busy stream is imitated by more lists meanwhile.
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { createHash32 } from '../../dist/adapters/xxhash/index.js';
 import { configSchema } from '../../dist/config/schema.js';
@@ -13,45 +13,24 @@ import { emptyStreamState } from '../../dist/pipeline/stream-state.js';
 const T0 = 1_700_000_000_000;
 const ITEMS_A_LIST = 20;
 const DIMENSIONS = 384;
+const OPEN_LISTS = 10_000;
 const config = configSchema.parse({ features: { maxSessions: 1_000_000 } });
 const keyOf = createKeyOf(await createHash32());
 const ms = (since) => performance.now() - since;
+const vector = Float32Array.from({ length: DIMENSIONS }, (_, d) => Math.sin(d));
 
-function filled(count) {
-  const state = emptyStreamState(config, keyOf);
-  const { features, join } = state;
-  for (let i = 0; i < count; i++) {
-    const key = keyOf(`item${i}`);
-    const nowMs = T0 + i;
-    for (const table of [features.items, features.itemsInQuery]) {
-      table.reserve(1);
-      table.addShown(table.touch(key, nowMs), 1 + (i % 7));
-      if (i % 20 === 0) table.addClick(key, nowMs);
-    }
-    for (const table of [features.sessions, features.sessionItems]) {
-      table.reserve(1);
-      table.column('touchedMs')[table.findOrAdd(keyOf(`s${i}`))] = nowMs;
-    }
-    if (i % 10 === 0) {
-      features.people.reserve(1);
-      features.people.addShown(features.people.touch(keyOf(`u${i}`), nowMs), 1);
-    }
-    state.seenImpressions.add(key, nowMs);
-    state.seenInteractions.add(key, nowMs);
-  }
-  const { maxInterestVectors } = config.features;
-  for (let i = 0; i < maxInterestVectors; i++) {
-    features.interests.rememberItem(
-      keyOf(`item${i}`),
-      Float32Array.from({ length: DIMENSIONS }, (_, d) => Math.sin(i * 31 + d)),
-    );
-    features.interests.act(keyOf(`s${i}`), keyOf(`item${i}`));
-  }
-  const lists = Math.min(10_000, count / ITEMS_A_LIST);
-  const keys = new Float64Array(ITEMS_A_LIST);
-  for (let i = 0; i < lists; i++) {
-    const items = Array.from({ length: ITEMS_A_LIST }, (_, p) => ({
-      itemId: `item${i + p}`,
+/** List i of a log: its own items, a session and a person for a while, one of a thousand queries. */
+function listOf(i, firstItem = i * ITEMS_A_LIST) {
+  return {
+    requestId: `r${i}`,
+    eventTimeMs: T0 + i,
+    surface: 'SEARCH',
+    session: `s${i}`,
+    user: i % 10 === 0 ? `u${i}` : null,
+    query: `a hotel by the sea ${i % 1_000}`,
+    context: { device: 'mobile' },
+    items: Array.from({ length: ITEMS_A_LIST }, (_, p) => ({
+      itemId: `item${firstItem + p}`,
       position: p + 1,
       impressionId: null,
       text: '',
@@ -59,26 +38,45 @@ function filled(count) {
       price: 10 + p,
       propensity: null,
       attributes: null,
-    }));
-    items.forEach((_, p) => (keys[p] = keyOf(`r${i}#${p}`)));
-    const list = {
-      requestId: `r${i}`,
-      eventTimeMs: T0 + i,
-      surface: 'SEARCH',
-      session: keyOf(`s${i}`).toString(16),
-      user: null,
-      query: 'a hotel by the sea',
-      context: { device: 'mobile' },
-      items,
-    };
-    join.openList(list, keyOf(`s${i}`), keyOf(`r${i}`), keys, keys);
+    })),
+  };
+}
+
+/** Shows a list as the stream does, its first item acted on; the newest stay open. */
+function show({ features, join, conduct }, list, isOpen) {
+  const { eventTimeMs, requestId, session } = list;
+  features.locate(list, eventTimeMs, () => vector);
+  features.shown(list, eventTimeMs);
+  conduct.show(features.session, list.items.length, eventTimeMs);
+  const keys = Float64Array.from(list.items, (_, p) => keyOf(`${requestId}#${p}`));
+  const shown = features.retained(list, keys);
+  if (isOpen) join.openList(shown, features.session, keyOf(requestId), { items: features.itemKeys, impressions: keys });
+  const click = {
+    interactionId: `c${requestId}`,
+    eventTimeMs,
+    type: 'CLICK',
+    session,
+    user: list.user,
+    itemId: list.items[0].itemId,
+  };
+  const whole = { ...click, requestId, impressionId: null, value: 0, dwellMs: null };
+  features.acted(whole, { list: shown, index: 0 }, true, eventTimeMs);
+  features.clicked(shown, 0, eventTimeMs);
+}
+
+function filled(count) {
+  const state = emptyStreamState(config, keyOf);
+  const lists = count / ITEMS_A_LIST;
+  for (let i = 0; i < lists; i++) show(state, listOf(i), i >= lists - OPEN_LISTS);
+  for (let i = 0; i < count; i++) {
+    state.seenImpressions.add(keyOf(`item${i}`), T0 + i);
+    state.seenInteractions.add(keyOf(`click${i}`), T0 + i);
   }
   return state;
 }
 
 async function measure(count) {
   const state = filled(count);
-  const { items } = state.features;
   const reorder = new Reorder(config.join.allowedLatenessMs, FROM_THE_BEGINNING);
   const bytes = () => process.memoryUsage().arrayBuffers / 1e6;
   const bytesBefore = bytes();
@@ -96,10 +94,9 @@ async function measure(count) {
   let touches = 0;
   let longestMs = 0;
   while (isPacking) {
-    // 200 random items at a time, as a stream would.
+    // Ten lists of items from anywhere, as a stream would.
     const from = performance.now();
-    for (let i = 0; i < 200; i++)
-      items.addShown(items.touch(keyOf(`item${(touches++ * 7919) % count}`), T0 + count + touches), 1);
+    for (let i = 0; i < 10; i++, touches++) show(state, listOf(count + touches, (touches * 7919) % count), false);
     longestMs = Math.max(longestMs, ms(from));
     await new Promise((resolve) => setImmediate(resolve));
   }
