@@ -133,6 +133,14 @@ describe('a signature', () => {
     });
   });
 
+  test('that is missing keeps a roll-back from going there', async () => {
+    await publish(0.1);
+    const signed = await publish(0.2, true, signing);
+    const deps = { transport, clock, keyring: trusting };
+    await expect(rollBackSnapshot(deps, FEATURE_SET)).rejects.toThrow(/not signed/);
+    expect((await scores(trusting)).version).toBe(signed);
+  });
+
   test('is of this manifest: a changed one, and one under which another model was put, are refused', async () => {
     const sound = await publish(0.1, true, signing);
     const manifest = sealed(modelBytes(0.2), 2, 100);

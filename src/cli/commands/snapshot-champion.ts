@@ -83,7 +83,9 @@ function addRollback(family: Command, shell: Shell): void {
         const { withRecordedEncoder } = await import('../../app/encoder-choice.js');
         const { featureSetId } = await describeFeatures(await withRecordedEncoder(config, transport));
         const reasons = await reasonsOf(flags, 'rolled back by an operator');
-        const manifest = await rollBackSnapshot({ transport, clock: shell.clock }, featureSetId, reasons);
+        const { openKeyring } = await import('../../app/made-by.js');
+        const deps = { transport, clock: shell.clock, keyring: openKeyring(config) };
+        const manifest = await rollBackSnapshot(deps, featureSetId, reasons);
         shell.say(`champion is ${manifest.version}; the next fit may replace it, unless you pin it`);
       });
     });
