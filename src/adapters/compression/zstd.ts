@@ -14,8 +14,11 @@ interface NativeZstd {
   readonly zstdDecompress?: Parameters<typeof promisify>[0];
 }
 
+/** Windows that every reader should take, however little a frame holds (RFC 8878, section 3.1.1.1.2). */
+const LEAST_WINDOW_BYTES = 8_388_608;
 /** Level 1 of 22: half of the time of the default for a few percent more bytes. */
 const LEVEL = 1;
+
 /** zstd by Node where it has it (22.15 on), else by fzstd (reading) and by zstd in WebAssembly (writing). */
 export const zstdCodec: BatchCodec = codecOf(zlib as NativeZstd);
 
@@ -55,7 +58,7 @@ function unpackByBlocks(bytes: Uint8Array, maxBytes: number): Uint8Array {
   let total = 0;
   for (const { frame, windowBytes } of zstdFrames(bytes)) {
     // The reader allocates the window that a frame asks for, up to 2 GB, before it looks at the data.
-    if (windowBytes > maxBytes) throw new UnpacksTooLarge(maxBytes);
+    if (windowBytes > Math.max(maxBytes, LEAST_WINDOW_BYTES)) throw new UnpacksTooLarge(maxBytes);
     const stream = new Decompress((part) => {
       total += part.length;
       if (total > maxBytes) throw new UnpacksTooLarge(maxBytes);
