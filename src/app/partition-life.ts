@@ -56,6 +56,8 @@ async function restored(
   const deps = await partitionDepsOf(config, parts, lease, transport, { ...options, clock, champion });
   const beganMs = clock.monotonicMs();
   const report = restoreReport(clock, logger);
+  let messages = 0;
+  let readTo: number | undefined;
   const partition = await restorePartition(deps, {
     transport,
     logger,
@@ -63,9 +65,15 @@ async function restored(
       signal.throwIfAborted();
       step();
       report(progress);
+      const offset = progress.offsets.impressions + progress.offsets.interactions;
+      messages += offset - (readTo ?? offset);
+      readTo = offset;
     },
   });
-  metrics.observe('sluice_restore_seconds', (clock.monotonicMs() - beganMs) / 1000);
+  const seconds = (clock.monotonicMs() - beganMs) / 1000;
+  metrics.observe('sluice_restore_seconds', seconds);
+  const { samplesSeen } = partition.counts;
+  logger.info('partition restored', { partition: lease.partition, seconds, messages, samplesSeen });
   return partition;
 }
 

@@ -164,7 +164,8 @@ class Run implements Membership {
 
   /** The owner of partition 0 fits: one instance at a time, wherever it runs. */
   private take(partition: number): void {
-    const { retrainer, seen, held, gate } = this.ground;
+    const { options, retrainer, seen, held, gate } = this.ground;
+    options.logger.info('partition assigned', { partition });
     held.take(partition);
     gate.take(partition);
     if (partition === 0 && !gate.holds) retrainer.start(() => seen.total());
@@ -172,6 +173,7 @@ class Run implements Membership {
 
   private async giveBack(partition: number, isFinished: boolean): Promise<void> {
     const { options, retrainer, seen, held, gate } = this.ground;
+    options.logger.info('partition given back', { partition, isFinished });
     options.health.relieve(`partition-${partition}`);
     seen.giveBack(partition);
     held.giveBack(partition, isFinished);

@@ -1,4 +1,5 @@
 import type { ChaosProof } from '../lab/chaos.js';
+import { counted } from './numbers.js';
 import { textTable } from './table.js';
 
 interface Table {
@@ -73,7 +74,7 @@ function verdictOf({ topics, differingCounts, crashes, gaveUp, harms, holds, ela
   const faults = [
     ...differingCounts,
     ...topics.flatMap(({ topic, differentFields }) => differentFields.map((name) => `${topic}.${name}`)),
-    ...(crashes.length > 0 ? [`${crashes.length} crashes (${crashes[0]})`] : []),
+    ...(crashes.length > 0 ? [`${counted(crashes.length, 'crash', 'crashes')} (${crashes[0]})`] : []),
   ];
   const verdict = holds
     ? 'nothing lost, nothing doubled, nothing different'

@@ -30,11 +30,12 @@ export interface Settled {
 
 /**
  * Loads the config of a verb.
+ * @param onWarning told of what is doubtful in it; default: stderr
  * @param command its parents' flags count too, `--log-level` above all
  * @throws SluiceError `config-invalid` with every problem, `file-unreadable`
  */
-export function settle(shell: Shell, command: Command): Settled {
-  const config = requireConfig(configSources(shell, command), shell.say);
+export function settle(shell: Shell, command: Command, onWarning = shell.say): Settled {
+  const config = requireConfig(configSources(shell, command), onWarning);
   return { config, logger: createLogger({ level: config.log.level, format: config.log.format }) };
 }
 

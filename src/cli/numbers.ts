@@ -33,9 +33,9 @@ export function fractionOf(text: string): number {
   return value;
 }
 
-/** A count with its word: `1 error`, `2 errors`. */
-export function counted(count: number, word: string): string {
-  return `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
+/** A count with its word: `1 error`, `2 errors`. @param plural where an s does not make it */
+export function counted(count: number, word: string, plural = `${word}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? word : plural}`;
 }
 
 /** Reads a flag as a time: ISO 8601, or epoch milliseconds. */

@@ -1,6 +1,7 @@
 import { Argument, Option } from 'commander';
 import { withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
+import { counted } from '../numbers.js';
 import { openSink } from '../sink.js';
 import type { Verb } from '../verb.js';
 import { withTransport } from '../with-transport.js';
@@ -29,7 +30,7 @@ export const dumpVerb: Verb = (program, shell) => {
         const { dumpTopic } = await import('../../app/dump.js');
         const sink = openSink(shell, flags.out);
         const rows = await sink.use((write) => dumpTopic({ transport, codecs, config }, topic, flags.format, write));
-        shell.say(`${rows} rows of ${topic}`);
+        shell.say(`${counted(rows, 'row')} of ${topic}`);
       });
     });
   withHelp(withConfigOptions(command), {

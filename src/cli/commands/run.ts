@@ -1,6 +1,9 @@
+import { hostname } from 'node:os';
 import { Option } from 'commander';
-import { settle, withConfigOptions } from '../config-options.js';
+import { tellConfig, type ToldOption } from '../../config/load.js';
+import { configSources, settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
+import { loggingShell, logWarnings } from '../logging-shell.js';
 import { withMeter } from '../progress.js';
 import type { Verb } from '../verb.js';
 
@@ -23,31 +26,46 @@ export const runVerb: Verb = (program, shell) => {
         .default('text'),
     )
     .action(async (flags: Flags) => {
-      const { config, logger } = settle(shell, command);
-      const [{ runSluice }, { curationLines }, { accountingLines }, { openObservation }] = await Promise.all([
-        import('../../app/run.js'),
-        import('../../app/curation-lines.js'),
-        import('../../app/accounting-lines.js'),
-        import('../observation.js'),
-      ]);
+      const warnings: string[] = [];
+      const { config, logger } = settle(shell, command, (text) => warnings.push(text));
+      const quiet = loggingShell(shell, logger, config.log.format);
+      const ownWarnings = logWarnings(logger);
+      logger.info('sluice starts', {
+        version: program.version(),
+        application: config.application,
+        instance: `${hostname()}:${process.pid}`,
+        settings: settingsOf(tellConfig(configSources(shell, command))),
+      });
+      const warn = quiet === shell ? shell.say : logger.warn;
+      for (const text of warnings) warn(text);
+      const [{ runSluice }, { curationLines }, { accountingLines }, { accountingSummary }, { openObservation }] =
+        await Promise.all([
+          import('../../app/run.js'),
+          import('../../app/curation-lines.js'),
+          import('../../app/accounting-lines.js'),
+          import('../../app/accounting-summary.js'),
+          import('../observation.js'),
+        ]);
       const untilEnd = flags.untilEnd === true;
       const observation = await openObservation(config, logger, shell.clock, untilEnd);
       try {
-        const accounting = await withMeter(shell, 'run', 'samples', (onProgress) =>
+        const accounting = await withMeter(quiet, 'run', 'samples', (onProgress) =>
           runSluice(config, {
             ...(flags.events === undefined ? {} : { eventsDir: flags.events }),
             untilEnd,
-            signal: shell.signal,
+            signal: quiet.signal,
             ...(untilEnd ? { onProgress } : {}),
             logger,
             metrics: observation.metrics,
             health: observation.health,
           }),
         );
-        for (const line of [...accountingLines(accounting), ...curationLines(accounting.curation)]) shell.say(line);
-        await shell.out(flags.format === 'json' ? `${JSON.stringify(accounting)}\n` : accountingText(accounting));
+        for (const line of [...accountingLines(accounting), ...curationLines(accounting.curation)]) quiet.say(line);
+        const summary = accountingSummary(accounting).map((line) => `${line}\n`);
+        await shell.out(flags.format === 'json' ? `${JSON.stringify(accounting)}\n` : summary.join(''));
       } finally {
         await observation.close();
+        ownWarnings();
       }
     });
   withHelp(withConfigOptions(command), {
@@ -60,12 +78,7 @@ export const runVerb: Verb = (program, shell) => {
   });
 };
 
-/** One line a number, `samples.kept 1024`, for people. */
-function accountingText(accounting: object): string {
-  return numberLines(accounting, '').join('');
-}
-
-function numberLines(value: unknown, path: string): string[] {
-  if (typeof value !== 'object' || value === null) return [`${path} ${String(value)}\n`];
-  return Object.entries(value).flatMap(([name, inner]) => numberLines(inner, path === '' ? name : `${path}.${name}`));
+/** What is not at its default, by path. */
+function settingsOf(told: readonly ToldOption[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(told.flatMap(({ path, value, isDefault }) => (isDefault ? [] : [[path, value]])));
 }
