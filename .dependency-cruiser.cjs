@@ -42,7 +42,8 @@ const MAY_IMPORT = {
     'adapters/yaml',
     'pipeline/map',
   ],
-  web: ['events', 'ports', 'errors', 'config', 'observe', 'snapshot'],
+  // What the server answers and the page reads: types.
+  console: ['events', 'learn', 'snapshot'],
 };
 
 /** Core folders that may use the types of the config but none of its code. */

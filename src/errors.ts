@@ -18,6 +18,10 @@ export class SluiceError extends Error {
     return ERRORS[this.code].class;
   }
 
+  get remedy(): string {
+    return ERRORS[this.code].remedy;
+  }
+
   /** The message without the remedy. */
   get reason(): string {
     return reasonOf(this.code, this.details);

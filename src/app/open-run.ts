@@ -95,6 +95,7 @@ export async function openRun(
   const identifyingIds = new IdentifyingIds(logger);
   const declaredValues = new DeclaredWatch(metrics, parts.declared);
   const placement = await placementWatch(config, transport, logger);
+  options.watcher?.opened(ground);
   return { ...ground, gate, seen, placement, held, identifyingIds, declaredValues, stop };
 }
 

@@ -11,7 +11,10 @@ import { stageMetrics } from './observed/stage-metrics.js';
 import type { RunOptions } from './run-options.js';
 import { followSettingsOf, gateOf, mappingOf, routesOf, type Parts } from './wire.js';
 
-type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd'> & { readonly clock: Clock; readonly champion: Champion };
+type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd' | 'watcher'> & {
+  readonly clock: Clock;
+  readonly champion: Champion;
+};
 
 /** Gathers what one partition needs from outside it; its scorer and its source of vectors are its own. */
 export async function partitionDepsOf(
@@ -19,7 +22,7 @@ export async function partitionDepsOf(
   parts: Parts,
   lease: PartitionLease,
   transport: Transport,
-  { metrics, untilEnd, clock, champion }: Surroundings,
+  { metrics, untilEnd, watcher, clock, champion }: Surroundings,
 ): Promise<PartitionDeps> {
   const partitionCount = await transport.partitionCount('impressions');
   const gate = gateOf(config, parts, lease.partition, partitionCount);
@@ -36,7 +39,7 @@ export async function partitionDepsOf(
     clock,
     unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),
     untilEnd,
-    watch: stageMetrics(metrics, clock),
+    watch: stageMetrics(metrics, clock, watcher && ((selected) => watcher.selected(lease.partition, selected))),
     partitionCount,
     classOf: changeClassOf,
     settings: parts.settings,

@@ -35,6 +35,7 @@ export function lifeOf(
   signal: AbortSignal,
 ): Observable<Partition | undefined> {
   return defer(() => {
+    around.options.watcher?.restoring(lease.partition);
     const steps$ = new Subject<undefined>();
     const units$ = from(restored(lease, around, signal, () => steps$.next(undefined))).pipe(
       finalize(() => steps$.complete()),
@@ -83,9 +84,10 @@ function followed(
   { config, options, clock, seen, identifyingIds, declaredValues, placement }: Surroundings,
   signal: AbortSignal,
 ): Observable<Partition> {
-  const { metrics, logger, health, onProgress } = options;
+  const { metrics, logger, health, onProgress, watcher } = options;
   const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition, placement);
   const releases = new ReleaseWatch(lease.partition, health, longestStandMs(config.join), clock.monotonicMs());
+  watcher?.restored(lease.partition, partition);
   seen.take(lease.partition, () => partition.counts.samplesSeen);
   return observeUnit(
     unitsOf(partition, () => signal.aborted),
@@ -96,6 +98,7 @@ function followed(
       identifyingIds.observe(partition.counts);
       declaredValues.observe();
       onProgress?.(seen.total(), null);
+      watcher?.committed(lease.partition);
     },
   ).pipe(finalize(() => releases.end()));
 }

@@ -1,3 +1,4 @@
+import type { RunWatcher } from './run-watcher.js';
 import type { HealthBoard } from '../observe/health-board.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: HealthBoard;
+  /** Told what the run holds, for whoever shows it. */
+  readonly watcher?: RunWatcher;
   /** Default: the one that the config names. Closed with the run. */
   readonly transport?: Transport;
   readonly clock?: Clock;

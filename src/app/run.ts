@@ -175,6 +175,7 @@ class Run implements Membership {
     const { options, retrainer, seen, held, gate } = this.ground;
     options.logger.info('partition given back', { partition, isFinished });
     options.health.relieve(`partition-${partition}`);
+    options.watcher?.gaveBack(partition);
     seen.giveBack(partition);
     held.giveBack(partition, isFinished);
     gate.giveBack(partition);

@@ -39,12 +39,22 @@ export const http = z.strictObject({
   enabled: z
     .enum(['auto', 'on', 'off'])
     .default('auto')
-    .describe('Serve /metrics, /live and /ready. `auto`: yes, except under --until-end.'),
+    .describe('Serve /metrics, /live, /ready and the console. `auto`: yes, except under --until-end.'),
   host: z
     .string()
     .default('127.0.0.1')
     .describe('Address of /metrics, /live and /ready; loopback unless you say otherwise.'),
   port: z.number().int().min(0).max(65_535).default(9464).describe('Port of that server; 0 picks a free one.'),
+  console: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .describe(
+      'Serve the console, a page that shows what the run does, at `/` of the same port. It reads only, shows samples, and asks nobody who they are. `auto`: where http.host is loopback.',
+    ),
+  hostNames: z
+    .array(z.string())
+    .default([])
+    .describe('Names under which the console may be opened, besides localhost and IP addresses.'),
 });
 
 export const log = z.strictObject({

@@ -2,7 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createLogger } from '../adapters/pino/index.js';
 import { requireConfig } from '../config/load.js';
-import { createHealthBoard } from '../observe/health-board.js';
+import { SluiceError } from '../errors.js';
+import type { Config } from '../config/schema.js';
+import { openObservation, type Observation } from '../app/observation.js';
+import type { Logger } from '../ports/logger.js';
 import type { Clock } from '../ports/clock.js';
 import type { Transport } from '../ports/transport.js';
 import { committedCounts } from '../app/accounting.js';
@@ -37,6 +40,8 @@ export interface DemoOptions {
 const SEED = 7;
 /** Each has a text that is embedded once, at some 1,700 a second. */
 const ITEM_COUNT = 3_000;
+/** Whoever looks at the page sees it go on. */
+const WATCHED_MS = 600_000;
 /** On a slow machine the first model may take longer than the demo was meant to. */
 const PATIENCE_MS = 180_000;
 
@@ -59,11 +64,13 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const end = (): void => ending.abort();
   options.signal.addEventListener('abort', end, { once: true });
   if (options.signal.aborted) end();
+  const observation = await observed(config, logger, clock);
+  const { health, watcher, url } = observation;
   const transport = openTransport(config, { logger, clock });
   try {
     await transport.prepare();
-    const watch = new ChampionWatch(transport);
-    const health = createHealthBoard(clock);
+    const watch = new ChampionWatch(transport, observation.metrics);
+    say(`Watch it live at ${url}/ (it goes on while that page is open, up to ten minutes).`);
     const { impressionsPerSecond = 3_000 } = options;
     const feed = startFeed(transport, clock, {
       seed: SEED,
@@ -78,9 +85,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       logger,
       metrics: watch.metrics,
       health,
+      ...(watcher ? { watcher } : {}),
       clock,
     });
-    const progress = showProgress(options, transport, watch, ending.signal, end);
+    const progress = showProgress(options, transport, watch, observation.pageCount, ending.signal, end);
     // Whatever ends first ends the other two, and all are done before the store is closed.
     const ended = await Promise.allSettled([run, feed.ended, progress].map((part) => part.finally(end)));
     for (const one of ended) if (one.status === 'rejected') throw one.reason;
@@ -92,8 +100,19 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     end();
     options.signal.removeEventListener('abort', end);
     await transport.close();
+    await observation.close();
     logStream.end();
     await finished(logStream);
+  }
+}
+
+/** Serves the console on the usual port, on another one where that is taken. */
+async function observed(config: Config, logger: Logger, clock: Clock): Promise<Observation> {
+  try {
+    return await openObservation(config, logger, clock, false);
+  } catch (thrown) {
+    if (!(thrown instanceof SluiceError) || thrown.code !== 'http-port-taken') throw thrown;
+    return openObservation({ ...config, http: { ...config.http, port: 0 } }, logger, clock, false);
   }
 }
 
@@ -101,6 +120,7 @@ async function showProgress(
   { say, clock, terminal, signal: asked, durationMs = 45_000 }: DemoOptions,
   transport: Transport,
   watch: ChampionWatch,
+  pageCount: () => number,
   signal: AbortSignal,
   end: () => void,
 ): Promise<void> {
@@ -114,8 +134,9 @@ async function showProgress(
     const impressionsPerSecond = (1000 * (counts.impressionsRead - lastRead)) / (nowMs - lastMs);
     show(progressLine({ elapsedMs: nowMs - startedMs, impressionsPerSecond, counts, champion }));
     [lastMs, lastRead] = [nowMs, counts.impressionsRead];
-    const isOver = nowMs - startedMs >= durationMs && champion !== undefined;
-    if (isOver || nowMs - startedMs >= PATIENCE_MS) end();
+    const isWatched = pageCount() > 0;
+    const isOver = nowMs - startedMs >= durationMs && champion !== undefined && !isWatched;
+    if (isOver || nowMs - startedMs >= (isWatched ? WATCHED_MS : PATIENCE_MS)) end();
   }
   terminal?.write('\n');
   if (!asked.aborted)

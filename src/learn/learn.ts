@@ -218,6 +218,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       return prover.now(signal);
     },
     proof: () => prover.latest(),
+    proofs: () => prover.all(),
     stop,
     async close() {
       await stop();

@@ -11,7 +11,7 @@ import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/follow.js';
 import type { Provenance, SnapshotManifest } from '../snapshot/manifest.js';
 import type { Keyring } from '../snapshot/signature.js';
-import type { CurationProof } from './proof/proof.js';
+import type { CurationProof, DatedProof } from './proof/proof.js';
 import type { TriggerReason } from './trigger.js';
 
 /** What the learner needs. */
@@ -79,6 +79,8 @@ export interface Retrainer {
   prove(signal?: AbortSignal): Promise<CurationProof | undefined>;
   /** The last proof of this process. */
   proof(): CurationProof | undefined;
+  /** The proofs of this process, oldest first; the newest 200. */
+  proofs(): readonly DatedProof[];
   /** Ends live mode, giving up a fit or proof under way. {@link start} may follow. */
   stop(): Promise<void>;
   /** Stops and lets go of the topics; neither trainer nor follower, which are not its own. */

@@ -10,6 +10,7 @@ export function observed(watch: StageWatch | undefined): Runner {
     try {
       const output = await counted(stage, partition, input);
       watch.passed(stage.name, stage.flow(input, output), watch.nowMs() - startedMs);
+      watch.gave?.(stage.name, output);
       return output;
     } catch (thrown) {
       watch.failed(stage.name, thrown instanceof SluiceError ? thrown.code : 'bug', watch.nowMs() - startedMs);

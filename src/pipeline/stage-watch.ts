@@ -10,6 +10,8 @@ export interface StageWatch {
   /** Monotonic time, ms. */
   nowMs(): number;
   passed(stage: string, flow: Flow, durationMs: number): void;
+  /** Sees what a stage gave, as long as the unit of work lasts. */
+  gave?(stage: string, output: unknown): void;
   /** @param code of the error table; `bug` for whatever is not in it */
   failed(stage: string, code: string, durationMs: number): void;
 }

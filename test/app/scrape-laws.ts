@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/adapters/memory/index.js';
 import { systemClock } from '../../src/adapters/system/index.js';
 import { runSluice } from '../../src/app/run.js';
 import { openTransport } from '../../src/app/wire.js';
-import { type Observation, openObservation } from '../../src/cli/observation.js';
+import { type Observation, openObservation } from '../../src/app/observation.js';
 import type { Config } from '../../src/config/schema.js';
 import { SluiceError } from '../../src/errors.js';
 import { simulateToFiles } from '../../src/lab/simulate/index.js';

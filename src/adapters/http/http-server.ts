@@ -1,18 +1,48 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Probe } from '../../observe/health.js';
+import { isOwnHost } from './host-names.js';
+import { streamTo, type StreamClient } from './stream-client.js';
+
+/** What is asked of a route. */
+export interface HttpRequest {
+  /** What stood for `*` at the end of the path; empty otherwise. */
+  readonly rest: string;
+  readonly query: Readonly<Record<string, string | undefined>>;
+  /** Aborted when whoever asked is gone. */
+  readonly signal: AbortSignal;
+}
 
 /** One more page or document of the server, GET only. */
 export interface HttpRoute {
   /** Starts with `/`; `*` at the end takes everything below. */
   readonly path: string;
-  /** Called per request with what stood for `*` (empty otherwise); undefined is a 404. */
-  readonly respond: (rest: string) => HttpContent | undefined | Promise<HttpContent | undefined>;
+  /** undefined is a 404. */
+  readonly respond: (request: HttpRequest) => HttpContent | undefined | Promise<HttpContent | undefined>;
+}
+
+/** A route that goes on sending until its reader is gone. */
+export interface HttpStream {
+  readonly path: string;
+  /** Takes the reader in, or says why not. */
+  readonly open: (client: StreamClient) => HttpContent | undefined;
 }
 
 export interface HttpContent {
+  /** Default 200. */
+  readonly status?: number;
   readonly contentType: string;
   readonly body: string | Uint8Array;
+}
+
+/** Pages for people: they answer to own names only and to no other site's page. */
+export interface HttpPages {
+  readonly routes: readonly HttpRoute[];
+  readonly streams: readonly HttpStream[];
+  /** Host names that are ours besides IP addresses and `localhost`. */
+  readonly hostNames: readonly string[];
+  /** Sent with every answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface HttpOptions {
@@ -20,10 +50,10 @@ export interface HttpOptions {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
-  readonly metrics: () => Promise<HttpContent>;
+  readonly metrics: () => Promise<Pick<HttpContent, 'contentType' | 'body'>>;
   readonly liveness: () => Probe;
   readonly readiness: () => Probe;
-  readonly routes?: readonly HttpRoute[];
+  readonly pages?: HttpPages;
 }
 
 export interface HttpServer {
@@ -35,7 +65,8 @@ export interface HttpServer {
 }
 
 /**
- * Serves `GET /metrics` (Prometheus text), `/live` and `/ready` (JSON with state and reasons; 200 when ok, else 503).
+ * Serves `GET /metrics` (Prometheus text), `/live` and `/ready` (JSON with state and reasons; 200 when ok, else 503), and
+ * the pages it is given.
  * @throws SluiceError `http-port-taken` when the address cannot be bound
  */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
@@ -43,16 +74,61 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   server.get('/metrics', async (_request, reply) => send(reply, await options.metrics()));
   server.get('/live', (_request, reply) => sendProbe(reply, options.liveness()));
   server.get('/ready', (_request, reply) => sendProbe(reply, options.readiness()));
-  for (const route of options.routes ?? []) {
-    server.get<{ Params: { '*'?: string } }>(route.path, async (request, reply) => {
-      const content = await route.respond(request.params['*'] ?? '');
-      return content === undefined ? reply.callNotFound() : send(reply, content);
-    });
-  }
+  const { pages } = options;
+  if (pages) await server.register(async (scope) => addPages(scope, pages));
   const url = await listen(server, options);
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   return { url, port, close: () => server.close() };
+}
+
+function addPages(scope: FastifyInstance, { routes, streams, hostNames, headers }: HttpPages): void {
+  scope.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers);
+    const refusal = refusalOf(request.headers.host, request.headers['sec-fetch-site'], hostNames);
+    if (refusal) return send(reply, refusal);
+    return undefined;
+  });
+  for (const route of routes)
+    scope.get<{ Params: { '*'?: string }; Querystring: HttpRequest['query'] }>(route.path, async (request, reply) => {
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const rest = request.params['*'] ?? '';
+      const content = await route.respond({ rest, query: request.query, signal: gone.signal });
+      return content === undefined ? reply.callNotFound() : send(reply, content);
+    });
+  for (const { path, open } of streams)
+    scope.get(path, (_request, reply) => {
+      const client = streamTo(reply.raw, headers);
+      const refusal = open(client);
+      if (refusal) return send(reply, refusal);
+      reply.hijack();
+      client.begin();
+      return reply;
+    });
+}
+
+/** Why a request is not answered; undefined when it is. */
+function refusalOf(
+  host: string | undefined,
+  site: string | string[] | undefined,
+  names: readonly string[],
+): HttpContent | undefined {
+  const refuse = (status: number, error: string, remedy: string): HttpContent => ({
+    status,
+    contentType: 'application/json',
+    body: `${JSON.stringify({ error, remedy })}\n`,
+  });
+  if (!isOwnHost(host, names))
+    return refuse(
+      421,
+      `the console does not answer to the name ${host ?? '(none)'}`,
+      'Open it by IP address or localhost, or add the name to http.hostNames.',
+    );
+  // Browsers say which site asks; other programs do not.
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    return refuse(403, 'the console does not answer to pages of other sites', 'Open it by its own address.');
+  return undefined;
 }
 
 async function listen(server: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
@@ -64,8 +140,8 @@ async function listen(server: FastifyInstance, { host, port }: HttpOptions): Pro
   }
 }
 
-function send(reply: FastifyReply, { contentType, body }: HttpContent): FastifyReply {
-  return reply.header('cache-control', 'no-store').type(contentType).send(body);
+function send(reply: FastifyReply, { status = reply.statusCode, contentType, body }: HttpContent): FastifyReply {
+  return reply.code(status).header('cache-control', 'no-store').type(contentType).send(body);
 }
 
 function sendProbe(reply: FastifyReply, probe: Probe): FastifyReply {

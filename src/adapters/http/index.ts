@@ -1,1 +1,2 @@
 export * from './http-server.js';
+export type { StreamClient } from './stream-client.js';

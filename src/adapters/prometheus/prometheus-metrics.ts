@@ -8,7 +8,17 @@ type Labels = Readonly<Record<string, string>>;
 export interface PrometheusMetrics extends Metrics {
   /** The exposition text of every metric, and the content type to send it with. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** The present values of some metrics, as {@link render} would show them; buckets of histograms left out. */
+  read(names: readonly string[]): Promise<readonly Series[]>;
   close(): void;
+}
+
+/** One line of the exposition. */
+export interface Series {
+  /** Of the metric; of a histogram with `_sum` or `_count`. */
+  readonly name: string;
+  readonly labels: Labels;
+  readonly value: number;
 }
 
 export interface PrometheusOptions {
@@ -46,8 +56,17 @@ export function createPrometheusMetrics(options: PrometheusOptions = {}): Promet
     observe: (name, value, labels = {}) => record('histogram', name, value, labels),
     forget: (labels) => instruments.forEach((instrument) => instrument.forget(labels)),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    read: async (names) => (await Promise.all(names.map((name) => seriesOf(registry, name)))).flat(),
     close: () => registry.clear(),
   };
+}
+
+async function seriesOf(registry: Registry, name: string): Promise<readonly Series[]> {
+  const metric = await registry.getSingleMetric(name)?.get();
+  const values = (metric?.values ?? []) as readonly { metricName?: string; labels: Labels; value: number }[];
+  return values
+    .map(({ metricName = name, labels, value }) => ({ name: metricName, labels, value }))
+    .filter((one) => !one.name.endsWith('_bucket'));
 }
 
 interface Instrument {

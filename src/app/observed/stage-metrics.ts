@@ -1,10 +1,18 @@
 import type { Flow, StageWatch } from '../../pipeline/stage-watch.js';
 import { PIPELINE } from '../../pipeline/stages/index.js';
+import { select, type Selected } from '../../pipeline/stages/select.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Metrics } from '../../ports/metrics.js';
 
-/** Records what goes through the stages; every one of them is there from the start, at 0. */
-export function stageMetrics(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>): StageWatch {
+/**
+ * Records what goes through the stages; every one of them is there from the start, at 0.
+ * @param onSelected shown the selected samples of each unit of work, before its commit
+ */
+export function stageMetrics(
+  metrics: Metrics,
+  clock: Pick<Clock, 'monotonicMs'>,
+  onSelected?: (selected: Selected) => void,
+): StageWatch {
   const count = (stage: string, direction: keyof Flow, by: number): void =>
     metrics.count('sluice_stage_records_total', by, { stage, direction });
   const passed = (stage: string, flow: Flow): void => {
@@ -17,6 +25,11 @@ export function stageMetrics(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>
       passed(stage, flow);
       metrics.observe('sluice_stage_seconds', durationMs / 1000, { stage });
     },
+    ...(onSelected && {
+      gave(stage: string, output: unknown) {
+        if (stage === select.name) onSelected(output as Selected);
+      },
+    }),
     failed(stage, code, durationMs) {
       metrics.count('sluice_stage_errors_total', 1, { stage, code });
       metrics.observe('sluice_stage_seconds', durationMs / 1000, { stage });

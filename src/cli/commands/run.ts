@@ -44,7 +44,7 @@ export const runVerb: Verb = (program, shell) => {
           import('../../app/curation-lines.js'),
           import('../../app/accounting-lines.js'),
           import('../../app/accounting-summary.js'),
-          import('../observation.js'),
+          import('../../app/observation.js'),
         ]);
       const untilEnd = flags.untilEnd === true;
       const observation = await openObservation(config, logger, shell.clock, untilEnd);
@@ -58,6 +58,7 @@ export const runVerb: Verb = (program, shell) => {
             logger,
             metrics: observation.metrics,
             health: observation.health,
+            ...(observation.watcher ? { watcher: observation.watcher } : {}),
           }),
         );
         for (const line of [...accountingLines(accounting), ...curationLines(accounting.curation)]) quiet.say(line);

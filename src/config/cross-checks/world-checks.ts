@@ -1,7 +1,6 @@
+import { isLoopback } from '../loopback.js';
 import type { CrossCheck } from './cross-check.js';
 import { SECURITY_CHECKS } from './security-checks.js';
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/;
 
 /** Brokers refuse longer transactions unless told otherwise (`transaction.max.timeout.ms`). */
 const BROKER_TRANSACTION_LIMIT_MS = 900_000;
@@ -66,8 +65,8 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['http.host', 'http.port'],
     finding: ({ http }) =>
-      http.enabled !== 'off' && !LOOPBACK.test(http.host)
-        ? 'metrics and health are served without authentication beyond this machine'
+      http.enabled !== 'off' && !isLoopback(http.host)
+        ? `metrics${http.console === 'on' ? ', samples' : ''} and health are served without authentication beyond this machine`
         : null,
     remedies: ['set http.host = 127.0.0.1', 'let only the monitoring system reach the port'],
   },

@@ -71,7 +71,5 @@ selection:
 retrain:
   everySamples: 8000
   minPositives: 10
-http:
-  enabled: 'off'
 `;
 }

@@ -46,3 +46,9 @@ export interface NotProved {
 
 /** What the live proof says: is training on what was kept worth as much as its size promises? */
 export type CurationProof = Proved | NotProved;
+
+/** A proof, and when it was made, epoch milliseconds. */
+export interface DatedProof {
+  readonly atMs: number;
+  readonly proof: CurationProof;
+}

@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.js';
 import type { RowsHeld } from '../reservoir/rows-held.js';
 import type { RetrainerDeps } from '../types.js';
-import type { CurationProof } from './proof.js';
+import type { CurationProof, DatedProof } from './proof.js';
 import { prove } from './prove.js';
 import { recordProof } from './record.js';
 
@@ -16,14 +16,20 @@ export interface Prover {
   now(signal: AbortSignal): Promise<CurationProof | undefined>;
   /** The last proof of this process. */
   latest(): CurationProof | undefined;
+  /** The proofs of this process, oldest first, the newest {@link MOST_PROOFS}. */
+  all(): readonly DatedProof[];
   /** Gives up a proof under way. */
   stop(): Promise<void>;
 }
+
+/** How many proofs are remembered: days of them, in some kB. */
+const MOST_PROOFS = 200;
 
 /** Makes a prover on the rows that the learner holds. */
 export function createProver(deps: RetrainerDeps, held: RowsHeld): Prover {
   const { retrain, metrics, logger, clock } = deps;
   let latest: CurationProof | undefined;
+  let proofs: readonly DatedProof[] = [];
   /** Published fits since the last proof that said something. */
   let fits = 0;
   let underWay: { readonly stop: AbortController; readonly ended: Promise<unknown> } | undefined;
@@ -60,6 +66,7 @@ export function createProver(deps: RetrainerDeps, held: RowsHeld): Prover {
   }
 
   function conclude(proof: CurationProof, durationMs: number): void {
+    proofs = [...proofs, { atMs: clock.nowMs(), proof }].slice(-MOST_PROOFS);
     // A stream that has less now than it had (a new window) still has the proof it had.
     if (proof.status === 'proved' || latest?.status !== 'proved') latest = proof;
     if (proof.status !== 'proved') {
@@ -90,6 +97,7 @@ export function createProver(deps: RetrainerDeps, held: RowsHeld): Prover {
       return begin(signal);
     },
     latest: () => latest,
+    all: () => proofs,
     stop,
   };
 }

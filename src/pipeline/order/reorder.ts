@@ -100,6 +100,11 @@ export class Reorder {
     return next ? this.watermark.newestOfAllMs - next.event.timeMs : 0;
   }
 
+  /** Event time of the event whose turn is next; undefined when none waits. */
+  get oldestWaitingMs(): number | undefined {
+    return this.heap.peek()?.event.timeMs;
+  }
+
   /** From here on the order goes by other settings. */
   goBy(settings: ReorderSettings): void {
     this.settings = settings;

@@ -3,22 +3,29 @@ import { createPrometheusMetrics } from '../adapters/prometheus/index.js';
 import type { Config } from '../config/schema.js';
 import { RUN_STATES } from '../observe/health.js';
 import { createHealthBoard, type HealthBoard } from '../observe/health-board.js';
+import { isLoopback } from '../config/loopback.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
+import { openConsole } from './console/open-console.js';
+import type { RunWatcher } from './run-watcher.js';
 
 /** Metrics and health of a run, and the server that shows them. */
 export interface Observation {
   readonly metrics: Metrics;
   readonly health: HealthBoard;
+  /** To be given to the run; undefined where no console is served. */
+  readonly watcher: RunWatcher | undefined;
   /** Where they are served; undefined when they are not. */
   readonly url: string | undefined;
+  /** Pages of the console that are open now. */
+  readonly pageCount: () => number;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens metrics and health, and serves them on `http.host:http.port` unless `http.enabled` says otherwise (`auto`: not
- * under `--until-end`, so that two replays on one machine do not fight for a port).
+ * Opens metrics, health and console, and serves them on `http.host:http.port` unless `http.enabled` says otherwise (`auto`:
+ * not under `--until-end`, so that two replays on one machine do not fight for a port).
  * @throws SluiceError `http-port-taken`
  */
 export async function openObservation(
@@ -27,6 +34,7 @@ export async function openObservation(
   clock: Clock,
   untilEnd: boolean,
 ): Promise<Observation> {
+  const { http } = config;
   const metrics = createPrometheusMetrics({ onFault: (message) => logger.error(message) });
   const showState = (state: string): void => {
     for (const one of RUN_STATES) metrics.gauge('sluice_run_state', one === state ? 1 : 0, { state: one });
@@ -38,11 +46,13 @@ export async function openObservation(
   showState(health.current.state);
   metrics.gauge('sluice_budget_fraction', config.selection.budget);
 
-  const isServed = config.http.enabled === 'on' || (config.http.enabled === 'auto' && !untilEnd);
+  const isServed = http.enabled === 'on' || (http.enabled === 'auto' && !untilEnd);
+  const hasConsole = isServed && (http.console === 'on' || (http.console === 'auto' && isLoopback(http.host)));
+  const shown = hasConsole ? openConsole({ config, metrics, health, clock }, logger) : undefined;
   const server = isServed
     ? await startHttpServer({
-        host: config.http.host,
-        port: config.http.port,
+        host: http.host,
+        port: http.port,
         metrics: () => {
           metrics.gauge('sluice_ready', health.readiness().ok ? 1 : 0);
           metrics.gauge('sluice_alive', health.liveness().ok ? 1 : 0);
@@ -50,14 +60,18 @@ export async function openObservation(
         },
         liveness: health.liveness,
         readiness: health.readiness,
+        ...(shown ? { pages: shown.pages } : {}),
       })
     : undefined;
-  if (server !== undefined) logger.info('serving metrics and health', { url: server.url });
+  if (server !== undefined) logger.info('serving metrics and health', { url: server.url, console: hasConsole });
   return {
     metrics,
     health,
+    watcher: shown?.watcher,
     url: server?.url,
+    pageCount: () => shown?.pageCount() ?? 0,
     close: async () => {
+      shown?.close();
       await server?.close();
       metrics.close();
     },
