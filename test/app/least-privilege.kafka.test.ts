@@ -11,9 +11,7 @@ import {
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { topicSettings } from '../../src/adapters/kafka/topics.js';
 import type { Config } from '../../src/config/schema.js';
-import { INPUTS, OUTPUTS } from '../../src/ports/transport.js';
 import { unsignedToken } from '../adapters/credentials/token-server.js';
 import { securedBroker, type SecuredBroker } from '../adapters/kafka/secured.js';
 import { World, type Application } from './fixture.js';
@@ -83,32 +81,25 @@ interface Tenant {
 /** A fresh application whose topics an operator has made. */
 async function tenant(): Promise<Tenant> {
   const id = `acl-${randomUUID().slice(0, 8)}`;
-  const topics = { prefix: `${id}.`, create: false };
-  const place = (transport: object) =>
+  const prefix = `${id}.`;
+  const place = (create: boolean, transport: object) =>
     world.application({
       application: id,
-      topics,
+      topics: { prefix, create, partitions: 1 },
       transport: { kind: 'kafka', ...transport },
       join: { attributionWindowMs: 1_000 },
       selection: { budget: 1 },
     });
-  await admin.createTopics({
-    waitForLeaders: false,
-    topics: [...INPUTS, ...OUTPUTS].map((role) => ({
-      topic: `${topics.prefix}${role}`,
-      numPartitions: 1,
-      replicationFactor: 1,
-      configEntries: topicSettings(role),
-    })),
-  });
-  const named = (name: string): string => name.replace(/^sluice\./, topics.prefix).replace('search-curation', id);
+  const operator = place(true, { brokers: broker.brokers });
+  await operator.withTransport(() => Promise.resolve());
+  const named = (name: string): string => name.replace(/^sluice\./, prefix).replace('search-curation', id);
   return {
-    operator: place({ brokers: broker.brokers }),
+    operator,
     granted: async (lines, changes = {}) => {
       const principal = `user-${randomUUID().slice(0, 8)}`;
-      await admin.createAcls({ acl: lines.flatMap((line) => entriesOf(line, principal, named)) });
+      await grant(lines.flatMap((line) => entriesOf(line, principal, named)));
       const command = [process.execPath, '-e', `console.log('${unsignedToken(principal, 3_600)}')`];
-      return place({
+      return place(false, {
         brokers: broker.secured.brokers.sasl,
         tls: true,
         certificates: { caFile: broker.secured.certificates.ca },
@@ -117,6 +108,22 @@ async function tenant(): Promise<Tenant> {
       });
     },
   };
+}
+
+/** Resolves once the broker knows of all of them, which is a while after the controller does. */
+async function grant(acl: AclEntry[]): Promise<void> {
+  await admin.createAcls({ acl });
+  const { principal } = acl[0]!;
+  for (;;) {
+    const { resources } = await admin.describeAcls({
+      resourceType: AclResourceTypes.ANY,
+      resourcePatternType: ResourcePatternTypes.ANY,
+      operation: AclOperationTypes.ANY,
+      permissionType: AclPermissionTypes.ANY,
+      principal,
+    });
+    if (resources.flatMap(({ acls }) => acls).length === acl.length) return;
+  }
 }
 
 const T0 = 1_750_000_000_000;

@@ -41,7 +41,9 @@ beforeAll(async () => {
   process.env['SLUICE_TEST_CA'] = readFileSync(broker.secured.certificates.ca, 'utf8');
   const admin = new Kafka({ brokers: broker.brokers.split(','), logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  await admin.createTopics({ topics: ['training', 'audit'].map((role) => ({ topic: `${topics.prefix}${role}` })) });
+  const operator = openTransport(`app-${id}`, topics, { brokers: broker.brokers.split(',') });
+  await operator.prepare();
+  await operator.close();
   const acl = ['User:sluice', 'User:CN=client'].map((principal) => ({
     resourceType: AclResourceTypes.TOPIC,
     resourceName: topics.prefix,
