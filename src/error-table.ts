@@ -222,6 +222,18 @@ export const ERRORS = {
     message: 'the first texts chose text encoder {model}, another one than this run began with',
     remedy: 'Nothing: the run begins anew with it by itself, or when it is started again. The choice is on record.',
   },
+  'encoder-device-unavailable': {
+    class: 'config',
+    message: 'encoder.device = {device} cannot be used: {why}',
+    remedy:
+      'Install the driver of the graphics card and the Vulkan loader (Debian: libvulkan1), name the driver in VK_DRIVER_FILES if it is not found, or set encoder.device = cpu (docs/how/encoder-gpu.md).',
+  },
+  'encoder-not-on-device': {
+    class: 'config',
+    message: 'encoder file {path}: with encoder.device = {device} its operators {operators} would run on the CPU',
+    remedy:
+      'Set encoder.model to a float32 or float16 file (scripts/float-encoder.py makes both of the built-in encoder), or set encoder.device = cpu.',
+  },
   'encoder-failed': {
     class: 'transient',
     message: 'encoder: {why}',
@@ -329,7 +341,7 @@ export const ERRORS = {
   },
   'worker-exited': {
     class: 'transient',
-    message: 'worker thread {worker} ended with status {status}',
+    message: 'worker {worker} ended with status {status}',
     remedy: 'It is started again; if it ends again and again, see the log lines before it.',
   },
   'child-failed': {

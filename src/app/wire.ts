@@ -88,7 +88,7 @@ export async function openPseudonymiser(
   return createPseudonymiser(key, privacy.scope === 'application' ? { application } : {});
 }
 
-/** Opens what the partitions of a process share. The encoder starts with the first text to embed. */
+/** Opens what the partitions of a process share. The encoder starts with the first text to embed; at a device, at once. */
 export async function openParts(
   config: Config,
   deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText>,
@@ -98,6 +98,8 @@ export async function openParts(
   const mayMake = config.transport.kind === 'embedded';
   const keyed = await openPseudonymiser(config, { logger: deps.logger, mayMake });
   const shared = new SharedEncoder(config.encoder, deps);
+  // A device that is not there is told at the start; the CPU is, and takes long to load a network nobody may need.
+  if (config.encoder.enabled && config.encoder.device !== 'cpu') await shared.vectors();
   const settings = admissionSettingsOf(config, keyed.keyId);
   const declared =
     config.features.declared.length > 0

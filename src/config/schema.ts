@@ -113,6 +113,12 @@ const encoder = z.strictObject({
     .string()
     .default('builtin')
     .describe('tokenizer.json file that belongs to encoder.model; `builtin`: the one of the built-in encoder.'),
+  device: z
+    .enum(['cpu', 'webgpu'])
+    .default('cpu')
+    .describe(
+      'Where the network runs: `cpu`, or `webgpu`, a graphics card through Vulkan (float32 or float16 model file). Vectors of the two are never mixed.',
+    ),
   sha256: z
     .string()
     .default('')
@@ -131,7 +137,13 @@ const encoder = z.strictObject({
     ),
   prefix: z.string().default('').describe('Text put before every text that is embedded (`query: ` for E5 models).'),
   maxTokens: count.default(128).describe('Maximum tokens of a text; the rest is cut off.'),
-  threads: z.number().int().min(1).max(64).default(2).describe('Worker threads that embed texts.'),
+  threads: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(2)
+    .describe('Worker threads that embed texts; with encoder.device = webgpu, that cut them into tokens.'),
   cacheEntries: count
     .default(50_000)
     .describe('Vectors kept in memory (1.6 kB each with `builtin-en`, 2.1 kB with `builtin-zh`).'),

@@ -87,6 +87,7 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['http.host http.port', ['http.host=0.0.0.0']],
   ['encoder.tokenizer encoder.model', ['encoder.model=other.onnx']],
   ['encoder.model encoder.enabled', ['encoder.model=builtin-cn']],
+  ['encoder.device encoder.model', ['encoder.device=webgpu']],
   ['output.embeddings encoder.enabled', ['output.embeddings=true', 'encoder.enabled=false']],
 ];
 

@@ -1,2 +1,2 @@
 export { WorkerPool, type RunOptions, type WorkerPoolOptions } from './worker-pool.js';
-export { serve, Transferred, type Answerer } from './serve.js';
+export { openedWith, serve, Transferred, type Answerer } from './serve.js';

@@ -1,4 +1,4 @@
-import { parentPort, type Transferable } from 'node:worker_threads';
+import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { imageOf, type Answer, type Ask } from './protocol.js';
 
@@ -15,18 +15,30 @@ export class Transferred<Response> {
   ) {}
 }
 
+/** A worker's line to its owner: the port of its thread, or the channel of its process. */
+interface Line {
+  post(answer: unknown, buffers: readonly Transferable[]): void;
+  listen(hear: (ask: unknown) => void): void;
+  close(): void;
+}
+
+/** The `workerData` that a pool gave this worker, in a thread or in a process. */
+export function openedWith<Data>(): Data {
+  if (parentPort !== null) return workerData as Data;
+  return JSON.parse(process.argv[2] ?? 'null') as Data;
+}
+
 /**
- * The worker's side of a `WorkerPool`: `serve(answer)`, or `serve(open(workerData))` when opening takes a promise.
+ * The worker's side of a `WorkerPool`: `serve(answer)`, or `serve(open(openedWith()))` when opening takes a promise.
  * What `answer` throws rejects that one `run`, as a `SluiceError` when it was one; when opening fails, the pool's
  * `ready()` rejects with that error and the worker ends.
- * Throws `bug` when called outside a worker thread.
+ * Throws `bug` when called outside a worker.
  */
 export function serve<Request, Response>(
   answering: Answerer<Request, Response> | Promise<Answerer<Request, Response>>,
 ): void {
-  const port = parentPort;
-  if (port === null) throw new SluiceError('bug', { why: 'serve() was called outside a worker thread' });
-  const post = (answer: Answer<Response>, buffers: readonly Transferable[] = []) => port.postMessage(answer, buffers);
+  const line = parentPort === null ? processLine() : threadLine(parentPort);
+  const post = (answer: Answer<Response>, buffers: readonly Transferable[] = []) => line.post(answer, buffers);
   const respond = async (answer: Answerer<Request, Response>, { askId, request }: Ask<Request>) => {
     try {
       const given = await answer(request);
@@ -38,12 +50,36 @@ export function serve<Request, Response>(
   };
   Promise.resolve(answering).then(
     (answer) => {
-      port.on('message', (ask: Ask<Request>) => void respond(answer, ask));
+      line.listen((ask) => void respond(answer, ask as Ask<Request>));
       post({ kind: 'ready' });
     },
     (thrown: unknown) => {
       post({ kind: 'unstartable', error: imageOf(thrown) });
-      port.close();
+      line.close();
     },
   );
+}
+
+function threadLine(port: NonNullable<typeof parentPort>): Line {
+  return {
+    post: (answer, buffers) => port.postMessage(answer, buffers),
+    listen: (hear) => port.on('message', hear),
+    close: () => port.close(),
+  };
+}
+
+/**
+ * The channel to the parent process. The end of the parent ends this one; a signal from the terminal does not, since
+ * the parent may still want answers while it drains.
+ */
+function processLine(): Line {
+  if (process.send === undefined) throw new SluiceError('bug', { why: 'serve() was called outside a worker' });
+  const send = process.send.bind(process);
+  process.once('disconnect', () => process.exit());
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+  return {
+    post: (answer) => send(answer),
+    listen: (hear) => process.on('message', hear),
+    close: () => process.disconnect(),
+  };
 }

@@ -1,17 +1,20 @@
 import type { ResourceLimits, Transferable } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { workerFile } from './worker-file.js';
-import { WorkerThread } from './worker-thread.js';
+import { WorkerProcess } from './worker-process.js';
+import { WorkerThread, type ThreadListener } from './worker-thread.js';
 
 /** How a pool of equal workers is made. */
 export interface WorkerPoolOptions {
   /** `new URL('./worker.js', import.meta.url)`; code running from src/ starts the built file in dist/. */
   readonly workerUrl: URL;
-  /** Number of threads. */
+  /** Number of workers. */
   readonly size: number;
+  /** Whether each is a thread of this process (default) or a process of its own. */
+  readonly kind?: 'thread' | 'process';
   /** In errors and thread names: `encoder` gives `encoder-0`, `encoder-1`, … */
   readonly name: string;
-  /** What every worker finds as `workerData`; cloned. */
+  /** What every worker gets from `openedWith()`; cloned, for a process as JSON. */
   readonly workerData?: unknown;
   readonly resourceLimits?: ResourceLimits;
   /** Threads started again in a row without one answer in between, before the pool gives up. Default 3. */
@@ -23,7 +26,7 @@ export interface WorkerPoolOptions {
 export interface RunOptions {
   /** Cancels: a waiting request is dropped, a running one ends its thread, which is then started again. */
   readonly signal?: AbortSignal | undefined;
-  /** Buffers that move to the worker instead of being copied; unusable here afterwards. */
+  /** Buffers that move to the worker instead of being copied; unusable here afterwards. A process copies them. */
   readonly transfer?: readonly Transferable[];
 }
 
@@ -41,7 +44,7 @@ type State = 'starting' | 'idle' | 'busy' | 'stopping' | 'gone';
 interface Slot<Request, Response> {
   readonly index: number;
   state: State;
-  thread: WorkerThread<Request, Response> | undefined;
+  thread: WorkerThread<Request, Response> | WorkerProcess<Request, Response> | undefined;
   /** The request the thread is busy with. */
   job: Job<Request, Response> | undefined;
 }
@@ -122,25 +125,20 @@ export class WorkerPool<Request, Response> {
 
   private start(slot: Slot<Request, Response>): void {
     slot.state = 'starting';
-    slot.thread = new WorkerThread<Request, Response>(
-      {
-        file: this.file,
-        name: `${this.options.name}-${slot.index}`,
-        workerData: this.options.workerData,
-        resourceLimits: this.options.resourceLimits,
+    const { kind, name, workerData, resourceLimits } = this.options;
+    const settings = { file: this.file, name: `${name}-${slot.index}`, workerData, resourceLimits };
+    const listener: ThreadListener<Response> = {
+      ready: () => {
+        if (slot.state !== 'starting') return;
+        slot.state = 'idle';
+        this.settleStarts();
+        this.dispatch();
       },
-      {
-        ready: () => {
-          if (slot.state !== 'starting') return;
-          slot.state = 'idle';
-          this.settleStarts();
-          this.dispatch();
-        },
-        done: (response) => this.answered(slot, (job) => job.resolve(response)),
-        failed: (error) => this.answered(slot, (job) => job.reject(error)),
-        exited: (error) => this.exited(slot, error),
-      },
-    );
+      done: (response) => this.answered(slot, (job) => job.resolve(response)),
+      failed: (error) => this.answered(slot, (job) => job.reject(error)),
+      exited: (error) => this.exited(slot, error),
+    };
+    slot.thread = kind === 'process' ? new WorkerProcess(settings, listener) : new WorkerThread(settings, listener);
   }
 
   private dispatch(): void {

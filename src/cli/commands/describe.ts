@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Argument, Option } from 'commander';
+import type { EncoderFacts } from '../../app/describe.js';
 import type { Config } from '../../config/schema.js';
 import { messageOf } from '../../errors.js';
 import { settle, type Settled, withConfigOptions } from '../config-options.js';
@@ -25,15 +26,17 @@ export const describeVerb: Verb = (program, shell) => {
       if (what === 'pipeline') return tellPipeline(shell, format);
       if (format === 'mermaid') command.error("error: only the pipeline has a flow chart: 'describe pipeline'");
       const settled = settle(shell, command);
-      const { describeFeatures } = await import('../../app/describe.js');
-      const described = await describeFeatures(await asChosen(shell, settled));
+      const { describeEncoder, describeFeatures } = await import('../../app/describe.js');
+      const config = await asChosen(shell, settled);
+      const described = await describeFeatures(config);
+      const encoder = await describeEncoder(config);
       if (format === 'json') {
-        await shell.out(`${JSON.stringify(described, null, 2)}\n`);
+        await shell.out(`${JSON.stringify({ ...described, encoder: encoder ?? null }, null, 2)}\n`);
         return;
       }
       const rows = described.columns.map(({ name, unit, meaning }, index) => [index, name, unit, meaning]);
       await shell.out(
-        `feature set ${described.featureSetId}\n${textTable(['column', 'name', 'unit', 'meaning'], rows)}`,
+        `feature set ${described.featureSetId}\n${encoderLine(encoder)}\n${textTable(['column', 'name', 'unit', 'meaning'], rows)}`,
       );
     });
   withHelp(withConfigOptions(command), {
@@ -45,6 +48,12 @@ export const describeVerb: Verb = (program, shell) => {
     ],
   });
 };
+
+function encoderLine(encoder: EncoderFacts | undefined): string {
+  if (encoder === undefined) return 'no encoder';
+  const { encoderId, device, cards } = encoder;
+  return `encoder ${encoderId} on ${[device, ...cards].join(', ')}`;
+}
 
 async function tellPipeline(shell: Shell, format: Format): Promise<void> {
   const { describePipeline, pipelineChart } = await import('../../app/describe-pipeline.js');

@@ -93,6 +93,18 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
   },
   {
     severity: 'error',
+    paths: ['encoder.device', 'encoder.model'],
+    finding: ({ encoder }) =>
+      encoder.enabled && encoder.device !== 'cpu' && encoder.model.startsWith('builtin')
+        ? 'the built-in encoders are in 8 bits, which a graphics card would leave to the CPU'
+        : null,
+    remedies: [
+      'give encoder.model and encoder.tokenizer in float32 or float16 (python3 scripts/float-encoder.py makes them)',
+      'set encoder.device = cpu',
+    ],
+  },
+  {
+    severity: 'error',
     paths: ['output.embeddings', 'encoder.enabled'],
     finding: ({ output, encoder }) =>
       output.embeddings && !encoder.enabled ? 'there are no vectors to put on the samples' : null,

@@ -1,14 +1,14 @@
 // Worker of the pool's tests: does what it is told. Uses the built serve(), as a worker file must be JavaScript.
-import { threadId, workerData } from 'node:worker_threads';
-import { serve, Transferred } from '../../../dist/adapters/threads/index.js';
+import { isMainThread, threadId } from 'node:worker_threads';
+import { openedWith, serve, Transferred } from '../../../dist/adapters/threads/index.js';
 import { SluiceError } from '../../../dist/errors.js';
 
 async function open() {
-  if (workerData?.unstartable) throw new SluiceError('encoder-file-invalid', { path: 'model.onnx', why: 'torn' });
+  if (openedWith()?.unstartable) throw new SluiceError('encoder-file-invalid', { path: 'model.onnx', why: 'torn' });
   return (request) => {
     switch (request.do) {
       case 'echo':
-        return { value: request.value, threadId };
+        return { value: request.value, workerId: isMainThread ? process.pid : threadId };
       case 'double':
         return new Transferred(
           request.values.map((value) => value * 2),

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors.js';
 import { WorkerPool, type WorkerPoolOptions } from '../../../src/adapters/threads/index.js';
 
@@ -9,16 +9,19 @@ interface Order {
 }
 interface Echo {
   readonly value: unknown;
-  readonly threadId: number;
+  readonly workerId: number;
 }
 
 const open: WorkerPool<Order, unknown>[] = [];
+
+let kind: 'thread' | 'process' = 'thread';
 
 function poolOf(options: Partial<WorkerPoolOptions> = {}): WorkerPool<Order, unknown> {
   const pool = new WorkerPool<Order, unknown>({
     workerUrl: new URL('./tester.mjs', import.meta.url),
     size: 1,
     name: 'tester',
+    kind,
     ...options,
   });
   open.push(pool);
@@ -32,7 +35,11 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((pool) => pool.close()));
 });
 
-describe('worker pool', () => {
+describe.each(['thread', 'process'] as const)('worker pool of kind %s', (given) => {
+  beforeAll(() => {
+    kind = given;
+  });
+
   it('every request gets its own answer, in whatever order threads finish', async () => {
     const pool = poolOf({ size: 2 });
     const answers = await Promise.all(Array.from({ length: 100 }, (_, value) => echo(pool, value)));
@@ -40,18 +47,18 @@ describe('worker pool', () => {
     expect(pool.pendingCount).toBe(0);
   });
 
-  it('all threads work', async () => {
+  it('all workers work', async () => {
     const pool = poolOf({ size: 2 });
     await pool.ready();
     const answers = await Promise.all(Array.from({ length: 20 }, (_, value) => echo(pool, value)));
-    expect(new Set(answers.map((answer) => answer.threadId)).size).toBe(2);
+    expect(new Set(answers.map((answer) => answer.workerId)).size).toBe(2);
   });
 
-  it('buffers move both ways instead of being copied', async () => {
+  it('buffers go both ways; to a thread they move instead of being copied', async () => {
     const pool = poolOf();
     const values = new Float32Array([1, 2]);
     expect(await pool.run({ do: 'double', values }, { transfer: [values.buffer] })).toEqual(new Float32Array([2, 4]));
-    expect(values.length).toBe(0);
+    expect(values.length).toBe(given === 'thread' ? 0 : 2);
     expect(await pool.run({ do: 'give' })).toEqual(new Float32Array([1, 2, 3]));
   });
 
@@ -69,13 +76,13 @@ describe('worker pool', () => {
 
   it('a response that cannot be cloned rejects, and the thread lives on', async () => {
     const pool = poolOf();
-    await expect(pool.run({ do: 'unclonable' })).rejects.toMatchObject({ name: 'DataCloneError' });
+    await expect(pool.run({ do: 'unclonable' })).rejects.toThrow('could not be cloned');
     expect((await echo(pool, 2)).value).toBe(2);
   });
 
   it('a request that cannot be cloned rejects, and the thread lives on', async () => {
     const pool = poolOf();
-    await expect(pool.run({ do: 'echo', value: () => 0 })).rejects.toMatchObject({ name: 'DataCloneError' });
+    await expect(pool.run({ do: 'echo', value: () => 0 })).rejects.toThrow('could not be cloned');
     expect((await echo(pool, 3)).value).toBe(3);
   });
 
@@ -94,7 +101,10 @@ describe('worker pool', () => {
     const crashed: unknown = await poolOf()
       .run({ do: 'crash' })
       .catch((error: unknown) => error);
-    expect(crashed).toMatchObject({ code: 'worker-exited', cause: { message: 'uncaught in the worker' } });
+    expect(crashed).toMatchObject({
+      code: 'worker-exited',
+      cause: { message: expect.stringContaining('uncaught in the worker') as string },
+    });
   });
 
   it('restarts are bounded: then everything waiting and everything later rejects', async () => {
@@ -125,7 +135,7 @@ describe('worker pool', () => {
     const after = echo(pool, 'after');
     controller.abort();
     await expect(spinning).rejects.toMatchObject({ name: 'AbortError' });
-    expect((await after).threadId).not.toBe(before.threadId);
+    expect((await after).workerId).not.toBe(before.workerId);
     expect(exits).toEqual([]);
   });
 
@@ -137,7 +147,7 @@ describe('worker pool', () => {
     controller.abort();
     await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
     const first = await running;
-    expect((await echo(pool, 'next')).threadId).toBe(first.threadId);
+    expect((await echo(pool, 'next')).workerId).toBe(first.workerId);
     await expect(pool.run({ do: 'exit' }, { signal: controller.signal })).rejects.toMatchObject({ name: 'AbortError' });
   });
 

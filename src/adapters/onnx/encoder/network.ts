@@ -1,36 +1,51 @@
 import ort from 'onnxruntime-node';
 import { messageOf, SluiceError } from '../../../errors.js';
 
-/** Token vectors of one text: Float32Array, tokens × dimensions, row-major. */
+/** Token vectors: Float32Array, rows × tokens × dimensions, row-major. */
 export interface TokenVectors {
   readonly values: Float32Array;
   readonly dimensions: number;
 }
 
-/** Runs one text's token ids through the network. Blocks its thread while it computes. */
-export type Network = (ids: readonly number[]) => Promise<TokenVectors>;
+/** Texts as the network takes them: rows × tokens, row-major, padded to the same length. */
+export interface TokenBatch {
+  readonly rows: number;
+  readonly tokens: number;
+  readonly ids: BigInt64Array;
+  /** 1 where a token stands, 0 where padding does. */
+  readonly mask: BigInt64Array;
+}
 
-type Feed = (ids: readonly number[]) => BigInt64Array;
+/** A BERT-family network, opened. `run` blocks its thread while it computes. */
+export interface Network {
+  run(batch: TokenBatch): Promise<TokenVectors>;
+  /** Frees what it holds, on a device too. */
+  dispose(): Promise<void>;
+}
 
-/** What each input of a BERT-family network is fed for a single text without padding. */
-const FEEDS: Readonly<Record<string, Feed>> = {
-  input_ids: (ids) => BigInt64Array.from(ids, BigInt),
-  attention_mask: (ids) => new BigInt64Array(ids.length).fill(1n),
-  token_type_ids: (ids) => new BigInt64Array(ids.length),
+/** What each input of a BERT-family network is fed. */
+const FEEDS: Readonly<Record<string, (batch: TokenBatch) => BigInt64Array>> = {
+  input_ids: ({ ids }) => ids,
+  attention_mask: ({ mask }) => mask,
+  token_type_ids: ({ ids }) => new BigInt64Array(ids.length),
 };
 
+/** One core of the CPU. */
+const ONE_CORE: ort.InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1 };
+
 /**
- * Opens an ONNX file on this thread, one core, and returns it as a function. The token vectors are the output
- * `last_hidden_state`, else the first output of three dimensions.
+ * Opens an ONNX file on this thread. The token vectors are the output `last_hidden_state`, else the first output of
+ * three dimensions. Without options it runs on one core of the CPU.
  * Throws `encoder-file-invalid` when the file does not load or has other inputs or outputs than a BERT-family encoder.
  */
-export async function openNetwork(path: string): Promise<Network> {
+export async function openNetwork(
+  path: string,
+  options: ort.InferenceSession.SessionOptions = ONE_CORE,
+): Promise<Network> {
   const refuse = (why: string, cause?: unknown) => new SluiceError('encoder-file-invalid', { path, why }, { cause });
-  const session = await ort.InferenceSession.create(path, { intraOpNumThreads: 1, interOpNumThreads: 1 }).catch(
-    (thrown: unknown) => {
-      throw refuse(messageOf(thrown), thrown);
-    },
-  );
+  const session = await ort.InferenceSession.create(path, options).catch((thrown: unknown) => {
+    throw refuse(messageOf(thrown), thrown);
+  });
   const unknown = session.inputNames.filter((name) => !Object.hasOwn(FEEDS, name));
   if (unknown.length > 0)
     throw refuse(`it wants input ${unknown.join(', ')}; known are ${Object.keys(FEEDS).join(', ')}`);
@@ -39,13 +54,27 @@ export async function openNetwork(path: string): Promise<Network> {
     session.outputMetadata.find((one) => one.isTensor && one.shape.length === 3);
   if (output === undefined)
     throw refuse(`it has no output of one vector a token, only ${session.outputNames.join(', ')}`);
-  return async (ids) => {
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const name of session.inputNames) feeds[name] = new ort.Tensor('int64', FEEDS[name]!(ids), [1, ids.length]);
-    const tokens = (await session.run(feeds, [output.name]))[output.name];
-    if (!(tokens?.data instanceof Float32Array) || tokens.dims.length !== 3) {
-      throw refuse(`output ${output.name} is not a float32 tensor of [1, tokens, dimensions]`);
-    }
-    return { values: tokens.data, dimensions: tokens.dims[2]! };
+  return {
+    run: async (batch) => {
+      const { rows, tokens } = batch;
+      const feeds: Record<string, ort.Tensor> = {};
+      for (const name of session.inputNames) feeds[name] = new ort.Tensor('int64', FEEDS[name]!(batch), [rows, tokens]);
+      const vectors = (await session.run(feeds, [output.name]))[output.name];
+      if (!(vectors?.data instanceof Float32Array) || vectors.dims.length !== 3) {
+        throw refuse(`output ${output.name} is not a float32 tensor of [texts, tokens, dimensions]`);
+      }
+      return { values: vectors.data, dimensions: vectors.dims[2]! };
+    },
+    dispose: () => session.release(),
+  };
+}
+
+/** One text without padding. */
+export function textAlone(ids: readonly number[]): TokenBatch {
+  return {
+    rows: 1,
+    tokens: ids.length,
+    ids: BigInt64Array.from(ids, BigInt),
+    mask: new BigInt64Array(ids.length).fill(1n),
   };
 }

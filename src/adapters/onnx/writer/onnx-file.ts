@@ -18,16 +18,21 @@ export interface OnnxNode {
   readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
 }
 
-/** A constant float tensor. */
+/** Element types of tensors; ONNX numbers them. */
+const TYPES = { float: 1, int64: 7 } as const;
+
+/** A constant tensor, of floats unless its type says otherwise. */
 export interface OnnxConstant {
   readonly name: string;
+  readonly type?: keyof typeof TYPES;
   readonly dims: readonly number[];
   readonly values: ArrayLike<number>;
 }
 
-/** A float tensor that goes in or comes out; a string dimension is a free one. */
+/** A tensor that goes in or comes out, of floats unless its type says otherwise; a string dimension is a free one. */
 export interface OnnxValue {
   readonly name: string;
+  readonly type?: keyof typeof TYPES;
   readonly dims: readonly (number | string)[];
 }
 
@@ -47,7 +52,6 @@ const OPSET = 13;
 /** The first with TreeEnsemble of float thresholds and the last before the new TreeEnsemble operator. */
 const ML_OPSET = 3;
 const IR_VERSION = 8;
-const FLOAT = 1;
 
 /**
  * An ONNX file (ModelProto) of a graph. Same graph and metadata, same bytes.
@@ -78,10 +82,12 @@ export function appendMetadata(onnx: Uint8Array, metadata: OnnxMetadata): Uint8A
 function writeGraph(out: ProtobufWriter, graph: OnnxGraph): void {
   graph.nodes.forEach((node, i) => out.message(1, (inner) => writeNode(inner, node, `${node.operator}_${i}`)));
   out.string(2, graph.name);
-  for (const { name, dims, values } of graph.constants)
-    out.message(5, (tensor) =>
-      tensor.integers(1, dims).integer(2, FLOAT).string(8, name).blob(9, littleEndian(values)),
-    );
+  for (const { name, dims, values, type = 'float' } of graph.constants)
+    out.message(5, (tensor) => {
+      tensor.integers(1, dims).integer(2, TYPES[type]);
+      if (type === 'int64') tensor.integers(7, values).string(8, name);
+      else tensor.string(8, name).blob(9, littleEndian(values));
+    });
   for (const value of graph.inputs) out.message(11, (inner) => writeValue(inner, value));
   for (const value of graph.outputs) out.message(12, (inner) => writeValue(inner, value));
 }
@@ -108,11 +114,11 @@ function writeAttribute(out: ProtobufWriter, attribute: OnnxAttribute): void {
   }
 }
 
-/** Writes the signature of a float tensor (ValueInfoProto). */
-export function writeValue(out: ProtobufWriter, { name, dims }: OnnxValue): void {
-  out.string(1, name).message(2, (type) =>
-    type.message(1, (tensor) =>
-      tensor.integer(1, FLOAT).message(2, (shape) => {
+/** Writes the signature of a tensor (ValueInfoProto). */
+export function writeValue(out: ProtobufWriter, { name, dims, type = 'float' }: OnnxValue): void {
+  out.string(1, name).message(2, (outer) =>
+    outer.message(1, (tensor) =>
+      tensor.integer(1, TYPES[type]).message(2, (shape) => {
         for (const dim of dims)
           shape.message(1, (one) => (typeof dim === 'number' ? one.integer(1, dim) : one.string(2, dim)));
       }),

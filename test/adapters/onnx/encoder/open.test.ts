@@ -119,11 +119,17 @@ describe('opening the encoder', () => {
     expect(dot(vectors[2]!, vectors[0]!)).toBeLessThan(0.999);
   });
 
-  it('opening leaves no warning', async () => {
+  it('opening leaves no warning, and one line that says what it runs on', async () => {
     const logger = new RecordingLogger();
     const encoder = await openEncoder(encoderSettings(), { logger });
     await encoder.encode(['a']);
     await encoder.close();
-    expect(logger.lines).toEqual([]);
+    expect(logger.lines).toEqual([
+      {
+        level: 'info',
+        message: 'encoder opened',
+        fields: { encoderId: encoder.encoderId, device: 'cpu', threads: encoderSettings().threads },
+      },
+    ]);
   });
 });

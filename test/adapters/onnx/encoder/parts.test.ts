@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunksOf, MAX_CHUNK_CHARACTERS, MAX_CHUNK_TEXTS } from '../../../../src/adapters/onnx/encoder/chunks.js';
+import {
+  chunksOf,
+  longestFirst,
+  MAX_CHUNK_CHARACTERS,
+  MAX_CHUNK_TEXTS,
+} from '../../../../src/adapters/onnx/encoder/chunks.js';
 import { encodedOnce } from '../../../../src/adapters/onnx/encoder/in-flight.js';
 import { poolTokens, writeUnit } from '../../../../src/adapters/onnx/encoder/pooling.js';
 import { MemoryEncoder } from '../../../../src/adapters/memory/encoder.js';
@@ -26,6 +31,34 @@ describe('chunks of texts', () => {
     );
   });
 });
+
+describe('the order of texts', () => {
+  it('is every index once, longest first', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 30 })), (texts) => {
+        const order = longestFirst(texts);
+        expect([...order].sort((left, right) => left - right)).toEqual(texts.map((_, index) => index));
+        for (const [at, index] of order.slice(1).entries())
+          expect(texts[index]!.length).toBeLessThanOrEqual(texts[order[at]!]!.length);
+      }),
+    );
+  });
+
+  it('lets threads finish together where short and long texts are mixed, as the order of arrival does not', () => {
+    // 300 queries, and a description that comes last.
+    const texts = [...Array.from({ length: 300 }, () => 'x'.repeat(15)), 'x'.repeat(900)];
+    const ordered = longestFirst(texts).map((index) => texts[index]!);
+    expect(longestThread(chunksOf(ordered, 4), 4)).toBeLessThan(1.2);
+    expect(longestThread(chunksOf(texts, 4), 4)).toBeGreaterThan(1.4);
+  });
+});
+
+/** Characters of the busiest thread / those of an even share, each chunk to the thread that is free first. */
+function longestThread(chunks: readonly (readonly string[])[], threadCount: number): number {
+  const threads = new Array<number>(threadCount).fill(0);
+  for (const chunk of chunks) threads[threads.indexOf(Math.min(...threads))]! += chunk.join('').length;
+  return (Math.max(...threads) * threadCount) / threads.reduce((sum, one) => sum + one, 0);
+}
 
 describe('pooling', () => {
   it('mean takes every token, cls the first, both at unit length', () => {
