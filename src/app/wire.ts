@@ -99,7 +99,7 @@ export async function openParts(
   const keyed = await openPseudonymiser(config, { logger: deps.logger, mayMake });
   const shared = new SharedEncoder(config.encoder, deps);
   // A device that is not there is told at the start; the CPU is, and takes long to load a network nobody may need.
-  if (config.encoder.enabled && config.encoder.device !== 'cpu') await shared.vectors();
+  if (config.encoder.enabled && config.encoder.device !== 'cpu') await shared.vectors([]);
   const settings = admissionSettingsOf(config, keyed.keyId);
   const declared =
     config.features.declared.length > 0
