@@ -130,7 +130,7 @@ function Stage({ stage, box, waiting, isWide, isChosen, choose }: StageProps) {
       class={`stage ${isChosen ? 'chosen' : ''}`}
       transform={`translate(${box.x} ${box.y})`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={isChosen}
       aria-label={`${name}: ${rate(stage.inPerSecond)} in, ${rate(stage.outPerSecond)} out a second, busy ${share(busy, 0)}`}
       data-stage={name}
