@@ -59,7 +59,7 @@ export function duration(seconds: Maybe): string {
   return `${sign}${Math.round(length / 86_400)}${GAP}days`;
 }
 
-export function bytes(value: Maybe): string {
+function bytes(value: Maybe): string {
   if (!has(value)) return NONE;
   const units = ['B', 'kB', 'MB', 'GB'];
   const power = Math.min(units.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));

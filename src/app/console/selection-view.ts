@@ -33,7 +33,7 @@ export function selectionView(live: LiveRun, { selection }: Config, monotonicMs:
 }
 
 /** The numbers of the accounting, as the console shows them. */
-export function totalsOf(counts: Counts): SelectionTotals {
+function totalsOf(counts: Counts): SelectionTotals {
   const { samples, weights, champion } = renderCounts(counts, 0);
   return {
     ...samples,

@@ -73,7 +73,7 @@ export function settledByTrace(subject: Subject, trace: Trace, emittedBefore: nu
 const NO_LATE = { at: null, pastWindowMs: null, behindWatermarkMs: null } as const;
 
 /** The late record of an interaction. */
-export function lateDetails({ id, kind }: Subject, { late }: Evidence): (Details & { fate: 'late' }) | undefined {
+function lateDetails({ id, kind }: Subject, { late }: Evidence): (Details & { fate: 'late' }) | undefined {
   const found = kind === 'interaction' ? late.find((one) => one.late.interactionId === id) : undefined;
   if (!found) return undefined;
   const { pastWindowMs, behindWatermarkMs, sampleId } = found.late;

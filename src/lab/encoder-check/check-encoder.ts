@@ -9,7 +9,7 @@ import type { Encoder } from '../../ports/encoder.js';
 import { PAIRS, type Triple } from './pairs.js';
 
 /** Share of the right pairs of a language that have to be above their wrong ones. */
-export const LEAST_RIGHT = 0.8;
+const LEAST_RIGHT = 0.8;
 /** Texts of the timed run. */
 const TIMED_TEXTS = 400;
 

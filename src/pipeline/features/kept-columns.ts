@@ -10,7 +10,7 @@ export interface ColumnSettings {
 }
 
 /** Most columns of declared features: a row of every open impression holds them. */
-export const MOST_DECLARED_COLUMNS = 4_096;
+const MOST_DECLARED_COLUMNS = 4_096;
 
 /** Every column there is under some settings, those of {@link COLUMNS} first. */
 function allColumns({ declared }: Pick<ColumnSettings, 'declared'>): readonly DefinedColumn[] {
