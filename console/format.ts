@@ -59,14 +59,6 @@ export function duration(seconds: Maybe): string {
   return `${sign}${Math.round(length / 86_400)}${GAP}days`;
 }
 
-function bytes(value: Maybe): string {
-  if (!has(value)) return NONE;
-  const units = ['B', 'kB', 'MB', 'GB'];
-  const power = Math.min(units.length - 1, value < 1 ? 0 : Math.floor(Math.log10(value) / 3));
-  const scaled = value / 1000 ** power;
-  return `${scaled < 10 && power > 0 ? scaled.toFixed(1) : Math.round(scaled)}${GAP}${units[power]}`;
-}
-
 /** Time of day, here. */
 export function clock(ms: Maybe): string {
   return has(ms) ? new Date(ms).toLocaleTimeString('en-GB') : NONE;
