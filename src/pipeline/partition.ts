@@ -1,5 +1,6 @@
 import type { InputOffsets, NewRecord } from '../ports/transport.js';
 import type { UnknownBefore } from './admitted-before.js';
+import { shapeOf } from './features/features.js';
 import { Follower } from './follow.js';
 import { ClockCourse } from './order/clock-course.js';
 import type { Course } from './order/course.js';
@@ -84,7 +85,15 @@ export class Partition {
     this.contradictions =
       contradicted.action === 'off' ? undefined : new Contradictions(contradicted, keyOf, progress.contradictions);
     if (progress.committee) deps.scorer.remember?.(progress.committee);
-    this.journal = new Journal(config.state, clock, ownerOf(deps), progress, checkpointOffsets, owed);
+    this.journal = new Journal(
+      config.state,
+      clock,
+      ownerOf(deps),
+      progress,
+      checkpointOffsets,
+      owed,
+      shapeOf(config, keyOf),
+    );
     this.unknown = rereading?.unknown;
     this.course =
       rereading?.course ?? new ClockCourse({ ...config.join, ...config.clean, untilEnd }, reorder, this, clock);

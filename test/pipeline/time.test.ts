@@ -305,6 +305,7 @@ describe('the progress record', () => {
         checkpointId: 1_000_000,
         endSequence: 999_999_999_999,
         offsets: { impressions: offset, interactions: offset },
+        shape: 'abcdef',
       },
       selection: {
         surfaces: [lnMu, lnMu, lnMu],

@@ -14,6 +14,8 @@ export interface WrittenCheckpoint {
   readonly endSequence: number;
   /** Where a re-read from it begins. */
   readonly offsets: InputOffsets;
+  /** Names the settings that its counters were kept under; '' in records of earlier releases. */
+  readonly shape: string;
 }
 
 interface Taken {
@@ -42,6 +44,7 @@ export class Checkpointer {
   /**
    * @param lastId the newest checkpoint that was begun
    * @param written one that waits to be turned to, of this process or the one before
+   * @param shape names the settings that the counters are kept under
    */
   constructor(
     private readonly settings: Config['state'],
@@ -49,6 +52,7 @@ export class Checkpointer {
     private readonly owner: Owner,
     private lastId: number,
     public written: WrittenCheckpoint | undefined,
+    private readonly shape: string,
   ) {
     this.takenAtMs = clock.monotonicMs();
   }
@@ -85,7 +89,7 @@ export class Checkpointer {
     const captured = captureState(state, reorder);
     const checkpointId = ++this.lastId;
     const taken: Taken = {
-      written: { checkpointId, endSequence: state.join.open.end, offsets: captured.start.offsets },
+      written: { checkpointId, endSequence: state.join.open.end, offsets: captured.start.offsets, shape: this.shape },
       packed: undefined,
       writtenCount: 0,
     };

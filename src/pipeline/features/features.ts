@@ -145,3 +145,11 @@ function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
   ];
   return keyOf(JSON.stringify(facts)).toString(36);
 }
+
+/** Names everything that what is remembered depends on besides the events: under another name other counters were kept. */
+export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder'>, keyOf: KeyOf): string {
+  // Short: it stands in the progress record, of which 4 kB must hold everything.
+  return keyOf(JSON.stringify([config.features, config.label, encoderOf(config, keyOf)]))
+    .toString(36)
+    .slice(-6);
+}

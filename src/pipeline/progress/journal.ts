@@ -42,6 +42,8 @@ export class Journal {
     private checkpointOffsets: InputOffsets | undefined,
     /** Records for the checkpoints topic that the next transaction must carry beside a checkpoint. */
     private owed: readonly NewRecord[] = [],
+    /** Names the settings that the counters are kept under. */
+    shape = '',
   ) {
     this.forced = progress.forced;
     this.settings = progress.settings;
@@ -49,7 +51,9 @@ export class Journal {
     this.checkpointId = progress.checkpointId;
     this.unknownBefore = progress.unknownBefore;
     const lastId = Math.max(progress.checkpointId ?? 0, progress.written?.checkpointId ?? 0);
-    this.checkpointer = new Checkpointer(settings, clock, owner, lastId, progress.written);
+    // One that was written under other settings would bring back, after the next restart, what this life does not remember.
+    const written = progress.written?.shape === shape ? progress.written : undefined;
+    this.checkpointer = new Checkpointer(settings, clock, owner, lastId, written, shape);
   }
 
   /** Forced advances that are written down. */

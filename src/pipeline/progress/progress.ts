@@ -109,19 +109,25 @@ interface ProgressText {
   readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
   readonly h?: SketchMemory;
   readonly u?: readonly [impressions: number, interactions: number];
-  readonly q?: readonly [checkpointId: number, endSequence: number, impressions: number, interactions: number];
+  readonly q?: readonly [
+    checkpointId: number,
+    endSequence: number,
+    impressions: number,
+    interactions: number,
+    shape?: string,
+  ];
 }
 
 function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressText, 'q'> {
   if (!written) return {};
-  const { checkpointId, endSequence, offsets } = written;
-  return { q: [checkpointId, endSequence, offsets.impressions, offsets.interactions] };
+  const { checkpointId, endSequence, offsets, shape } = written;
+  return { q: [checkpointId, endSequence, offsets.impressions, offsets.interactions, shape] };
 }
 
 function decodeWritten({ q }: ProgressText): Pick<Progress, 'written'> {
-  return q
-    ? { written: { checkpointId: q[0], endSequence: q[1], offsets: { impressions: q[2], interactions: q[3] } } }
-    : {};
+  if (!q) return {};
+  const [checkpointId, endSequence, impressions, interactions, shape = ''] = q;
+  return { written: { checkpointId, endSequence, offsets: { impressions, interactions }, shape } };
 }
 
 function decodeUnknown({ u }: ProgressText): Pick<Progress, 'unknownBefore'> {

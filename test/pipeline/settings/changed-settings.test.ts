@@ -25,6 +25,8 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'privacy.requestIds': ['pseudonymous'],
   'encoder.enabled': [false],
   'encoder.maxTokens': [8],
+  'encoder.textForm': ['nfkc', 'as-is'],
+  'encoder.device': ['webgpu'],
   'join.attributionWindowMs': [2_000, 4_000, 25_000],
   'join.allowedLatenessMs': [0, 200, 5_000],
   'join.idleTimeoutMs': [1_000],
@@ -40,6 +42,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'features.longHalfLifeMs': [60_000],
   'features.smoothing': [50],
   'features.omit': [['itemShown'], []],
+  'features.declared': [[{ name: 'cost', from: 'items.price', kind: 'number' }]],
   'features.deviceField': ['channel'],
   'features.maxCounterEntries': [8, 40],
   'features.maxInterestVectors': [1],
@@ -57,6 +60,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'state.checkpointEveryMs': [10],
   'state.checkpointEveryBytes': [2_000],
   'output.embeddings': [true],
+  'output.carry': [['items.price']],
 };
 
 /** Sections that a partition's stream goes by; the others are about processes, topics and learning. */
@@ -181,7 +185,25 @@ describe('a change of settings between two runs', () => {
         const isTimed = changes.some(({ path }) => path === 'join.idleTimeoutMs');
         if (!isTimed) expect(await outputsOf(killed)).toEqual(await outputsOf(unbroken));
       }),
-      { numRuns: Number(process.env['SETTINGS_RUNS'] ?? 60) },
+      {
+        numRuns: Number(process.env['SETTINGS_RUNS'] ?? 60),
+        // A checkpoint of the life before was turned to, although its counters had been kept under another bound.
+        examples: [
+          [
+            {
+              seed: 28612,
+              checkpointEveryBytes: 3000,
+              changes: [
+                { path: 'decode.maxMessageBytes', value: 300 },
+                { path: 'features.maxCounterEntries', value: 8 },
+              ],
+              stops: [27, 1],
+              noise: [385926, 1],
+              breaks: [{ noise: 75787, loseAnswerAtCommit: 1 }],
+            },
+          ],
+        ],
+      },
     );
   });
 
