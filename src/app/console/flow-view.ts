@@ -18,7 +18,7 @@ export function flowView(live: LiveRun, change: Change, instance: string, nowMs:
     impressionsPerSecond: rateOf(change, 'sluice_impressions_total', { fate: 'read' }),
     interactionsPerSecond: rateOf(change, 'sluice_interactions_total', { fate: 'read' }),
     waiting: waitingOf(working, nowMs),
-    partitionCount: change.now.gauge('sluice_input_partitions'),
+    partitionCount: change.now.last('sluice_input_partitions'),
     partitions: held.map(([number, partition]) => partitionView(number, partition, change, instance, nowMs)),
   };
 }
@@ -95,8 +95,8 @@ function partitionView(
 ): PartitionView {
   const labels = { partition: String(number) };
   const watermarkMs = finite(partition?.reorder.watermarkMs);
-  const lastCommit = now.gauge('sluice_last_commit_seconds', labels);
-  const lag = (topic: string): number | null => now.gauge('sluice_input_lag_records', { topic, ...labels });
+  const lastCommit = now.last('sluice_last_commit_seconds', labels);
+  const lag = (topic: string): number | null => now.last('sluice_input_lag_records', { topic, ...labels });
   return {
     partition: number,
     state: partition ? 'working' : 'restoring',

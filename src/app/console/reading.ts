@@ -30,13 +30,13 @@ export class Reading {
   }
 
   /** null where it has no value. */
-  gauge(name: string, labels: Labels = {}): number | null {
+  last(name: string, labels: Labels = {}): number | null {
     return this.values.get(keyOf(name, labels)) ?? null;
   }
 
   /** Of a counter, since the process began. */
   total(name: string, labels: Labels = {}): number {
-    return this.gauge(name, labels) ?? 0;
+    return this.last(name, labels) ?? 0;
   }
 
   /** Of a counter, over the label sets that contain these. */

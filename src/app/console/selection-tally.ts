@@ -69,7 +69,7 @@ export interface Tallied {
 
 /**
  * Inclusion probabilities and surfaces of the newest minute, in slots of 5 s: read off the columns that selection leaves, a
- * few additions a sample (some 15 ns).
+ * few additions a sample.
  */
 export class SelectionTally {
   private readonly slots = Array.from({ length: SLOT_COUNT }, () => new Slot());
