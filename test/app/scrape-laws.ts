@@ -50,6 +50,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_input_lag_records',
     'sluice_input_lag_seconds',
     'sluice_order_waiting_records',
+    'sluice_order_held_records',
     'sluice_order_waiting_bytes',
     'sluice_order_waiting_seconds',
     'sluice_pending_interactions',

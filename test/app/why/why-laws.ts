@@ -17,7 +17,7 @@ async function disturbedStream(world: World) {
   const folder = join(world.folder, 'plain');
   await simulateToFiles({
     folder,
-    impressionCount: 1_500,
+    impressionCount: 4_000,
     seed: 4,
     itemCount: 200,
     impressionsPerSecond: 1,
@@ -54,13 +54,21 @@ async function disturbedStream(world: World) {
     click('of-nothing', { requestId: 'never-shown' }),
     click('no-type', { type: 'UNKNOWN' }),
   );
-  for (let fraction = 0.02; fraction < 1; fraction += 0.01) {
+  // Of both partitions: half-way, either may be ahead.
+  for (let fraction = 0.02; fraction < 1; fraction += 0.004) {
     const eventTimeMs = after(fraction);
     const place = interactions.findIndex((one) => one.eventTimeMs > eventTimeMs);
-    if (place >= 0)
-      interactions.splice(place, 0, click(`waits-${fraction}`, { eventTimeMs, requestId: `comes-never-${fraction}` }));
+    if (place < 0) continue;
+    const waiting = [0, 1].map((partition) =>
+      click(`waits-${fraction}-${partition}`, {
+        eventTimeMs,
+        sessionId: sessionOn(partition),
+        requestId: `comes-never-${fraction}-${partition}`,
+      }),
+    );
+    interactions.splice(place, 0, ...waiting);
   }
-  lists.splice(at(lists, 0.5), 0, { ...list, requestId: 'too-late' });
+  lists.splice(at(lists, 0.8), 0, { ...list, requestId: 'too-late' });
   lists.splice(at(lists, 0.2), 0, { ...list, requestId: 'no-surface', eventTimeMs: after(0.2), surface: 'UNKNOWN' });
   return { events: world.events(lists, interactions), lists, interactions };
 }
@@ -111,7 +119,7 @@ export function whyLaws(title: string, place: Place): void {
       application = world.application();
       stream = await disturbedStream(world);
       await application.send(stream.events);
-      const drained = await application.runUntilSeen(300);
+      const drained = await application.runUntilSeen(1_500);
       half = { accounting: drained, ...(await everything()) };
       accounting = await application.runToEnd();
       ({ impressions, interactions } = await everything());
