@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.kafka.test.ts', 'test/**/*.page.test.ts', 'test/**/*.webgpu.test.ts', 'node_modules/**'],
+    exclude: [
+      'test/**/*.long.test.ts',
+      'test/**/*.kafka.test.ts',
+      'test/**/*.page.test.ts',
+      'test/**/*.webgpu.test.ts',
+      'node_modules/**',
+    ],
     globalSetup: ['test/suites.setup.ts'],
     setupFiles: ['test/fast-check.setup.ts'],
     testTimeout: 300_000,

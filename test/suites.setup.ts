@@ -8,5 +8,8 @@ export default function setup(): () => void {
       ? 'run it with `npm run test:kafka`'
       : 'java is not on the PATH, so `npm run test:kafka` cannot run here (it needs JDK 17 and Maven)';
     console.log(`\nThe suite against a real Kafka broker was not run: ${how}.`);
+    console.log(
+      'Nor were the long tests, whole lives of the built program and comparisons with Python: `npm run test:long`.',
+    );
   };
 }

@@ -1,6 +1,6 @@
 /**
  * Scenario `learners-20000x60`: fit times and scoring rates of every learner on the same click-like rows (seed 1), in this
- * thread, one core. The rival to boosting, LightGBM, is timed beside it by `test/learn/learners/against-lightgbm.test.ts`.
+ * thread, one core. The rival to boosting, LightGBM, is timed beside it by `test/learn/learners/against-lightgbm.long.test.ts`.
  * Run alone: `npx vitest bench --run test/bench/learners.bench.ts`.
  */
 import { bench, describe } from 'vitest';
