@@ -2,7 +2,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import type { NewRecord, TopicRole } from '../../ports/transport.js';
 import { bounded } from './bounded.js';
 import { compressionType } from './codecs.js';
-import { asSluiceError, isFenced } from './failures.js';
+import { asSluiceError, hasType, isFenced } from './failures.js';
 import { rounds, withLargest, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
@@ -15,8 +15,10 @@ export interface PublisherNeeds {
   readonly batchBytes: (role: TopicRole) => number;
 }
 
-/** Tries of a publication that another one of the same application has fenced. */
-const MOST_TRIES = 3;
+/** Tries of a publication that another one of the same application is in the way of. */
+const MOST_TRIES = 8;
+/** Before the second try, and so much more before each further one: at last longer than the other one takes. */
+const PAUSE_MS = 250;
 
 /**
  * Appends records in one transaction of the producer `<application>-publish`, opened for it alone: publications are rare.
@@ -29,7 +31,11 @@ export async function publishAtOnce(needs: PublisherNeeds, records: readonly New
     try {
       return await publishOnce(needs, records);
     } catch (error) {
-      if (isFenced(error) && attempt < MOST_TRIES) continue;
+      const isInTheWay = isFenced(error) || hasType(error, 'CONCURRENT_TRANSACTIONS');
+      if (isInTheWay && attempt < MOST_TRIES) {
+        await options.clock.sleep(PAUSE_MS * attempt);
+        continue;
+      }
       const named = withLargest(error, records, (role) => nameOf(options, role));
       throw asSluiceError(named, options.transport.brokers);
     }
