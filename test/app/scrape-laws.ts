@@ -1,3 +1,4 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/adapters/memory/index.js';
@@ -81,7 +82,8 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
       selection: { budget: 0.4, auditFraction: 0.3 },
       retrain: { pace: 'wait', everySamples: 6_000, proof: { minPositives: 20, repeats: 2 } },
     });
-    const { config } = world.application();
+    const application = world.application();
+    const { config } = application;
     const open: Running[] = [];
     let running: Running;
     let busy: Scrape;
@@ -90,7 +92,8 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
     beforeAll(async () => {
       const events = join(world.folder, 'life');
       const rough = { lateFraction: 0.02, maxDelayMs: 20_000, duplicateFraction: 0.02, malformedFraction: 0.01 };
-      await simulateToFiles({ folder: events, impressionCount: 22_000, seed: 5, itemCount: 200, ...rough });
+      await simulateToFiles({ folder: events, impressionCount: 30_000, seed: 5, itemCount: 200, ...rough });
+      const later = splitOff(events, 0.7, join(world.folder, 'later'));
       running = await start(config, events);
       open.push(running);
       await running.until({
@@ -99,8 +102,11 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
         'a checkpoint is written': (now) => now.has('sluice_checkpoint_bytes'),
         'the budget is compared': (now) => now.has('sluice_budget_to_click_rate_ratio'),
       });
+      // However fast the stream is, a champion predicts what comes after it.
+      await application.send(later);
       await publishBroken(config);
       busy = await running.until({
+        'the champion has predicted': (now) => now.has('sluice_champion_expected_calibration_error'),
         'the snapshot is refused': (now) => now.sum('sluice_snapshots_refused_total') > 0,
         'every lag is known': (now) => now.count('sluice_input_lag_records') === 2 * PARTITIONS,
         'every lag is 0': (now) => now.sum('sluice_input_lag_records') === 0,
@@ -270,4 +276,30 @@ function failingOnce(inner: Transport): Transport {
     endOffsets: (topic) => inner.endOffsets(topic),
     close: () => inner.close(),
   };
+}
+
+/** Moves what happens after a share of the impressions to another folder, and returns that. */
+function splitOff(folder: string, share: number, later: string): string {
+  mkdirSync(later);
+  const linesOf = (input: string): string[] =>
+    readFileSync(join(folder, `${input}.ndjson`), 'utf8')
+      .trimEnd()
+      .split('\n');
+  const timeOf = (line: string): number => Number(/"eventTimeMs":(\d+)/.exec(line)?.[1] ?? 0);
+  const impressions = linesOf('impressions');
+  const cutMs = timeOf(impressions[Math.floor(share * impressions.length)]!);
+  for (const input of ['impressions', 'interactions']) {
+    const lines = linesOf(input);
+    const write = (to: string, wanted: (line: string) => boolean): void =>
+      writeFileSync(
+        join(to, `${input}.ndjson`),
+        lines
+          .filter(wanted)
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
+    write(folder, (line) => timeOf(line) < cutMs);
+    write(later, (line) => timeOf(line) >= cutMs);
+  }
+  return later;
 }
