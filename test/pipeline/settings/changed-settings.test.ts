@@ -154,12 +154,13 @@ describe('a change of settings between two runs', () => {
   it('loses and doubles nothing, whatever it is, and killed lives after it give what one unbroken life gives', async () => {
     await fc.assert(
       fc.asyncProperty(story, async ({ seed, checkpointEveryBytes, changes, stops, noise, breaks }) => {
+        const isWild = seed % 2 === 0;
         const { records } = trafficOf({
           seed,
           lists: 60,
           windowMs: WINDOW_MS,
           latenessMs: LATENESS_MS,
-          wildShare: seed % 2 === 0 ? 0.1 : 0,
+          wildShare: isWild ? 0.1 : 0,
         });
         const first = worldOf(checkpointEveryBytes);
         await feed(first, records);
@@ -175,14 +176,15 @@ describe('a change of settings between two runs', () => {
           expect((await live(world, { untilEnd: true })).isDone).toBe(true);
           return world;
         };
-        const forgets = changes.some(({ path }) =>
-          /^join\.(deduplicationWindowMs|maxDeduplicationEntries)$/.test(path),
-        );
+        const isTimed = changes.some(({ path }) => path === 'join.idleTimeoutMs');
+        // A clock far ahead that is believed, because a topic was silent, takes the stream past the memory at once.
+        const forgets =
+          (isWild && isTimed) ||
+          changes.some(({ path }) => /^join\.(deduplicationWindowMs|maxDeduplicationEntries)$/.test(path));
         const unbroken = await endOf([]);
         await expectWhole(unbroken, forgets);
         const killed = await endOf(breaks);
         await expectWhole(killed, forgets);
-        const isTimed = changes.some(({ path }) => path === 'join.idleTimeoutMs');
         if (!isTimed) expect(await outputsOf(killed)).toEqual(await outputsOf(unbroken));
       }),
       {
