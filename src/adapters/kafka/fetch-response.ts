@@ -13,6 +13,10 @@ export interface FetchResponse {
 const ENOUGH_OF_PARTITION_BYTES = 16_777_216;
 /** The same of a response. */
 const ENOUGH_OF_RESPONSE_BYTES = 268_435_456;
+/** Fields that nobody here reads, in bytes: error code and session id (from version 7), log start offset (5), read replica (11). */
+const SESSION_BYTES = 2 + 4;
+const LOG_START_BYTES = 8;
+const READ_REPLICA_BYTES = 4;
 /** Message format of record batches; before it messages stood alone. */
 const RECORD_BATCHES = 2;
 
@@ -24,7 +28,7 @@ const RECORD_BATCHES = 2;
 export async function decodeFetch(payload: Buffer, version: number): Promise<FetchResponse | undefined> {
   const reader = new ResponseReader(payload);
   const throttle = reader.int32();
-  if (version >= 7) reader.skip(2 + 4);
+  if (version >= 7) reader.skip(SESSION_BYTES);
   let unpackedBytes = 0;
   const responses: { topicName: string; partitions: FetchedPartition[] }[] = [];
   for (let topics = reader.int32(); topics > 0; topics--) {
@@ -52,11 +56,11 @@ function partitionOf(
   const errorCode = reader.int16();
   const highWatermark = reader.int64();
   const lastStableOffset = reader.int64();
-  if (version >= 5) reader.skip(8);
+  if (version >= 5) reader.skip(LOG_START_BYTES);
   const abortedTransactions: { producerId: string; firstOffset: string }[] = [];
   for (let count = reader.int32(); count > 0; count--)
     abortedTransactions.push({ producerId: reader.int64(), firstOffset: reader.int64() });
-  if (version >= 11) reader.skip(4);
+  if (version >= 11) reader.skip(READ_REPLICA_BYTES);
   return { partition, errorCode, highWatermark, lastStableOffset, abortedTransactions, messages: reader.bytes() };
 }
 

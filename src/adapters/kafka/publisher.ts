@@ -1,10 +1,11 @@
-import type { Kafka, Producer } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { NewRecord, TopicRole } from '../../ports/transport.js';
 import { bounded } from './bounded.js';
 import { compressionType } from './codecs.js';
 import { asSluiceError, hasType, isFenced } from './failures.js';
 import { rounds, withLargest, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
+import { transactionalProducer } from './transactional-producer.js';
 
 /** What a publication needs. */
 export interface PublisherNeeds {
@@ -46,17 +47,7 @@ async function publishOnce({ kafka, options, place, batchBytes }: PublisherNeeds
   const { transport, application, clock } = options;
   const inTime = <T>(work: Promise<T>, what: string): Promise<T> =>
     bounded(work, 2 * transport.requestTimeoutMs, clock, `publication: ${what}`);
-  const producer: Producer = kafka.producer({
-    transactionalId: `${application}-publish`,
-    transactionTimeout: transport.transactionTimeoutMs,
-    allowAutoTopicCreation: false,
-    createPartitioner:
-      () =>
-      ({ message }) =>
-        message.partition ?? 0,
-    retry: { retries: 0 },
-    maxInFlightRequests: 1,
-  });
+  const producer = transactionalProducer(kafka, options, `${application}-publish`);
   try {
     await inTime(producer.connect(), 'connect');
     const transaction = await inTime(producer.transaction(), 'producer id');

@@ -7,6 +7,7 @@ import { compressionType } from './codecs.js';
 import type { CommittedUnit } from './committed.js';
 import type { Committer } from './committer.js';
 import { coordinatorFault } from './coordinator-fault.js';
+import { transactionalProducer } from './transactional-producer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
 import { rounds, withLargest, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
@@ -163,17 +164,7 @@ export class Transactor implements Committer {
   private async initialise(): Promise<void> {
     const { kafka, options, partition } = this.needs;
     const transactionalId = `${options.application}-${partition}`;
-    const producer = kafka.producer({
-      transactionalId,
-      transactionTimeout: options.transport.transactionTimeoutMs,
-      allowAutoTopicCreation: false,
-      createPartitioner:
-        () =>
-        ({ message }) =>
-          message.partition ?? 0,
-      retry: { retries: 0 },
-      maxInFlightRequests: 1,
-    });
+    const producer = transactionalProducer(kafka, options, transactionalId);
     try {
       await this.inTime(producer.connect(), 'connect');
       // kafkajs initialises the producer id with the first transaction; an empty one costs no request to end.

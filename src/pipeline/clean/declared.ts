@@ -54,10 +54,15 @@ export class DeclaredReader {
       const told = tell(name);
       return (list, item) => vectorValues(look(list, item), dimension, told);
     });
-    this.queryVectors = declaredVectors(features).map(({ query, dimension }) => {
+    this.queryVectors = declaredVectors(features).map(({ name, query, dimension }) => {
       if (query === undefined) return () => null;
       const look = compileMessagePath(query);
-      return (list, item) => vectorValues(look(list, item), dimension, () => undefined);
+      const told = tell(name);
+      // Read or missing, the vector of the item itself says so; what is wrong with this one must be seen, too.
+      const toldIfWrong: Told = (outcome) => {
+        if (outcome === 'wrong-type' || outcome === 'wrong-size') told(outcome);
+      };
+      return (list, item) => vectorValues(look(list, item), dimension, toldIfWrong);
     });
   }
 

@@ -111,6 +111,13 @@ describe('declared vectors', () => {
     expect(vector({ image: [1, 2] })[1]).toBe('read');
   });
 
+  it('counts a vector to compare with that is of another length, since its column is missing then', () => {
+    const feature = { kind: 'vector', from: 'items.v', dimension: 2, as: ['query'], query: 'wanted' };
+    const one = reader({ name: 'f', ...feature });
+    one.read({ wanted: [1] }, { v: [1, 2] }, T0);
+    expect(one.outcomes.get('f')).toEqual({ read: 1, missing: 0, 'wrong-type': 0, 'wrong-size': 1 });
+  });
+
   it('of another length, or with what is no number, are missing and counted', () => {
     expect(vector([{ name: 'image', values: [1] }])).toEqual([null, 'wrong-size']);
     expect(vector([{ name: 'image', values: [1, null] }])).toEqual([null, 'wrong-type']);

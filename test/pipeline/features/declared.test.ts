@@ -132,6 +132,18 @@ describe('declared features', () => {
     expect(told.state()).toEqual({});
   });
 
+  it('take a click on what was shown while a category was still counted, and count nothing', () => {
+    const brand = { name: 'brand', from: 'items.brand', kind: 'category', oneHot: 4 };
+    const counted = new Told(brand);
+    const shown = counted.listOf([{ brand: 'a' }], T0);
+    counted.features.locate(shown, T0, () => undefined);
+    const open = counted.features.retained(shown, Float64Array.of(1));
+    expect(open.items[0]!.declaredKeys).toHaveLength(1);
+    const hashed = new Told({ ...brand, rate: false });
+    hashed.features.clicked(open, 0, T0);
+    expect(hashed.state()).toEqual({});
+  });
+
   it('compare vectors with the list, the query and what the session acted on', () => {
     const told = new Told({
       name: 'v',

@@ -71,9 +71,12 @@ class DeclaredValues implements ColumnFamily<string> {
   }
 
   clicked(nowMs: number): void {
+    // An impression shown under an earlier declaration may have keys where nothing is counted any more.
+    const { table } = this;
+    if (!table) return;
     for (const key of this.builder.event.declared[0] ?? NO_KEYS) {
-      this.table!.reserve(1);
-      const entry = this.table!.touch(key, nowMs);
+      table.reserve(1);
+      const entry = table.touch(key, nowMs);
       for (const { values } of this.clickedColumns) values[entry]! += 1;
     }
   }
