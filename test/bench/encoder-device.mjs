@@ -14,10 +14,11 @@ import { parseArgs } from 'node:util';
 import { silentLogger } from '../../dist/adapters/memory/index.js';
 import { builtInPath } from '../../dist/adapters/onnx/encoder/built-in.js';
 import { openEncoder } from '../../dist/adapters/onnx/encoder/index.js';
-import { openNetwork } from '../../dist/adapters/onnx/encoder/network.js';
 import { openTokenizer } from '../../dist/adapters/onnx/encoder/tokenize.js';
+import { checkPlacement } from '../../dist/adapters/onnx/encoder/webgpu/placement.js';
 import { onWebgpu } from '../../dist/adapters/onnx/encoder/webgpu/session.js';
 import { shapeIndexOf, shapesFor } from '../../dist/adapters/onnx/encoder/webgpu/shapes.js';
+import { openSummingNetwork } from '../../dist/adapters/onnx/encoder/webgpu/summing-network.js';
 import { configSchema } from '../../dist/config/schema.js';
 
 const { values: given } = parseArgs({
@@ -120,13 +121,14 @@ async function atDevice(model) {
   });
 }
 
-/** Full batches through the network in this process, token vectors read back. */
+/** Full batches through the network in this process, one vector a text read back. */
 async function networkAlone(model, name) {
-  const network = await openNetwork(model, onWebgpu());
+  const network = await openSummingNetwork(model, await checkPlacement(model), onWebgpu());
   for (const shape of shapes) {
     const { rows, tokens } = shape;
     const ids = BigInt64Array.from({ length: rows * tokens }, () => BigInt(1000 + below(20_000)));
-    const batch = { rows, tokens, ids, mask: new BigInt64Array(rows * tokens).fill(1n) };
+    const mask = new BigInt64Array(rows * tokens).fill(1n);
+    const batch = { rows, tokens, ids, mask, weights: new Float32Array(rows * tokens).fill(1) };
     const times = [];
     for (let run = 0; run < 3 + 3 * rounds; run++) {
       const start = performance.now();

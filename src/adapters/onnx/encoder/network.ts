@@ -18,6 +18,8 @@ export interface TokenBatch {
 
 /** A BERT-family network, opened. `run` blocks its thread while it computes. */
 export interface Network {
+  /** Name of the output that holds the token vectors. */
+  readonly output: string;
   run(batch: TokenBatch): Promise<TokenVectors>;
   /** Frees what it holds, on a device too. */
   dispose(): Promise<void>;
@@ -55,11 +57,9 @@ export async function openNetwork(
   if (output === undefined)
     throw refuse(`it has no output of one vector a token, only ${session.outputNames.join(', ')}`);
   return {
+    output: output.name,
     run: async (batch) => {
-      const { rows, tokens } = batch;
-      const feeds: Record<string, ort.Tensor> = {};
-      for (const name of session.inputNames) feeds[name] = new ort.Tensor('int64', FEEDS[name]!(batch), [rows, tokens]);
-      const vectors = (await session.run(feeds, [output.name]))[output.name];
+      const vectors = (await session.run(feedsOf(session.inputNames, batch), [output.name]))[output.name];
       if (!(vectors?.data instanceof Float32Array) || vectors.dims.length !== 3) {
         throw refuse(`output ${output.name} is not a float32 tensor of [texts, tokens, dimensions]`);
       }
@@ -67,6 +67,12 @@ export async function openNetwork(
     },
     dispose: () => session.release(),
   };
+}
+
+/** Tensors for the named inputs, those of {@link FEEDS} only. */
+export function feedsOf(inputNames: readonly string[], batch: TokenBatch): Record<string, ort.Tensor> {
+  const dims = [batch.rows, batch.tokens];
+  return Object.fromEntries(inputNames.map((name) => [name, new ort.Tensor('int64', FEEDS[name]!(batch), dims)]));
 }
 
 /** One text without padding. */

@@ -22,7 +22,7 @@ export function poolTokens(
  * Writes `source` scaled to unit length into `target` from `offset` on. Returns false, and writes nothing, when its
  * length is zero or not finite.
  */
-export function writeUnit(source: Float64Array, target: Float32Array, offset: number): boolean {
+export function writeUnit(source: Float64Array | Float32Array, target: Float32Array, offset: number): boolean {
   let square = 0;
   for (let column = 0; column < source.length; column++) square += source[column]! * source[column]!;
   const length = Math.sqrt(square);

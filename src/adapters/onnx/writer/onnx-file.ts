@@ -72,15 +72,30 @@ export function appendMetadata(onnx: Uint8Array, metadata: OnnxMetadata): Uint8A
   const tail = new ProtobufWriter();
   for (const [key, value] of Object.entries(metadata))
     tail.message(14, (entry) => entry.string(1, key).string(2, value));
-  const added = tail.bytes();
-  const whole = new Uint8Array(onnx.length + added.length);
+  return joined(onnx, tail.bytes());
+}
+
+/**
+ * The same file with more nodes, inputs and outputs at the end of its graph. Nothing is parsed: a protobuf reader merges
+ * a second graph into the first. Names must be new; weights must lie in the file itself.
+ */
+export function appendNodes(onnx: Uint8Array, more: Pick<OnnxGraph, 'nodes' | 'inputs' | 'outputs'>): Uint8Array {
+  const tail = new ProtobufWriter().message(7, (graph) => {
+    writeNodes(graph, more.nodes, 'appended_');
+    writeSignature(graph, more);
+  });
+  return joined(onnx, tail.bytes());
+}
+
+function joined(onnx: Uint8Array, tail: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(onnx.length + tail.length);
   whole.set(onnx);
-  whole.set(added, onnx.length);
+  whole.set(tail, onnx.length);
   return whole;
 }
 
 function writeGraph(out: ProtobufWriter, graph: OnnxGraph): void {
-  graph.nodes.forEach((node, i) => out.message(1, (inner) => writeNode(inner, node, `${node.operator}_${i}`)));
+  writeNodes(out, graph.nodes);
   out.string(2, graph.name);
   for (const { name, dims, values, type = 'float' } of graph.constants)
     out.message(5, (tensor) => {
@@ -88,8 +103,16 @@ function writeGraph(out: ProtobufWriter, graph: OnnxGraph): void {
       if (type === 'int64') tensor.integers(7, values).string(8, name);
       else tensor.string(8, name).blob(9, littleEndian(values));
     });
-  for (const value of graph.inputs) out.message(11, (inner) => writeValue(inner, value));
-  for (const value of graph.outputs) out.message(12, (inner) => writeValue(inner, value));
+  writeSignature(out, graph);
+}
+
+function writeNodes(out: ProtobufWriter, nodes: readonly OnnxNode[], prefix = ''): void {
+  nodes.forEach((node, i) => out.message(1, (inner) => writeNode(inner, node, `${prefix}${node.operator}_${i}`)));
+}
+
+function writeSignature(out: ProtobufWriter, { inputs, outputs }: Pick<OnnxGraph, 'inputs' | 'outputs'>): void {
+  for (const value of inputs) out.message(11, (inner) => writeValue(inner, value));
+  for (const value of outputs) out.message(12, (inner) => writeValue(inner, value));
 }
 
 /** Writes a node (NodeProto). */

@@ -22,9 +22,10 @@ interface ProfileEvent {
  * Runs the network once with onnxruntime's profile on and reads where each operator ran: the runtime moves an operator
  * that the device lacks to the CPU without a word. Masks, positions and shapes may stay there, that is, whatever has no
  * more numbers than tokens × tokens; token vectors may not.
+ * Resolves with the name of the output that holds the token vectors.
  * Throws `encoder-not-on-device` with the operators, and what `openNetwork` throws.
  */
-export async function checkPlacement(path: string): Promise<void> {
+export async function checkPlacement(path: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-encoder-'));
   try {
     const network = await openNetwork(
@@ -39,6 +40,7 @@ export async function checkPlacement(path: string): Promise<void> {
       const operators = strays.join(', ') || '(the runtime wrote no profile)';
       throw new SluiceError('encoder-not-on-device', { path, device: 'webgpu', operators });
     }
+    return network.output;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,8 +1,11 @@
 import type { TokenLists } from '../protocol.js';
 import { shapeIndexOf, type BatchShape } from './shapes.js';
 
-/** Most batches in one request: enough that the device hardly waits for messages. */
+/** Most batches in one request: enough that messages cost little. */
 const BATCHES_A_REQUEST = 4;
+
+/** While the device works on one request, the next one waits at its door. */
+const REQUESTS_IN_FLIGHT = 2;
 
 /** One text that waits for its batch. */
 interface Waiting {
@@ -17,14 +20,14 @@ interface Waiting {
 export type RunShape = (shapeIndex: number, texts: TokenLists) => Promise<Float32Array>;
 
 /**
- * Gathers texts of all callers into batches, a queue a shape, one request at a time. Full batches go first, the longest
- * waiting among them; a batch that is not full goes when no shape has a full one. Callers wait for their texts, so a
- * stream of full batches ends and nobody waits for ever. A request that fails fails its own texts.
+ * Gathers texts of all callers into batches, a queue a shape. Full batches go first, the longest waiting among them; a
+ * batch that is not full goes when no shape has a full one and the device has nothing to do. Callers wait for their
+ * texts, so a stream of full batches ends and nobody waits for ever. A request that fails fails its own texts.
  */
 export class ShapeQueues {
   private readonly queues: Waiting[][];
   private turn = 0;
-  private running = false;
+  private inFlight = 0;
 
   constructor(
     private readonly shapes: readonly BatchShape[],
@@ -41,35 +44,43 @@ export class ShapeQueues {
           this.queues[shapeIndexOf(this.shapes, ids.length)]!.push({ ids, turn: this.turn++, settle, fail });
         }),
     );
-    if (!this.running) void this.work();
+    this.work();
     return Promise.all(vectors);
   }
 
-  private async work(): Promise<void> {
-    this.running = true;
+  /** Sends what may go now; each answer calls it again. */
+  private work(): void {
     for (let index = this.next(); index !== undefined; index = this.next()) {
       const { rows } = this.shapes[index]!;
       const queue = this.queues[index]!;
       const full = Math.min(BATCHES_A_REQUEST, Math.floor(queue.length / rows));
-      const texts = queue.splice(0, Math.max(1, full) * rows);
-      try {
-        const vectors = await this.run(index, listsOf(texts.map(({ ids }) => ids)));
-        const dimensions = vectors.length / texts.length;
-        // A copy each: a view would keep the whole answer alive for as long as a cache holds one vector of it.
-        texts.forEach(({ settle }, row) => settle(vectors.slice(row * dimensions, (row + 1) * dimensions)));
-      } catch (error) {
-        for (const { fail } of texts) fail(error);
-      }
+      this.inFlight++;
+      void this.send(index, queue.splice(0, Math.max(1, full) * rows)).then(() => {
+        this.inFlight--;
+        this.work();
+      });
     }
-    this.running = false;
   }
 
-  /** The shape to run next; undefined when nothing waits. */
+  private async send(shapeIndex: number, texts: readonly Waiting[]): Promise<void> {
+    try {
+      const vectors = await this.run(shapeIndex, listsOf(texts.map(({ ids }) => ids)));
+      const dimensions = vectors.length / texts.length;
+      // A copy each: a view would keep the whole answer alive for as long as a cache holds one vector of it.
+      texts.forEach(({ settle }, row) => settle(vectors.slice(row * dimensions, (row + 1) * dimensions)));
+    } catch (error) {
+      for (const { fail } of texts) fail(error);
+    }
+  }
+
+  /** The shape to run next; undefined when nothing may go. */
   private next(): number | undefined {
+    if (this.inFlight === REQUESTS_IN_FLIGHT) return undefined;
     const waiting = this.queues.flatMap((queue, index) => (queue.length > 0 ? [index] : []));
     const full = waiting.filter((index) => this.queues[index]!.length >= this.shapes[index]!.rows);
+    const ready = full.length > 0 || this.inFlight > 0 ? full : waiting;
     const turnOf = (index: number) => this.queues[index]![0]!.turn;
-    return (full.length > 0 ? full : waiting).sort((left, right) => turnOf(left) - turnOf(right))[0];
+    return ready.sort((left, right) => turnOf(left) - turnOf(right))[0];
   }
 }
 

@@ -42,8 +42,11 @@ export function shapeIndexOf(shapes: readonly BatchShape[], tokenCount: number):
   return index;
 }
 
-/** Names the shapes in an encoder id: other shapes give other vectors, in the seventh digit. Six hexadecimal digits. */
+/**
+ * Names the arithmetic in an encoder id: other shapes, or sums made elsewhere, give other vectors, in the seventh digit.
+ * Six hexadecimal digits.
+ */
 export function shapesId(shapes: readonly BatchShape[]): string {
   const named = shapes.map(({ rows, tokens }) => `${rows}x${tokens}`).join(' ');
-  return createHash('sha256').update(named).digest('hex').slice(0, 6);
+  return createHash('sha256').update(`sums at the device, ${named}`).digest('hex').slice(0, 6);
 }
