@@ -73,7 +73,7 @@ export const ERRORS = {
     class: 'data',
     message: 'event time {eventTimeMs} is {ahead}',
     remedy:
-      'Check the producer clock and the time unit (epoch milliseconds). Where the clock was right and everyone else was late, requeue it: the topic has caught up by then.',
+      "Check the producer's clock and time unit (epoch milliseconds). If the clock was right and all others were late, requeue it: the topic has caught up by then.",
   },
   'time-before-horizon': {
     class: 'data',
@@ -157,7 +157,7 @@ export const ERRORS = {
     class: 'config',
     message: 'this application has used pseudonym key {before} and is started with {after}',
     remedy:
-      'Start it with its own key; with another one nobody would be known again. For a new key begin anew: another application name, or `sluice reset`.',
+      'Start it with its own key: with another one, nobody would be recognised. For a new key begin anew: another application name, or `sluice reset`.',
   },
   'progress-lost': {
     class: 'config',
@@ -174,7 +174,8 @@ export const ERRORS = {
   'key-exists': {
     class: 'config',
     message: 'there is a pseudonym key at {path} already',
-    remedy: 'Use that one: with another key every pseudonym changes. For a new application give another file by --out.',
+    remedy:
+      'Use that one: with another key every pseudonym changes. For a new application name another file with --out.',
   },
   'key-missing': {
     class: 'config',
@@ -185,7 +186,7 @@ export const ERRORS = {
   'store-missing': {
     class: 'config',
     message: 'there is no embedded store to look at: {why}',
-    remedy: 'Name it by transport.path, with transport.kind = embedded.',
+    remedy: 'Set transport.kind = embedded, and transport.path to its folder.',
   },
   'store-damaged': {
     class: 'data',
@@ -280,7 +281,7 @@ export const ERRORS = {
     class: 'data',
     message: '{version} does not become champion: {why}',
     remedy:
-      'The champion stays. Fit it again on newer rows, or promote it all the same with --force --reason TEXT, which the history keeps.',
+      'The champion stays. Fit it again on newer rows, or override with --force --reason TEXT, which the history keeps.',
   },
   'alias-invalid': {
     class: 'config',
@@ -309,7 +310,7 @@ export const ERRORS = {
     class: 'data',
     message: 'the patch does not fit dead letter {id}: {why}',
     remedy:
-      'Nothing was sent. Narrow the letters with --code or --id, or begin the patch with a `test` operation that tells them; only JSON messages can be patched.',
+      'Nothing was sent. Choose fewer letters with --code or --id, or begin the patch with a `test` operation that selects them. Only JSON messages can be patched.',
   },
   'dead-letter-unknown': {
     class: 'config',

@@ -18,7 +18,7 @@ export const TRANSPORT_ERRORS = {
   },
   'kafka-authentication': {
     class: 'config',
-    message: 'Kafka refused who we are: {why}',
+    message: 'Kafka did not accept the credentials: {why}',
     remedy:
       'Check transport.sasl.mechanism, transport.sasl.username, the password in the variable that transport.sasl.passwordEnv names (or in transport.sasl.passwordFile), and transport.sasl.oauth.',
   },
@@ -91,7 +91,7 @@ export const TRANSPORT_ERRORS = {
     message:
       '{topic}-{partition} begins at offset {earliest}, after the rewind offset {wanted}: retention removed input that the state needs',
     remedy:
-      'Keep input at least attributionWindowMs + two checkpoint intervals; to go on without it, reset the application state.',
+      'Keep input for at least the attribution window, the allowed lateness and two checkpoint intervals. To go on without it: `sluice reset`.',
   },
   stuck: {
     class: 'transient',

@@ -14,7 +14,7 @@ export interface ConfigFlags {
 /** Adds `--config` and `--set`. */
 export function withConfigOptions(command: Command): Command {
   return command
-    .option('--config <file>', 'config file (YAML); without one, defaults and SLUICE_… variables hold')
+    .option('--config <file>', 'config file (YAML); without one: defaults and SLUICE_… variables')
     .addOption(
       new Option('--set <path=value>', 'set one option, e.g. selection.budget=0.05; may be repeated')
         .argParser((value: string, previous: string[]) => [...previous, value])

@@ -8,9 +8,9 @@ export const impossibleDwell = declareRule({
     minMs: {
       default: 20,
       atLeast: 0,
-      text: 'A shorter dwellMs is no human being; 0: only a negative one. Interactions without one pass',
+      text: 'Shortest dwellMs of a person; at 0 only negative ones are caught. Interactions without dwellMs pass',
     },
-    maxMs: { default: 86_400_000, above: 0, text: 'A longer dwellMs is a mistake or a machine' },
+    maxMs: { default: 86_400_000, above: 0, text: 'Longest dwellMs of a person' },
   },
   deadLetter: {
     message: 'dwellMs = {dwellMs} is outside of quality.rules.impossibleDwell, {minMs} to {maxMs} ms',

@@ -18,7 +18,7 @@ export const features = z.strictObject({
     .positive()
     .default(20)
     .describe(
-      'How strongly a click-through rate is drawn to the average: as if this many impressions at the average rate had been counted first.',
+      'Smoothing of click-through rates: as if this many impressions at the average rate had been counted first.',
     ),
   omit: z
     .array(z.string())

@@ -70,7 +70,7 @@ export const selection = z.strictObject({
   value: value.prefault({}),
   expectedClickRate: fraction
     .default(0)
-    .describe('Click rate to expect, for `sluice lint`: a budget below twice of it is warned about; 0: not known.'),
+    .describe('Click rate to expect, for `sluice lint`: it warns of a budget below twice this rate; 0: not known.'),
   salt: z.coerce.string().default('sluice').describe('Seeds the coin: the same salt keeps the same samples.'),
   defensiveShare: fraction
     .default(0.2)
@@ -85,18 +85,20 @@ export const selection = z.strictObject({
   committeeShares: z
     .array(z.number().nonnegative())
     .default([])
-    .describe('α of each committee member for committee-loss and disagreement; empty: equal.'),
+    .describe('Share of each committee member in committee-loss and disagreement; empty: equal shares.'),
   committeeLoss: z
     .enum(['brier', 'log'])
     .default('brier')
-    .describe('Loss in committee-loss: `brier` under a root, or `log`, which gives more to confident mistakes.'),
+    .describe('Loss in committee-loss: `brier` (its square root), or `log`, in which confident mistakes count more.'),
   learnCommitteeShares: z
     .boolean()
     .default(false)
-    .describe("Let α follow each member's loss so far, beginning at selection.committeeShares (64 members at most)."),
+    .describe(
+      "Let the shares follow each member's loss so far, beginning at selection.committeeShares (64 members at most).",
+    ),
   committeeShareFloor: fraction
     .default(0.2)
-    .describe('Part of α that stays equal while it is learned, so that every member is heard.'),
+    .describe('Part of the shares that stays equal while they are learned, so that every member counts.'),
 });
 
 const calibration = z.strictObject({
@@ -104,25 +106,25 @@ const calibration = z.strictObject({
     .enum(['platt', 'none'])
     .default('platt')
     .describe(
-      '`platt`: the log-odds of each candidate are recalibrated by a line fitted on the older half of the audit window, inside its ONNX file, if that is better on the newer half; `none`: left as they were fitted.',
+      '`platt`: recalibrates the log-odds of each candidate by a line, fitted on the older half of the audit window and kept if it is better on the newer half; `none`: leaves them as they are.',
     ),
   minPositives: count
     .default(50)
-    .describe('Positive audit samples that each half of the window needs; below, candidates are left as they are.'),
+    .describe('Audit samples with label 1 that each half of the window needs; below, candidates are not recalibrated.'),
 });
 
 const guards = z.strictObject({
   aucLoss: fraction
     .default(0.005)
     .describe(
-      'A candidate stays out if its AUC on the audit slice is more than this below that of the champion, beyond chance (one-sided 95 %); 1: whatever its AUC.',
+      "Keeps a candidate out whose AUC on the audit slice is lower than the champion's by more than this, beyond chance (one-sided 95 %); 1: off.",
     ),
   calibration: z
     .number()
     .gt(1)
     .default(1.25)
     .describe(
-      'A candidate stays out that predicts more than this many times the positives there were, or fewer than one in this many, beyond chance, and is further off than the champion.',
+      "Keeps a candidate out whose predicted positives are off by more than this factor, either way and beyond chance, and further off than the champion's.",
     ),
 });
 
@@ -140,16 +142,14 @@ const proof = z.strictObject({
     ),
   minPositives: count
     .default(100)
-    .describe('Positive audit samples below which there is no proof: its intervals would say nothing.'),
+    .describe('Audit samples with label 1 that a proof needs; with fewer its intervals say nothing.'),
   repeats: z
     .number()
     .int()
     .min(2)
     .max(8)
     .default(3)
-    .describe(
-      'Ways in which the audit slice is halved. Each takes four fits of half the audit rows, one after another.',
-    ),
+    .describe('How often the audit slice is halved. Each halving takes four fits on half of the audit rows.'),
 });
 
 export const retrain = z.strictObject({
@@ -161,8 +161,10 @@ export const retrain = z.strictObject({
     ),
   everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
   everyMs: ms.default(600_000).describe('Fit again after this long with new samples; 0: never by time.'),
-  minPositives: count.default(20).describe('Positive kept samples before the first fit.'),
-  reservoirSize: count.default(60_000).describe('Kept samples the learner holds; newer ones are favoured.'),
+  minPositives: count.default(20).describe('Kept samples with label 1 that the first fit needs.'),
+  reservoirSize: count
+    .default(60_000)
+    .describe('Kept samples that the learner holds; newer ones are more likely to stay.'),
   halfLifeSamples: count
     .default(1_000_000)
     .describe('Kept samples after which a row is half as likely to stay in the reservoir.'),
@@ -204,7 +206,7 @@ export const retrain = z.strictObject({
     .enum(['auto', 'wait', 'live'])
     .default('auto')
     .describe(
-      '`live`: the stream never waits for a fit. `wait`: it holds at each trigger, as if the log were replayed at its own speed. `auto`: wait under --until-end, else live.',
+      '`live`: the stream never waits for a fit. `wait`: it holds at each trigger until the fit is done. `auto`: wait under --until-end, else live.',
     ),
   seed: z.number().int().nonnegative().default(1).describe('Seed of every fit.'),
   proof: proof.prefault({}),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { configSchema } from './schema.js';
+import { ENVIRONMENT_VARIABLE } from './units.js';
 
 /** How text (a flag, an environment variable) becomes a value. */
 export type OptionKind =
@@ -95,6 +96,9 @@ function isNumeric(node: boolean | SchemaNode | undefined): boolean {
   return typeof node === 'object' && (node.type === 'number' || node.type === 'integer');
 }
 
+/** Patterns that have a name among people. */
+const PATTERNS: Readonly<Record<string, string>> = { [ENVIRONMENT_VARIABLE.source]: 'name of a variable' };
+
 /** Valid values in words, the same ones in problems and docs. */
 function expectationOf(node: SchemaNode): string {
   if (node.enum) return `one of ${node.enum.join(', ')}`;
@@ -114,7 +118,7 @@ function expectationOf(node: SchemaNode): string {
     case 'map-of-number':
       return `map of numbers${typeof node.additionalProperties === 'object' ? limits(node.additionalProperties) : ''}`;
     case 'text':
-      return node.pattern === undefined ? 'text' : `text like ${node.pattern}`;
+      return node.pattern === undefined ? 'text' : (PATTERNS[node.pattern] ?? `text like ${node.pattern}`);
   }
 }
 

@@ -32,7 +32,7 @@ export const batch = z.strictObject({
     ),
   lingerMs: ms
     .default(100)
-    .describe('How long a partition waits for input before it looks whether time alone has closed a window.'),
+    .describe('How long a partition waits for input before it checks whether a window has closed by time alone.'),
 });
 
 export const http = z.strictObject({
@@ -49,7 +49,7 @@ export const http = z.strictObject({
     .enum(['auto', 'on', 'off'])
     .default('auto')
     .describe(
-      'Serve the console, a page that shows what the run does, at `/` of the same port. It reads only, shows samples, and asks nobody who they are. `auto`: where http.host is loopback.',
+      'Serve the console, a page that shows what the run does, at `/` of the same port. It only reads, shows samples, and has no login. `auto`: where http.host is loopback.',
     ),
   hostNames: z
     .array(z.string())
@@ -58,7 +58,7 @@ export const http = z.strictObject({
 });
 
 export const log = z.strictObject({
-  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe level that is logged.'),
+  level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Lowest level that is logged.'),
   format: z.enum(['json', 'pretty']).default('json').describe('Format of the log lines on stderr.'),
 });
 

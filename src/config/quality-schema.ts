@@ -22,7 +22,7 @@ const contradicted = z.strictObject({
     .min(1)
     .default(5)
     .describe(
-      'Contradictions from which on a source is flagged, and how many times as many as the committee itself expects.',
+      'A source is flagged when its contradictions reach this number × (1 + contradictions that the committee itself expects).',
     ),
   halfLifeMs: ms.min(1_000).default(86_400_000).describe('Half-life of the contradictions counted, event time.'),
   atMost: z
@@ -31,7 +31,7 @@ const contradicted = z.strictObject({
     .max(1)
     .default(1)
     .describe(
-      'Cap of the inclusion probability of flagged samples, whatever their label: they cannot eat the budget, and weights and offset stay exact. 1: no cap.',
+      'Cap of the inclusion probability of flagged samples, so that they cannot eat the budget; weights and offsets stay exact. 1: no cap.',
     ),
 });
 

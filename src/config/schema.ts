@@ -86,7 +86,7 @@ const privacy = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Put `[email]`, `[phone]` and `[card]` in place of what looks like an e-mail address, a phone or a card number in the texts that samples carry (output.carry).',
+      'Mask e-mail addresses, phone and card numbers in the texts that samples carry (output.carry) as `[email]`, `[phone]`, `[card]`.',
     ),
   requestIds: z
     .enum(['as-sent', 'pseudonymous'])
@@ -143,7 +143,7 @@ const encoder = z.strictObject({
     .min(1)
     .max(64)
     .default(2)
-    .describe('Worker threads that embed texts; with encoder.device = webgpu, that cut them into tokens.'),
+    .describe('Worker threads that embed texts; with encoder.device = webgpu they only cut them into tokens.'),
   cacheEntries: count
     .default(50_000)
     .describe('Vectors kept in memory (1.6 kB each with `builtin-en`, 2.1 kB with `builtin-zh`).'),

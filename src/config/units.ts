@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
+/** What names of environment variables look like. */
+export const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** Name of an environment variable. */
-export const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
+export const environmentVariable = z.string().regex(ENVIRONMENT_VARIABLE);
 /** A path in an impression list: `items.…` begins at the item. */
 export const messagePath = z.string().regex(/^(?!items\.?$)[^.\s]+(\.[^.\s]+)*$/, {
   message: 'expected a path in the impression list, such as items.attributes.score or context.country',

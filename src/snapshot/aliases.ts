@@ -30,6 +30,6 @@ export function checkAliasName(name: string): void {
     ? 'it has a meaning of its own'
     : ALIAS_NAME.test(name)
       ? undefined
-      : 'a name begins with a small letter; then come small letters, digits, dots, lines and underlines, 63 at most';
+      : 'a name begins with a lower-case letter; then come lower-case letters, digits, dots, hyphens and underscores, 63 at most';
   if (why !== undefined) throw new SluiceError('alias-invalid', { name, why });
 }

@@ -17,7 +17,7 @@ export const FATES = {
   unmatched: 'it belongs to no impression that was remembered at its turn',
   pending: 'the impression that it names has not come yet, and it still waits',
   'left-out': 'the mapping says that it is no event of this topic',
-  untold: 'topics and input that still stand do not tell',
+  untold: 'it cannot be told from what the topics still hold',
 } as const;
 
 export type FateCode = keyof typeof FATES;

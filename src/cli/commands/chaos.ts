@@ -25,7 +25,7 @@ export const chaosVerb: Verb = (program, shell, finish) => {
     .option('--seed <s>', 'seed of the events and of the moments of the kills', wholeNumber, 1)
     .option(
       '--impressions <n>',
-      'how many are simulated; default: 12,000, on Kafka 300 a kill at least',
+      'how many are simulated; default: 12,000; on Kafka at least 300 for each kill',
       positiveInteger,
     )
     .addOption(

@@ -42,7 +42,7 @@ function withFilter(command: Command): Command {
     .option('--code <code>', 'only those with this error code (docs/reference/errors.md)')
     .option('--stage <stage>', 'only those that failed in this stage (decode, clean, …)')
     .option('--since <time>', 'only those written at this time or later (ISO 8601)', timeOf)
-    .option('--limit <n>', 'at most so many, the oldest', positiveInteger);
+    .option('--limit <n>', 'at most this many, oldest first', positiveInteger);
 }
 
 function filterOf({ code, stage, id, since, limit }: Filter): DeadLetterFilter {
@@ -160,7 +160,7 @@ function addRequeue(family: Command, shell: Shell): void {
     family
       .command('requeue')
       .description(
-        'send the messages of dead letters again to the topic they came from, each once; parts that were accepted the first time count as duplicates; a cut one is read where it came from, or refused',
+        'send the messages of dead letters again to the topic they came from, each once; parts that were accepted the first time count as duplicates; one that was cut is read again from its topic, or refused',
       ),
   )
     .option('--id <id...>', 'only those with these ids')

@@ -15,7 +15,7 @@ type Format = 'json' | 'text' | 'mermaid';
 export const describeVerb: Verb = (program, shell) => {
   const command = program
     .command('describe')
-    .description('list the columns of `features` in a sample, or the stages of the pipeline, in their order')
+    .description('list the columns of `features` in a sample, or the stages of the pipeline, in order')
     .addArgument(new Argument('<what>', 'what to describe').choices(['features', 'pipeline']))
     .addOption(
       new Option('--format <format>', 'output format; mermaid: the pipeline as a flow chart')

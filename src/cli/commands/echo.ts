@@ -13,9 +13,7 @@ interface Flags {
 export const echoVerb: Verb = (program, shell) => {
   const command = program
     .command('echo')
-    .description(
-      'show the config as it holds: every option, its value, and the file line, variable or flag it came from',
-    )
+    .description('show the effective config: every option, its value, and the file line, variable or flag that set it')
     .option('--changed', 'only what is not at its default')
     .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async ({ changed, format }: Flags) => {

@@ -25,7 +25,7 @@ export const encoderVerb: Verb = (program, shell, finish) => {
     .argument('[model]', 'ONNX file, builtin-en or builtin-zh; default: encoder.model of the config')
     .option(
       '--languages <list>',
-      `languages it is to read, separated by commas: ${Object.keys(PAIRS).join(', ')}; default: those of a built-in one, else all`,
+      `languages it is to read, separated by commas: ${Object.keys(PAIRS).join(', ')}; default: those a built-in encoder was made for, else all`,
       languageList,
     )
     .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))

@@ -30,7 +30,7 @@ export const evaluateVerb: Verb = (program, shell) => {
     .option('--events <dir>', 'folder of event files; without it: the input topics of the config, as they are now')
     .option(
       '--out <dir>',
-      'work folder: the joined stream, finished cells (a stopped evaluation goes on) and reports',
+      'work folder: the joined stream, results so far (a stopped evaluation continues) and reports',
       'sluice-evaluation',
     )
     .option(

@@ -29,10 +29,10 @@ export const keyVerb: Verb = (program, shell) => {
 
   const pseudonym = key
     .command('pseudonym')
-    .description('print what ids of your own logs go out as where they are hidden, one a line')
-    .argument('<id...>', 'ids as they were sent; of a sample without an impression id, the part before #position')
+    .description('print the pseudonyms of ids from your own logs, one a line')
+    .argument('<id...>', 'ids as they were sent; for a sample without an impression id, its request id')
     .addOption(
-      new Option('--kind <kind>', 'what the ids name; request: impressions and interactions, too')
+      new Option('--kind <kind>', 'what the ids are of; request also stands for impressions and interactions')
         .choices(IDENTIFIER_KINDS)
         .default('request'),
     )

@@ -74,7 +74,7 @@ function addPromote(family: Command, shell: Shell): void {
 function addRollback(family: Command, shell: Shell): void {
   const command = family
     .command('rollback')
-    .description('go back to the champion before this one; again: to the one before that')
+    .description('make the previous champion score again; repeated: the one before that')
     .option(...REASON)
     .action(async (flags: ReasonFlags) => {
       await withTransport(shell, command, async ({ transport, config }) => {
@@ -132,7 +132,7 @@ function addPins(family: Command, shell: Shell): void {
 function addHistory(family: Command, shell: Shell): void {
   const command = family
     .command('history')
-    .description('who changed the champion, when and why, oldest first')
+    .description('list who changed the champion, when and why, oldest first')
     .addOption(new Option('--format <format>', 'how').choices(['json', 'text']).default('text'))
     .action(async (flags: { format: 'json' | 'text' }) => {
       await withTransport(shell, command, async ({ transport }) => {

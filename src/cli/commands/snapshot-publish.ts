@@ -21,7 +21,10 @@ export function addPublish(family: Command, shell: Shell): void {
   const command = family
     .command('publish')
     .description('publish an ONNX model that was trained elsewhere on samples of the training topic')
-    .argument('<file>', 'ONNX file with one float input [rows, columns] and one output: a probability, or one a class')
+    .argument(
+      '<file>',
+      'ONNX file with one float input [rows, columns] and one output: a probability, or one per class',
+    )
     .option('--promote', 'make it the champion, unless it is worse than the present one on the audit slice')
     .option(...REASON)
     .option(...FORCE)
@@ -31,16 +34,16 @@ export function addPublish(family: Command, shell: Shell): void {
     )
     .option(
       '--columns <names>',
-      'columns that it takes, in its order, separated by commas; default: `sluice.columns` in the metadata of the file, else all',
+      'the columns it takes, in its order, separated by commas; default: `sluice.columns` in the metadata of the file, else all',
       (text: string) => text.split(',').map((name) => name.trim()),
     )
-    .option('--output <name>', 'its output with the prediction, where it has several')
+    .option('--output <name>', 'name of the output with the prediction, if it has several')
     .addOption(
       new Option('--output-kind <kind>', 'what that output is')
         .choices(['probability', 'logit'])
         .default('probability'),
     )
-    .option('--most-ms-a-row <ms>', 'longest that a row may take; default: 0.2', positiveNumber)
+    .option('--most-ms-a-row <ms>', 'most milliseconds that one row may take; default: 0.2', positiveNumber)
     .action(async (file: string, flags: Flags) => {
       const isForced = forceOf(command, flags);
       const onnx = await fileBytes(file);

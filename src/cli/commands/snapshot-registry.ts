@@ -27,7 +27,7 @@ function addAlias(family: Command, shell: Shell): void {
   const command = family
     .command('alias')
     .description('give a snapshot a name of your own; its bytes are kept while it has one')
-    .argument('<name>', 'small letters, digits, dots, lines and underlines')
+    .argument('<name>', 'lower-case letters, digits, dots, hyphens and underscores')
     .argument('[version]', VERSION_ARGUMENT)
     .option('--remove', 'take the name back')
     .option(...REASON)
@@ -90,7 +90,9 @@ function addExport(family: Command, shell: Shell): void {
 function addVerify(family: Command, shell: Shell): void {
   const command = family
     .command('verify')
-    .description('check that a snapshot is whole, unchanged, signed where a key is configured, and answers as it did')
+    .description(
+      'check that a snapshot is whole, unchanged, signed (if a key is configured) and answers as when it was published',
+    )
     .argument('<version>', VERSION_ARGUMENT)
     .option('--onnx <file>', 'an exported file to check in place of the one on the topic')
     .addOption(FORMAT())

@@ -27,7 +27,7 @@ const SETTINGS = {
     default: 0.8,
     atLeast: 0,
     atMost: 1,
-    text: 'Share of the columns that each tree may use; fewer is faster and more diverse, but mutes the members that miss the best ones',
+    text: 'Share of the columns that each tree may use; fewer is faster and makes trees differ more, but weakens those that miss the best columns',
     lightgbm: 'feature_fraction',
   },
   minNodeRows: {

@@ -12,7 +12,7 @@ const SETTINGS = {
     default: 20,
     isInteger: true,
     above: 0,
-    text: 'Passes over the rows; fewer rows are fewer steps per pass, so they need more passes',
+    text: 'Passes over the rows; fewer rows need more passes',
   },
   batchRows: { default: 256, isInteger: true, above: 0, text: 'Rows per step of the optimiser' },
   learningRate: { default: 5e-3, above: 0, atMost: 1, text: 'Peak step of the optimiser (AdamW), after its warm-up' },

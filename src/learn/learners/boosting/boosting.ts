@@ -23,7 +23,7 @@ const SETTINGS = {
     default: 1,
     isInteger: true,
     above: 0,
-    text: 'Committee members, each a boosted model with rows and columns drawn by itself; above 1 the champion can disagree with itself, which committee-loss and disagreement need',
+    text: 'Committee members, each a boosted model on its own draw of rows and columns; committee-loss and disagreement need more than 1',
   },
   learningRate: {
     default: 0.08,
@@ -67,13 +67,13 @@ const SETTINGS = {
     default: 0,
     atLeast: 0,
     atMost: 0.5,
-    text: 'Share of the rows, the newest, that are held back from the fit and end it at their lowest log loss; 0: all rows are fitted on',
+    text: 'Share of the rows, the newest, held back for early stopping: a fit ends where their log loss is lowest; 0: no early stopping',
   },
   stoppingRounds: {
     default: 20,
     isInteger: true,
     above: 0,
-    text: 'Rounds without a lower log loss on the rows held back after which a member ends, if stoppingFraction is above 0',
+    text: 'Early stopping: a member ends after this many rounds without a lower log loss',
     lightgbm: 'early_stopping_round',
   },
 } as const;
