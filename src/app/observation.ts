@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import { openConsole } from './console/open-console.js';
+import { type LiveSettings, RELOAD_OUTCOMES } from './reload.js';
 import type { RunWatcher } from './run-watcher.js';
 
 /** Metrics and health of a run, and the server that shows them. */
@@ -33,6 +34,7 @@ export async function openObservation(
   logger: Logger,
   clock: Clock,
   untilEnd: boolean,
+  live: LiveSettings = { config },
 ): Promise<Observation> {
   const { http } = config;
   const metrics = createPrometheusMetrics({ onFault: (message) => logger.error(message) });
@@ -45,10 +47,12 @@ export async function openObservation(
   });
   showState(health.current.state);
   metrics.gauge('sluice_budget_fraction', config.selection.budget);
+  for (const outcome of RELOAD_OUTCOMES) metrics.count('sluice_config_reloads_total', 0, { outcome });
+  metrics.gauge('sluice_config_options_held_back', 0);
 
   const isServed = http.enabled === 'on' || (http.enabled === 'auto' && !untilEnd);
   const hasConsole = isServed && (http.console === 'on' || (http.console === 'auto' && isLoopback(http.host)));
-  const shown = hasConsole ? openConsole({ config, metrics, health, clock }, logger) : undefined;
+  const shown = hasConsole ? openConsole({ config, settings: live, metrics, health, clock }, logger) : undefined;
   const server = isServed
     ? await startHttpServer({
         host: http.host,

@@ -11,7 +11,7 @@ import { stageMetrics } from './observed/stage-metrics.js';
 import type { RunOptions } from './run-options.js';
 import { followSettingsOf, gateOf, mappingOf, routesOf, type Parts } from './wire.js';
 
-type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd' | 'watcher'> & {
+type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd' | 'watcher' | 'live'> & {
   readonly clock: Clock;
   readonly champion: Champion;
 };
@@ -22,7 +22,7 @@ export async function partitionDepsOf(
   parts: Parts,
   lease: PartitionLease,
   transport: Transport,
-  { metrics, untilEnd, watcher, clock, champion }: Surroundings,
+  { metrics, untilEnd, watcher, live, clock, champion }: Surroundings,
 ): Promise<PartitionDeps> {
   const partitionCount = await transport.partitionCount('impressions');
   const gate = gateOf(config, parts, lease.partition, partitionCount);
@@ -41,6 +41,7 @@ export async function partitionDepsOf(
     untilEnd,
     watch: stageMetrics(metrics, clock, watcher && ((selected) => watcher.selected(lease.partition, selected))),
     partitionCount,
+    ...(live && { now: () => live.config }),
     classOf: changeClassOf,
     settings: parts.settings,
     under: (admission, state) => {

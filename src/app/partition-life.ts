@@ -1,4 +1,5 @@
 import { concatMap, defer, finalize, from, merge, type Observable, Subject } from 'rxjs';
+import { liveOf } from '../config/live.js';
 import type { Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
 import { restorePartition } from '../pipeline/restore.js';
@@ -54,7 +55,8 @@ async function restored(
   const { config, options, clock, transport, parts, gate } = around;
   const { logger, metrics } = options;
   const champion = gate.champion(lease.partition, signal);
-  const deps = await partitionDepsOf(config, parts, lease, transport, { ...options, clock, champion });
+  const now = options.live ? { ...config, ...liveOf(options.live.config) } : config;
+  const deps = await partitionDepsOf(now, parts, lease, transport, { ...options, clock, champion });
   const beganMs = clock.monotonicMs();
   const report = restoreReport(clock, logger);
   let messages = 0;

@@ -1,3 +1,4 @@
+import type { LiveSettings } from './reload.js';
 import type { RunWatcher } from './run-watcher.js';
 import type { HealthBoard } from '../observe/health-board.js';
 import type { Clock } from '../ports/clock.js';
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly health: HealthBoard;
+  /** What may change while it runs. Absent: nothing does. */
+  readonly live?: LiveSettings;
   /** Told what the run holds, for whoever shows it. */
   readonly watcher?: RunWatcher;
   /** Default: the one that the config names. Closed with the run. */

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
-import { createLogger } from '../adapters/pino/index.js';
+import { createLogger, type LeveledLogger } from '../adapters/pino/index.js';
 import { requireConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import type { Logger } from '../ports/logger.js';
 import type { Shell } from './shell.js';
 
 /** Flags of every verb that reads a config. */
@@ -25,7 +24,7 @@ export function withConfigOptions(command: Command): Command {
 /** A config that is valid, and the logger it asks for. Warnings about it go to stderr. */
 export interface Settled {
   readonly config: Config;
-  readonly logger: Logger;
+  readonly logger: LeveledLogger;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.js';
-import { abortOnSignals } from './signals.js';
+import { abortOnSignals, onHangup } from './signals.js';
 
 /** The world as a verb sees it; tests give their own. */
 export interface Shell {
@@ -17,6 +17,8 @@ export interface Shell {
    * asks for it; one that never asks ends at Ctrl-C, as it should.
    */
   readonly signal: AbortSignal;
+  /** Hears every SIGHUP; absent where there are none. @returns the way back */
+  readonly onHangup?: (listener: () => void) => () => void;
 }
 
 /**
@@ -42,6 +44,7 @@ export function processShell(clock: Clock): Shell {
     stderr: process.stderr,
     env: process.env,
     clock,
+    onHangup,
     get signal() {
       return (signal ??= abortOnSignals(say));
     },

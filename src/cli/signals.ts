@@ -4,8 +4,8 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<string, E
 
 /**
  * Turns the first SIGINT or SIGTERM into an aborted signal (drain and leave) and the second into an end at once. What was
- * not committed by then is read again by the next run. SIGHUP, which a closed terminal or a log rotation sends, is said and
- * otherwise ignored.
+ * not committed by then is read again by the next run. SIGHUP, which a closed terminal or a log rotation sends, never ends
+ * it: where nobody has asked for it, it is said.
  */
 export function abortOnSignals(say: (text: string) => void): AbortSignal {
   const controller = new AbortController();
@@ -16,6 +16,14 @@ export function abortOnSignals(say: (text: string) => void): AbortSignal {
       controller.abort(name);
     });
   }
-  process.on('SIGHUP', () => say('SIGHUP: ignored; the configuration is read at the start alone'));
+  process.on('SIGHUP', () => {
+    if (process.listenerCount('SIGHUP') === 1) say('SIGHUP: ignored; only `sluice run` reads its config again');
+  });
   return controller.signal;
+}
+
+/** Hears every SIGHUP, which then ends nothing. @returns the way back */
+export function onHangup(listener: () => void): () => void {
+  process.on('SIGHUP', listener);
+  return () => void process.off('SIGHUP', listener);
 }

@@ -7,6 +7,15 @@ export const RUN_METRICS = metrics({
   sluice_run_state: { type: 'gauge', help: '1 for the state the run is in.', labels: { state: RUN_STATES } },
   sluice_ready: { type: 'gauge', help: '1 when /ready answers 200, else 0; its answer says why.' },
   sluice_alive: { type: 'gauge', help: '1 when /live answers 200, else 0.' },
+  sluice_config_reloads_total: {
+    type: 'counter',
+    help: 'Times the config was read again (SIGHUP, `sluice config reload`): with something applied, with nothing new, or refused.',
+    labels: { outcome: ['applied', 'unchanged', 'refused'] },
+  },
+  sluice_config_options_held_back: {
+    type: 'gauge',
+    help: 'Options that the config said differently when it was last read again and that act only after a restart.',
+  },
   sluice_errors_total: {
     type: 'counter',
     help: 'Errors that stopped a unit of work, a read or the run, each counted once, by code of the error table; `bug` also for what has none.',

@@ -1,3 +1,4 @@
+import type { LiveConfig } from '../config/live.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../ports/clock.js';
 import type { Model } from '../ports/model.js';
@@ -37,6 +38,8 @@ export interface PartitionDeps {
   readonly settings: NamedSettings;
   /** The same for a part of the input that was read under other settings: messages under the first, the state under the second. */
   readonly under: (admission: AdmissionSettings, state: AdmissionSettings) => PartitionDeps;
+  /** What may change while it runs, as it is now: asked between two units of work. Absent: nothing does. */
+  readonly now?: () => LiveConfig;
   /** Sees the stages of every unit of work; a re-read is not among them. */
   readonly watch?: StageWatch;
 }

@@ -1,3 +1,4 @@
+import type { LiveConfig } from '../config/live.js';
 import type { InputOffsets, NewRecord } from '../ports/transport.js';
 import type { UnknownBefore } from './admitted-before.js';
 import { shapeOf } from './features/features.js';
@@ -13,7 +14,9 @@ import type { Progress } from './progress/progress.js';
 import { Contradictions } from './quality/contradictions.js';
 import type { InputReader } from './read/input-reader.js';
 import { priorColumn } from './score/prior.js';
+import { configRecord } from './settings/shelf.js';
 import { selectionColumns, Selector } from './select/select.js';
+import type { SelectionMemory } from './select/selection-memory.js';
 import type { StreamState } from './stream-state.js';
 
 export type { VectorSource } from './embed/vector-source.js';
@@ -54,7 +57,9 @@ export class Partition {
   readonly unknown: UnknownBefore | undefined;
   /** Where in a row the click-through stands that scores before the first snapshot. */
   readonly priorAt: number;
-  readonly selector: Selector;
+  /** What of the config may change, as it is at this unit of work. */
+  private now: LiveConfig;
+  selector: Selector;
   readonly contradictions: Contradictions | undefined;
   readonly selected = selectionColumns();
   readonly journal: Journal;
@@ -75,12 +80,8 @@ export class Partition {
     this.reader = reader;
     this.follower = new Follower(state, deps.followSettings, progress.emittedBefore);
     this.priorAt = priorColumn(config.features);
-    this.selector = new Selector(config.selection, keyOf, progress.lnMu, {
-      goal: config.label.goal,
-      partitionCount: deps.partitionCount ?? 1,
-      memory: progress.selection ?? {},
-      contradictedAtMost: config.quality.contradicted.atMost,
-    });
+    this.now = deps.now?.() ?? config;
+    this.selector = this.selectorFrom(progress.lnMu, progress.selection ?? {});
     const { contradicted } = config.quality;
     this.contradictions =
       contradicted.action === 'off' ? undefined : new Contradictions(contradicted, keyOf, progress.contradictions);
@@ -98,6 +99,30 @@ export class Partition {
     this.course =
       rereading?.course ?? new ClockCourse({ ...config.join, ...config.clean, untilEnd }, reorder, this, clock);
     this.counts = { ...progress.counts };
+  }
+
+  /**
+   * Takes over, between two units of work, how samples are chosen from now on. It is what a restart at this commit under the
+   * new settings does: the controllers go on from what they remember, and the next transaction writes the config down.
+   */
+  takeOver(): void {
+    const { deps, selector } = this;
+    const now = deps.now?.() ?? this.now;
+    if (now === this.now) return;
+    this.now = now;
+    this.selector = this.selectorFrom(selector.lnMu, selector.memory);
+    this.journal.owe(configRecord(ownerOf(deps), { ...deps.config, selection: now.selection, log: now.log }));
+  }
+
+  private selectorFrom(lnMu: number | null, memory: SelectionMemory): Selector {
+    const { config, keyOf, partitionCount = 1 } = this.deps;
+    const contradictedAtMost = config.quality.contradicted.atMost;
+    return new Selector(this.now.selection, keyOf, lnMu, {
+      goal: config.label.goal,
+      partitionCount,
+      memory,
+      contradictedAtMost,
+    });
   }
 
   /** Impressions closed but not yet scored. */

@@ -9,7 +9,10 @@ import { PIPELINE } from './stages/index.js';
  */
 export function unitsOf(partition: Partition, isStopping: () => boolean): Observable<Partition> {
   const runner = observed(partition.deps.watch);
-  return defer(() => PIPELINE.run(runner, partition, undefined)).pipe(
+  return defer(() => {
+    partition.takeOver();
+    return PIPELINE.run(runner, partition, undefined);
+  }).pipe(
     map(() => partition),
     repeat(),
     takeWhile(() => !partition.isDone && !isStopping(), true),

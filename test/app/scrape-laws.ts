@@ -46,6 +46,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_closed_early_total',
     'sluice_learner_skipped_rows_total',
   ],
+  'nobody reads the config again': ['sluice_config_reloads_total', 'sluice_config_options_held_back'],
   'the broker stays': ['sluice_transport_restarts_total'],
   'at rest nothing waits': [
     'sluice_input_lag_records',

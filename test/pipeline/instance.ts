@@ -3,6 +3,7 @@ import { jsonImpressions, jsonInteractions, jsonLate, jsonSamples } from '../../
 import { createPseudonymiser } from '../../src/adapters/hmac/index.js';
 import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from '../../src/adapters/memory/index.js';
 import { systemClock } from '../../src/adapters/system/index.js';
+import type { LiveConfig } from '../../src/config/live.js';
 import type { Config } from '../../src/config/schema.js';
 import { SluiceError } from '../../src/errors.js';
 import { diverted, collided, tooLate, type Gate } from '../../src/pipeline/admit.js';
@@ -50,6 +51,8 @@ export interface Life {
   readonly onPolled?: (input: InputName, recordCount: number) => void;
   /** Runs before each commit. */
   readonly beforeCommit?: (unit: UnitOfWork) => Promise<void>;
+  /** What may change while it runs, asked before each unit of work. */
+  readonly now?: () => LiveConfig;
   /** Sees the partition right after its restore. */
   readonly onRestored?: (partition: Partition) => void;
 }
@@ -220,6 +223,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     },
     clock,
     untilEnd: life.untilEnd,
+    ...(life.now && { now: life.now }),
   };
 }
 

@@ -13,12 +13,17 @@ export interface LoggerOptions {
   readonly out?: NodeJS.WritableStream;
 }
 
+/** A logger whose least level may be moved while it writes. */
+export interface LeveledLogger extends Logger {
+  setLevel(level: LoggerOptions['level']): void;
+}
+
 /**
  * A logger that writes one line each, at once (a line is out before the call returns when it goes to stderr, so the last
  * words of a process are never lost). JSON lines have `time` in ISO 8601, `level` as a word, `msg`, and the fields;
  * errors among the fields keep message and stack; {@link REDACTED_FIELDS} read `[redacted]`.
  */
-export function createLogger(options: LoggerOptions): Logger {
+export function createLogger(options: LoggerOptions): LeveledLogger {
   const log = pino(
     {
       level: options.level,
@@ -34,6 +39,7 @@ export function createLogger(options: LoggerOptions): Logger {
     info: (message, fields) => log.info(serialised(fields), message),
     warn: (message, fields) => log.warn(serialised(fields), message),
     error: (message, fields) => log.error(serialised(fields), message),
+    setLevel: (level) => void (log.level = level),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Config } from '../../config/schema.js';
 import type { HealthBoard } from '../../observe/health-board.js';
 import type { Counts } from '../../pipeline/progress/counts.js';
 import type { Clock } from '../../ports/clock.js';
+import type { LiveSettings } from '../reload.js';
 import { flowView } from './flow-view.js';
 import type { LiveRun } from './live-run.js';
 import { modelsSignature } from './models-view.js';
@@ -21,6 +22,7 @@ const MOST_POINTS = 600;
 /** What frames are made from. */
 export interface Seen {
   readonly config: Config;
+  readonly settings: LiveSettings;
   readonly live: LiveRun;
   readonly metrics: { read(names: readonly string[]): Promise<readonly Series[]> };
   readonly health: HealthBoard;
@@ -62,7 +64,7 @@ export class Frames {
   }
 
   private async look(): Promise<Frame> {
-    const { config, live, metrics, clock } = this.seen;
+    const { settings, live, metrics, clock } = this.seen;
     const [atMs, monotonicMs] = [clock.nowMs(), clock.monotonicMs()];
     const now = new Reading(await metrics.read(SHOWN_METRICS), monotonicMs);
     const recent = this.looks.filter(({ reading }) => reading.atMs > monotonicMs - RATE_MS);
@@ -70,7 +72,7 @@ export class Frames {
     const change = { now, before: before!.reading, seconds: (monotonicMs - before!.reading.atMs) / 1000 };
     const counts = live.counts();
     const flow = flowView(live, change, this.instance, atMs);
-    const selection = selectionView(live, config, monotonicMs);
+    const selection = selectionView(live, settings.config, monotonicMs);
     const point = pointOf(atMs, flow, selection, change, keptShareOf(before!.counts, counts));
     this.points = [...this.points, point].slice(-MOST_POINTS);
     this.looks = [...recent, { reading: now, counts }];

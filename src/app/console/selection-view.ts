@@ -1,11 +1,11 @@
 import type { SelectionTotals, SelectionView } from '../../console/api.js';
-import type { Config } from '../../config/schema.js';
+import type { LiveConfig } from '../../config/live.js';
 import type { Counts } from '../../pipeline/progress/counts.js';
 import { renderCounts } from '../accounting.js';
 import type { LiveRun } from './live-run.js';
 
 /** What was kept and what it stands for: since the application began, and over the newest minute. */
-export function selectionView(live: LiveRun, { selection }: Config, monotonicMs: number): SelectionView {
+export function selectionView(live: LiveRun, { selection }: LiveConfig, monotonicMs: number): SelectionView {
   const { seconds, edges, seenByBin, keptByBin, surfaces } = live.tally.read(monotonicMs);
   return {
     budget: selection.budget,

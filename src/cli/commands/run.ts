@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { Option } from 'commander';
-import { tellConfig, type ToldOption } from '../../config/load.js';
+import { loadConfig, tellConfig, type ToldOption } from '../../config/load.js';
 import { configSources, settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import { loggingShell, logWarnings } from '../logging-shell.js';
 import { withMeter } from '../progress.js';
+import type { Shell } from '../shell.js';
 import type { Verb } from '../verb.js';
 
 interface Flags {
@@ -26,7 +27,9 @@ export const runVerb: Verb = (program, shell) => {
         .default('text'),
     )
     .action(async (flags: Flags) => {
+      const hangups = hearHangups(shell);
       const warnings: string[] = [];
+      const sources = configSources(shell, command);
       const { config, logger } = settle(shell, command, (text) => warnings.push(text));
       const quiet = loggingShell(shell, logger, config.log.format);
       const ownWarnings = logWarnings(logger);
@@ -34,20 +37,35 @@ export const runVerb: Verb = (program, shell) => {
         version: program.version(),
         application: config.application,
         instance: `${hostname()}:${process.pid}`,
-        settings: settingsOf(tellConfig(configSources(shell, command))),
+        settings: settingsOf(tellConfig(sources)),
       });
       const warn = quiet === shell ? shell.say : logger.warn;
       for (const text of warnings) warn(text);
-      const [{ runSluice }, { curationLines }, { accountingLines }, { accountingSummary }, { openObservation }] =
-        await Promise.all([
-          import('../../app/run.js'),
-          import('../../app/curation-lines.js'),
-          import('../../app/accounting-lines.js'),
-          import('../../app/accounting-summary.js'),
-          import('../../app/observation.js'),
-        ]);
+      const [
+        { runSluice },
+        { Reloader },
+        { curationLines },
+        { accountingLines },
+        { accountingSummary },
+        { openObservation },
+      ] = await Promise.all([
+        import('../../app/run.js'),
+        import('../../app/reload.js'),
+        import('../../app/curation-lines.js'),
+        import('../../app/accounting-lines.js'),
+        import('../../app/accounting-summary.js'),
+        import('../../app/observation.js'),
+      ]);
       const untilEnd = flags.untilEnd === true;
-      const observation = await openObservation(config, logger, shell.clock, untilEnd);
+      const reloader = new Reloader(config, {
+        load: () => loadConfig(sources),
+        isSet: (name) => (shell.env[name] ?? '') !== '',
+        setLogLevel: logger.setLevel,
+        logger,
+      });
+      const observation = await openObservation(config, logger, shell.clock, untilEnd, reloader);
+      reloader.countIn(observation.metrics);
+      hangups.to(() => reloader.reload('SIGHUP'));
       try {
         const accounting = await withMeter(quiet, 'run', 'samples', (onProgress) =>
           runSluice(config, {
@@ -58,6 +76,7 @@ export const runVerb: Verb = (program, shell) => {
             logger,
             metrics: observation.metrics,
             health: observation.health,
+            live: reloader,
             ...(observation.watcher ? { watcher: observation.watcher } : {}),
           }),
         );
@@ -67,6 +86,7 @@ export const runVerb: Verb = (program, shell) => {
       } finally {
         await observation.close();
         ownWarnings();
+        hangups.end();
       }
     });
   withHelp(withConfigOptions(command), {
@@ -78,6 +98,20 @@ export const runVerb: Verb = (program, shell) => {
     exitCodes: [3, 4, 130, 143],
   });
 };
+
+/** Catches SIGHUP from the first moment; one that comes before anybody can answer waits. */
+function hearHangups(shell: Shell): { to(answer: () => void): void; end(): void } {
+  let waits = false;
+  let answer = (): void => void (waits = true);
+  const end = shell.onHangup?.(() => answer());
+  return {
+    to(given) {
+      answer = given;
+      if (waits) answer();
+    },
+    end: () => end?.(),
+  };
+}
 
 /** What is not at its default, by path. */
 function settingsOf(told: readonly ToldOption[]): Readonly<Record<string, unknown>> {

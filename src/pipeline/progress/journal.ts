@@ -87,6 +87,11 @@ export class Journal {
     this.forced = withDecree(this.forced, decree, wasIdle);
   }
 
+  /** The next transaction must carry this record. */
+  owe(record: NewRecord): void {
+    this.owed = [...this.owed, record];
+  }
+
   /** Takes what the next transaction must carry of a checkpoint. */
   takeCheckpoint(emittedBefore: number): CheckpointDue {
     const chunks = [...this.owed, ...this.checkpointer.takeChunks()];

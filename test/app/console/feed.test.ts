@@ -38,7 +38,14 @@ function feedOf(counted = { reads: 0 }) {
     },
   };
   const config = configSchema.parse({});
-  const frames = new Frames({ config, live: new LiveRun(clock), metrics, health: createHealthBoard(clock), clock });
+  const frames = new Frames({
+    config,
+    settings: { config },
+    live: new LiveRun(clock),
+    metrics,
+    health: createHealthBoard(clock),
+    clock,
+  });
   return { clock, feed: new Feed(frames, clock, silentLogger), frames, counted };
 }
 
