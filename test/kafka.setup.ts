@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBroker } from '../scripts/kafka.mjs';
+import { startBroker } from '../src/lab/broker/index.js';
 
 /**
  * Broker for the Kafka suite: the one named by KAFKA_BROKERS, else one of our own on free ports in a temporary folder, with

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startBroker, type BrokerCluster } from '../../scripts/kafka.mjs';
+import { startBroker, type BrokerCluster } from '../../src/lab/broker/index.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { brokers as suiteBrokers } from '../adapters/kafka/fixture.js';
 import { World, type Application } from './fixture.js';

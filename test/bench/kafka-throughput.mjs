@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { kafkaTransport } from '../../dist/adapters/kafka/index.js';
 import { systemClock } from '../../dist/adapters/system/clock.js';
 import { configSchema } from '../../dist/config/schema.js';
-import { startBroker } from '../../scripts/kafka.mjs';
+import { startBroker } from '../../dist/lab/broker/index.js';
 
 const messageCount = Number(process.argv[2] ?? 200_000);
 const partitions = Number(process.argv[3] ?? 1);

@@ -2,6 +2,7 @@ import type { Transport } from '../../ports/transport.js';
 import { KafkaTransport } from './kafka-transport.js';
 import type { KafkaOptions } from './settings.js';
 
+export { answersWith, replicasInSync } from './cluster-health.js';
 export type { KafkaOptions } from './settings.js';
 
 /** A transport over an Apache Kafka cluster. Connects on first use; `prepare` and `join` throw `kafka-unreachable` when no broker answers. */

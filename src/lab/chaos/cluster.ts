@@ -1,21 +1,17 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import type * as KafkaScript from '../../../scripts/kafka.mjs';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
+import { startBroker, type BrokerNode } from '../broker/index.js';
 import { Door } from './door.js';
 
 /** Two may not be away at once: the cluster would rightly refuse writes. */
 const NODE_COUNT = 3;
 const LOOK_EVERY_MS = 250;
 
-const SCRIPT = fileURLToPath(new URL('../../../scripts/kafka.mjs', import.meta.url));
-
 /** Three brokers of our own, with a door to each broker for every processor. */
 export interface ChaosCluster {
   /** Bootstrap servers past all doors. */
   readonly brokers: string;
-  readonly nodes: readonly KafkaScript.BrokerNode[];
+  readonly nodes: readonly BrokerNode[];
   /** The doors of one processor, one to each broker. */
   readonly doorsOf: (slot: number) => readonly Door[];
   /** Bootstrap servers of one processor. */
@@ -26,13 +22,10 @@ export interface ChaosCluster {
 }
 
 /**
- * Starts three brokers by `scripts/kafka.mjs`, on free ports of loopback.
+ * Starts three brokers on free ports of loopback.
  * @throws SluiceError `kafka-failed` when there can be none
  */
 export async function startChaosCluster(dir: string, slotCount: number, clock: Clock): Promise<ChaosCluster> {
-  if (!existsSync(SCRIPT))
-    throw new SluiceError('kafka-failed', { why: 'scripts/kafka.mjs is not part of this installation' });
-  const { startBroker } = (await import(pathToFileURL(SCRIPT).href)) as typeof KafkaScript;
   const cluster = await startBroker({ nodes: NODE_COUNT, dir, doorCount: slotCount }).catch((thrown: unknown) => {
     throw new SluiceError('kafka-failed', {
       why: `no brokers could be started (Java 17 and Maven are needed): ${messageOf(thrown)}`,

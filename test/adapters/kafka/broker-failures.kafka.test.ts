@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { startBroker, type BrokerCluster } from '../../../scripts/kafka.mjs';
+import { startBroker, type BrokerCluster } from '../../../src/lab/broker/index.js';
 import { Copier, totalOf, until } from './copier.js';
 import { leaseOf, readAll, record, world, type World } from './fixture.js';
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { jars } from '../../../scripts/kafka.mjs';
+import { jars } from '../../../src/lab/broker/index.js';
 import { brokers } from './fixture.js';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startBroker, type SecuredAccess } from '../../../scripts/kafka.mjs';
+import { startBroker, type SecuredAccess } from '../../../src/lab/broker/index.js';
 
 export interface SecuredBroker {
   /** The plain listener, where everything is allowed. */

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CertificateFiles } from '../../../scripts/kafka.mjs';
+import type { CertificateFiles } from '../../../src/lab/broker/index.js';
 import { certificateSource, type CertificateSettings } from '../../../src/adapters/credentials/index.js';
 import { createSchemaRegistry, registryAccess } from '../../../src/adapters/registry/index.js';
 import { systemClock } from '../../../src/adapters/system/clock.js';
