@@ -99,9 +99,12 @@ export class Application {
     return this.run(new AbortController(), Infinity, eventsDir, parts);
   }
 
-  /** Runs until so many samples have been seen, then drains as SIGTERM makes it. */
-  runUntilSeen(sampleCount: number): Promise<Accounting> {
-    return this.run(new AbortController(), sampleCount);
+  /**
+   * Runs until so many samples have been seen, then drains as SIGTERM makes it.
+   * @param parts in place of its own; the run closes the transport
+   */
+  runUntilSeen(sampleCount: number, parts: Pick<Partial<RunOptions>, 'transport'> = {}): Promise<Accounting> {
+    return this.run(new AbortController(), sampleCount, undefined, parts);
   }
 
   /** An output topic, as a committed reader reads it. */
