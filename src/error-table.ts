@@ -312,6 +312,25 @@ export const ERRORS = {
     remedy:
       'Nothing was sent. Choose fewer letters with --code or --id, or begin the patch with a `test` operation that selects them. Only JSON messages can be patched.',
   },
+  // dump
+  'feature-set-unknown': {
+    class: 'config',
+    message:
+      'rows of feature set {featureSetId} have columns that nobody names: this config gives {own}, and no snapshot was fitted on the other',
+    remedy:
+      'Dump with the config that wrote the rows, leave them out with --feature-set, or take --format ndjson, which names no column.',
+  },
+  'feature-sets-mixed': {
+    class: 'config',
+    message: 'rows of the feature sets {one} and {other} have different columns',
+    remedy: 'Dump one at a time with --feature-set; Parquet and Arrow take both, with the columns of both.',
+  },
+  'column-unknown': {
+    class: 'config',
+    message: 'no column is called {column}.{near}',
+    remedy:
+      'Features are `feature.NAME`, carried fields `carried.PATH`; `*` stands for any text (docs/how/read-samples.md).',
+  },
   'dead-letter-unknown': {
     class: 'config',
     message: 'there is no dead letter {id}',

@@ -6,7 +6,7 @@ import { RecordingMetrics, silentLogger } from '../../src/adapters/memory/index.
 import { systemClock } from '../../src/adapters/system/index.js';
 import type { Accounting } from '../../src/app/accounting.js';
 import type { RunOptions } from '../../src/app/run-options.js';
-import { type DumpedTopic, dumpTopic } from '../../src/app/dump.js';
+import { type DumpedTopic, dumpTopic } from '../../src/app/dump/index.js';
 import { runSluice } from '../../src/app/run.js';
 import { openCodecs, openTransport } from '../../src/app/wire.js';
 import { type Config, configSchema, type ConfigInput } from '../../src/config/schema.js';

@@ -1,44 +1,95 @@
-import { Argument, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
+import type { RecordTopic } from '../../app/dump/index.js';
 import { withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
-import { counted } from '../numbers.js';
+import { counted, positiveInteger, timeOf } from '../numbers.js';
+import type { Shell } from '../shell.js';
 import { openSink } from '../sink.js';
 import type { Verb } from '../verb.js';
-import { withTransport } from '../with-transport.js';
+import { type Connected, withTransport } from '../with-transport.js';
 
 const TOPICS = ['training', 'audit', 'late', 'dead-letters', 'snapshots'] as const;
+type Topic = (typeof TOPICS)[number];
+const FORMATS = ['ndjson', 'csv', 'parquet', 'arrow'] as const;
 
 interface Flags {
-  readonly format: 'ndjson' | 'csv';
+  readonly format: (typeof FORMATS)[number];
   readonly out?: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit?: number;
+  readonly columns?: readonly string[];
+  readonly featureSet?: string;
+  readonly follow?: true;
 }
 
 /** `sluice dump`: an output topic as a committed reader reads it. */
 export const dumpVerb: Verb = (program, shell) => {
   const command = program
     .command('dump')
-    .description('write the committed records of an output topic, up to its present end, as NDJSON or CSV')
+    .description('write the committed records of an output topic, up to its present end')
     .addArgument(new Argument('<topic>', 'which topic').choices(TOPICS))
     .addOption(
-      new Option('--format <format>', 'output format, one record per line')
-        .choices(['ndjson', 'csv'])
+      new Option('--format <format>', 'output format; Parquet and Arrow IPC have typed columns and need --out')
+        .choices(FORMATS)
         .default('ndjson'),
     )
     .option('--out <file>', 'write to a file instead of stdout')
-    .action(async (topic: (typeof TOPICS)[number], flags: Flags) => {
-      await withTransport(shell, command, async ({ config, transport, codecs }) => {
-        const { dumpTopic } = await import('../../app/dump.js');
-        const sink = openSink(shell, flags.out);
-        const rows = await sink.use((write) => dumpTopic({ transport, codecs, config }, topic, flags.format, write));
+    .option('--since <time>', 'only rows written at this time or later (ISO 8601)', timeOf)
+    .option('--until <time>', 'only rows written before this time', timeOf)
+    .option('--limit <count>', 'at most so many rows', positiveInteger)
+    .option('--columns <names>', 'only these columns, separated by commas; * stands for any text', listOf)
+    .option('--feature-set <id>', 'only rows of this feature set')
+    .option('--follow', 'wait for further rows at the end, until interrupted')
+    .action(async (topic: Topic, flags: Flags) => {
+      refuseMisuse(command, topic, flags);
+      await withTransport(shell, command, async (connected) => {
+        const rows = await dumped(shell, connected, topic, flags);
         shell.say(`${counted(rows, 'row')} of ${topic}`);
       });
     });
   withHelp(withConfigOptions(command), {
     examples: [
-      'sluice dump training --config sluice.yaml --format csv --out training.csv',
-      'sluice dump audit --config sluice.yaml | head -1',
+      'sluice dump training --config sluice.yaml --format parquet --out training.parquet',
+      "sluice dump audit --config sluice.yaml --format csv --columns 'label,logOddsOffset,feature.*' --out audit.csv",
+      'sluice dump training --config sluice.yaml --follow | jq .label',
       'sluice dump dead-letters --config sluice.yaml | jq -r .code | sort | uniq -c',
     ],
     exitCodes: [3, 4],
   });
 };
+
+async function dumped(shell: Shell, connected: Connected, topic: Topic, flags: Flags): Promise<number> {
+  const { dumpTable, dumpTopic } = await import('../../app/dump/index.js');
+  const { format, since, until, limit, columns, featureSet } = flags;
+  const choice = { sinceMs: since, untilMs: until, limit, columns, featureSet };
+  const sink = openSink(shell, flags.out);
+  if (format === 'parquet' || format === 'arrow')
+    return dumpTable(connected, topic as RecordTopic, format, (action) => sink.use(action), choice);
+  const follow = flags.follow ? shell.signal : undefined;
+  return sink.use((write) => dumpTopic(connected, topic, format, write, { ...choice, follow }));
+}
+
+function refuseMisuse(command: Command, topic: Topic, flags: Flags): void {
+  const isTable = flags.format === 'parquet' || flags.format === 'arrow';
+  const narrowing = ['since', 'until', 'limit', 'columns', 'featureSet', 'follow'] as const;
+  const misuse =
+    isTable && flags.out === undefined
+      ? `--format ${flags.format} needs --out FILE`
+      : isTable && flags.follow
+        ? `--format ${flags.format} is a file with an end: --follow needs ndjson or csv`
+        : isTable && topic === 'snapshots'
+          ? 'snapshots are dumped as ndjson or csv'
+          : topic === 'snapshots' && narrowing.some((name) => flags[name] !== undefined)
+            ? 'nothing narrows a dump of snapshots'
+            : flags.follow && flags.until !== undefined
+              ? 'give --follow or --until, not both'
+              : undefined;
+  if (misuse !== undefined) command.error(`error: ${misuse}`, { exitCode: 2 });
+}
+
+const listOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');

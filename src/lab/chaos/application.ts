@@ -6,7 +6,7 @@ import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Transport } from '../../ports/transport.js';
 import type { Accounting } from '../../app/accounting.js';
-import { dumpTopic } from '../../app/dump.js';
+import { dumpTopic } from '../../app/dump/index.js';
 import { openCodecs, openTransport } from '../../app/wire.js';
 import type { ChildEnd } from './child.js';
 import type { ComparedTopic, OutputRow } from './compare.js';

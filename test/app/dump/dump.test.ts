@@ -1,20 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { createCodecs } from '../../src/adapters/avro/index.js';
-import { MemoryTransport, silentLogger } from '../../src/adapters/memory/index.js';
-import { systemClock } from '../../src/adapters/system/index.js';
-import { readDeadLetters } from '../../src/app/dead-letters.js';
-import { requeueDeadLetters } from '../../src/app/requeue.js';
-import { type DumpedTopic, dumpTopic, type DumpFormat } from '../../src/app/dump.js';
-import { type Config, configSchema, type WireFormat } from '../../src/config/schema.js';
-import type { DeadLetter, TrainingSample } from '../../src/events/words.js';
-import { deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.js';
-import { keptColumns } from '../../src/pipeline/features/kept-columns.js';
-import { OMITTED_COLUMNS } from '../../src/config/omitted-columns.js';
+import { createCodecs } from '../../../src/adapters/avro/index.js';
+import { ManualClock, MemoryTransport, silentLogger } from '../../../src/adapters/memory/index.js';
+import { systemClock } from '../../../src/adapters/system/index.js';
+import { readDeadLetters } from '../../../src/app/dead-letters.js';
+import { requeueDeadLetters } from '../../../src/app/requeue.js';
+import { describeFeatures } from '../../../src/app/describe.js';
+import { type DumpChoice, type DumpedTopic, dumpTopic, type LineFormat } from '../../../src/app/dump/index.js';
+import { type Config, configSchema, type WireFormat } from '../../../src/config/schema.js';
+import type { Clock } from '../../../src/ports/clock.js';
+import type { DeadLetter, TrainingSample } from '../../../src/events/words.js';
+import { deadLetterToRecord } from '../../../src/pipeline/route/dead-letter-record.js';
+import { keptColumns } from '../../../src/pipeline/features/kept-columns.js';
+import { OMITTED_COLUMNS } from '../../../src/config/omitted-columns.js';
 
 const COLUMNS = keptColumns({ omit: OMITTED_COLUMNS, declared: [] });
 const utf8 = new TextEncoder();
 
-function sample(id: string): TrainingSample {
+const { featureSetId } = await describeFeatures(configSchema.parse({}));
+
+function sample(id: string, over: Partial<TrainingSample> = {}): TrainingSample {
   const features = new Float32Array(COLUMNS.length).fill(0.1);
   features[1] = NaN;
   return {
@@ -34,7 +38,7 @@ function sample(id: string): TrainingSample {
     value: 0,
     propensity: null,
     features,
-    featureSetId: 'f',
+    featureSetId,
     embeddings: null,
     prediction: 0.25,
     importance: 0.75,
@@ -44,6 +48,7 @@ function sample(id: string): TrainingSample {
     logOddsOffset: 0.1,
     snapshotVersion: 'none',
     flags: ['session-rate', 'contradicted'],
+    ...over,
   };
 }
 
@@ -70,17 +75,15 @@ function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
   };
 }
 
-async function open(outputFormat: WireFormat = 'json') {
+async function open(outputFormat: WireFormat = 'json', clock: Clock = new ManualClock()) {
   const config: Config = configSchema.parse({ wire: { outputFormat } });
-  const transport = new MemoryTransport({ application: 'a', topics: config.topics, clock: systemClock });
+  const transport = new MemoryTransport({ application: 'a', topics: config.topics, clock });
   await transport.prepare();
   const codecs = createCodecs({ wire: config.wire, topics: config.topics, clock: systemClock, logger: silentLogger });
-  const dump = async (topic: DumpedTopic, format: DumpFormat) => {
+  const dump = async (topic: DumpedTopic, format: LineFormat, choice: DumpChoice = {}) => {
     let text = '';
-    const rows = await dumpTopic({ transport, codecs, config }, topic, format, (part) => {
-      text += part;
-      return Promise.resolve();
-    });
+    const write = (part: string): Promise<void> => ((text += part), Promise.resolve());
+    const rows = await dumpTopic({ transport, codecs, config }, topic, format, write, choice);
     return { rows, text, lines: text.split('\n').slice(0, -1) };
   };
   return { config, transport, codecs, dump };
@@ -118,6 +121,101 @@ describe('dump', () => {
     expect(lines).toHaveLength(2);
     for (const column of COLUMNS) expect(lines[0]!.split(',')).toContain(`feature.${column.name}`);
     expect(lines[1]).toContain('"i, ""quoted"""');
+    await transport.close();
+  });
+
+  test('CSV has the fields that the first row lacks and the config carries', async () => {
+    const { config, transport, codecs, dump } = await open();
+    (config.output.carry as string[]).push('query', 'items.title');
+    await transport.append([
+      { topic: 'training', key: null, value: codecs.training.encode(sample('x', { carried: { query: 'tea' } })) },
+    ]);
+    const { lines } = await dump('training', 'csv', { columns: ['sampleId', 'carried.*'] });
+    expect(lines).toEqual(['sampleId,carried.query,carried.items.title', 'x,tea,']);
+    await transport.close();
+  });
+
+  test('columns choose, in their order; a limit ends it; one that nobody has is refused by name', async () => {
+    const { transport, codecs, dump } = await open();
+    await transport.append(
+      ['x', 'y', 'z'].map((id) => ({ topic: 'audit' as const, key: null, value: codecs.audit.encode(sample(id)) })),
+    );
+    const name = `feature.${COLUMNS[0]!.name}`;
+    const { lines, rows } = await dump('audit', 'ndjson', { columns: [name, 'label', 'sampleId'], limit: 2 });
+    expect(rows).toBe(2);
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      { [name]: 0.1, label: 1, sampleId: 'x' },
+      { [name]: 0.1, label: 1, sampleId: 'y' },
+    ]);
+    await expect(dump('audit', 'csv', { columns: ['labl'] })).rejects.toMatchObject({
+      code: 'column-unknown',
+      message: expect.stringContaining('Did you mean label?') as string,
+    });
+    await transport.close();
+  });
+
+  test('since and until narrow to the rows that were written between them', async () => {
+    const clock = new ManualClock();
+    const { transport, codecs, dump } = await open('json', clock);
+    for (const id of ['x', 'y', 'z']) {
+      await transport.append([{ topic: 'training', key: null, value: codecs.training.encode(sample(id)) }]);
+      clock.jump(100_000);
+    }
+    const ids = async (choice: DumpChoice) =>
+      (await dump('training', 'ndjson', { ...choice, columns: ['sampleId'] })).lines.map(
+        (line) => (JSON.parse(line) as TrainingSample).sampleId,
+      );
+    const begin = clock.nowMs() - 300_000;
+    expect(await ids({ sinceMs: begin + 100_000 })).toEqual(['y', 'z']);
+    expect(await ids({ untilMs: begin + 100_000 })).toEqual(['x']);
+    expect(await ids({ sinceMs: begin + 1, untilMs: begin + 200_000 })).toEqual(['y']);
+    await transport.close();
+  });
+
+  test('a follower gets what is written while it waits, as it is written', async () => {
+    const { transport, codecs, config } = await open('json', systemClock);
+    const append = (id: string) =>
+      transport.append([{ topic: 'training', key: null, value: codecs.training.encode(sample(id)) }]);
+    await append('x');
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const rows = await dumpTopic(
+      { transport, codecs, config },
+      'training',
+      'ndjson',
+      async (text) => {
+        seen.push(
+          ...text
+            .split('\n')
+            .slice(0, -1)
+            .map((line) => (JSON.parse(line) as TrainingSample).sampleId),
+        );
+        if (seen.length < 3) await append(seen.length === 1 ? 'y' : 'z');
+        else stop.abort();
+      },
+      { follow: stop.signal },
+    );
+    expect(seen).toEqual(['x', 'y', 'z']);
+    expect(rows).toBe(3);
+    await transport.close();
+  });
+
+  test('columns of a feature set that nobody names, and of two at once, are refused; one of them can be chosen', async () => {
+    const { transport, codecs, dump } = await open();
+    const other = { featureSetId: 'fs-other', features: Float32Array.of(1, 2) };
+    await transport.append(
+      [sample('x'), sample('y', other)].map((one) => ({
+        topic: 'training' as const,
+        key: null,
+        value: codecs.training.encode(one),
+      })),
+    );
+    await expect(dump('training', 'csv')).rejects.toMatchObject({ code: 'feature-sets-mixed' });
+    await expect(dump('training', 'csv', { featureSet: 'fs-other' })).rejects.toMatchObject({
+      code: 'feature-set-unknown',
+    });
+    expect((await dump('training', 'csv', { featureSet: featureSetId })).rows).toBe(1);
+    expect((await dump('training', 'ndjson')).rows).toBe(2);
     await transport.close();
   });
 

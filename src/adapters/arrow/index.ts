@@ -1,0 +1,1 @@
+export { openArrowFile } from './arrow-file.js';

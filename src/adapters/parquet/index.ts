@@ -1,0 +1,1 @@
+export { openParquetFile } from './parquet-file.js';
