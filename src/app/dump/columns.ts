@@ -8,9 +8,9 @@ export interface DumpColumn extends TableColumn {
   readonly read: (fields: Fields) => Cell;
 }
 
-export const FEATURE = 'feature.';
-export const CARRIED = 'carried.';
-export const EMBEDDING = 'embedding.';
+const FEATURE = 'feature.';
+const CARRIED = 'carried.';
+const EMBEDDING = 'embedding.';
 
 /** Fields of a sample that spread into columns of their own. */
 const SPREAD = new Set(['features', 'embeddings', 'carried']);

@@ -7,8 +7,7 @@ import { deadLetterJson } from '../dead-letters.js';
 import { readRange, type TimeRange } from '../read-range.js';
 import { readTopic } from '../read-topic.js';
 
-export const DUMPED_TOPICS = ['training', 'audit', 'late', 'dead-letters', 'snapshots'] as const;
-export type DumpedTopic = (typeof DUMPED_TOPICS)[number];
+export type DumpedTopic = 'training' | 'audit' | 'late' | 'dead-letters' | 'snapshots';
 /** Topics whose values are records; snapshots are manifests and chunks. */
 export type RecordTopic = Exclude<DumpedTopic, 'snapshots'>;
 

@@ -9,7 +9,7 @@ import { Shape } from './shape.js';
 /** Vectors of texts that samples have with `output.embeddings`. */
 const TEXT_VECTORS = ['query', 'item'];
 
-export const hasFeatures = (topic: RecordTopic): boolean => topic === 'training' || topic === 'audit';
+const hasFeatures = (topic: RecordTopic): boolean => topic === 'training' || topic === 'audit';
 
 /** The names of features for a topic; null where its rows have none. */
 export async function namesFor(source: DumpSource, topic: RecordTopic): Promise<FeatureNames | null> {
