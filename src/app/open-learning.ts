@@ -38,6 +38,7 @@ export async function openLearning(
     hash: hash32,
     retrain: config.retrain,
     columnNames,
+    pool: config.retrain.budget > config.selection.budget ? { application: config.application } : undefined,
     madeBy: madeBy(config),
     provesBetweenFits: !untilEnd,
   });

@@ -32,6 +32,7 @@ import type { Routes } from '../pipeline/route/route.js';
 import { divertsAny } from '../pipeline/quality/rules.js';
 import { turnstileOf } from '../pipeline/quality/turnstile.js';
 import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } from '../pipeline/settings/admission.js';
+import { foldOf } from '../events/fold.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
 import { describeFeatures } from './describe.js';
 
@@ -172,7 +173,9 @@ export function routesOf(config: Config, parts: Parts): Routes {
     training,
     audit,
     late,
+    application: config.application,
     featureSetId: parts.featureSetId,
+    foldOf: (session) => foldOf(session, parts.hash32),
     pseudonymKeyId: parts.keyed.keyId,
     attributionWindowMs: config.join.attributionWindowMs,
     embeddings: config.output.embeddings,

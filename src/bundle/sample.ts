@@ -37,6 +37,13 @@ const SAMPLE = {
   inclusionProbabilities: 'f64',
   /** Natural log. */
   logOddsOffsets: 'f64',
+  /** 1 when the learner's pool takes it. */
+  pooled: 'u8',
+  /** Inclusion probability and log-odds offset at the budget of the pool. */
+  poolProbabilities: 'f64',
+  poolOffsets: 'f64',
+  /** Half of the sessions that its session belongs to, 0 or 1. */
+  folds: 'u8',
   /** 1 / inclusion probability, as learners take it. */
   weights: 'f32',
   /** Log-odds offset, as learners take it. */
@@ -97,7 +104,18 @@ export const CLOSED = choose(
 export const OPEN_TO_CLOSED = choose('sampleKeys', 'values', 'ranks', 'timesMs', 'flags');
 
 /** What selection says of it. */
-export const SELECTED = choose('fates', 'importances', 'inclusionProbabilities', 'logOddsOffsets');
+export const SELECTED = choose(
+  'fates',
+  'importances',
+  'inclusionProbabilities',
+  'logOddsOffsets',
+  'pooled',
+  'poolProbabilities',
+  'poolOffsets',
+);
+
+/** What the learner's pool is told of a sample. */
+export const POOLED = choose('rows', 'labels', 'surfaces', 'folds', 'timesMs', 'sampleKeys', 'weights', 'offsets');
 
 /** What a sample looked like and what became of it. */
 export const DESCRIBED = choose('rows', 'labels');
@@ -123,6 +141,7 @@ export const STREAM = choose('rows', 'labels', 'sampleKeys', 'sessions', 'surfac
 export type OpenLayout = typeof OPEN;
 export type ClosedLayout = typeof CLOSED;
 export type SelectedLayout = typeof SELECTED;
+export type PooledBundle = Bundle<typeof POOLED>;
 export type JudgedBundle = Bundle<typeof JUDGED>;
 export type TimedBundle = Bundle<typeof TIMED>;
 export type HeldBundle = Bundle<typeof HELD>;

@@ -161,13 +161,22 @@ export const retrain = z.strictObject({
     ),
   everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
   everyMs: ms.default(600_000).describe('Fit again after this long with new samples; 0: never by time.'),
-  minPositives: count.default(20).describe('Kept samples with label 1 that the first fit needs.'),
-  reservoirSize: count
-    .default(60_000)
-    .describe('Kept samples that the learner holds; newer ones are more likely to stay.'),
+  minPositives: count.default(20).describe('Samples with label 1 that the first fit needs.'),
+  budget: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(1)
+    .describe(
+      'Share of all samples that the learner gets, drawn by the coin of selection at this budget: 1 is as much as its pool holds. At `selection.budget` or below it gets the kept samples alone.',
+    ),
+  reservoirSize: count.default(100_000).describe('Samples that the learner holds; newer ones are more likely to stay.'),
+  reservoirBytes: count
+    .default(67_108_864)
+    .describe('Bytes of the samples the learner holds; with many columns it holds fewer than reservoirSize.'),
   halfLifeSamples: count
     .default(1_000_000)
-    .describe('Kept samples after which a row is half as likely to stay in the reservoir.'),
+    .describe('Samples given to the learner after which a row is half as likely to stay with it.'),
   auditWindowSamples: count
     .default(50_000)
     .describe(

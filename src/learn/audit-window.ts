@@ -46,7 +46,7 @@ async function read(
   ends: readonly number[],
   fromOf: (end: number) => ReadFrom,
 ): Promise<HeldBundle> {
-  const sizes = { reservoirSize: 1, halfLifeSamples: 1, auditWindowSamples: sampleCount };
+  const sizes = { reservoirSize: 1, reservoirBytes: 1, halfLifeSamples: 1, auditWindowSamples: sampleCount };
   const held = createRowsHeld({ columnCount, ...sizes }, hash);
   const take = async (records: readonly ReadRecord[]): Promise<void> => {
     await codec.prepare(records.map(({ value }) => value));

@@ -1,3 +1,5 @@
+import { rowBytes } from '../bundle/row-bytes.js';
+import { SLAB } from '../bundle/sample.js';
 import { SluiceError, messageOf } from '../errors.js';
 import { readPlace, SAMPLE_PLACE } from '../events/sample-place.js';
 import type { TrainingSample } from '../events/words.js';
@@ -6,6 +8,7 @@ import type { UntilOffsets } from '../snapshot/manifest.js';
 import { readToEnd } from '../stream/read-to-end.js';
 import { createCalibrationWatch } from './calibration-watch.js';
 import { createDriftWatch, type DriftWatch } from './drift-watch.js';
+import { createPoolIntake } from './pool-intake.js';
 import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
 import type { RetrainerDeps } from './types.js';
 import { unusable } from './usable.js';
@@ -29,29 +32,36 @@ const ROWS_A_TURN = 500;
 /** Makes an intake that has read nothing yet. */
 export function createIntake(deps: RetrainerDeps): Intake {
   const { transport, retrain, metrics, logger } = deps;
-  const held = createRowsHeld({ ...retrain, columnCount: deps.columnNames.length }, deps.hash);
+  const featureSet = { featureSetId: deps.featureSetId, columnCount: deps.columnNames.length };
+  const held = createRowsHeld({ ...retrain, ...featureSet }, deps.hash);
   const drift = createDriftWatch();
   const calibration = createCalibrationWatch();
   const codecs = { training: deps.trainingCodec, audit: deps.auditCodec ?? deps.trainingCodec };
   // Next offset to take of each partition: what a reopened reader brings again is passed over.
   const next: Record<LearnerTopic, number[]> = { training: [], audit: [] };
   const skipped = new Map<string, number>();
+  const pool = deps.pool && createPoolIntake({ ...deps.pool, ...featureSet, held, skip });
   let trainingPartitionCount = 1;
   let reader: TopicReader | undefined;
 
   async function open(): Promise<TopicReader> {
     trainingPartitionCount = await transport.partitionCount('training');
-    return transport.reader(['training', 'audit'], 'earliest');
+    return transport.reader(pool ? ['training', 'audit', 'pool'] : ['training', 'audit'], 'earliest');
   }
 
   async function drain(signal: AbortSignal): Promise<void> {
     try {
       reader ??= await open();
-      const ends = { training: await transport.endOffsets('training'), audit: await transport.endOffsets('audit') };
+      const ends = {
+        training: await transport.endOffsets('training'),
+        audit: await transport.endOffsets('audit'),
+        pool: pool ? await transport.endOffsets('pool') : [],
+      };
       // A busy topic is never caught up with, so the end is the one of the beginning; a transactional log ends in markers
       // that no reader is given, so that end may never be reached. Either will do.
       const isEnough = (): boolean => signal.aborted || reached(ends);
       await readToEnd(reader, POLL_WAIT_MS, take, isEnough);
+      await pool?.forget(transport);
     } catch (thrown) {
       const broken = reader;
       reader = undefined;
@@ -59,13 +69,16 @@ export function createIntake(deps: RetrainerDeps): Intake {
       throw thrown;
     }
     metrics.gauge('sluice_reservoir_rows', held.trainingSize);
+    metrics.gauge('sluice_pool_rows', held.poolSize);
+    metrics.gauge('sluice_pool_bytes', held.poolSize * rowBytes(SLAB, featureSet.columnCount));
     const error = calibration.error();
     if (error !== undefined) metrics.gauge('sluice_champion_expected_calibration_error', error);
   }
 
-  function reached(ends: Record<LearnerTopic, readonly number[]>): boolean {
-    return (['training', 'audit'] as const).every((topic) =>
-      ends[topic].every((end, partition) => (next[topic][partition] ?? 0) >= end),
+  function reached(ends: Record<LearnerTopic | 'pool', readonly number[]>): boolean {
+    const taken = { ...next, pool: pool?.next ?? [] };
+    return (['training', 'audit', 'pool'] as const).every((topic) =>
+      ends[topic].every((end, partition) => (taken[topic][partition] ?? 0) >= end),
     );
   }
 
@@ -78,6 +91,10 @@ export function createIntake(deps: RetrainerDeps): Intake {
         await codecs[topic].prepare(turn.filter((record) => record.topic === topic).map(({ value }) => value));
       for (const record of turn)
         if (record.topic === 'training' || record.topic === 'audit') takeRecord(record.topic, record);
+        else if (record.topic === 'pool') {
+          pool?.take(record);
+          await deps.clock.sleep(0);
+        }
     }
   }
 
@@ -117,12 +134,13 @@ export function createIntake(deps: RetrainerDeps): Intake {
   }
 
   /** Says it at the first and then at each power of ten: a topic of another feature set is a million of them. */
-  function skip(reason: string, detail: string): void {
-    const count = (skipped.get(reason) ?? 0) + 1;
+  function skip(reason: string, detail: string, rowCount = 1): void {
+    const before = skipped.get(reason) ?? 0;
+    const count = before + rowCount;
     skipped.set(reason, count);
-    metrics.count('sluice_learner_skipped_rows_total', 1, { reason });
-    if (Number.isInteger(Math.log10(count)))
-      logger.warn('rows of the training or audit topic are not of use', { reason, detail, count });
+    metrics.count('sluice_learner_skipped_rows_total', rowCount, { reason });
+    if (before === 0 || Math.floor(Math.log10(count)) > Math.floor(Math.log10(before)))
+      logger.warn('rows of the training, audit or pool topic are not of use', { reason, detail, count });
   }
 
   return {

@@ -49,7 +49,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     tried = { seen, atMs: clock.nowMs() };
     await follower.catchUp();
     await intake.drain(signal);
-    const rows = intake.held.trainingRows();
+    const rows = intake.held.rowsToFit();
     if (signal.aborted || !enough(rows)) return undefined;
     logger.debug('fitting', { trigger: because, rows: rows.rowCount });
     const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitRequest(retrain, rows), signal));
@@ -115,7 +115,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
         candidate,
         champion,
         audit: fitted.judging,
-        fallback: () => intake.held.trainingRows(),
+        fallback: () => intake.held.rowsToFit(),
       };
       const { pointer } = follower.state();
       const pin = pointer?.isPinned ? pointer.version : undefined;

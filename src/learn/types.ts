@@ -11,12 +11,13 @@ import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/follow.js';
 import type { Provenance, SnapshotManifest } from '../snapshot/manifest.js';
 import type { Keyring } from '../snapshot/signature.js';
+import type { PoolDeps } from './pool-intake.js';
 import type { CurationProof, DatedProof } from './proof/proof.js';
 import type { TriggerReason } from './trigger.js';
 
 /** What the learner needs. */
 export interface RetrainerDeps {
-  readonly transport: Pick<Transport, 'reader' | 'append' | 'publish' | 'endOffsets' | 'partitionCount'>;
+  readonly transport: Pick<Transport, 'reader' | 'append' | 'publish' | 'endOffsets' | 'partitionCount' | 'discard'>;
   readonly trainingCodec: Codec<TrainingSample>;
   /** Default: the training codec, since both topics carry one record. */
   readonly auditCodec?: Codec<TrainingSample>;
@@ -29,6 +30,8 @@ export interface RetrainerDeps {
   readonly logger: Logger;
   readonly retrain: Config['retrain'];
   readonly featureSetId: string;
+  /** The application whose pool it learns from; absent: it learns from the kept samples alone. */
+  readonly pool?: Pick<PoolDeps, 'application' | 'mostBytes'> | undefined;
   /** Names of the columns of the feature set, in order. */
   readonly columnNames: readonly string[];
   /** Signs what is published. */
@@ -52,8 +55,8 @@ export interface FitReport {
 }
 
 /**
- * The slow loop. Its state is a function of the training and audit topics: a restart reads them again and holds the same
- * rows. One instance of an application should run it at a time; two waste work but harm nothing.
+ * The slow loop. Its state is a function of the training, audit and pool topics: a restart reads them again and holds the
+ * same rows. One instance of an application should run it at a time; two waste work but harm nothing.
  */
 export interface Retrainer {
   /** Reads both topics, and the snapshots, to their present end. */

@@ -33,9 +33,11 @@ export const LEARNING_METRICS = metrics({
     buckets: LONG_SECONDS,
   },
   sluice_reservoir_rows: { type: 'gauge', help: 'Kept samples the learner holds.' },
+  sluice_pool_rows: { type: 'gauge', help: 'Samples in the pool of the learner, kept or not.' },
+  sluice_pool_bytes: { type: 'gauge', help: 'Bytes of these samples in memory; retrain.reservoirBytes bounds them.' },
   sluice_learner_skipped_rows_total: {
     type: 'counter',
-    help: 'Rows of the training and audit topics that the learner cannot use, by reason.',
+    help: 'Rows of the training, audit and pool topics that the learner cannot use, by reason.',
     labels: { reason: ['feature-set', 'columns', 'malformed', 'undecodable'] },
   },
   sluice_samples_since_fit: {

@@ -9,6 +9,10 @@ export const SELECTION_METRICS = metrics({
     help: 'Samples by fate. Each has one: their sum is the samples seen.',
     labels: { fate: ['kept', 'audit', 'dropped'] },
   },
+  sluice_pooled_samples_total: {
+    type: 'counter',
+    help: 'Samples given to the pool of the learner, kept or not; over the samples seen, its budget.',
+  },
   sluice_positive_samples_total: {
     type: 'counter',
     help: 'Samples whose label is 1; over the samples seen, the click rate.',

@@ -14,6 +14,7 @@ import type { Progress } from './progress/progress.js';
 import { Contradictions } from './quality/contradictions.js';
 import type { InputReader } from './read/input-reader.js';
 import { priorColumn } from './score/prior.js';
+import { poolPlanOf } from './select/pool-budget.js';
 import { configRecord } from './settings/shelf.js';
 import { selectionColumns, Selector } from './select/select.js';
 import type { SelectionMemory } from './select/selection-memory.js';
@@ -122,6 +123,8 @@ export class Partition {
       partitionCount,
       memory,
       contradictedAtMost,
+      // Whether there is a pool stays as it was at the start, when the learner was told.
+      pool: poolPlanOf(config, this.state.join.open.columnCount),
     });
   }
 

@@ -7,7 +7,7 @@ export const INPUTS = ['impressions', 'interactions'] as const;
 export type InputName = (typeof INPUTS)[number];
 
 /** Topics by role; their names are `topics.prefix` + role unless configured. */
-export const OUTPUTS = ['training', 'audit', 'late', 'dead-letters', 'snapshots', 'checkpoints'] as const;
+export const OUTPUTS = ['training', 'audit', 'late', 'dead-letters', 'snapshots', 'checkpoints', 'pool'] as const;
 export type OutputName = (typeof OUTPUTS)[number];
 export type TopicRole = InputName | OutputName;
 
@@ -150,6 +150,11 @@ export interface Transport {
   reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader>;
   /** Last committed position of every input partition of the application, whoever owns it. */
   committedAll(): Promise<ReadonlyMap<number, Committed>>;
+  /**
+   * Says that nobody needs the records of a partition before an offset any more. Absent where the log forgets by its own
+   * settings.
+   */
+  discard?(topic: TopicRole, partition: number, beforeOffset: number): Promise<void>;
   /** End offset (next offset to be written) of every partition of a topic. */
   endOffsets(topic: TopicRole): Promise<readonly number[]>;
   close(): Promise<void>;

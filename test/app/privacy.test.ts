@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RecordingLogger, silentLogger } from '../../src/adapters/memory/index.js';
 import { coinFacts } from '../../src/app/explain/coin.js';
@@ -106,6 +106,11 @@ function eventsOf(world: World, naming: (n: number) => Naming): string {
   );
 }
 
+function plainOf(topic: string, bytes: Buffer): Buffer {
+  if (topic === 'pool') return inflateRawSync(bytes);
+  return topic === 'checkpoints' && bytes[0] === 0x1f ? gunzipSync(bytes) : bytes;
+}
+
 /** Everything that an application wrote anywhere, by where; dead letters without payload and key. */
 async function everythingOf(application: Application, logger: RecordingLogger): Promise<Map<string, string>> {
   const written = new Map([
@@ -120,7 +125,7 @@ async function everythingOf(application: Application, logger: RecordingLogger): 
         if (topic === 'dead-letters') continue;
         parts.push(Buffer.from(key ?? []).toString('latin1'));
         const bytes = Buffer.from(value ?? []);
-        parts.push((topic === 'checkpoints' && bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString('latin1'));
+        parts.push(plainOf(topic, bytes).toString('latin1'));
       }
       written.set(topic, parts.join('\n'));
     }
@@ -196,6 +201,9 @@ describe('raw ids of people', () => {
       const { coin, isBelow } = coinFacts(row as unknown as TrainingSample, 'training', thinned.config, keyOf);
       expect(isBelow, `${row.sampleId} ${coin}`).toBe(true);
     }
+    const pool = (await everythingOf(thinned, new RecordingLogger())).get('pool')!;
+    expect(pool.length).toBeGreaterThan(rows.length * 100);
+    for (const raw of RAW) expect(pool, `${raw} in the pool`).not.toContain(raw);
   });
 
   it('in a sample id are no way to lose it: it is explained by the id that was sent', async () => {

@@ -5,7 +5,11 @@ import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from 
 import { systemClock } from '../../src/adapters/system/index.js';
 import type { LiveConfig } from '../../src/config/live.js';
 import type { Config } from '../../src/config/schema.js';
+import { rowsBetween } from '../../src/bundle/bundle.js';
+import { unpackRows } from '../../src/bundle/pack.js';
+import { POOLED } from '../../src/bundle/sample.js';
 import { SluiceError } from '../../src/errors.js';
+import { foldOf } from '../../src/events/fold.js';
 import { diverted, collided, tooLate, type Gate } from '../../src/pipeline/admit.js';
 import { unknownBefore } from '../../src/pipeline/admitted-before.js';
 import type { CapturedJoin } from '../../src/pipeline/join/join.js';
@@ -206,7 +210,9 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
       training: codecs.training,
       audit: codecs.audit,
       late: codecs.late,
+      application: config.application,
       featureSetId: 'fs-test',
+      foldOf: (session) => foldOf(session, hash32),
       pseudonymKeyId: keyed.keyId,
       attributionWindowMs,
       embeddings: false,
@@ -281,13 +287,24 @@ function championOf({ noise }: Life): Champion {
  * messages that could not be admitted go out with the chunk that brought them, whose size is chance.
  */
 export async function outputsOf({ log, clock, config }: World): Promise<Record<string, string[]>> {
-  const roles: TopicRole[] = ['training', 'audit', 'late', 'dead-letters'];
+  const roles: TopicRole[] = ['training', 'audit', 'late', 'dead-letters', 'pool'];
   const records = await readAll({ log, clock, config }, roles);
   const outputs: Record<string, string[]> = Object.fromEntries(roles.map((role) => [role, []]));
   for (const { topic, key, value, headers } of records)
-    outputs[topic]!.push(`${text(key)} ${JSON.stringify(headers)} ${text(value)}`);
+    if (topic === 'pool') outputs['pool']!.push(...pooledRows(value!));
+    else outputs[topic]!.push(`${text(key)} ${JSON.stringify(headers)} ${text(value)}`);
   outputs['dead-letters']!.sort();
   return outputs;
+}
+
+/** Rows of the pool one by one: how many stand in a record depends on the unit that brought them. */
+function pooledRows(value: Uint8Array): string[] {
+  const { facts, bundle } = unpackRows(POOLED, value)!;
+  return Array.from({ length: bundle.rowCount }, (_, i) => {
+    const { rowCount: _count, columnCount: _columns, ...row } = rowsBetween(POOLED, bundle, i, i + 1);
+    const ordinal = Number(facts['ordinal']) + i;
+    return JSON.stringify({ ...facts, rowCount: 1, ordinal, ...row });
+  });
 }
 
 /** Every record of some topics. */

@@ -1,6 +1,7 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { COMPACTED, plannedPartitions } from '../../config/topics.js';
 import { messageOf, SluiceError } from '../../errors.js';
+import { POOL_BYTES } from '../../events/pool-facts.js';
 import type { TopicRole } from '../../ports/transport.js';
 import { hasType, isAuthorisation } from './failures.js';
 import {
@@ -139,9 +140,17 @@ const NEEDED: Partial<Record<TopicRole, number>> = {
   'dead-letters': LEAST_DEAD_LETTER_BYTES,
 };
 
+/** What the pool's topic keeps: the newest bytes of a partition, however old. */
+const POOL_SETTINGS = [
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.bytes', value: String(POOL_BYTES) },
+  { name: 'segment.bytes', value: String(POOL_BYTES / 8) },
+];
+
 /** Settings of a created topic. */
 export function topicSettings(role: TopicRole): { name: string; value: string }[] {
   const settings = [{ name: 'max.message.bytes', value: String(CREATED_MAX_MESSAGE_BYTES) }];
+  if (role === 'pool') return [...settings, ...POOL_SETTINGS];
   return COMPACTED.has(role) ? [...settings, { name: 'cleanup.policy', value: 'compact' }] : settings;
 }
 

@@ -25,6 +25,8 @@ import { nextTurn } from './until-grown.js';
 
 /** More records than a partition brings in a second. */
 const MOST_TRIMS_A_BEAT = 50;
+/** A few milliseconds of work. */
+const MOST_DISCARDS_A_TURN = 500;
 
 export interface LocalTransportOptions {
   readonly application: string;
@@ -136,6 +138,14 @@ export class LocalTransport implements Transport {
   async endOffsets(topic: TopicRole): Promise<readonly number[]> {
     const { name, partitions } = this.#topics.get(topic);
     return Array.from({ length: partitions }, (_, partition) => this.options.store.endOffset(name, partition));
+  }
+
+  async discard(topic: TopicRole, partition: number, beforeOffset: number): Promise<void> {
+    const { store } = this.options;
+    const { name } = this.#topics.get(topic);
+    const bounds = { beforeOffset, beforeMs: Infinity };
+    for (let isMore = true; isMore; await nextTurn())
+      isMore = store.write(() => store.trim(name, partition, bounds, MOST_DISCARDS_A_TURN)) === MOST_DISCARDS_A_TURN;
   }
 
   async close(): Promise<void> {

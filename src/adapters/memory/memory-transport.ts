@@ -137,6 +137,10 @@ export class MemoryTransport implements Transport {
     return this.#inner.append(records);
   }
 
+  discard(topic: TopicRole, partition: number, beforeOffset: number): Promise<void> {
+    return this.#inner.discard(topic, partition, beforeOffset);
+  }
+
   publish(records: readonly NewRecord[]): Promise<void> {
     return this.#inner.publish(records);
   }

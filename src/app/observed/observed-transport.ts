@@ -104,6 +104,10 @@ export class ObservedTransport implements Transport {
     return this.around(() => this.inner.committedAll());
   }
 
+  async discard(topic: TopicRole, partition: number, beforeOffset: number): Promise<void> {
+    await this.around(async () => this.inner.discard?.(topic, partition, beforeOffset));
+  }
+
   endOffsets(topic: TopicRole): Promise<readonly number[]> {
     return this.around(() => this.inner.endOffsets(topic));
   }

@@ -67,14 +67,14 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
   },
   {
     severity: 'warning',
-    paths: ['retrain.everySamples', 'selection.budget'],
+    paths: ['retrain.everySamples', 'retrain.budget'],
     finding: ({ retrain, selection }) => {
-      const rows = retrain.everySamples * selection.budget;
+      const rows = retrain.everySamples * Math.max(retrain.budget, selection.budget);
       return rows < LEAST_ROWS_BETWEEN_FITS
-        ? `only about ${Number(rows.toPrecision(2))} new rows are kept between two fits`
+        ? `only about ${Number(rows.toPrecision(2))} new rows reach the learner between two fits`
         : null;
     },
-    remedies: ['raise retrain.everySamples', 'raise selection.budget'],
+    remedies: ['raise retrain.everySamples', 'raise retrain.budget'],
   },
   {
     severity: 'warning',

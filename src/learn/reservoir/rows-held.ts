@@ -1,5 +1,8 @@
-import type { HeldBundle } from '../../bundle/sample.js';
-import type { TrainingSample } from '../../events/words.js';
+import { rowsOfReservoir } from '../../bundle/row-bytes.js';
+import type { HeldBundle, PooledBundle } from '../../bundle/sample.js';
+import type { PoolFacts } from '../../events/pool-facts.js';
+import { placeOfKept } from '../../events/sample-place.js';
+import { SURFACES, type TrainingSample } from '../../events/words.js';
 import type { Hash32 } from '../../ports/hash.js';
 import { drawOf, recencyPriority, uniformOf } from './priority.js';
 import { createRowSlab, type KeptRow } from './row-slab.js';
@@ -8,6 +11,7 @@ import { createRowSlab, type KeptRow } from './row-slab.js';
 export interface RowsHeldSettings {
   readonly columnCount: number;
   readonly reservoirSize: number;
+  readonly reservoirBytes: number;
   readonly halfLifeSamples: number;
   readonly auditWindowSamples: number;
 }
@@ -21,29 +25,58 @@ export interface RowsHeld {
   train(sample: TrainingSample, index: number): void;
   /** Offers an audit sample to the window, which keeps the newest by event time. */
   audit(sample: TrainingSample): void;
+  /** Offers the rows of a record of the pool's topic, in their order. */
+  pool(rows: PooledBundle, facts: PoolFacts): void;
+  /** The kept samples. */
   trainingRows(): HeldBundle;
+  /** The rows to fit on: those of the pool, or the kept samples while they are more. */
+  rowsToFit(): HeldBundle;
   auditRows(): HeldBundle;
   readonly trainingSize: number;
+  readonly poolSize: number;
   readonly auditSize: number;
 }
 
 /** Makes empty holdings. The audit window never meets the reservoir: nothing that judges is ever trained on. */
 export function createRowsHeld(settings: RowsHeldSettings, hash: Hash32): RowsHeld {
-  const reservoir = createRowSlab(settings.reservoirSize, settings.columnCount);
+  const { columnCount, halfLifeSamples } = settings;
+  const rowCount = rowsOfReservoir(settings, columnCount);
+  const reservoir = createRowSlab(rowCount, columnCount);
+  const pool = createRowSlab(rowCount, columnCount);
   const window = createRowSlab(settings.auditWindowSamples, settings.columnCount);
   return {
     train(sample, index) {
       const uniform = uniformOf(sample.sampleId, hash);
-      reservoir.offer(recencyPriority(index, settings.halfLifeSamples, uniform), rowOf(sample, uniform, hash));
+      reservoir.offer(recencyPriority(index, halfLifeSamples, uniform), rowOf(sample, uniform, hash));
+    },
+    pool(rows, { ordinal, partition, partitionCount }) {
+      for (let i = 0; i < rows.rowCount; i++) {
+        const name = String(rows.sampleKeys[i]!);
+        const uniform = uniformOf(name, hash);
+        const place = placeOfKept(ordinal + i, partition, partitionCount);
+        pool.offer(recencyPriority(place, halfLifeSamples, uniform), {
+          features: rows.rows.subarray(i * columnCount, (i + 1) * columnCount),
+          label: rows.labels[i] === 1 ? 1 : 0,
+          weight: rows.weights[i]!,
+          offset: rows.offsets[i]!,
+          surface: SURFACES[rows.surfaces[i]!]!,
+          timeKey: rows.timesMs[i]! + uniform,
+          draw: drawOf(name, hash),
+        });
+      }
     },
     audit(sample) {
       const row = rowOf(sample, uniformOf(sample.sampleId, hash), hash);
       window.offer(row.timeKey, row);
     },
     trainingRows: () => reservoir.ordered(),
+    rowsToFit: () => (pool.size >= reservoir.size ? pool : reservoir).ordered(),
     auditRows: () => window.ordered(),
     get trainingSize() {
       return reservoir.size;
+    },
+    get poolSize() {
+      return pool.size;
     },
     get auditSize() {
       return window.size;

@@ -102,6 +102,8 @@ const DECLARED = {
   36: { name: 'listsMisplaced', metric: ['sluice_misplaced_records_total', { input: 'impressions' }] },
   37: { name: 'interactionsCleaned' },
   38: { name: 'interactionsMisplaced', metric: ['sluice_misplaced_records_total', { input: 'interactions' }] },
+  /** Samples that the learner's pool took, kept for the output or not. */
+  39: { name: 'samplesPooled', metric: ['sluice_pooled_samples_total'] },
 } as const satisfies Readonly<Record<number, CountRow>>;
 
 type DeclaredRow = (typeof DECLARED)[keyof typeof DECLARED];

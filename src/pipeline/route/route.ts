@@ -1,4 +1,5 @@
 import { flagsOf } from '../../events/flags.js';
+import type { Fold } from '../../events/fold.js';
 import { impressionIdOf } from '../../events/impression-id.js';
 import { SAMPLE_PLACE } from '../../events/sample-place.js';
 import { outcomeOfRank } from '../../events/strength.js';
@@ -15,7 +16,11 @@ export interface Routes {
   readonly training: Codec<TrainingSample>;
   readonly audit: Codec<TrainingSample>;
   readonly late: Codec<LateInteraction>;
+  /** Names the application, on the records of the learner's pool. */
+  readonly application: string;
   readonly featureSetId: string;
+  /** The half of a session, by its pseudonym. */
+  readonly foldOf: (session: string) => Fold;
   readonly pseudonymKeyId: string;
   readonly attributionWindowMs: number;
   /** True when the text vectors of query and item go on every sample. */

@@ -11,6 +11,7 @@ export function countSelected(counts: Counts, { closed, prediction }: ScoredBatc
     counts.samplesPositive += label;
     if (prediction) countPrediction(prediction.probability[i]!, label, counts);
     if (closed.flags[i] !== 0) for (const flag of flagsOf(closed.flags[i]!)) counts[FLAGGED_COUNTS[flag]]++;
+    counts.samplesPooled += selected.pooled[i]!;
     const fate = selected.fates[i]!;
     if (fate === DROPPED) counts.samplesDropped++;
     else if (fate === AUDIT) counts.samplesAudit++;

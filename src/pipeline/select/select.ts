@@ -10,6 +10,7 @@ import { Budgets } from './budgets.js';
 import { BusinessValue } from './business-value.js';
 import type { Importances } from './importances.js';
 import { KeepRules } from './keep-rules.js';
+import { PoolBudget, type PoolPlan } from './pool-budget.js';
 import type { SampleFacts } from './sample-facts.js';
 import type { SelectionColumns } from './selection-columns.js';
 import type { SelectionMemory } from './selection-memory.js';
@@ -35,6 +36,33 @@ export interface SelectorSurroundings {
   readonly memory?: SelectionMemory;
   /** Cap of π for samples flagged as contradicted; default 1: none. */
   readonly contradictedAtMost?: number;
+  /** What the learner's pool is to hold; absent: the learner gets the kept samples alone. */
+  readonly pool?: PoolPlan | undefined;
+}
+
+/** What decides on a sample beside its label and importance. */
+interface Stand {
+  readonly controller: Threshold;
+  /** Business value of surface and category. */
+  readonly context: number;
+  readonly surface: number;
+  readonly category: string | null;
+  readonly atMost: number;
+}
+
+/** A sample's label and what it weighs. */
+interface Worth {
+  readonly label: number;
+  /** Its importance, and what it would be with the other label. */
+  readonly own: number;
+  readonly other: number;
+  /** Its business value. */
+  readonly worth: number;
+}
+
+interface PoolDecision {
+  readonly probability: number;
+  readonly offset: number;
 }
 
 /**
@@ -46,6 +74,10 @@ export interface SelectorSurroundings {
  * and stratum, and the cap of samples flagged as contradicted (a flag that knows the past of the source alone, never the
  * label, so it is a stratum too). The controller sees the bounded π before the throttle: floors are paid from the budget,
  * a throttle is not made up for. Under `top` π is 1 or 0 by the hard cut.
+ *
+ * The learner's pool takes what the same coin keeps at a larger budget: its π is by a controller of its own and never below
+ * that of the sample, so whatever is kept is in the pool, and its offset is by that π. No throttle lies on it. Under `top`
+ * its π is its budget, or 1 above the cut.
  */
 export class Selector {
   private readonly budgets: Budgets;
@@ -55,18 +87,20 @@ export class Selector {
   private readonly auditSalt: Key;
   private readonly isCut: boolean;
   private readonly contradictedAtMost: number;
+  private readonly pool: PoolBudget | undefined;
 
   constructor(
     private readonly settings: Config['selection'],
     keyOf: KeyOf,
     lnMu: number | null,
-    { goal = 'CLICK', partitionCount = 1, memory = {}, contradictedAtMost = 1 }: SelectorSurroundings = {},
+    { goal = 'CLICK', partitionCount = 1, memory = {}, contradictedAtMost = 1, pool }: SelectorSurroundings = {},
   ) {
     this.budgets = new Budgets(settings, lnMu, memory, partitionCount);
     this.rules = new KeepRules(settings.keep, SURFACES);
     this.value = new BusinessValue(settings.value, goal, memory.outcomes);
     this.isCut = scorerNamed(settings.scorer).keepsBy === 'cut';
     this.contradictedAtMost = contradictedAtMost;
+    this.pool = pool && new PoolBudget(pool, settings, partitionCount, memory.pool);
     this.coinSalt = keyOf(`coin:${settings.salt}`);
     // The audit slice keeps its samples when the salt changes, or a new salt would train on what judged before.
     this.auditSalt = keyOf('audit');
@@ -80,7 +114,8 @@ export class Selector {
   /** Everything else that the progress record must hold. */
   get memory(): SelectionMemory {
     const outcomes = this.value.memory;
-    return { ...this.budgets.memory, ...(outcomes ? { outcomes } : {}) };
+    const pool = this.pool?.memory;
+    return { ...this.budgets.memory, ...(pool ? { pool } : {}), ...(outcomes ? { outcomes } : {}) };
   }
 
   /** True when the sample belongs to the audit slice. */
@@ -120,6 +155,7 @@ export class Selector {
       const worth = this.worth(context, label, rank, facts !== undefined);
       const importance = importances ? importanceOf(importances, label, i) : 1;
       into.importances[i] = importance * worth;
+      into.pooled[i] = into.poolProbabilities[i] = into.poolOffsets[i] = 0;
       if (this.isAudit(samples[i]!)) {
         into.fates[i] = AUDIT;
         into.inclusionProbabilities[i] = this.settings.auditFraction;
@@ -129,23 +165,30 @@ export class Selector {
       if (facts) this.budgets.arrive(facts.timesMs[i]!);
       const controller = this.budgets.of(surface, isScored);
       const atMost = facts?.flags && (facts.flags[i]! & CONTRADICTED) !== 0 ? this.contradictedAtMost : 1;
+      const stand: Stand = { controller, context, surface, category, atMost };
+      const other = importances ? importanceOf(importances, 1 - label, i) : 1;
       let probability = Math.min(atMost, controller.budget);
       let offset = 0;
+      if (isControlled && !(this.isCut && importances)) controller.begin(importance * worth);
+      if (this.pool) {
+        const pooled = this.fill(
+          stand,
+          this.pool.next(isScored),
+          { label, own: importance, other, worth },
+          isControlled,
+        );
+        into.pooled[i] = this.coin(samples[i]!) < pooled.probability ? 1 : 0;
+        into.poolProbabilities[i] = pooled.probability;
+        into.poolOffsets[i] = pooled.offset;
+      }
       if (isControlled && this.isCut && importances) {
         probability = controller.cut(importance * worth);
         controller.followCut(probability);
       } else if (isControlled) {
-        controller.begin(importance * worth);
-        probability = Math.min(
-          atMost,
-          this.rules.bound(controller.probability(importance * worth), label, surface, category),
-        );
-        const other = importances ? importanceOf(importances, 1 - label, i) : 1;
-        const ifOther = this.ifLabelled(1 - label, other, context, controller, surface, category, atMost);
-        const ifOwn = this.value.splitsLabels
-          ? this.ifLabelled(label, importance, context, controller, surface, category, atMost)
-          : probability;
-        offset = label === 1 ? Math.log(ifOwn / ifOther) : Math.log(ifOther / ifOwn);
+        probability = this.chance(importance * worth, label, stand);
+        const ifOther = this.ifLabelled(1 - label, other, stand);
+        const ifOwn = this.value.splitsLabels ? this.ifLabelled(label, importance, stand) : probability;
+        offset = offsetOf(label, ifOwn, ifOther);
         controller.follow(probability);
       }
       if (this.value.splitsLabels) this.value.count(rank);
@@ -164,31 +207,51 @@ export class Selector {
     return context * (isRankKnown ? this.value.outcome(rank) : this.value.label(label));
   }
 
-  /** What π would have been with this label, before the throttle (which is the same for both). */
-  private ifLabelled(
-    label: number,
-    importance: number,
-    context: number,
-    controller: Threshold,
-    surface: number,
-    category: string | null,
-    atMost: number,
-  ): number {
-    const { value, rules } = this;
-    if (!value.splitsLabels)
-      return Math.min(
-        atMost,
-        rules.bound(controller.probability(importance * context * value.label(label)), label, surface, category),
-      );
+  /** Decides on the pool by the same coin; the sample's own controller stands as it does for its own decision. */
+  private fill(
+    stand: Stand,
+    pool: Threshold,
+    { label, own, other, worth }: Worth,
+    isControlled: boolean,
+  ): PoolDecision {
+    const { atMost, controller } = stand;
+    if (pool.budget >= 1) return { probability: atMost, offset: 0 };
+    if (!isControlled)
+      return {
+        probability: Math.min(atMost, Math.max(this.settings.throttle * controller.budget, pool.budget)),
+        offset: 0,
+      };
+    pool.begin(own * worth);
+    const probability = this.poolChance(own * worth, label, stand, pool);
+    const ifOwn = this.value.splitsLabels ? this.ifLabelled(label, own, stand, pool) : probability;
+    const offset = offsetOf(label, ifOwn, this.ifLabelled(1 - label, other, stand, pool));
+    pool.follow(probability);
+    return { probability, offset };
+  }
+
+  /** π before the throttle. */
+  private chance(worth: number, label: number, { controller, surface, category, atMost }: Stand): number {
+    return Math.min(atMost, this.rules.bound(controller.probability(worth), label, surface, category));
+  }
+
+  /** π of the pool: never below what the throttle leaves of the sample's own, and free of the caps of labels and strata. */
+  private poolChance(worth: number, label: number, stand: Stand, pool: Threshold): number {
+    const own = this.isCut ? stand.controller.cut(worth) : this.chance(worth, label, stand);
+    const share = this.isCut ? pool.budget : pool.probability(worth);
+    return Math.max(this.settings.throttle * own, Math.min(stand.atMost, share));
+  }
+
+  /** What π would have been with this label, before the throttle (which is the same for both); or that of the pool. */
+  private ifLabelled(label: number, importance: number, stand: Stand, pool?: Threshold): number {
+    const { value } = this;
+    const chance = (factor: number): number => {
+      const worth = importance * stand.context * factor;
+      return pool ? this.poolChance(worth, label, stand, pool) : this.chance(worth, label, stand);
+    };
+    if (!value.splitsLabels) return chance(value.label(label));
     const [from, to] = value.ranksOf(label);
     let mean = 0;
-    for (let rank = from; rank < to; rank++)
-      mean +=
-        value.share(rank, label) *
-        Math.min(
-          atMost,
-          rules.bound(controller.probability(importance * context * value.outcome(rank)), label, surface, category),
-        );
+    for (let rank = from; rank < to; rank++) mean += value.share(rank, label) * chance(value.outcome(rank));
     return mean;
   }
 
@@ -224,4 +287,8 @@ function isByChampion(importances: Importances | undefined): boolean {
 
 function importanceOf({ ifNegative, ifPositive }: Importances, label: number, i: number): number {
   return label === 1 ? ifPositive[i]! : ifNegative[i]!;
+}
+
+function offsetOf(label: number, ifOwn: number, ifOther: number): number {
+  return label === 1 ? Math.log(ifOwn / ifOther) : Math.log(ifOther / ifOwn);
 }

@@ -11,6 +11,18 @@ export interface SelectionMemory {
   readonly ages?: readonly (number | null)[];
   /** State of the arrival rate: decayed count, decayed seconds, last event time in ms. */
   readonly arrivals?: readonly [number, number, number];
+  /** What fills the learner's pool; absent where the learner gets the kept samples alone. */
+  readonly pool?: PoolMemory;
   /** Samples so far by outcome, NONE first, then in the order of INTERACTION_TYPES. */
   readonly outcomes?: readonly number[];
+}
+
+/** State of the controllers that hold the budget of the learner's pool. */
+export interface PoolMemory {
+  /** Samples that could have been taken so far. */
+  readonly seen: number;
+  /** ln μ for samples that a champion scored and for those that none did; null before the first below a budget of 1. */
+  readonly lnMus: readonly [number | null, number | null];
+  /** Samples that they have learned from while young; null: not young. */
+  readonly ages: readonly [number | null, number | null];
 }

@@ -1,21 +1,30 @@
 import { placeOfKept } from '../../events/sample-place.js';
 import type { NewRecord } from '../../ports/transport.js';
 import { routeAside, routeSamples } from '../route/route.js';
+import { poolRecords, pooledCount } from '../route/pool-records.js';
 import { KEPT, type SelectionColumns } from '../select/select.js';
 import type { Stage } from '../stage.js';
 import type { Selected } from './select.js';
 
 export const route: Stage<Selected, readonly NewRecord[]> = {
   name: 'route',
-  does: 'makes the record of each kept and audit sample, late interaction and dead letter',
+  does: 'makes the record of each kept and audit sample, late interaction and dead letter, and those of the learner’s pool',
   takes: 'samples',
   gives: 'records',
-  run({ deps, counts }, { aside, scored, selected }) {
+  async run({ deps, counts }, { aside, scored, selected }) {
     const { routes, lease, partitionCount = 1 } = deps;
     // The samples of this unit are counted already.
     let ordinal = counts.samplesKept - keptOf(selected, scored.closed.rowCount);
     const nextPlace = (): number => placeOfKept(ordinal++, lease.partition, partitionCount);
-    return [...routeAside(aside.deadLetters, aside.late, routes), ...routeSamples(scored, selected, routes, nextPlace)];
+    const { closed } = scored;
+    const pooled = pooledCount(selected, closed.rowCount);
+    const origin = { partition: lease.partition, partitionCount, ordinal: counts.samplesPooled - pooled };
+    const pool = pooled > 0 ? await poolRecords(closed, selected, routes, origin) : [];
+    return [
+      ...routeAside(aside.deadLetters, aside.late, routes),
+      ...routeSamples(scored, selected, routes, nextPlace),
+      ...pool,
+    ];
   },
   flow: ({ scored: { closed } }, records) => ({ in: closed.rowCount, out: records.length, refused: 0 }),
 };
