@@ -70,7 +70,13 @@ describe('a row slab', () => {
 });
 
 describe('the reservoir', () => {
-  const settings = { columnCount: 1, reservoirSize: 50, reservoirBytes: 1e9, halfLifeSamples: 100, auditWindowSamples: 50 };
+  const settings = {
+    columnCount: 1,
+    reservoirSize: 50,
+    reservoirBytes: 1e9,
+    halfLifeSamples: 100,
+    auditWindowSamples: 50,
+  };
   const many = Array.from({ length: 400 }, (_, i) => sample(i, { features: [i] }));
 
   test('holds the same rows in the same order however the partitions were interleaved', () => {
