@@ -18,9 +18,16 @@ export function commandLinePage(): Page {
     text: `# Command line
 ${GENERATED}
 
-*For whoever types a command or writes one into a script.* The help of every verb, as \`sluice VERB --help\` prints it; \`sluice\` stands for \`node dist/main.js\` in the checkout.
+*For whoever types a command or writes one into a script.* The help of every verb, as \`sluice VERB --help\` prints it, without what many share; \`sluice\` stands for \`node dist/main.js\` in the checkout.
 
-Results go to stdout and everything else to stderr, so \`sluice dump training > rows.ndjson\` writes rows only. Every verb also takes \`--log-level debug|info|warn|error\`; \`debug\` shows stack traces. \`--version\` prints the version. The exit codes of every verb mean the same:
+Results go to stdout and everything else to stderr, so \`sluice dump training > rows.ndjson\` writes rows only. Shared options:
+
+- \`--config <file>\`: a config file (YAML); without one: defaults and \`SLUICE_…\` variables;
+- \`--set <path=value>\`: sets one option, e.g. \`selection.budget=0.05\`; may be repeated;
+- \`--log-level debug|info|warn|error\`, of every verb; \`debug\` shows stack traces;
+- \`--version\` prints the version.
+
+The exit codes of every verb mean the same:
 
 ${markdownTable(['status', 'meaning'], statuses)}
 
@@ -49,10 +56,13 @@ function helpOf(command: Command): string {
   return withoutCommonParts(text).trimEnd();
 }
 
-/** Exit codes become one line of numbers; the page's own table says what they mean. */
+/** Of options that many verbs share the name is left, of exit codes the numbers: the head of the page says what they mean. */
 function withoutCommonParts(help: string): string {
   const statuses = [...help.matchAll(/^ {2}(\d+) {2,}/gm)].map(([, status]) => status).join(' ');
   return help
+    .replace(/^( {2}--(?:config <file>|set <path=value>)).*\n(?: {20,}.*\n)*/gm, '$1\n')
+    .replace(/^ {2}-h, --help .*\n/m, '')
+    .replace(/^Options:\n\n/m, '')
     .replace(/^Global Options:\n(?: .*\n)+\n?/m, '')
     .replace(/^Exit codes:\n(?: .*\n?)+/m, `Exit codes: ${statuses}\n`);
 }
