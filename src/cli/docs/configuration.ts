@@ -7,7 +7,7 @@ export function configurationPage(): Page {
   const options = listOptions();
   const sections = [...new Set(options.map((option) => sectionOf(option)))];
   const parts = sections.map((section) => {
-    const rows = options.filter((option) => sectionOf(option) === section).map(rowOf);
+    const rows = options.filter((option) => sectionOf(option) === section).map((option) => rowOf(option, options));
     return `## ${section}\n\n${markdownTable(['option', 'valid', 'default', 'what it does'], rows)}`;
   });
   const checks = CROSS_CHECKS.map((check) => [
@@ -47,7 +47,10 @@ function sectionOf(option: Option): string {
   return option.path.includes('.') ? option.path.slice(0, option.path.indexOf('.')) : 'top level';
 }
 
-function rowOf(option: Option): string[] {
+/** A row of the table; what another option before it says in the same words is said by its name. */
+function rowOf(option: Option, options: readonly Option[]): string[] {
   const value = option.default === undefined ? 'none' : code(JSON.stringify(option.default));
-  return [code(option.path), option.expectation, value, option.describe];
+  const first = options.find(({ describe }) => describe === option.describe) ?? option;
+  const text = first === option ? option.describe : `As ${code(first.path)}.`;
+  return [code(option.path), option.expectation, value, text];
 }
