@@ -1,0 +1,21 @@
+"""Training samples of Sluice in NumPy or pandas."""
+
+from ._errors import FeatureSetError, FormatError, SluiceReadError
+from ._files import read
+from ._maths import intercept, sigmoid
+from ._names import FeatureNames, feature_names
+from ._samples import Samples
+from ._topic import read_topic
+
+__all__ = [
+    "FeatureNames",
+    "FeatureSetError",
+    "FormatError",
+    "Samples",
+    "SluiceReadError",
+    "feature_names",
+    "intercept",
+    "read",
+    "read_topic",
+    "sigmoid",
+]

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ._columns import samples_of_records
+from ._errors import FormatError
+from ._names import NamesLike
+from ._samples import Samples
+
+
+def read_topic(
+    brokers: str,
+    topic: str = "sluice.training",
+    *,
+    schema: str | os.PathLike[str] | None = None,
+    features: NamesLike | None = None,
+    feature_set: str | None = None,
+    limit: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Samples:
+    """Reads the committed samples of a Kafka topic up to its end as of now. Needs confluent-kafka.
+
+    :param schema: ``TrainingSample.avsc`` where ``wire.outputFormat`` is avro or confluent (needs fastavro); None: JSON
+    :param features: see :func:`read`
+    :param limit: at most so many rows
+    :param settings: further settings of the consumer (TLS, passwords)
+    """
+    decode = decoder(schema)
+    records = (decode(value) for value in values_of(brokers, topic, limit, settings or {}))
+    return samples_of_records(records, features, feature_set)
+
+
+def decoder(schema: str | os.PathLike[str] | None) -> Callable[[bytes], Mapping[str, Any]]:
+    """Decodes a record; Confluent's frame (a zero byte and a schema id) is taken off."""
+    if schema is None:
+        return of_json
+    import fastavro
+
+    parsed = fastavro.schema.load_schema(os.fspath(schema))
+
+    def of_avro(value: bytes) -> Mapping[str, Any]:
+        # A sample id is not empty, so a bare record never begins with a zero byte.
+        body = io.BytesIO(value[5:] if value[:1] == b"\0" else value)
+        record: Mapping[str, Any] = fastavro.schemaless_reader(body, parsed, None)
+        return record
+
+    return of_avro
+
+
+def of_json(value: bytes) -> Mapping[str, Any]:
+    try:
+        record: Mapping[str, Any] = json.loads(value)
+    except ValueError as error:
+        raise FormatError("a record is no JSON: give schema= for a topic in Avro") from error
+    return record
+
+
+def values_of(brokers: str, topic: str, limit: int | None, settings: Mapping[str, Any]) -> Iterator[bytes]:
+    from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+
+    consumer = Consumer(
+        {
+            "group.id": "sluice-samples",
+            **settings,
+            "bootstrap.servers": brokers,
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+        }
+    )
+    left = float("inf") if limit is None else limit
+    try:
+        for partition in sorted(consumer.list_topics(topic, timeout=30).topics[topic].partitions):
+            consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)])
+            while left > 0:
+                message = consumer.poll(1.0)
+                if message is None:
+                    continue
+                error = message.error()
+                if error is None:
+                    value = message.value()
+                    if value is not None:
+                        left -= 1
+                        yield value
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    break
+                else:
+                    raise RuntimeError(str(error))
+    finally:
+        consumer.close()
