@@ -50,7 +50,7 @@ test('the config of the Kubernetes manifests is valid, and the pod has its key, 
     ['liveness', '/live'],
     ['readiness', '/ready'],
   ] as const)
-    expect(sluice![`${probe}Probe`].httpGet).toEqual({ path, port: 'http' });
+    expect(sluice![`${probe}Probe`]?.httpGet).toEqual({ path, port: 'http' });
 });
 
 test('every Kubernetes object has the label that the others select', () => {
