@@ -56,8 +56,9 @@ export function App() {
         <Show {...live} />
       </div>
       <footer>
-        Keys <kbd>1</kbd> to <kbd>5</kbd> change the view, <kbd>/</kbd> searches. This page reads only; the same numbers
-        are under <a href="/api">/api</a>, those of all instances in Prometheus.
+        Keys <kbd>1</kbd> to <kbd>5</kbd> change the view, <kbd>/</kbd> searches.{' '}
+        {live.frame?.run.isControlled ? 'It changes something only with the token' : 'This page reads only'}; the same
+        numbers are under <a href="/api">/api</a>, those of all instances in Prometheus.
       </footer>
     </>
   );

@@ -348,6 +348,11 @@ export const ERRORS = {
     message: 'cannot listen on {host}:{port}: {why}',
     remedy: 'Set http.port (0 picks a free one) or http.host, or http.enabled = off.',
   },
+  'token-unusable': {
+    class: 'config',
+    message: 'the token of http.control {why}',
+    remedy: 'Put at least 16 random characters into the variable of http.tokenEnv or the file of http.tokenFile.',
+  },
   // the rest
   'import-file-invalid': {
     class: 'data',

@@ -3,6 +3,7 @@ import type { ModelsView as Models, ModelSummary } from '../../src/console/api.j
 import { clock, decimal, moment, whole } from '../format';
 import { type Live, useAnswer } from '../live';
 import { Empty, Panel } from '../parts/tile';
+import { ChampionControl } from '../parts/champion-control';
 import { ModelDetail } from './model-detail';
 
 const MOST_ROWS = 12;
@@ -29,7 +30,10 @@ export function ModelsView({ frame }: Live) {
           {value.refusal !== null && <p class="trouble">{value.refusal}</p>}
           <List models={value} chosen={version} choose={want} />
           <ModelDetail version={version} news={frame?.news.models} />
-          <Changes models={value} />
+          {frame?.run.isControlled && (
+            <ChampionControl chosen={version} champion={value.champion} isPinned={value.isPinned} />
+          )}
+          <Changes models={value} isControlled={frame?.run.isControlled === true} />
         </>
       )}
     </>
@@ -106,12 +110,12 @@ function Row(props: { model: ModelSummary; isChosen: boolean; isPinned: boolean;
   );
 }
 
-function Changes({ models }: { readonly models: Models }) {
+function Changes({ models, isControlled }: { readonly models: Models; readonly isControlled: boolean }) {
   if (models.changes.length === 0) return null;
   return (
     <Panel
       title="Changes of the champion"
-      caption="Newest first. From here nothing can be changed: use sluice snapshot."
+      caption={`Newest first.${isControlled ? '' : ' From here nothing can be changed: use sluice snapshot.'}`}
     >
       <div class="scroll">
         <table>

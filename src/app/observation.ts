@@ -7,7 +7,10 @@ import { isLoopback } from '../config/loopback.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
+import { LiveRun } from './console/live-run.js';
 import { openConsole } from './console/open-console.js';
+import { Control, type Steering } from './control/control.js';
+import { beginControlMetrics, httpControl } from './control/http-control.js';
 import { type LiveSettings, RELOAD_OUTCOMES } from './reload.js';
 import type { RunWatcher } from './run-watcher.js';
 
@@ -35,6 +38,7 @@ export async function openObservation(
   clock: Clock,
   untilEnd: boolean,
   live: LiveSettings = { config },
+  steering?: Steering,
 ): Promise<Observation> {
   const { http } = config;
   const metrics = createPrometheusMetrics({ onFault: (message) => logger.error(message) });
@@ -52,7 +56,18 @@ export async function openObservation(
 
   const isServed = http.enabled === 'on' || (http.enabled === 'auto' && !untilEnd);
   const hasConsole = isServed && (http.console === 'on' || (http.console === 'auto' && isLoopback(http.host)));
-  const shown = hasConsole ? openConsole({ config, settings: live, metrics, health, clock }, logger) : undefined;
+  const isControlled = isServed && http.control && steering !== undefined;
+  const run = hasConsole || isControlled ? new LiveRun(clock) : undefined;
+  const shown =
+    run && hasConsole
+      ? openConsole({ config, settings: live, live: run, metrics, health, clock, isControlled }, logger)
+      : undefined;
+  const { application } = config;
+  const control =
+    steering && isControlled
+      ? new Control({ ...steering, application, open: () => run?.open, clock, logger, metrics })
+      : undefined;
+  beginControlMetrics(metrics);
   const server = isServed
     ? await startHttpServer({
         host: http.host,
@@ -65,13 +80,15 @@ export async function openObservation(
         liveness: health.liveness,
         readiness: health.readiness,
         ...(shown ? { pages: shown.pages } : {}),
+        ...(control ? { control: httpControl(http, control, { metrics, logger }) } : {}),
       })
     : undefined;
-  if (server !== undefined) logger.info('serving metrics and health', { url: server.url, console: hasConsole });
+  if (server !== undefined)
+    logger.info('serving metrics and health', { url: server.url, console: hasConsole, control: isControlled });
   return {
     metrics,
     health,
-    watcher: shown?.watcher,
+    watcher: run,
     url: server?.url,
     pageCount: () => shown?.pageCount() ?? 0,
     close: async () => {

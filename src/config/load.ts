@@ -47,7 +47,13 @@ export function tellConfig(sources: ConfigSources): readonly ToldOption[] {
 }
 
 /** Variables that are read elsewhere and name no option. */
-const OTHER_VARIABLES = ['SLUICE_KAFKA_PASSWORD', 'SLUICE_PSEUDONYM_KEY', 'SLUICE_DATA', 'SLUICE_PYTHON'];
+const OTHER_VARIABLES = [
+  'SLUICE_KAFKA_PASSWORD',
+  'SLUICE_PSEUDONYM_KEY',
+  'SLUICE_CONTROL_TOKEN',
+  'SLUICE_DATA',
+  'SLUICE_PYTHON',
+];
 
 /**
  * Reads a config: defaults < file < environment < flags. Reports every problem at once, each with its path, value, what

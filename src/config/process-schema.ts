@@ -1,6 +1,6 @@
 /** Sections on the process itself: what it writes, how it batches, checkpoints, answers, logs and ends. */
 import { z } from 'zod';
-import { bytes, ms, messagePath } from './units.js';
+import { bytes, environmentVariable, ms, messagePath } from './units.js';
 
 /** Fields that are a person's id, or may hold one. */
 const NAMES_PERSON = /^(sessionId|userId|requestId|items\.impressionId)$/;
@@ -55,6 +55,18 @@ export const http = z.strictObject({
     .array(z.string())
     .default([])
     .describe('Names under which the console may be opened, besides localhost and IP addresses.'),
+  control: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Let whoever brings the token read the config again, drain, and promote, pin or roll back models over HTTP (docs/how/console.md).',
+    ),
+  tokenEnv: environmentVariable
+    .default('SLUICE_CONTROL_TOKEN')
+    .describe(
+      'Environment variable with the token of http.control, at least 16 characters; it never stands in the file.',
+    ),
+  tokenFile: z.string().optional().describe('File with that token, in place of the variable.'),
 });
 
 export const log = z.strictObject({

@@ -20,12 +20,13 @@ export interface Frame {
   readonly news: { readonly proof: number; readonly models: string };
 }
 
-/** Who answers, and how it is. */
+/** Who answers, how it is, and whether the page may change something with the token. */
 export interface RunView {
   readonly application: string;
   /** `host:process`. */
   readonly instance: string;
   readonly transport: string;
+  readonly isControlled: boolean;
   readonly startedAtMs: number;
   readonly state: string;
   readonly sinceMs: number;

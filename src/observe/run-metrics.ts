@@ -16,6 +16,15 @@ export const RUN_METRICS = metrics({
     type: 'gauge',
     help: 'Options that the config said differently when it was last read again and that act only after a restart.',
   },
+  sluice_control_orders_total: {
+    type: 'counter',
+    help: 'Orders that came over HTTP with the token, by action and what came of them.',
+    labels: { action: ['reload', 'drain', 'promote', 'rollback', 'pin', 'unpin'], outcome: ['done', 'failed'] },
+  },
+  sluice_control_turned_away_total: {
+    type: 'counter',
+    help: 'Requests to change something that were turned away: without the token, from another site, or for another name.',
+  },
   sluice_errors_total: {
     type: 'counter',
     help: 'Errors that stopped a unit of work, a read or the run, each counted once, by code of the error table; `bug` also for what has none.',

@@ -47,6 +47,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_learner_skipped_rows_total',
   ],
   'nobody reads the config again': ['sluice_config_reloads_total', 'sluice_config_options_held_back'],
+  'nobody gives orders': ['sluice_control_orders_total', 'sluice_control_turned_away_total'],
   'the broker stays': ['sluice_transport_restarts_total'],
   'at rest nothing waits': [
     'sluice_input_lag_records',

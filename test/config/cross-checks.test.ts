@@ -79,6 +79,8 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ],
   ['wire.registryOauth.url wire.registryOauth.command', ['wire.registryOauth.clientId=me']],
   ['transport.certificates transport.tls', ['transport.certificates.caFile=ca.pem']],
+  ['http.control http.tokenEnv', ['http.control=true']],
+  ['http.control http.host', ['http.control=true', 'http.host=0.0.0.0', 'http.tokenFile=token']],
   [
     'transport.certificates.certFile transport.certificates.keyFile',
     ['transport.tls=true', 'transport.certificates.certFile=me.pem'],

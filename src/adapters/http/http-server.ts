@@ -1,6 +1,8 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Probe } from '../../observe/health.js';
+import type { HttpContent } from './content.js';
+import { addControl, type HttpControl } from './control.js';
 import { isOwnHost } from './host-names.js';
 import { streamTo, type StreamClient } from './stream-client.js';
 
@@ -28,13 +30,6 @@ export interface HttpStream {
   readonly open: (client: StreamClient) => HttpContent | undefined;
 }
 
-export interface HttpContent {
-  /** Default 200. */
-  readonly status?: number;
-  readonly contentType: string;
-  readonly body: string | Uint8Array;
-}
-
 /** Pages for people: they answer to own names only and to no other site's page. */
 export interface HttpPages {
   readonly routes: readonly HttpRoute[];
@@ -54,6 +49,7 @@ export interface HttpOptions {
   readonly liveness: () => Probe;
   readonly readiness: () => Probe;
   readonly pages?: HttpPages;
+  readonly control?: HttpControl;
 }
 
 export interface HttpServer {
@@ -74,8 +70,12 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   server.get('/metrics', async (_request, reply) => send(reply, await options.metrics()));
   server.get('/live', (_request, reply) => sendProbe(reply, options.liveness()));
   server.get('/ready', (_request, reply) => sendProbe(reply, options.readiness()));
-  const { pages } = options;
+  const { pages, control } = options;
   if (pages) await server.register(async (scope) => addPages(scope, pages));
+  if (control)
+    await server.register(async (scope) =>
+      addControl(scope, control, (host, site) => refusalOf(host, site, control.hostNames)),
+    );
   const url = await listen(server, options);
   const address = server.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;

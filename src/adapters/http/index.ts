@@ -1,2 +1,4 @@
 export * from './http-server.js';
+export type { HttpContent } from './content.js';
+export type { HttpControl, HttpOrder } from './control.js';
 export type { StreamClient } from './stream-client.js';

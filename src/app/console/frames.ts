@@ -23,6 +23,8 @@ const MOST_POINTS = 600;
 export interface Seen {
   readonly config: Config;
   readonly settings: LiveSettings;
+  /** True where whoever has the token may change something. */
+  readonly isControlled: boolean;
   readonly live: LiveRun;
   readonly metrics: { read(names: readonly string[]): Promise<readonly Series[]> };
   readonly health: HealthBoard;
@@ -81,7 +83,7 @@ export class Frames {
   }
 
   private run(): RunView {
-    const { config, live, health } = this.seen;
+    const { config, live, health, isControlled } = this.seen;
     const { state, sinceMs } = health.current;
     const [ready, alive] = [health.readiness(), health.liveness()];
     const manifest = live.open?.follower.manifest();
@@ -89,6 +91,7 @@ export class Frames {
       application: config.application,
       instance: this.instance,
       transport: config.transport.kind,
+      isControlled,
       startedAtMs: this.startedAtMs,
       state,
       sinceMs,

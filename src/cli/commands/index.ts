@@ -1,6 +1,7 @@
 import type { Verb } from '../verb.js';
 import { benchVerb } from './bench.js';
 import { chaosVerb } from './chaos.js';
+import { configVerb } from './config.js';
 import { deadLettersVerb } from './dead-letters.js';
 import { demoVerb } from './demo.js';
 import { describeVerb } from './describe.js';
@@ -32,6 +33,7 @@ export const VERBS: readonly Verb[] = [
   describeVerb,
   lintVerb,
   echoVerb,
+  configVerb,
   dryRunVerb,
   encoderVerb,
   evaluateVerb,

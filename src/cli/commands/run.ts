@@ -63,7 +63,9 @@ export const runVerb: Verb = (program, shell) => {
         setLogLevel: logger.setLevel,
         logger,
       });
-      const observation = await openObservation(config, logger, shell.clock, untilEnd, reloader);
+      const drained = new AbortController();
+      const steering = { reload: (by: string) => reloader.reload(by), drain: () => drained.abort() };
+      const observation = await openObservation(config, logger, shell.clock, untilEnd, reloader, steering);
       reloader.countIn(observation.metrics);
       hangups.to(() => reloader.reload('SIGHUP'));
       try {
@@ -71,7 +73,7 @@ export const runVerb: Verb = (program, shell) => {
           runSluice(config, {
             ...(flags.events === undefined ? {} : { eventsDir: flags.events }),
             untilEnd,
-            signal: quiet.signal,
+            signal: AbortSignal.any([quiet.signal, drained.signal]),
             ...(untilEnd ? { onProgress } : {}),
             logger,
             metrics: observation.metrics,

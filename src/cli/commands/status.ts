@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import type { InstanceStatus, Status } from '../../app/status.js';
-import type { Config } from '../../config/schema.js';
 import { withConfigOptions } from '../config-options.js';
 import { span } from '../durations.js';
 import { withHelp } from '../help.js';
+import { instanceUrl } from '../instance-url.js';
 import { counted } from '../numbers.js';
 import { textTable } from '../table.js';
 import type { Verb } from '../verb.js';
@@ -31,7 +31,7 @@ export const statusVerb: Verb = (program, shell, finish) => {
           import('../../adapters/system/get-json.js'),
         ]);
         const nowMs = shell.clock.nowMs();
-        const asked = (url ?? urlOf(config.http))?.replace(/\/+$/, '');
+        const asked = (url ?? instanceUrl(config.http))?.replace(/\/+$/, '');
         const status = await statusOf({ config, transport, nowMs, url: asked, ask: getJson });
         await shell.out(format === 'json' ? `${JSON.stringify(status, null, 2)}\n` : textOf(status, nowMs));
         if (status.instance && !status.instance.isReady) finish(4);
@@ -46,13 +46,6 @@ export const statusVerb: Verb = (program, shell, finish) => {
     exitCodes: [4],
   });
 };
-
-/** Where an instance of this config serves; undefined: it does not, or on a port that nobody knows. */
-function urlOf({ enabled, host, port }: Config['http']): string | undefined {
-  if (enabled === 'off' || port === 0) return undefined;
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
 
 function textOf(status: Status, nowMs: number): string {
   const { application, transport, instance, lag, oldestUnreadMs, partitions, champion, deadLetters } = status;

@@ -1,3 +1,4 @@
+import { isLoopback } from '../loopback.js';
 import type { Config } from '../schema.js';
 import type { CrossCheck } from './cross-check.js';
 
@@ -52,6 +53,22 @@ export const SECURITY_CHECKS: readonly CrossCheck[] = [
     finding: ({ transport: { certificates, tls } }) =>
       certificates && !tls ? 'certificates are given and TLS is off' : null,
     remedies: ['set transport.tls = true', 'leave transport.certificates out'],
+  },
+  {
+    severity: 'error',
+    paths: ['http.control', 'http.tokenEnv'],
+    finding: ({ http: { control, tokenEnv, tokenFile } }, { isSet }) =>
+      control && tokenFile === undefined && !isSet(tokenEnv)
+        ? 'control over HTTP needs a token, and the variable is not set here'
+        : null,
+    remedies: ['set the variable to at least 16 random characters', 'name a file in http.tokenFile'],
+  },
+  {
+    severity: 'warning',
+    paths: ['http.control', 'http.host'],
+    finding: ({ http: { control, host } }) =>
+      control && !isLoopback(host) ? 'the token travels unencrypted to an address that other machines reach' : null,
+    remedies: ['set http.host = 127.0.0.1 and reach it through ssh or a proxy with TLS', 'set http.control = false'],
   },
   halfACertificate('transport.certificates', ({ transport }) => transport.certificates),
   halfACertificate('wire.registryCertificates', ({ wire }) => wire.registryCertificates),

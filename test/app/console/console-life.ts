@@ -29,8 +29,8 @@ export interface ConsoleLife {
   close(): Promise<void>;
 }
 
-/** Begins a run that reads 22,000 impressions, fits and makes a proof. */
-export async function startLife(): Promise<ConsoleLife> {
+/** Begins a run that reads 22,000 impressions, fits and makes a proof. @param token whoever brings it may change something */
+export async function startLife(token?: string): Promise<ConsoleLife> {
   const partitionCount = 2;
   const world = new World(embedded, {
     topics: { partitions: partitionCount },
@@ -40,14 +40,22 @@ export async function startLife(): Promise<ConsoleLife> {
     selection: { budget: 0.4, auditFraction: 0.3 },
     retrain: { pace: 'wait', everySamples: 6_000, proof: { minPositives: 20, repeats: 2 } },
   });
-  const { config } = world.application();
+  const tokenFile = join(world.folder, 'token');
+  if (token !== undefined) writeFileSync(tokenFile, token);
+  const { config } = world.application({
+    http: { enabled: 'on', port: 0, ...(token === undefined ? {} : { control: true, tokenFile }) },
+  });
   const events = join(world.folder, 'life');
   await simulateToFiles({ folder: events, impressionCount: 22_000, seed: 5, itemCount: 200, malformedFraction: 0.01 });
   addWide(join(events, 'impressions.ndjson'));
 
-  const observation = await openObservation(config, silentLogger, systemClock, false);
-  const { metrics, health, watcher } = observation;
   const stop = new AbortController();
+  const steering = {
+    reload: () => ({ outcome: 'unchanged', applied: [], heldBack: [], problems: '' }) as const,
+    drain: () => stop.abort(),
+  };
+  const observation = await openObservation(config, silentLogger, systemClock, false, { config }, steering);
+  const { metrics, health, watcher } = observation;
   let failure: unknown;
   const ended = runSluice(config, {
     eventsDir: events,

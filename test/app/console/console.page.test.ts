@@ -129,6 +129,8 @@ describe('the console in a browser', { timeout: 300_000 }, () => {
     expect(await detail.locator('svg circle').count()).toBe(view.candidate!.reliability!.length);
     expect(plain(await detail.locator('.bars').innerText())).toContain(view.columns[0]!.column);
     expect(plain(await detail.innerText())).toContain(decimal(view.candidate!.overall.auc));
+    expect(await page.locator('.orders').count()).toBe(0);
+    expect((await fetch(`${life.url}/api/control/drain`, { method: 'POST' })).status).toBe(404);
   });
 
   test('explain finds a request of wide characters, whole, and leads to its samples', async () => {

@@ -41,6 +41,7 @@ function feedOf(counted = { reads: 0 }) {
   const frames = new Frames({
     config,
     settings: { config },
+    isControlled: false,
     live: new LiveRun(clock),
     metrics,
     health: createHealthBoard(clock),
