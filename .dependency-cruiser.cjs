@@ -39,8 +39,9 @@ const MAY_IMPORT = {
     'config',
     'adapters/event-files',
     'adapters/csv',
+    'adapters/packed',
+    'adapters/parquet',
     'adapters/yaml',
-    'pipeline/map',
   ],
   // What the server answers and the page reads: types.
   console: ['events', 'learn', 'snapshot'],
@@ -60,6 +61,7 @@ const LIBRARIES = {
   'csv-parse': 'src/adapters/csv/',
   fastify: 'src/adapters/http/',
   fzstd: 'src/adapters/compression/',
+  hyparquet: 'src/adapters/parquet/',
   'hyparquet-writer': 'src/adapters/parquet/',
   hysnappy: 'src/adapters/compression/',
   kafkajs: 'src/adapters/kafka/',
@@ -78,11 +80,15 @@ const LIBRARIES = {
 /** Adapter → other adapters it may import. Without an entry: none. */
 const ADAPTER_MAY_IMPORT = {
   avro: ['registry'],
+  csv: ['packed'],
+  'event-files': ['packed'],
   forest: ['threads'],
   kafka: ['compression', 'credentials'],
   lmdb: ['local'],
   memory: ['local'],
   onnx: ['threads'],
+  packed: ['compression'],
+  parquet: ['compression'],
   registry: ['credentials'],
 };
 

@@ -5,7 +5,8 @@ import { findEventFile, type Line, readLineBatches } from '../adapters/event-fil
 import type { Config } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 import type { DeadLetter, DeclaredOutcome } from '../events/words.js';
-import { compileTopicMapping, loadMapping, type TopicMapping } from '../import/index.js';
+import { isOneTopic } from '../config/topics.js';
+import { compileTopicMapping, loadMapping } from '../import/index.js';
 import { admit, type Gate } from '../pipeline/admit.js';
 import { DeclaredReader } from '../pipeline/clean/declared.js';
 import { ownFields } from '../pipeline/clean/own-fields.js';
@@ -71,15 +72,16 @@ export async function dryRun(
   const { declared } = config.features;
   const reader = declared.length > 0 ? new DeclaredReader(declared, config.clean.timeUnit) : undefined;
   const own = ownFields(reader, undefined);
+  const { mapping } = config.wire;
+  const isMapped = mapping !== undefined;
   // Event files are JSON whatever the topics are.
   const gate: Gate = {
-    ...plainGate(config, { impressions: jsonImpressions(), interactions: jsonInteractions() }),
+    ...plainGate(config, { impressions: jsonImpressions(isMapped), interactions: jsonInteractions(isMapped) }),
+    ...(mapping === undefined
+      ? {}
+      : { mapping: compileTopicMapping(loadMapping(mapping), mapping, isOneTopic(config.topics)) }),
     ...(own ? { own } : {}),
   };
-  const mapping =
-    config.wire.mapping === undefined
-      ? undefined
-      : compileTopicMapping(loadMapping(config.wire.mapping), config.wire.mapping);
   const firstTexts = new FirstTexts(MOST_TEXTS);
   const counts: Counts = { impressions: 0, interactions: 0, leftOut: 0, deadLetters: 0, byCode: {} };
   const files = filesOf(path, as);
@@ -87,7 +89,7 @@ export async function dryRun(
   for (const [index, { file, input }] of files.entries()) {
     for await (const { lines, readFraction } of readLineBatches(file)) {
       for (const line of lines) {
-        for (const letter of tally(gate, input, line, nowMs, mapping, counts, firstTexts)) {
+        for (const letter of tally(gate, input, line, nowMs, counts, firstTexts)) {
           for (const { code, reason, itemIndex } of letter.refused)
             await onFinding({ file, line: line.line, itemIndex, code, stage: letter.stage, reason });
         }
@@ -123,36 +125,21 @@ function tally(
   input: InputName,
   line: Line,
   nowMs: number,
-  mapping: TopicMapping | undefined,
   counts: Counts,
   firstTexts: FirstTexts,
 ): readonly DeadLetter[] {
-  const value = mapping === undefined ? line.bytes : mapped(line.bytes, input, mapping);
-  if (value === null) {
-    counts.leftOut += 1;
-    return [];
+  const record: LogRecord = { offset: line.line, key: null, value: line.bytes, timestampMs: nowMs, headers: {} };
+  const letters: DeadLetter[] = [];
+  for (const admitted of admit(gate, input, record)) {
+    if (admitted.kind === 'rejected' && admitted.readCount === 0) counts.leftOut += 1;
+    counts[input] += admitted.kind === 'interaction' ? 1 : admitted.readCount;
+    if (admitted.kind === 'list') firstTexts.take(admitted.list);
+    if (admitted.kind !== 'interaction') letters.push(...admitted.deadLetters);
   }
-  const record: LogRecord = { offset: line.line, key: null, value, timestampMs: nowMs, headers: {} };
-  const admitted = admit(gate, input, record);
-  counts[input] += admitted.kind === 'interaction' ? 1 : admitted.readCount;
-  if (admitted.kind === 'list') firstTexts.take(admitted.list);
-  const letters = admitted.kind === 'interaction' ? [] : admitted.deadLetters;
   counts.deadLetters += letters.length;
   for (const { code } of letters.flatMap(({ refused }) => refused))
     counts.byCode[code] = (counts.byCode[code] ?? 0) + 1;
   return letters;
-}
-
-/** The message as the mapping reads it; null when it leaves it out; its own bytes when they are no JSON. */
-function mapped(bytes: Uint8Array, input: InputName, mapping: TopicMapping): Uint8Array | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return bytes;
-  }
-  const read = mapping[input](value);
-  return read === null ? null : new TextEncoder().encode(JSON.stringify(read));
 }
 
 function filesOf(

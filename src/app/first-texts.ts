@@ -66,8 +66,8 @@ export async function readFirstTexts(
           const texts = byPartition.get(record.partition) ?? new FirstTexts(CHOICE_TEXTS);
           byPartition.set(record.partition, texts);
           if (texts.isFull || record.value === null) continue;
-          const admitted = admit(gate, 'impressions', record);
-          if (admitted.kind === 'list') texts.take(admitted.list);
+          for (const admitted of admit(gate, 'impressions', record))
+            if (admitted.kind === 'list') texts.take(admitted.list);
         }
       },
       isEnough,

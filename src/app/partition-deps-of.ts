@@ -47,7 +47,7 @@ export async function partitionDepsOf(
     under: (admission, state) => {
       const gateThen = gateOf(
         configUnder(config, admission),
-        { ...parts, mapping: mappingOf(admission) },
+        { ...parts, mapping: mappingOf(admission, config.topics) },
         lease.partition,
         partitionCount,
       );

@@ -8,7 +8,7 @@ import { openEncoder } from '../adapters/onnx/encoder/index.js';
 import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import type { Config } from '../config/schema.js';
-import { topicName } from '../config/topics.js';
+import { isOneTopic, topicName } from '../config/topics.js';
 import { admissionConfigOf } from '../config/changes.js';
 import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
@@ -108,7 +108,7 @@ export async function openParts(
       : undefined;
   return {
     codecs: openCodecs(config, deps),
-    mapping: mappingOf(settings, config.wire.mapping),
+    mapping: mappingOf(settings, config.topics, config.wire.mapping),
     settings: named(settings),
     keyed,
     hash32,
@@ -141,8 +141,12 @@ export function admissionSettingsOf(config: Config, keyId: string): AdmissionSet
 }
 
 /** The mapping of some settings, compiled. @param name stands for it in messages */
-export function mappingOf({ mapping }: AdmissionSettings, name = 'wire.mapping'): Gate['mapping'] {
-  return mapping === null ? undefined : compileTopicMapping(parseMapping(mapping, name), name);
+export function mappingOf(
+  { mapping }: AdmissionSettings,
+  topics: Config['topics'],
+  name = 'wire.mapping',
+): Gate['mapping'] {
+  return mapping === null ? undefined : compileTopicMapping(parseMapping(mapping, name), name, isOneTopic(topics));
 }
 
 /** What a partition admits messages with. */

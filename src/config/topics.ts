@@ -6,6 +6,11 @@ export function topicName(topics: Pick<Config['topics'], 'prefix' | 'names'>, ro
   return topics.names[role] ?? `${topics.prefix}${role}`;
 }
 
+/** True when both inputs are one topic, which holds events of all kinds. */
+export function isOneTopic(topics: Pick<Config['topics'], 'prefix' | 'names'>): boolean {
+  return topicName(topics, 'impressions') === topicName(topics, 'interactions');
+}
+
 /** Topics that keep the newest record of each key only. */
 export const COMPACTED: ReadonlySet<TopicRole> = new Set<TopicRole>(['snapshots', 'checkpoints']);
 

@@ -1,42 +1,73 @@
 import { suggestion } from '../config/nearest.js';
 import { SluiceError } from '../errors.js';
+import { neededColumns, type Language } from './language.js';
 import type { Mapping } from './mapping-schema.js';
+import { firstName } from './scope.js';
 
 /**
- * Checks that the columns which a mapping names stand in the header of its log; of `firstOf` one is enough.
+ * Checks that the columns which a mapping names stand in the header of its log; of `firstOf` one is enough. A path into a
+ * cell that is JSON begins with a column; names inside `each` are those of elements, which {@link checkPaths} sees.
  * @param row the first row, all its columns by name
  * @throws SluiceError `mapping-invalid` with every column that is not there, the nearest name and what the row holds
  */
-export function checkColumns(mapping: Mapping, mappingPath: string, row: Readonly<Record<string, string>>): void {
-  const names = Object.keys(row);
+export function checkColumns(
+  { source, impressions = [], interactions = [] }: Mapping,
+  mappingPath: string,
+  row: Readonly<Record<string, unknown>>,
+): void {
+  if (source.recordType) return;
+  const names = [...Object.keys(row), ...source.fillDown];
   const known = new Set(names);
-  const problems = [...new Set(missingIn(mapping, known))].map(
-    (column) => `the log has no column ${JSON.stringify(column)}.${suggestion(column, names)}`,
+  const has = (column: string): boolean =>
+    column.startsWith('$') ||
+    column.startsWith('..') ||
+    known.has(column) ||
+    known.has(column.replace(/^\//, '')) ||
+    known.has(firstName(column));
+  const flat = [
+    ...impressions.map(({ items, ...list }) =>
+      list.each === undefined ? [list, items.each === undefined ? items : []] : [],
+    ),
+    ...interactions.map((rule) => {
+      const isNested = rule.each !== undefined || (rule.perItem && impressions.some(isNestedList));
+      return isNested ? [] : [rule];
+    }),
+  ];
+  const missing = new Set(neededColumns(flat, has).filter((column) => !has(column)));
+  fail(
+    mappingPath,
+    [...missing].map((column) => `the log has no column ${JSON.stringify(column)}.${suggestion(column, names)}`),
+    row,
   );
+}
+
+function isNestedList({ each, items }: NonNullable<Mapping['impressions']>[number]): boolean {
+  return each !== undefined || items.each !== undefined;
+}
+
+/**
+ * Checks, after the last row, that each path which was looked for was found at least once.
+ * @param names fields of the first rows
+ * @throws SluiceError `mapping-invalid` with every path that no row has, the nearest name and what the first row holds
+ */
+export function checkPaths(language: Language, mappingPath: string, names: Iterable<string>, row: unknown): void {
+  const known = [...names];
+  const problems = language
+    .neverFound()
+    .map(
+      (path) =>
+        `no row has ${JSON.stringify(path)}.${suggestion(path.replace(/^(?:\/|(?:\.\.\/)+)/, ''), known)} If it may be absent, write { column: ${path}, optional: true }`,
+    );
+  fail(mappingPath, problems, row);
+}
+
+function fail(mappingPath: string, problems: string[], row: unknown): void {
   if (problems.length === 0) return;
-  const shown = names.map((name) => `${name}=${JSON.stringify(row[name]!.slice(0, 20))}`).join(', ');
-  problems.push(`row 1 is ${shown.slice(0, 400)}`);
-  throw new SluiceError('mapping-invalid', { path: mappingPath, problems: problems.join('; ') });
-}
-
-function missingIn(given: unknown, known: ReadonlySet<string>): string[] {
-  if (typeof given !== 'object' || given === null) return [];
-  return Object.entries(given).flatMap(([name, value]) => {
-    if (name === 'column') return absent([String(value)], known);
-    if (name === 'template') return absent(namesIn(String(value)), known);
-    if (name === 'firstOf') {
-      const all = (value as string[]).flatMap((text) => (text.includes('{') ? namesIn(text) : [text]));
-      const missing = absent(all, known);
-      return missing.length === all.length ? missing : [];
-    }
-    return missingIn(value, known);
+  const shown = Object.entries(row ?? {}).map(
+    ([name, value]) => `${name}=${(JSON.stringify(value) ?? '').slice(0, 40)}`,
+  );
+  throw new SluiceError('mapping-invalid', {
+    path: mappingPath,
+    problems: [...problems, `row 1 is ${shown.join(', ').slice(0, 400)}`].join('; '),
   });
-}
-
-function namesIn(template: string): string[] {
-  return [...template.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1]!);
-}
-
-function absent(columns: readonly string[], known: ReadonlySet<string>): string[] {
-  return columns.filter((column) => !column.startsWith('$') && !known.has(column.replace(/^\//, '')));
 }

@@ -1,65 +1,94 @@
 import { opaqueId } from '../events/opaque-id.js';
-import { compileCondition, compileExpression, type IsMissing } from './expression.js';
-import { compileFields, compileTextMap, fill, type Draft, type OnIgnored } from './fields.js';
-import { withMap } from './compile-list.js';
+import { compileCondition } from './condition.js';
+import { compileEach, withMap, type ReadList } from './compile-list.js';
+import { compileExpression } from './expression.js';
+import { compileFields, compileTextMap, fill, type Draft, type FieldReader, type Notes } from './fields.js';
+import type { Language } from './language.js';
 import type { ImpressionsMapping, InteractionMapping } from './mapping-schema.js';
 import type { Scope } from './scope.js';
 
-/** One rule of the `interactions` section, compiled. */
-export interface InteractionReader {
-  readonly isPerItem: boolean;
-  accepts(scope: Scope): boolean;
-  /** One scope for each item that the rule names: a list of clicked ids is as many clicks. */
-  scopes(scope: Scope): readonly Scope[];
-  /**
-   * Makes the interaction. What the rule does not give comes from the row's own list and item, the time `delayMs` after
-   * the list; without a list of its own, time, session and user come from the list's expressions.
-   */
-  read(scope: Scope, list: Draft | undefined, item: Draft | undefined, onIgnored: OnIgnored): Draft;
-}
+/**
+ * One rule of the `interactions` section, compiled: the interactions that it makes of a row and the lists that the row
+ * makes. What the rule does not give comes from the row's own list and item, the time `delayMs` after the list; without a
+ * list of its own, time, session and user come from the list's expressions.
+ */
+export type InteractionReader = (scope: Scope, lists: readonly ReadList[], notes: Notes) => readonly Draft[];
 
 const KINDS = {
-  interactionId: 'text',
+  interactionId: 'id',
   eventTimeMs: 'time',
   type: 'text',
-  sessionId: 'text',
-  userId: 'text',
-  itemId: 'text',
-  requestId: 'text',
-  impressionId: 'text',
+  sessionId: 'id',
+  userId: 'id',
+  itemId: 'id',
+  requestId: 'id',
+  impressionId: 'id',
   value: 'number',
   dwellMs: 'number',
 } as const;
-const INHERITED_KINDS = { eventTimeMs: 'time', sessionId: 'text', userId: 'text' } as const;
+const INHERITED_KINDS = { eventTimeMs: 'time', sessionId: 'id', userId: 'id' } as const;
 
-/** Compiles a rule. Readers never throw: fields that are not there are left out of the draft. */
+/** Compiles a rule. Readers throw what {@link Notes} throw: fields that are not there are left out of the draft. */
 export function compileInteraction(
   given: InteractionMapping,
   impressions: ImpressionsMapping | undefined,
-  isMissing: IsMissing,
+  language: Language,
 ): InteractionReader {
   const itemId = given.itemId && { ...given.itemId, json: true };
-  const own = compileFields(KINDS, { ...given, itemId }, isMissing);
-  const ids = itemId && compileExpression(itemId, isMissing);
-  const ownNames = new Set(own.map(({ name }) => name));
-  const inherited = impressions ? compileFields(INHERITED_KINDS, impressions, isMissing) : [];
-  const context = compileTextMap(given.context, given.contextColumns, isMissing);
-  return {
-    isPerItem: given.perItem,
-    accepts: compileCondition(given.when, isMissing),
-    scopes(scope) {
-      const found = given.perItem ? undefined : ids?.(scope);
-      return Array.isArray(found) ? found.map((_, index) => ({ ...scope, index })) : [scope];
-    },
-    read(scope, list, item, onIgnored) {
-      const found = list ? fromList(list, item, given.delayMs) : fill({}, inherited, scope, () => undefined);
-      // A rule that names a field means that field, even where its value is missing.
-      const draft: Draft = Object.fromEntries(Object.entries(found).filter(([name]) => !ownNames.has(name)));
-      withMap(fill(draft, own, scope, onIgnored), 'context', context(scope));
-      const id = draft['interactionId'] ?? derivedId(draft);
-      return id === undefined ? draft : { ...draft, interactionId: id };
-    },
+  const ownKey = itemId ?? impressions?.items.itemId;
+  const accepts = compileCondition(given.when, language, ownKey);
+  const scopesOf = compileEach(given.each, language);
+  const ids = itemId && compileExpression(itemId, language);
+  const inherited = impressions ? compileFields(INHERITED_KINDS, impressions, language, { isParallel: false }) : [];
+  const place = { isParallel: true, ownKey };
+  const own = compileFields(KINDS, { ...given, itemId }, language, place);
+  const context = compileTextMap(given.context, given.contextColumns, language, place);
+  const read = (scope: Scope, list: Draft | undefined, item: Draft | undefined, notes: Notes): Draft => {
+    const base = list ? fromList(list, item, given.delayMs) : fill({}, inherited, scope, QUIET);
+    return finished(base, own, context, scope, notes);
   };
+  if (given.perItem) {
+    return (_, lists, notes) =>
+      lists.flatMap(({ head, items }) =>
+        items.filter(({ scope }) => accepts(scope)).map(({ scope, item }) => read(scope, head, item, notes)),
+      );
+  }
+  return (row, lists, notes) => {
+    const [list] = lists.length === 1 ? lists : [];
+    const only = list?.isPart === true ? list.items[0]?.item : undefined;
+    return scopesOf(row)
+      .filter(accepts)
+      .flatMap((scope) => clickedScopes(scope, ids?.(scope), ids !== undefined && list !== undefined && !list.isPart))
+      .map((scope) => read(scope, list?.head, only, notes));
+  };
+}
+
+const QUIET: Notes = { ignored: () => undefined, whole: () => undefined };
+
+/**
+ * One scope for each item that a rule names: a list of clicked ids is as many clicks.
+ * @param mayBeNone true beside a list: that nothing of it was clicked is no mistake
+ */
+function clickedScopes(scope: Scope, ids: unknown, mayBeNone: boolean): readonly Scope[] {
+  if (mayBeNone && ids === undefined) return [];
+  if (!Array.isArray(ids)) return [scope];
+  const named = ids.flatMap((id: unknown, index) => (id === undefined || id === null ? [] : [{ ...scope, index }]));
+  return named.length > 0 || mayBeNone ? named : [scope];
+}
+
+function finished(
+  base: Draft,
+  own: readonly FieldReader[],
+  context: (scope: Scope) => Record<string, string> | undefined,
+  scope: Scope,
+  notes: Notes,
+): Draft {
+  const ownNames = new Set(own.map(({ name }) => name));
+  // A rule that names a field means that field, even where its value is missing.
+  const draft: Draft = Object.fromEntries(Object.entries(base).filter(([name]) => !ownNames.has(name)));
+  withMap(fill(draft, own, scope, notes), 'context', context(scope));
+  const id = draft['interactionId'] ?? derivedId(draft);
+  return id === undefined ? draft : { ...draft, interactionId: id };
 }
 
 function fromList(list: Draft, item: Draft | undefined, delayMs: number): Draft {

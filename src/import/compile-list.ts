@@ -1,8 +1,11 @@
 import type { NamedVector } from '../events/words.js';
-import { compileCondition, compileExpression, toNumber, type IsMissing } from './expression.js';
-import { compileFields, compileTextMap, fill, type Draft, type OnIgnored } from './fields.js';
+import { compileCondition } from './condition.js';
+import { compileExpression } from './expression.js';
+import { compileFields, compileTextMap, fill, type Draft, type Notes } from './fields.js';
+import type { Language, Reader } from './language.js';
 import type { ImpressionsMapping, ItemsMapping } from './mapping-schema.js';
-import { compilePath, type Scope } from './scope.js';
+import { elementScope, type Scope } from './scope.js';
+import { toNumber } from './text.js';
 
 /** An item that a row holds, and the scope to read more about it. */
 export interface ReadItem {
@@ -10,28 +13,31 @@ export interface ReadItem {
   readonly item: Draft;
 }
 
-/** The `impressions` section, compiled. */
-export interface ListReader {
-  /** True when the row makes (part of) a list. */
-  accepts(scope: Scope): boolean;
+/** A list, or a part of one, that a row holds. */
+export interface ReadList {
   /** The list's own fields, without items. */
-  head(scope: Scope, onIgnored: OnIgnored): Draft;
-  /** The row's items in order: one, or as many as the row lists. */
-  items(scope: Scope, onIgnored: OnIgnored): readonly ReadItem[];
+  readonly head: Draft;
+  /** Its items in order: one, or as many as the row lists. */
+  readonly items: readonly ReadItem[];
+  /** True where rows with the same request id make one list. */
+  readonly isPart: boolean;
 }
 
+/** One rule of the `impressions` section, compiled: the lists that a row makes. */
+export type ListReader = (scope: Scope, notes: Notes) => readonly ReadList[];
+
 const HEAD_KINDS = {
-  requestId: 'text',
+  requestId: 'id',
   eventTimeMs: 'time',
   surface: 'text',
-  sessionId: 'text',
-  userId: 'text',
+  sessionId: 'id',
+  userId: 'id',
   query: 'text',
 } as const;
 const ITEM_KINDS = {
-  itemId: 'text',
+  itemId: 'id',
   position: 'number',
-  impressionId: 'text',
+  impressionId: 'id',
   title: 'text',
   category: 'text',
   price: 'number',
@@ -40,33 +46,42 @@ const ITEM_KINDS = {
   propensity: 'number',
 } as const;
 
-/** Compiles the `impressions` section. Readers never throw: fields that are not there are left out of the draft. */
-export function compileList(given: ImpressionsMapping, isMissing: IsMissing): ListReader {
-  const accepts = compileCondition(given.when, isMissing);
-  const fields = compileFields(HEAD_KINDS, given, isMissing);
-  const context = compileTextMap(given.context, given.contextColumns, isMissing);
-  const scopesOf =
-    given.shape === 'row-per-list' ? compileItemScopes(given.items, isMissing) : (scope: Scope) => [scope];
-  const itemOf = compileItem(given.items, given.shape === 'row-per-list', isMissing);
-  return {
-    accepts,
-    head: (scope, onIgnored) => withMap(fill({}, fields, scope, onIgnored), 'context', context(scope)),
-    items: (scope, onIgnored) =>
-      scopesOf(scope).map((itemScope) => ({ scope: itemScope, item: itemOf(itemScope, onIgnored) })),
-  };
+/** Compiles a rule for lists. Readers throw what {@link Notes} throw: fields that are not there are left out of the draft. */
+export function compileList(given: ImpressionsMapping, language: Language): ListReader {
+  const isPart = given.shape === 'row-per-impression';
+  const accepts = compileCondition(given.when, language);
+  const scopesOf = compileEach(given.each, language);
+  const fields = compileFields(HEAD_KINDS, given, language, { isParallel: false });
+  const context = compileTextMap(given.context, given.contextColumns, language, { isParallel: false });
+  const itemScopes = isPart ? (scope: Scope) => [scope] : compileItemScopes(given.items, language);
+  const itemOf = compileItem(given.items, !isPart, language);
+  return (row, notes) =>
+    scopesOf(row).flatMap((scope) =>
+      accepts(scope)
+        ? {
+            head: withMap(fill({}, fields, scope, notes), 'context', context(scope)),
+            items: itemScopes(scope).map((one) => ({ scope: one, item: itemOf(one, notes) })),
+            isPart,
+          }
+        : [],
+    );
 }
 
-/** How a row's items are found: the elements of `each`, else the parts of the split `itemId`. */
-function compileItemScopes(given: ItemsMapping, isMissing: IsMissing): (scope: Scope) => readonly Scope[] {
-  if (given.each !== undefined) {
-    const each = compilePath(given.each);
-    return (scope) => asArray(each(scope)).map((element, index) => ({ ...scope, element, index }));
-  }
-  const ids = compileExpression({ ...given.itemId, json: true }, isMissing);
-  return (scope) => asArray(ids(scope)).map((_, index) => ({ ...scope, index }));
+/** The elements of an array of the row, or the row itself where no path is given. */
+export function compileEach(path: string | undefined, language: Language): (scope: Scope) => readonly Scope[] {
+  if (path === undefined) return (scope) => [scope];
+  const read = language.path(path);
+  return (scope) => elementsOf(read(scope)).map((element, index) => elementScope(scope, element, index));
 }
 
-function asArray(value: unknown): readonly unknown[] {
+/** How a list's items are found: the elements of `each`, else the parts of the split `itemId`. */
+function compileItemScopes(given: ItemsMapping, language: Language): (scope: Scope) => readonly Scope[] {
+  if (given.each !== undefined) return compileEach(given.each, language);
+  const ids = compileExpression({ ...given.itemId, json: true }, language);
+  return (scope) => elementsOf(ids(scope)).map((_, index) => ({ ...scope, index }));
+}
+
+function elementsOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? (value as unknown[]) : [value];
 }
@@ -74,31 +89,34 @@ function asArray(value: unknown): readonly unknown[] {
 function compileItem(
   given: ItemsMapping,
   isNumbered: boolean,
-  isMissing: IsMissing,
-): (scope: Scope, onIgnored: OnIgnored) => Draft {
+  language: Language,
+): (scope: Scope, notes: Notes) => Draft {
   // Ids in a cell may be a JSON array, whether the mapping says so or not.
-  const itemId = { ...given.itemId, json: true };
-  const fields = compileFields(ITEM_KINDS, { ...given, itemId }, isMissing);
-  const attributes = compileTextMap(given.attributes, given.attributeColumns, isMissing);
+  const itemId = isNumbered ? { ...given.itemId, json: true } : given.itemId;
+  const place = { isParallel: isNumbered && given.each === undefined, ownKey: itemId };
+  const fields = compileFields(ITEM_KINDS, { ...given, itemId }, language, place);
+  const attributes = compileTextMap(given.attributes, given.attributeColumns, language, place);
   const vectors = Object.entries(given.vectors).map(([name, expression]) => ({
     name,
-    read: compileExpression(expression, isMissing),
+    read: compileExpression(expression, language, itemId),
   }));
-  return (scope, onIgnored) => {
-    const item = withMap(fill({}, fields, scope, onIgnored), 'attributes', attributes(scope));
+  return (scope, notes) => {
+    const item = withMap(fill({}, fields, scope, notes), 'attributes', attributes(scope));
     if (item['position'] === undefined && given.position === undefined && isNumbered)
       item['position'] = scope.index + 1;
-    const found = vectors.flatMap(({ name, read }): NamedVector[] => {
-      const value = read(scope);
-      if (value === undefined) return [];
-      const values = asArray(value).map(toNumber);
-      if (values.every((part) => part !== undefined)) return [{ name, values }];
-      onIgnored(`vectors.${name}`);
-      return [];
-    });
+    const found = vectors.flatMap(({ name, read }) => vectorOf(name, read, scope, notes));
     if (found.length > 0) item['vectors'] = found;
     return item;
   };
+}
+
+function vectorOf(name: string, read: Reader, scope: Scope, notes: Notes): NamedVector[] {
+  const value = read(scope);
+  if (value === undefined) return [];
+  const values = elementsOf(value).map(toNumber);
+  if (values.every((part) => part !== undefined)) return [{ name, values }];
+  notes.ignored(`vectors.${name}`);
+  return [];
 }
 
 /** Adds a map of texts when it has any. */

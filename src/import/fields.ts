@@ -1,51 +1,93 @@
-import { compileExpression, toNumber, toText, type IsMissing, type Reader } from './expression.js';
-import type { Expression } from './mapping-schema.js';
+import type { Expression } from './expression-schema.js';
+import { compileExpression, partOf, saysTime } from './expression.js';
+import type { Language, Reader } from './language.js';
+import { parseCell } from './cell.js';
 import type { Scope } from './scope.js';
+import { toNumber, toText } from './text.js';
 import { parseTimeMs } from './times.js';
 
-/** Kinds of field a record has. */
-export type FieldKind = 'text' | 'number' | 'time';
+/** Kinds of field a record has; an id is a text that names one thing. */
+export type FieldKind = 'id' | 'text' | 'number' | 'time';
 
 /** A record in the making: fields that were found, already of their type. */
 export type Draft = Record<string, unknown>;
 
-/** Told when a value was there but is not of its field's type; the field is then left out. */
-export type OnIgnored = (field: string) => void;
+/** Told what of a record cannot be used. */
+export interface Notes {
+  /** A value was there but is not of its field's type: the field is left out. */
+  ignored(field: string): void;
+  /** A whole array or object stands where one id belongs. @returns what the field becomes */
+  whole(field: string, value: unknown): unknown;
+}
+
+/** Notes that nobody reads: a whole array stays in its field. */
+export const NO_NOTES: Notes = { ignored: () => undefined, whole: (_, value) => value };
 
 /** Reads one field of a record. */
 export interface FieldReader {
   readonly name: string;
-  readonly read: (scope: Scope, onIgnored: OnIgnored) => unknown;
+  readonly read: (scope: Scope, notes: Notes) => unknown;
+}
+
+/** How fields stand in a row. */
+export interface FieldPlace {
+  /** A value may have a part for each item. */
+  readonly isParallel: boolean;
+  /** Key of a table where a value gives none. */
+  readonly ownKey?: Expression | undefined;
 }
 
 /** Compiles the fields that the mapping gives, in the order of `kinds`. */
 export function compileFields(
   kinds: Readonly<Record<string, FieldKind>>,
   given: Readonly<Record<string, unknown>>,
-  isMissing: IsMissing,
+  language: Language,
+  place: FieldPlace,
 ): readonly FieldReader[] {
   return Object.entries(kinds).flatMap(([name, kind]) => {
     const expression = given[name] as Expression | undefined;
     if (expression === undefined) return [];
-    const value = compileExpression(expression, isMissing);
-    return [{ name, read: (scope: Scope, onIgnored: OnIgnored) => typed(value, kind, name, scope, onIgnored) }];
+    const value = compileExpression(expression, language, place.ownKey);
+    const isParallel = place.isParallel || /^(?:\/|\.\.\/)/.test(expression.column ?? '');
+    const convert = compileKind(kind, name, expression);
+    return [{ name, read: (scope: Scope, notes: Notes) => convert(pick(value, scope, isParallel), notes) }];
   });
 }
 
-function typed(value: Reader, kind: FieldKind, name: string, scope: Scope, onIgnored: OnIgnored): unknown {
-  let found = value(scope);
-  // Parallel arrays: the item's own part of a column that was split.
-  if (Array.isArray(found)) found = (found as unknown[])[scope.index];
-  if (found === undefined || found === null) return undefined;
-  const result = kind === 'text' ? toText(found) : kind === 'number' ? toNumber(found) : parseTimeMs(found, 'auto');
-  if (result === undefined) onIgnored(name);
-  return result;
+/** Parallel arrays: the item's own part of a column that was split. An array of one is that one. */
+function pick(value: Reader, scope: Scope, isParallel: boolean): unknown {
+  const found = value(scope);
+  if (!Array.isArray(found)) return found;
+  if (isParallel) return partOf(found, scope);
+  return found.length > 1 ? found : found[0];
+}
+
+function compileKind(kind: FieldKind, name: string, expression: Expression): (found: unknown, notes: Notes) => unknown {
+  const isMs = kind === 'time' && saysTime(expression);
+  return (found, notes) => {
+    if (found === undefined || found === null) return undefined;
+    if (kind === 'id' && isWhole(found)) return notes.whole(name, found);
+    const result = Array.isArray(found)
+      ? undefined
+      : kind === 'number'
+        ? toNumber(found)
+        : kind === 'time'
+          ? parseTimeMs(found, isMs ? 'ms' : 'auto')
+          : toText(found);
+    if (result === undefined) notes.ignored(name);
+    return result;
+  };
+}
+
+function isWhole(value: unknown): boolean {
+  if (typeof value === 'object') return true;
+  return typeof value === 'string' && /^\s*\[.*\]\s*$/s.test(value) && typeof parseCell(value) === 'object';
 }
 
 /** Fills a draft with the fields that are there. */
-export function fill(draft: Draft, fields: readonly FieldReader[], scope: Scope, onIgnored: OnIgnored): Draft {
+export function fill(draft: Draft, fields: readonly FieldReader[], scope: Scope, notes: Notes): Draft {
   for (const { name, read } of fields) {
-    const value = read(scope, onIgnored);
+    const value = read(scope, notes);
     if (value !== undefined) draft[name] = value;
   }
   return draft;
@@ -55,10 +97,13 @@ export function fill(draft: Draft, fields: readonly FieldReader[], scope: Scope,
 export function compileTextMap(
   named: Readonly<Record<string, Expression>>,
   patterns: readonly string[],
-  isMissing: IsMissing,
+  language: Language,
+  { isParallel, ownKey }: FieldPlace,
 ): (scope: Scope) => Record<string, string> | undefined {
-  const kinds = Object.fromEntries(Object.keys(named).map((name) => [name, 'text' as const]));
-  const fields = compileFields(kinds, named, isMissing);
+  const fields = Object.entries(named).map(([name, expression]) => {
+    const value = compileExpression(expression, language, ownKey);
+    return { name, read: (scope: Scope) => toText(pick(value, scope, isParallel)) };
+  });
   const tests = patterns.map(
     (pattern) =>
       new RegExp(
@@ -74,8 +119,8 @@ export function compileTextMap(
   return (scope) => {
     const found: [string, string][] = [];
     for (const { name, read } of fields) {
-      const value = read(scope, () => undefined);
-      if (value !== undefined) found.push([name, value as string]);
+      const value = read(scope);
+      if (value !== undefined) found.push([name, value]);
     }
     if (tests.length > 0 && scope.element !== null && typeof scope.element === 'object') {
       for (const [name, value] of Object.entries(scope.element)) {
@@ -84,7 +129,7 @@ export function compileTextMap(
           isFit = tests.some((test) => test.test(name));
           if (fits.size < 10_000) fits.set(name, isFit);
         }
-        if (isFit && !isMissing(value) && !Object.hasOwn(named, name)) found.push([name, toText(value)!]);
+        if (isFit && !language.isMissing(value) && !Object.hasOwn(named, name)) found.push([name, toText(value)!]);
       }
     }
     return found.length > 0 ? Object.fromEntries(found) : undefined;

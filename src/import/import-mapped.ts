@@ -1,17 +1,19 @@
 import { SluiceError } from '../errors.js';
 import type { ImpressionList, Interaction } from '../events/words.js';
 import { INPUTS } from '../ports/transport.js';
-import { checkColumns } from './check-columns.js';
-import { compileInteraction } from './compile-interaction.js';
-import { compileList } from './compile-list.js';
+import { checkColumns, checkPaths } from './check-columns.js';
+import type { ReadList } from './compile-list.js';
 import { withEventSink, type EventSink, type OnProgress } from './event-sink.js';
-import { missingTest } from './expression.js';
-import type { Draft } from './fields.js';
+import type { Draft, Notes } from './fields.js';
+import { FillDown } from './fill-down.js';
+import { Language } from './language.js';
 import { ListGroups } from './list-groups.js';
 import { loadMapping } from './load-mapping.js';
 import type { Mapping } from './mapping-schema.js';
-import { readRows } from './rows.js';
-import { rowScope, type Scope } from './scope.js';
+import { compileRows, type RowReader } from './read-row.js';
+import { readRows, type LogRow } from './rows.js';
+import { rowScope } from './scope.js';
+import { loadTables } from './tables.js';
 import { Tally } from './tally.js';
 
 /** What a mapped import made. */
@@ -26,6 +28,8 @@ export interface MappedSummary {
   readonly dropped: Readonly<Record<string, number>>;
   /** Values that were there but were not of their field's type, by field; their record was kept without them. */
   readonly ignoredValues: Readonly<Record<string, number>>;
+  /** Rules for interactions that fitted no row, by their place in the mapping; absent: all fitted one. */
+  readonly unusedRules?: readonly string[];
 }
 
 const REQUIRED_OF_LIST = ['requestId', 'eventTimeMs', 'surface', 'sessionId'];
@@ -33,31 +37,40 @@ const REQUIRED_OF_ITEM = ['itemId', 'position'];
 const REQUIRED_OF_INTERACTION = ['type', 'eventTimeMs', 'sessionId', 'itemId', 'interactionId'];
 
 /**
- * Turns any CSV or NDJSON log into event files, by a mapping file (docs/how/mapping.md). Files come out sorted by event time.
- * A mapping with only one of the two sections writes only its file, so that logs kept apart are imported one after the
- * other into one folder. Nothing is left out silently: the summary counts everything by reason.
- * @throws SluiceError `mapping-invalid`, `file-unreadable`, `import-file-invalid` (broken quoting), `event-file-invalid` (damaged gzip)
+ * Turns any log (CSV, NDJSON, Parquet; one file or several, `-` for standard input) into event files, by a mapping file
+ * (docs/how/mapping.md). Files come out sorted by event time. A mapping with only one of the two sections writes only its
+ * file, so that logs kept apart are imported one after the other into one folder. Nothing is left out silently: the summary
+ * counts everything by reason.
+ * @throws SluiceError `mapping-invalid` (also for a column that the log does not have), `file-unreadable`,
+ *   `import-file-invalid` (broken quoting, a whole array where one id belongs, nothing came out), `event-file-invalid`
  */
 export async function importMapped(
-  path: string,
+  paths: string | readonly string[],
   mappingPath: string,
   outFolder: string,
   onProgress: OnProgress = () => undefined,
 ): Promise<MappedSummary> {
   const mapping = loadMapping(mappingPath);
+  const language = new Language(mapping.source.missing, await loadTables(mapping.tables, mappingPath));
   const inputs = INPUTS.filter((input) => mapping[input] !== undefined);
+  const files = typeof paths === 'string' ? [paths] : paths;
   return withEventSink(
     outFolder,
     async (sink) => {
-      const importer = new MappedImporter(mapping, sink);
-      for await (const { rows, readFraction } of readRows(path, mapping.source)) {
-        const first = rows[0]?.value;
-        if (importer.rows === 0 && isCsvRow(first)) checkColumns(mapping, mappingPath, first);
-        for (const row of rows) await importer.row(row.value, row.fault);
-        onProgress(importer.rows, readFraction);
+      const importer = new MappedImporter(mapping, language, sink);
+      for (const [at, path] of files.entries()) {
+        const fillDown = new FillDown(mapping.source.fillDown);
+        let isFirst = true;
+        for await (const { rows, readFraction } of readRows(path, mapping.source)) {
+          if (isFirst && isCsvRow(rows[0]?.value)) checkColumns(mapping, mappingPath, rows[0].value);
+          isFirst = false;
+          for (const row of rows) await importer.row({ ...row, value: fillDown.filled(row.value) }, path);
+          onProgress(importer.rows, (at + readFraction) / files.length);
+        }
       }
       await importer.finish();
-      importer.checkOutcome(path);
+      checkPaths(language, mappingPath, importer.seenNames, importer.firstRow);
+      importer.checkOutcome(files.join(', '));
       onProgress(importer.rows, 1);
       return importer.summary();
     },
@@ -70,73 +83,69 @@ function isCsvRow(value: unknown): value is Readonly<Record<string, string>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
 }
 
+/** Rows whose field names are remembered, to name the nearest one. */
+const ROWS_LOOKED_AT = 1_000;
+
 class MappedImporter {
   rows = 0;
+  readonly seenNames = new Set<string>();
+  firstRow: unknown;
   private lists = 0;
   private impressions = 0;
   private readonly interactions = new Tally();
   private readonly dropped = new Tally();
   private readonly ignored = new Tally();
-  private readonly listReader;
-  private readonly rules;
-  private readonly groups: ListGroups | undefined;
-  private readonly onIgnored = (field: string): void => this.ignored.add(field);
+  private readonly reader: RowReader;
+  private readonly groups: ListGroups;
+  private readonly fitted = new Set<number>();
+  /** Where the row stands that is read. */
+  private place = { path: '', line: 0 };
+  private readonly notes: Notes = {
+    ignored: (field) => this.ignored.add(field),
+    whole: (field, value) => {
+      const why = `${field} is ${JSON.stringify(value).slice(0, 120)} where one id belongs; name its parts by split, match or a path like ids[0]`;
+      throw new SluiceError('import-file-invalid', { ...this.place, why });
+    },
+  };
 
   constructor(
-    mapping: Mapping,
+    private readonly mapping: Mapping,
+    private readonly language: Language,
     private readonly sink: EventSink,
   ) {
-    const isMissing = missingTest(mapping.source.missing);
-    const { impressions } = mapping;
-    this.listReader = impressions && compileList(impressions, isMissing);
-    this.rules = (mapping.interactions ?? []).map((rule) => compileInteraction(rule, impressions, isMissing));
-    this.groups = impressions?.shape === 'row-per-impression' ? new ListGroups(impressions.maxOpenLists) : undefined;
+    this.reader = compileRows(mapping, language);
+    const most = (mapping.impressions ?? []).map(({ maxOpenLists }) => maxOpenLists);
+    this.groups = new ListGroups(Math.max(1, ...most));
   }
 
-  async row(value: unknown, fault: string | undefined): Promise<void> {
+  async row({ value, line, fault }: LogRow, path: string): Promise<void> {
     this.rows += 1;
+    this.place = { path, line };
     if (fault !== undefined) return this.dropped.add(fault);
+    this.firstRow ??= value;
+    if (this.rows <= ROWS_LOOKED_AT) addNames(value, '', this.seenNames, 0);
     const scope = rowScope(value, this.rows);
-    const isList = this.listReader?.accepts(scope) ?? false;
-    const head = isList ? this.listReader!.head(scope, this.onIgnored) : undefined;
-    const items = isList ? this.listReader!.items(scope, this.onIgnored) : [];
-    // Read before the list takes the items over: grouping numbers them.
-    const made = this.interactionsOf(scope, head, items);
-    if (head)
-      await this.keepList(
+    const lists = this.reader.lists(scope, this.notes);
+    // Read before the lists take the items over: grouping numbers them.
+    const made = this.reader.interactions(scope, lists, this.notes, (rule) => this.fitted.add(rule));
+    for (const list of lists) await this.keepList(list);
+    for (const draft of made) await this.keepInteraction(draft);
+    if (lists.length === 0 && made.length === 0) this.dropped.add('row fits no rule');
+  }
+
+  private async keepList({ head, items, isPart }: ReadList): Promise<void> {
+    const missing = firstMissing(head, REQUIRED_OF_LIST);
+    if (missing !== undefined) return this.dropped.add(`list without ${missing}`);
+    if (!isPart)
+      return this.writeList(
         head,
         items.map(({ item }) => item),
       );
-    for (const draft of made) await this.keepInteraction(draft);
-    if (!head && made.length === 0) this.dropped.add('row fits no rule');
-  }
-
-  private interactionsOf(
-    scope: Scope,
-    head: Draft | undefined,
-    items: readonly { scope: Scope; item: Draft }[],
-  ): Draft[] {
-    const only = this.groups ? items[0]?.item : undefined;
-    return this.rules.flatMap((rule) => {
-      if (!rule.isPerItem) {
-        if (!rule.accepts(scope)) return [];
-        return rule.scopes(scope).map((one) => rule.read(one, head, only, this.onIgnored));
-      }
-      return items
-        .filter((found) => rule.accepts(found.scope))
-        .map((found) => rule.read(found.scope, head, found.item, this.onIgnored));
-    });
-  }
-
-  private async keepList(head: Draft, items: readonly Draft[]): Promise<void> {
-    const missing = firstMissing(head, REQUIRED_OF_LIST);
-    if (missing !== undefined) return this.dropped.add(`list without ${missing}`);
-    if (!this.groups) return this.writeList(head, items);
-    const [item] = items;
-    if (!item) return;
-    const { isAdded, complete } = this.groups.add(head, item);
-    if (!isAdded) this.dropped.add('item at a position that its list has already');
-    if (complete) await this.writeList(complete.head, complete.items);
+    for (const { item } of items) {
+      const { isAdded, complete } = this.groups.add(head, item);
+      if (!isAdded) this.dropped.add('item at a position that its list has already');
+      if (complete) await this.writeList(complete.head, complete.items);
+    }
   }
 
   private async writeList(head: Draft, items: readonly Draft[]): Promise<void> {
@@ -159,7 +168,7 @@ class MappedImporter {
   }
 
   async finish(): Promise<void> {
-    for (const { head, items } of this.groups?.drain() ?? []) await this.writeList(head, items);
+    for (const { head, items } of this.groups.drain()) await this.writeList(head, items);
   }
 
   /** @throws import-file-invalid when rows came in and nothing came out */
@@ -170,17 +179,42 @@ class MappedImporter {
   }
 
   summary(): MappedSummary {
+    const unused = (this.mapping.interactions ?? []).flatMap(({ type }, at) =>
+      this.fitted.has(at) ? [] : [`interactions.${at}${type.constant === undefined ? '' : ` (${type.constant})`}`],
+    );
     return {
       rows: this.rows,
       lists: this.lists,
       impressions: this.impressions,
       interactions: this.interactions.toObject(),
       dropped: this.dropped.toObject(),
-      ignoredValues: this.ignored.toObject(),
+      ignoredValues: { ...this.ignored.toObject(), ...this.language.unmatched.toObject() },
+      ...(unused.length > 0 ? { unusedRules: unused } : {}),
     };
   }
 }
 
 function firstMissing(draft: Draft, names: readonly string[]): string | undefined {
   return names.find((name) => draft[name] === undefined || draft[name] === '');
+}
+
+/** Levels of a row whose names are remembered, and names at the most. */
+const LEVELS_LOOKED_AT = 5;
+const MOST_NAMES = 5_000;
+
+/** Adds the names of a row's fields, as paths from it and as they are read in the elements of an array. */
+function addNames(value: unknown, path: string, names: Set<string>, level: number): void {
+  if (typeof value !== 'object' || value === null || level > LEVELS_LOOKED_AT || names.size > MOST_NAMES) return;
+  if (Array.isArray(value)) {
+    for (const element of value.slice(0, 3)) {
+      addNames(element, '', names, level + 1);
+      addNames(element, `${path}[]`, names, level + 1);
+    }
+    return;
+  }
+  for (const [name, inner] of Object.entries(value)) {
+    const own = path === '' ? name : `${path}.${name}`;
+    names.add(own);
+    addNames(inner, own, names, level + 1);
+  }
 }

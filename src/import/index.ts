@@ -2,5 +2,6 @@ export { importTrivago, type TrivagoSummary } from './trivago.js';
 export { importMapped, type MappedSummary } from './import-mapped.js';
 export { loadMapping, parseMapping } from './load-mapping.js';
 export { compileTopicMapping, type TopicMapping } from './topic-mapping.js';
+export { mappingJsonSchema } from './mapping-json-schema.js';
 export type { Mapping } from './mapping-schema.js';
 export type { OnProgress } from './event-sink.js';

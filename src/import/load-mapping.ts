@@ -1,5 +1,7 @@
 import { parseYaml, readYamlSource, type YamlSource } from '../adapters/yaml/index.js';
+import { suggestion } from '../config/nearest.js';
 import { SluiceError } from '../errors.js';
+import { mappingKeys } from './mapping-json-schema.js';
 import { mappingSchema, type Mapping } from './mapping-schema.js';
 
 /**
@@ -23,9 +25,21 @@ function checked(source: YamlSource, path: string): Mapping {
   const result = mappingSchema.safeParse(source.value ?? {});
   if (result.success) return result.data;
   return fail(
-    result.error.issues.map(
-      ({ path: place, message }) =>
-        `line ${source.lineOf(place)}: ${place.length > 0 ? `${place.join('.')}: ` : ''}${message}`,
-    ),
+    result.error.issues.map((issue) => {
+      const place = asWritten(issue.path, source.value);
+      const name = place.length > 0 ? `${place.join('.')}: ` : '';
+      return `line ${source.lineOf(place)}: ${name}${issue.message}${issue.code === 'unrecognized_keys' ? nearestKeys(issue.keys) : ''}`;
+    }),
   );
+}
+
+/** The path in the file: one rule for lists need not stand in a list. */
+function asWritten(path: readonly PropertyKey[], value: unknown): readonly PropertyKey[] {
+  const isSingle = path[0] === 'impressions' && !Array.isArray((value as Record<string, unknown>)['impressions']);
+  return isSingle && path[1] === 0 ? ['impressions', ...path.slice(2)] : path;
+}
+
+function nearestKeys(keys: readonly string[]): string {
+  const known = mappingKeys();
+  return keys.map((key) => suggestion(key, known)).join('');
 }

@@ -1,107 +1,17 @@
 /** The mapping language as one declaration: shape, defaults and checks. `docs/how/mapping.md` explains it with examples. */
 import { z } from 'zod';
 import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
+import { expression, when, wordExpression, type Expression } from './expression-schema.js';
 
-const scalar = z.union([z.string(), z.number(), z.boolean()], { error: 'expected a text, a number, true or false' });
-const TIME_UNITS = ['auto', 'iso', 's', 'ms', 'us', 'ns'] as const;
-export type TimeUnit = (typeof TIME_UNITS)[number];
-
-/** How one value is found and converted; a bare text stands for `{column}`, or `{template}` when it has braces. */
-const expressionObject = z
-  .strictObject({
-    column: z.string().min(1).optional(),
-    template: z.string().min(1).optional(),
-    constant: scalar.optional(),
-    firstOf: z.array(z.string().min(1)).min(1).optional(),
-    default: scalar.optional(),
-    split: z.string().min(1).optional(),
-    json: z.boolean().optional(),
-    map: z.record(z.string(), scalar).optional(),
-    otherwise: scalar.optional(),
-    time: z.enum(TIME_UNITS).optional(),
-    times: z.number().optional(),
-    plus: z.number().optional(),
-  })
-  .refine((given) => sourcesOf(given).length === 1, {
-    error: 'give exactly one of column, template, constant, firstOf',
-  })
-  .refine((given) => given.otherwise === undefined || given.map !== undefined, {
-    error: 'otherwise needs a map',
-    path: ['otherwise'],
-  });
-
-function sourcesOf(given: object): string[] {
-  return Object.keys(given).filter((name) => ['column', 'template', 'constant', 'firstOf'].includes(name));
-}
-
-function fromShorthand(given: unknown): unknown {
-  if (typeof given === 'string') return given.includes('{') ? { template: given } : { column: given };
-  return typeof given === 'number' || typeof given === 'boolean' ? { constant: given } : given;
-}
-
-const expression = z.preprocess(fromShorthand, expressionObject);
-export type Expression = z.output<typeof expressionObject>;
-
-/** An expression whose bare text may be one of the given words: those are constants, every other text is a column. */
-function wordExpression(words: readonly string[]) {
-  const literal = (given: unknown): unknown =>
-    typeof given === 'string' && words.includes(given) ? { constant: given } : fromShorthand(given);
-  const isWord = (value: unknown): boolean => typeof value === 'string' && words.includes(value);
-  return z.preprocess(
-    literal,
-    expressionObject.superRefine((given, context) => {
-      const check = (value: unknown, path: string[]): void => {
-        if (value !== undefined && !isWord(value)) {
-          context.addIssue({
-            code: 'custom',
-            path,
-            message: `${JSON.stringify(value)} is none of ${words.join(', ')}`,
-          });
-        }
-      };
-      check(given.constant, ['constant']);
-      check(given.otherwise, ['otherwise']);
-      for (const [key, value] of Object.entries(given.map ?? {})) check(value, ['map', key]);
-    }),
-  );
-}
-
-/** Every test given must hold. */
-const condition = z
-  .strictObject({
-    column: z.string().min(1).optional(),
-    split: z.string().min(1).optional(),
-    equals: scalar.optional(),
-    in: z.array(scalar).min(1).optional(),
-    present: z.boolean().optional(),
-    above: z.number().optional(),
-    below: z.number().optional(),
-    get any() {
-      return z.array(condition).min(1).optional();
-    },
-    get not() {
-      return condition.optional();
-    },
-  })
-  .superRefine((given, context) => {
-    const tests = ['equals', 'in', 'present', 'above', 'below'].filter((name) => name in given);
-    if (given.column === undefined && tests.length > 0)
-      context.addIssue({ code: 'custom', message: `${tests.join(', ')} needs a column` });
-    if (given.column !== undefined && tests.length === 0)
-      context.addIssue({ code: 'custom', message: 'say what the column must be: equals, in, present, above or below' });
-    if (given.column === undefined && given.any === undefined && given.not === undefined)
-      context.addIssue({ code: 'custom', message: 'give a column, any or not' });
-  });
-export type Condition = z.output<typeof condition>;
-
-const when = z.preprocess((given) => (Array.isArray(given) ? given : [given]), z.array(condition)).optional();
 const named = z.record(z.string().min(1), expression).default({});
 const patterns = z
   .preprocess((given) => (typeof given === 'string' ? [given] : given), z.array(z.string().min(1)))
-  .default([]);
+  .default([])
+  .meta({ description: 'Columns to take under their own names; * stands for anything.', listOrOne: true });
+const each = z.string().min(1).optional();
 
 const items = z.strictObject({
-  each: z.string().min(1).optional(),
+  each: each.meta({ description: 'Path of the array of items; item fields are then read in its elements.' }),
   itemId: expression,
   position: expression.optional(),
   impressionId: expression.optional(),
@@ -120,6 +30,7 @@ export type ItemsMapping = z.output<typeof items>;
 const impressions = z
   .strictObject({
     shape: z.enum(['row-per-impression', 'row-per-list']),
+    each: each.meta({ description: 'Path of an array of lists in one row; the fields are then read in its elements.' }),
     when,
     requestId: expression,
     eventTimeMs: expression,
@@ -139,8 +50,9 @@ const impressions = z
 export type ImpressionsMapping = z.output<typeof impressions>;
 
 const interaction = z.strictObject({
+  each: each.meta({ description: 'Path of an array of interactions; the fields are then read in its elements.' }),
   when,
-  perItem: z.boolean().default(false),
+  perItem: z.boolean().default(false).meta({ description: 'Look at each item of the lists of the row.' }),
   type: wordExpression(INTERACTION_TYPES),
   interactionId: expression.optional(),
   eventTimeMs: expression.optional(),
@@ -157,34 +69,101 @@ const interaction = z.strictObject({
 });
 export type InteractionMapping = z.output<typeof interaction>;
 
+const header = z
+  .array(z.string())
+  .min(1)
+  .optional()
+  .meta({ description: 'Names of the columns; a last name that ends in ... takes all cells that are left.' });
+
+/** How a file is cut into rows. */
+const layout = {
+  format: z.enum(['auto', 'csv', 'tsv', 'ndjson', 'parquet']).default('auto'),
+  delimiter: z.string().length(1).optional(),
+  quote: z.union([z.string().length(1), z.literal('none')]).default('"'),
+  header,
+};
+
+const source = z.strictObject({
+  ...layout,
+  recordType: z
+    .strictObject({
+      cell: z.number().int().positive().meta({ description: 'Number of the cell, from 1, that says the kind of row.' }),
+      headers: z.record(z.string(), header.unwrap()).meta({ description: 'Names of the columns of each kind of row.' }),
+    })
+    .optional(),
+  fillDown: z
+    .array(z.string())
+    .default([])
+    .meta({ description: 'Columns that keep the value of the last row that had one.' }),
+  missing: z.array(z.string()).default(['']).meta({ description: 'Texts that stand for "no value".' }),
+});
+export type SourceMapping = z.output<typeof source>;
+
+const table = z.strictObject({ file: z.string().min(1), key: z.string().min(1), ...layout });
+export type TableMapping = z.output<typeof table>;
+
 export const mappingSchema = z
   .strictObject({
-    source: z
-      .strictObject({
-        format: z.enum(['auto', 'csv', 'tsv', 'ndjson']).default('auto'),
-        delimiter: z.string().length(1).optional(),
-        header: z.array(z.string()).min(1).optional(),
-        missing: z.array(z.string()).default(['']),
-      })
-      .prefault({}),
-    impressions: impressions.optional(),
+    source: source.prefault({}),
+    tables: z
+      .record(z.string(), table)
+      .default({})
+      .meta({ description: 'Second files, read into memory, whose columns values may take by key.' }),
+    impressions: z
+      .preprocess((given) => (Array.isArray(given) ? given : [given]), z.array(impressions).min(1))
+      .optional()
+      .meta({ listOrOne: true }),
     interactions: z.array(interaction).min(1).optional(),
   })
   .superRefine((given, context) => {
-    if (!given.impressions && !given.interactions)
-      context.addIssue({ code: 'custom', message: 'give impressions, interactions or both' });
+    const issue = (path: PropertyKey[], message: string): void => context.addIssue({ code: 'custom', path, message });
+    if (!given.impressions && !given.interactions) issue([], 'give impressions, interactions or both');
     given.interactions?.forEach((rule, at) => {
-      const issue = (name: string, message: string): void =>
-        context.addIssue({ code: 'custom', path: ['interactions', at, name], message });
-      if (rule.perItem && !given.impressions) issue('perItem', 'perItem needs an impressions section');
-      if (!given.impressions) {
-        for (const name of ['eventTimeMs', 'sessionId', 'itemId'] as const) {
-          if (rule[name] === undefined) issue(name, 'required, since there is no impressions section to take it from');
-        }
-      }
-      const isOwnItem = rule.perItem || given.impressions?.shape === 'row-per-impression';
-      if (given.impressions && !isOwnItem && rule.itemId === undefined)
-        issue('itemId', 'required: a row holds many items (or set perItem: true)');
+      for (const [name, message] of ruleProblems(rule, given.impressions)) issue(['interactions', at, name], message);
     });
+    for (const [path, message] of lookupProblems(given, [], given.tables)) issue(path, message);
   });
 export type Mapping = z.output<typeof mappingSchema>;
+
+function ruleProblems(
+  rule: InteractionMapping,
+  lists: readonly ImpressionsMapping[] | undefined,
+): readonly (readonly [string, string])[] {
+  const problems: [string, string][] = [];
+  if (rule.perItem && !lists) problems.push(['perItem', 'perItem needs an impressions section']);
+  if (rule.perItem && rule.each !== undefined) problems.push(['each', 'give perItem or each']);
+  if (!lists) {
+    for (const name of ['eventTimeMs', 'sessionId', 'itemId'] as const) {
+      if (rule[name] === undefined)
+        problems.push([name, 'required, since there is no impressions section to take it from']);
+    }
+    return problems;
+  }
+  const isOwnItem = rule.perItem || lists.every(({ shape }) => shape === 'row-per-impression');
+  if (!isOwnItem && rule.itemId === undefined)
+    problems.push(['itemId', 'required: a row holds many items (or set perItem: true)']);
+  return problems;
+}
+
+/** Tables that are not declared, and look-ups that do not say by which key. */
+function lookupProblems(given: unknown, path: PropertyKey[], tables: object): [PropertyKey[], string][] {
+  if (typeof given !== 'object' || given === null) return [];
+  const { table: name, key } = given as Expression;
+  const problems: [PropertyKey[], string][] = [];
+  if (path.length > 1 && path[0] !== 'tables' && typeof name === 'string') {
+    if (!Object.hasOwn(tables, name))
+      problems.push([
+        [...path, 'table'],
+        `${JSON.stringify(name)} is none of tables: ${Object.keys(tables).join(', ')}`,
+      ]);
+    const hasItem = path[0] === 'interactions' || path.includes('items');
+    if (key === undefined && !hasItem)
+      problems.push([[...path, 'key'], 'required: there is no item whose id it could be']);
+  }
+  return [
+    ...problems,
+    ...Object.entries(given).flatMap(([step, value]) =>
+      lookupProblems(value, [...path, Array.isArray(given) ? Number(step) : step], tables),
+    ),
+  ];
+}

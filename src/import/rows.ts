@@ -1,48 +1,77 @@
 import { extname } from 'node:path';
 import { readCsv } from '../adapters/csv/index.js';
 import { readLineBatches } from '../adapters/event-files/index.js';
+import { firstByte, isStandardInput } from '../adapters/packed/index.js';
+import { readParquet } from '../adapters/parquet/index.js';
 import { parseExactJson } from '../events/exact-json.js';
-import type { Mapping } from './mapping-schema.js';
+import type { SourceMapping, TableMapping } from './mapping-schema.js';
 
 /** A row of a log, whatever its format; `fault` says why it cannot be used. */
 export interface LogRow {
   readonly value: unknown;
+  /** Where it ends in the file: line, or number of the row in a format without lines; from 1. */
+  readonly line: number;
   readonly fault?: string;
 }
 
-/** Streams a log's rows in batches. Format by `source.format`, else by the name: `.ndjson`, `.jsonl`, `.json`, `.tsv`, else CSV. */
-export async function* readRows(
-  path: string,
-  source: Mapping['source'],
-): AsyncGenerator<{ readonly rows: readonly LogRow[]; readonly readFraction: number }> {
-  const format = source.format === 'auto' ? formatOf(path) : source.format;
-  if (format === 'ndjson') {
-    for await (const { lines, readFraction } of readLineBatches(path)) {
-      yield { rows: lines.map(({ bytes }) => jsonRow(bytes)), readFraction };
-    }
-    return;
+interface RowBatch {
+  readonly rows: readonly LogRow[];
+  readonly readFraction: number;
+}
+
+type Layout = Pick<SourceMapping, 'format' | 'delimiter' | 'quote' | 'header'> &
+  Partial<Pick<SourceMapping, 'recordType'>>;
+
+/**
+ * Streams a log's rows in batches; `-` is standard input. Format by `source.format`, else by the name: `.ndjson`, `.jsonl`,
+ * `.json`, `.tsv`, `.parquet`, else CSV; of standard input by its first byte.
+ */
+export async function* readRows(path: string, source: Layout | TableMapping): AsyncGenerator<RowBatch> {
+  const format = source.format === 'auto' ? await formatOf(path) : source.format;
+  switch (format) {
+    case 'ndjson':
+      for await (const { lines, readFraction } of readLineBatches(path))
+        yield { rows: lines.map(({ bytes, line }) => ({ line, ...jsonRow(bytes) })), readFraction };
+      return;
+    case 'parquet':
+      for await (const { rows, first, readFraction } of readParquet(path))
+        yield { rows: rows.map((value, at) => ({ value, line: first + at })), readFraction };
+      return;
+    default:
+      yield* readCells(path, format, source);
   }
+}
+
+async function* readCells(path: string, format: 'csv' | 'tsv', source: Layout): AsyncGenerator<RowBatch> {
+  const { recordType, header, quote } = source;
   const options = {
     delimiter: source.delimiter ?? (format === 'tsv' ? '\t' : ','),
-    ...(source.header ? { header: source.header } : {}),
-  };
+    quote: quote === 'none' ? false : quote,
+    ...(header ? { header } : {}),
+    ...(recordType
+      ? { headerOf: (cells: readonly string[]) => recordType.headers[cells[recordType.cell - 1] ?? ''] }
+      : {}),
+  } as const;
   for await (const { rows, readFraction } of readCsv(path, options)) {
     yield {
-      rows: rows.map(({ columns, isComplete }) =>
-        isComplete ? { value: columns } : { value: columns, fault: 'wrong number of columns' },
-      ),
+      rows: rows.map(({ columns, rest, isComplete, line }) => {
+        const value: unknown = rest ? Object.assign(columns, rest) : columns;
+        return isComplete ? { value, line } : { value, line, fault: 'wrong number of columns' };
+      }),
       readFraction,
     };
   }
 }
 
-function formatOf(path: string): 'csv' | 'tsv' | 'ndjson' {
-  const extension = extname(path.replace(/\.gz$/i, '')).toLowerCase();
+async function formatOf(path: string): Promise<'csv' | 'tsv' | 'ndjson' | 'parquet'> {
+  if (isStandardInput(path)) return (await firstByte(path)) === 0x7b ? 'ndjson' : 'csv';
+  const extension = extname(path.replace(/\.(?:gz|zst|zstd)$/i, '')).toLowerCase();
   if (['.ndjson', '.jsonl', '.json'].includes(extension)) return 'ndjson';
+  if (extension === '.parquet') return 'parquet';
   return extension === '.tsv' ? 'tsv' : 'csv';
 }
 
-function jsonRow(bytes: Buffer): LogRow {
+function jsonRow(bytes: Buffer): Pick<LogRow, 'value' | 'fault'> {
   try {
     const value = parseExactJson(bytes.toString('utf8'));
     return value !== null && typeof value === 'object' ? { value } : { value, fault: 'not a JSON object' };

@@ -21,8 +21,8 @@ export interface Gate {
   readonly topicNames: Readonly<Record<InputName, string>>;
   readonly impressions: Codec<ImpressionList>;
   readonly interactions: Codec<Interaction>;
-  /** Turns what an existing topic holds into our records; null: not an event of this topic. Without it records are ours. */
-  readonly mapping?: Readonly<Record<InputName, (value: unknown) => unknown>>;
+  /** Turns what an existing topic holds into our records, none or several a message. Without it records are ours. */
+  readonly mapping?: Readonly<Record<InputName, (value: unknown) => readonly unknown[]>>;
   readonly privacy: Privacy;
   readonly clean: CleanSettings;
   /** Default: each text on its own, none left out. */
@@ -34,18 +34,20 @@ export interface Gate {
   readonly keepsInteractions?: boolean;
 }
 
-/** A message that could be read, in the shape that its producer gave it. */
+/** A message that could be read, or an event of it, in the shape that its producer gave it. */
 export type Decoded =
   | {
       readonly kind: 'decoded';
       readonly input: 'impressions';
       readonly record: LogRecord;
+      readonly part?: number;
       readonly value: ImpressionList;
     }
   | {
       readonly kind: 'decoded';
       readonly input: 'interactions';
       readonly record: LogRecord;
+      readonly part?: number;
       readonly value: Interaction;
     };
 
@@ -54,12 +56,13 @@ export type Decoded =
  * a re-read admits alike. Whatever the message makes a stage throw is its dead letter.
  * @throws SluiceError what is no fault of the message: an unreachable registry, a setting
  */
-export function admit(gate: Gate, input: InputName, record: LogRecord): Admitted {
-  return pseudonymiseMessage(gate, cleanMessage(gate, decodeMessage(gate, input, record)));
+export function admit(gate: Gate, input: InputName, record: LogRecord): readonly Admitted[] {
+  return decodeMessage(gate, input, record).map((decoded) => pseudonymiseMessage(gate, cleanMessage(gate, decoded)));
 }
 
 /**
- * Reads the bytes of a message.
+ * Reads the bytes of a message: one event, or as many as a mapping makes of it; a message that is none is rejected without
+ * a letter.
  * @param unknown on a re-read, the messages whose schema was not known at first: they are rejected again, known now or not
  */
 export function decodeMessage(
@@ -67,22 +70,27 @@ export function decodeMessage(
   input: InputName,
   record: LogRecord,
   unknown?: UnknownBefore,
-): Decoded | Rejected {
-  const decoded =
+): readonly (Decoded | Rejected)[] {
+  const decoded: readonly (Decoded | Rejected)[] =
     input === 'impressions'
       ? read(gate, input, gate.impressions, record)
       : read(gate, input, gate.interactions, record);
-  return unknown ? asBefore(decoded, record, unknown) : decoded;
+  if (!unknown) return decoded;
+  const [first] = decoded;
+  const before = asBefore(first!, record, unknown);
+  return before === first ? decoded : [before];
 }
 
 /** Checks and normalises a decoded message. */
 export function cleanMessage(gate: Gate, decoded: Decoded | Rejected): Admitted {
   if (decoded.kind === 'rejected') return decoded;
-  return guarded(gate, decoded.input, decoded.record, 'clean', () =>
+  const admitted = guarded(gate, decoded.input, decoded.record, 'clean', () =>
     decoded.input === 'impressions'
       ? admitList(gate, decoded.record, decoded.value)
       : admitInteraction(gate, decoded.record, decoded.value),
   );
+  // The message counts once among the bytes that are held.
+  return decoded.part === undefined ? admitted : { ...admitted, part: decoded.part, bytes: 0 };
 }
 
 /** Replaces the people of a cleaned message by their pseudonyms, and hides ids that hold one. */
@@ -97,18 +105,36 @@ export function pseudonymiseMessage({ privacy }: Gate, message: Admitted): Admit
   }
 }
 
+interface DecodedAs<In extends InputName, T> {
+  readonly kind: 'decoded';
+  readonly input: In;
+  readonly record: LogRecord;
+  readonly part?: number;
+  readonly value: T;
+}
+
 function read<In extends InputName, T>(
   gate: Gate,
   input: In,
   codec: Codec<T>,
   record: LogRecord,
-): { readonly kind: 'decoded'; readonly input: In; readonly record: LogRecord; readonly value: T } | Rejected {
+): readonly (DecodedAs<In, T> | Rejected)[] {
   const decoded = decode(record, codec, gate.maxMessageBytes);
-  if (isRefusal(decoded)) return rejected(gate, input, record, 'decode', decoded, 1);
-  return guarded(gate, input, record, 'map', () => {
-    const value = mapped(gate, input, decoded.value);
-    return value === null ? excluded(input, record) : { kind: 'decoded', input, record, value };
-  });
+  if (isRefusal(decoded)) {
+    // Where both inputs are one topic, it is read twice: one letter is enough.
+    if (isOneTopic(gate) && input === 'interactions') return [excluded(input, record, decoded.code)];
+    return [rejected(gate, input, record, 'decode', decoded, 1)];
+  }
+  const { mapping } = gate;
+  if (!mapping) return [{ kind: 'decoded', input, record, value: decoded.value }];
+  const values = guarded(gate, input, record, 'map', () => mapping[input](decoded.value) as readonly T[]);
+  if ('kind' in values) return [values];
+  if (values.length === 0) return [excluded(input, record)];
+  return values.map((value, part) => ({ kind: 'decoded', input, record, ...(part > 0 ? { part } : {}), value }));
+}
+
+function isOneTopic({ topicNames }: Gate): boolean {
+  return topicNames.impressions === topicNames.interactions;
 }
 
 function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted {
@@ -159,13 +185,10 @@ function isMisplaced({ partition, partitionCount = 1 }: Gate, session: string): 
   return partitionCount > 1 && partitionOfText(session, partitionCount) !== partition;
 }
 
-function mapped<T>(gate: Gate, input: InputName, value: T): T | null {
-  return gate.mapping ? (gate.mapping[input](value) as T | null) : value;
-}
-
-/** A message that the mapping says is no event of this topic: passed over, and no fault. */
-function excluded(input: InputName, record: LogRecord): Rejected {
-  return rejectedMessage(placeOf(input, record), 0);
+/** A message that the mapping says is no event of this input: passed over, and no fault. */
+function excluded(input: InputName, record: LogRecord, code?: string): Rejected {
+  const message = rejectedMessage(placeOf(input, record), 0);
+  return code === 'schema-unknown' ? { ...message, isUnknownElsewhere: true } : message;
 }
 
 function rejected(

@@ -38,8 +38,8 @@ export async function unknownBefore(
     while (!(await reader.caughtUp())) {
       for (const record of await reader.poll(POLL_WAIT_MS)) {
         const { code, sourceTopic, sourcePartition, sourceOffset } = deadLetterFromRecord(record);
-        const input = INPUTS.find((name) => topicNames[name] === sourceTopic);
-        if (code === CODE && input !== undefined && sourcePartition === partition) found[input].add(sourceOffset);
+        if (code !== CODE || sourcePartition !== partition) continue;
+        for (const input of INPUTS) if (topicNames[input] === sourceTopic) found[input].add(sourceOffset);
       }
     }
   } finally {
@@ -70,5 +70,7 @@ export function asBefore<T extends { readonly kind: string; readonly input: Inpu
 }
 
 function isUnknown(message: { readonly kind: string }): message is Rejected {
-  return message.kind === 'rejected' && (message as Rejected).deadLetters[0]?.code === CODE;
+  if (message.kind !== 'rejected') return false;
+  const { deadLetters, isUnknownElsewhere } = message as Rejected;
+  return isUnknownElsewhere === true || deadLetters[0]?.code === CODE;
 }

@@ -79,6 +79,8 @@ interface FromSession extends FromLog {
 interface FromLog {
   readonly input: InputName;
   readonly offset: number;
+  /** Place among the events of its message, where a mapping makes several of one; absent: 0. */
+  readonly part?: number;
   /** Event time; −Infinity for a rejected message, which waits for nothing. */
   readonly timeMs: number;
   /** Size of the message, for bounds. */
@@ -111,6 +113,8 @@ export interface Rejected extends FromLog {
   readonly readCount: number;
   /** At most one. */
   readonly deadLetters: readonly DeadLetter[];
+  /** True for a message whose schema is not known and whose letter the other input writes, both being one topic. */
+  readonly isUnknownElsewhere?: true;
 }
 
 /** A message that waits for nothing and changes no state but the counts. */

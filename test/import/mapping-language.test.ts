@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SluiceError } from '../../src/errors.js';
-import { compileCondition, compileExpression, missingTest } from '../../src/import/expression.js';
+import { compileCondition } from '../../src/import/condition.js';
+import { compileExpression } from '../../src/import/expression.js';
+import { Language } from '../../src/import/language.js';
 import { parseMapping } from '../../src/import/load-mapping.js';
-import { compilePath, rowScope } from '../../src/import/scope.js';
+import { compilePath, elementScope, rowScope } from '../../src/import/scope.js';
 import { parseTimeMs } from '../../src/import/times.js';
 import { compileTopicMapping } from '../../src/import/topic-mapping.js';
 
@@ -66,22 +68,22 @@ interactions:
 });
 
 describe('values', () => {
-  const isMissing = missingTest(['', 'NULL']);
+  const language = new Language(['', 'NULL']);
   const read = (expression: Parameters<typeof compileExpression>[0], root: unknown): unknown =>
-    compileExpression(expression, isMissing)(rowScope(root, 3));
+    compileExpression(expression, language)(rowScope(root, 3));
 
   it('a column of exactly that name wins over a path', () => {
     expect(compilePath('a.b')(rowScope({ 'a.b': 1, a: { b: 2 } }))).toBe(1);
     expect(compilePath('a.b[1].c')(rowScope({ a: { b: [0, { c: 5 }] } }))).toBe(5);
     expect(compilePath('a.b.c')(rowScope({ a: null }))).toBeUndefined();
     expect(compilePath('constructor')(rowScope({}))).toBeUndefined();
-    expect(compilePath('/x')({ root: { x: 1 }, element: { x: 2 }, index: 0, row: undefined })).toBe(1);
+    expect(compilePath('/x')(elementScope(rowScope({ x: 1 }), { x: 2 }, 0))).toBe(1);
   });
 
   it('converts in the order of the page', () => {
     expect(read({ template: 'r-{a}-{$row}' }, { a: 7 })).toBe('r-7-3');
     expect(read({ template: 'r-{a}' }, { a: '' })).toBeUndefined();
-    expect(read({ firstOf: ['a', '{b}!'] }, { a: 'NULL', b: 'x' })).toBe('x!');
+    expect(read({ firstOf: [{ column: 'a' }, { template: '{b}!' }] }, { a: 'NULL', b: 'x' })).toBe('x!');
     expect(read({ column: 'a', default: '1|2', split: '|', plus: 1 }, {})).toEqual([2, 3]);
     expect(read({ column: 'a', split: '|', map: { x: 'CLICK' }, otherwise: 'VIEW' }, { a: 'x|y||NULL' })).toEqual([
       'CLICK',
@@ -95,7 +97,7 @@ describe('values', () => {
 
   it('conditions hold together', () => {
     const holds = (condition: Parameters<typeof compileCondition>[0], root: unknown): boolean =>
-      compileCondition(condition, isMissing)(rowScope(root));
+      compileCondition(condition, language)(rowScope(root));
     expect(holds(undefined, {})).toBe(true);
     expect(
       holds(
@@ -151,34 +153,32 @@ interactions:
   - { when: { column: kind, in: [open, buy] }, type: PURCHASE, itemId: sku, requestId: page, interactionId: id }
 `;
 
-  it('reads messages as records, the first rule that fits, and leaves others out', () => {
+  it('reads messages as records, every rule that fits, and leaves others out', () => {
     const mapping = compileTopicMapping(parseMapping(text));
     expect(
       mapping.impressions({ kind: 'page', id: 'p', at: 1.7e12, sid: 's', hits: [{ sku: 1 }, { sku: 2 }] }),
-    ).toEqual({
-      requestId: 'p',
-      eventTimeMs: 1.7e12,
-      surface: 'SEARCH',
-      sessionId: 's',
-      items: [
-        { itemId: '1', position: 1 },
-        { itemId: '2', position: 2 },
-      ],
-    });
-    expect(mapping.impressions({ kind: 'other' })).toBeNull();
-    expect(mapping.interactions({ kind: 'open', at: 1.7e12, sid: 's', sku: 9, page: 'p' })).toEqual({
-      type: 'CLICK',
-      eventTimeMs: 1.7e12,
-      sessionId: 's',
-      itemId: '9',
-      requestId: 'p',
-      interactionId: `CLICK:p:9:${1.7e12}`,
-    });
-    expect(mapping.interactions({ kind: 'buy', id: 'b1', at: 1.7e12, sid: 's', sku: 9 })).toMatchObject({
-      type: 'PURCHASE',
-      interactionId: 'b1',
-    });
-    expect(mapping.interactions({ kind: 'nod' })).toBeNull();
+    ).toEqual([
+      {
+        requestId: 'p',
+        eventTimeMs: 1.7e12,
+        surface: 'SEARCH',
+        sessionId: 's',
+        items: [
+          { itemId: '1', position: 1 },
+          { itemId: '2', position: 2 },
+        ],
+      },
+    ]);
+    expect(mapping.impressions({ kind: 'other' })).toEqual([]);
+    const opened = { type: 'CLICK', eventTimeMs: 1.7e12, sessionId: 's', itemId: '9', requestId: 'p' };
+    expect(mapping.interactions({ kind: 'open', at: 1.7e12, sid: 's', sku: 9, page: 'p' })).toEqual([
+      { ...opened, interactionId: `CLICK:p:9:${1.7e12}` },
+      { ...opened, type: 'PURCHASE', interactionId: `PURCHASE:p:9:${1.7e12}` },
+    ]);
+    expect(mapping.interactions({ kind: 'buy', id: 'b1', at: 1.7e12, sid: 's', sku: 9 })).toMatchObject([
+      { type: 'PURCHASE', interactionId: 'b1' },
+    ]);
+    expect(mapping.interactions({ kind: 'nod' })).toEqual([]);
   });
 
   it('never throws, whatever a message holds', () => {
@@ -208,7 +208,7 @@ interactions:
       parseMapping('interactions: [{ type: CLICK, sessionId: s, itemId: i, eventTimeMs: t }]'),
     );
     const value = { any: 'thing' };
-    expect(impressions(value)).toBe(value);
+    expect(impressions(value)[0]).toBe(value);
   });
 
   it('refuses what only a file has', () => {
@@ -230,7 +230,7 @@ describe('a value nested deeper than it is printed', () => {
   };
 
   it('is text up to 64 levels, and beyond that refused at any depth, never an overflow', () => {
-    expect(impressions(message(64))).toMatchObject({ query: expect.stringMatching(/^(\{"a":){64}1/) as string });
+    expect(impressions(message(64))).toMatchObject([{ query: expect.stringMatching(/^(\{"a":){64}1/) as string }]);
     for (const levels of [65, 5_000, 300_000])
       expect(() => impressions(message(levels))).toThrow(expect.objectContaining({ code: 'nested-too-deep' }));
   });

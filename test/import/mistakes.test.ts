@@ -80,4 +80,55 @@ describe('a mistake in a mapping ends with the right word', () => {
     );
     expect(readFileSync(join(dir, 'ev', 'impressions.ndjson'), 'utf8')).toBe(before);
   });
+
+  it('a path that no row of nested JSON has, with the nearest name; unless it is optional', async () => {
+    const log = '{"id":"r1","at":1541599523,"user":{"session":"s"},"hits":[{"sku":"a"}]}\n';
+    const nested = (session: string): string =>
+      `impressions: { shape: row-per-list, requestId: id, sessionId: user.session, userId: ${session}, eventTimeMs: at, surface: SEARCH, items: { each: hits, itemId: sku } }`;
+    await expect(imported('log.ndjson', log, nested('user.sesion'))).rejects.toMatchObject({
+      code: 'mapping-invalid',
+      message: expect.stringMatching(
+        /no row has "user\.sesion"\. Did you mean user\.session\?.*optional: true.*row 1 is id="r1"/s,
+      ) as string,
+    });
+    expect(() => readFileSync(join(dir, 'ev', 'impressions.ndjson'))).toThrow();
+    const summary = await imported('log.ndjson', log, nested('{ column: user.sesion, optional: true }'));
+    expect(summary.lists).toBe(1);
+  });
+
+  it('a whole array where one id belongs, with field, row and value', async () => {
+    await expect(
+      imported('log.csv', `${LOG}1541599524,r2,s1,"[""a"", ""b""]",2,0,1\n`, mapping('price', 'clicked')),
+    ).rejects.toMatchObject({
+      code: 'import-file-invalid',
+      message: expect.stringMatching(
+        /log\.csv, line 3: itemId is "\[\\"a\\", \\"b\\"\]" where one id belongs/,
+      ) as string,
+    });
+  });
+
+  it('a rule that fitted no row is named in the summary', async () => {
+    const summary = await imported('log.csv', LOG.replace(',1,9.9', ',yes,9.9'), mapping('price', 'clicked'));
+    expect(summary).toMatchObject({ lists: 1, interactions: {}, unusedRules: ['interactions.0 (CLICK)'] });
+  });
+
+  it('a key of the language that is mistyped, with the nearest one', async () => {
+    await expect(
+      imported('log.csv', LOG, mapping('{ column: price, decimals: "," }', 'clicked')),
+    ).rejects.toMatchObject({
+      message: expect.stringMatching(/line 7: .*"decimals".*Did you mean decimal\?/) as string,
+    });
+  });
+
+  it.each([
+    ['{ column: time, time: "dd/QQ/yyyy" }', /QQ means nothing/],
+    ['{ column: time, zone: Europe/Berln }', /is not a time zone/],
+    ['{ column: time, match: "(" }', /is not a regular expression/],
+    ['{ column: name, table: users }', /"users" is none of tables/],
+  ])('a value that cannot work: %s', async (value, why) => {
+    await expect(imported('log.csv', LOG, mapping('price', 'clicked', value))).rejects.toMatchObject({
+      code: 'mapping-invalid',
+      message: expect.stringMatching(why) as string,
+    });
+  });
 });

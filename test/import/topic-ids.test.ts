@@ -3,7 +3,7 @@ import { jsonImpressions, jsonInteractions } from '../../src/adapters/avro/json-
 import { createPseudonymiser } from '../../src/adapters/hmac/index.js';
 import { parseMapping } from '../../src/import/load-mapping.js';
 import { compileTopicMapping } from '../../src/import/topic-mapping.js';
-import { admit } from '../../src/pipeline/admit.js';
+import { admit as admitAll } from '../../src/pipeline/admit.js';
 import { configOf, T0 } from '../pipeline/kit.js';
 
 const MAPPING = compileTopicMapping(
@@ -13,7 +13,7 @@ const MAPPING = compileTopicMapping(
 );
 
 const admitted = (clicked: unknown) =>
-  admit(
+  admitAll(
     {
       partition: 0,
       topicNames: { impressions: 'shown', interactions: 'acted' },
@@ -35,29 +35,22 @@ const admitted = (clicked: unknown) =>
   );
 
 it.each([['a|b|c'], [['a', 'b', 'c']], ['["a","b","c"]']])(
-  'a message of a mapped topic that names several items is a dead letter that says how many: %j',
+  'a message of a mapped topic that names several items is as many interactions, as a row of a file is: %j',
   (clicked) => {
-    expect(admitted(clicked)).toMatchObject({
-      kind: 'rejected',
-      readCount: 1,
-      deadLetters: [
-        {
-          code: 'invalid-field',
-          stage: 'clean',
-          itemIndex: null,
-          reason: expect.stringContaining(
-            'itemId = 3 ids is not valid: expected one id: a message is one interaction',
-          ) as string,
-        },
-      ],
-    });
+    const events = admitted(clicked);
+    expect(events).toMatchObject(
+      ['a', 'b', 'c'].map((itemId) => ({ kind: 'interaction', offset: 0, interaction: { itemId } })),
+    );
+    expect(events.map(({ part }) => part ?? 0)).toEqual([0, 1, 2]);
+    const ids = events.map((event) => event.kind === 'interaction' && event.interaction.interactionId);
+    expect(new Set(ids).size).toBe(3);
   },
 );
 
 it.each([['a'], [['a']], ['["a"]']])('one item is one interaction, however it is written: %j', (clicked) => {
-  expect(admitted(clicked)).toMatchObject({ kind: 'interaction', interaction: { itemId: 'a' } });
+  expect(admitted(clicked)).toMatchObject([{ kind: 'interaction', interaction: { itemId: 'a' } }]);
 });
 
 it.each([[[]], [''], [null]])('no item is a dead letter that names the field: %j', (clicked) => {
-  expect(admitted(clicked)).toMatchObject({ kind: 'rejected', deadLetters: [{ code: 'missing-field' }] });
+  expect(admitted(clicked)).toMatchObject([{ kind: 'rejected', deadLetters: [{ code: 'missing-field' }] }]);
 });

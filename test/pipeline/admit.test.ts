@@ -7,7 +7,8 @@ import { createPseudonymiser } from '../../src/adapters/hmac/index.js';
 import { ManualClock, MemoryLog } from '../../src/adapters/memory/index.js';
 import { ERRORS, SluiceError } from '../../src/errors.js';
 import type { ImpressionList, Interaction } from '../../src/events/words.js';
-import { admit, type Gate } from '../../src/pipeline/admit.js';
+import { admit as admitAll, type Gate } from '../../src/pipeline/admit.js';
+import type { Admitted } from '../../src/pipeline/admitted.js';
 import { deadLetterFromRecord, deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.js';
 import { decodeProgress } from '../../src/pipeline/progress/progress.js';
 import type { LogRecord } from '../../src/ports/transport.js';
@@ -29,6 +30,13 @@ const avroGate = gateOf({
   impressions: avroCodec<ImpressionList>(schemaText('ImpressionList')),
   interactions: avroCodec<Interaction>(schemaText('Interaction')),
 });
+
+/** Without a mapping a message is one event. */
+const admit = (...given: Parameters<typeof admitAll>): Admitted => {
+  const [admitted, ...others] = admitAll(...given);
+  expect(others).toEqual([]);
+  return admitted!;
+};
 
 const utf8 = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));

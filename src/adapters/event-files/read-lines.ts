@@ -1,6 +1,5 @@
-import { createReadStream, statSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { SluiceError, messageOf } from '../../errors.js';
+import { openUnpacked } from '../packed/index.js';
 
 /** A line without its end; `line` counts from 1, blank lines included. The bytes are the line's own and stay valid. */
 export interface Line {
@@ -16,21 +15,18 @@ export interface LineBatch {
 
 /** A longer line is refused: it is memory without a bound. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
-const READ_BYTES = 256 * 1024;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Streams a text file line by line; a name that ends in `.gz` is unpacked on the way (several gzip members too). Line
+ * Streams a text file line by line; gzip and zstd are unpacked on the way, several members too; `-` is
+ * standard input. Line
  * ends are `\n` or `\r\n`; a byte order mark and blank lines are left out. Holds one read and one line in memory.
  * @throws SluiceError `file-unreadable` (absent, no permission); `event-file-invalid` (damaged gzip, line too long)
  */
 export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> {
-  const sizeBytes = sizeOf(path);
-  const raw = createReadStream(path, { highWaterMark: READ_BYTES });
-  const unpacked = path.endsWith('.gz') ? raw.pipe(createGunzip({ chunkSize: READ_BYTES })) : raw;
-  if (unpacked !== raw) raw.once('error', (error) => unpacked.destroy(error));
+  const input = await openUnpacked(path);
   let number = 0;
   let rest: Buffer[] = [];
   let restBytes = 0;
@@ -40,7 +36,7 @@ export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> 
     if (!isBlank(line)) lines.push({ line: number, bytes: line });
   };
   try {
-    for await (const chunk of unpacked as AsyncIterable<Buffer>) {
+    for await (const chunk of input.stream as AsyncIterable<Buffer>) {
       const lines: Line[] = [];
       let from = 0;
       for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
@@ -56,7 +52,7 @@ export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> 
         if (restBytes > MAX_LINE_BYTES)
           throw invalidLine(path, number + 1, `line is longer than ${MAX_LINE_BYTES} bytes`);
       }
-      if (lines.length > 0) yield { lines, readFraction: sizeBytes > 0 ? Math.min(1, raw.bytesRead / sizeBytes) : 1 };
+      if (lines.length > 0) yield { lines, readFraction: input.readFraction() };
     }
     const last: Line[] = [];
     if (restBytes > 0) take(Buffer.concat(rest), last);
@@ -65,23 +61,13 @@ export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> 
     if (thrown instanceof SluiceError) throw thrown;
     throw invalidLine(path, number + 1, messageOf(thrown), thrown);
   } finally {
-    raw.destroy();
+    input.close();
   }
 }
 
 /** The error of a line that cannot be read. */
 export function invalidLine(path: string, line: number, why: string, cause?: unknown): SluiceError {
   return new SluiceError('event-file-invalid', { path, line, why }, cause === undefined ? undefined : { cause });
-}
-
-function sizeOf(path: string): number {
-  try {
-    const stats = statSync(path);
-    if (stats.isDirectory()) throw new Error('it is a folder');
-    return stats.size;
-  } catch (thrown) {
-    throw new SluiceError('file-unreadable', { path, why: messageOf(thrown) }, { cause: thrown });
-  }
 }
 
 function trimmed(line: Buffer, isFirst: boolean): Buffer {

@@ -39,7 +39,10 @@ export class Retention {
     if (inputRetentionMs > 0) {
       for (let partition = 0; partition < this.topics.inputPartitions(); partition++) {
         const needed = readNeededFrom(this.store, partition);
-        for (const input of INPUTS) left -= this.trimOne(input, partition, needed[input], inputRetentionMs, left);
+        const least = Math.min(needed.impressions, needed.interactions);
+        const isOne = this.topics.get('impressions').name === this.topics.get('interactions').name;
+        for (const input of INPUTS)
+          left -= this.trimOne(input, partition, isOne ? least : needed[input], inputRetentionMs, left);
       }
     }
     if (outputRetentionMs > 0) {

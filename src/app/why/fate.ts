@@ -27,6 +27,8 @@ export interface InputPlace {
   readonly input: InputName;
   readonly partition: number;
   readonly offset: number;
+  /** Place among the events of its message; absent: 0. */
+  readonly part?: number;
   /** Timestamp of the message, epoch ms. */
   readonly writtenMs: number;
 }

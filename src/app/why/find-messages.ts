@@ -44,14 +44,25 @@ export class MessageFinder {
     if (this.asked.mayBeIn(record)) await this.gateOf(record.partition)[input].prepare([record.value]);
   }
 
-  /** What a message is to the question; undefined: nothing. */
-  find(input: InputName, record: ReadRecord): FoundMessage | undefined {
-    if (!this.asked.mayBeIn(record)) return undefined;
+  /** What the events of a message are to the question. */
+  find(input: InputName, record: ReadRecord): readonly FoundMessage[] {
+    if (!this.asked.mayBeIn(record)) return [];
     const gate = this.gateOf(record.partition);
-    const decoded = decodeMessage(gate, input, record);
+    return decodeMessage(gate, input, record).flatMap((decoded, part) => {
+      const { partition, offset, timestampMs: writtenMs } = record;
+      const place = { input, partition, offset, writtenMs, ...(part > 0 ? { part } : {}) };
+      return this.findIn(gate, decoded, place, record) ?? [];
+    });
+  }
+
+  private findIn(
+    gate: Gate,
+    decoded: Decoded | Rejected,
+    place: InputPlace,
+    record: ReadRecord,
+  ): FoundMessage | undefined {
     const cleaned = cleanMessage(gate, decoded);
     const admitted = pseudonymiseMessage(gate, cleaned);
-    const place = { input, partition: record.partition, offset: record.offset, writtenMs: record.timestampMs };
     const found = { place, admitted, isAsked: true, items: [], refusedIds: new Map(), sessionPartition: null };
     if (cleaned.kind === 'rejected' || admitted.kind === 'rejected')
       return this.isInRejected(decoded, record) ? found : undefined;

@@ -1,3 +1,4 @@
+import type { CleanList } from '../../pipeline/admitted.js';
 import type { Transport } from '../../ports/transport.js';
 import { Asked } from './asked.js';
 import type { MessageFinder } from './find-messages.js';
@@ -34,15 +35,9 @@ export async function placeUnmatched(
     for await (const record of readRange(transport, 'impressions', partition, range)) {
       onRead(1);
       await finder.prepare('impressions', record);
-      const found = finder.find('impressions', record);
-      if (found?.admitted.kind !== 'list') continue;
-      const { list } = found.admitted;
-      for (const name of [list.requestId, ...list.items.flatMap(({ impressionId }) => impressionId ?? [])])
-        if (wanted.has(name) && !places.has(name)) places.set(name, found.place);
-      for (const { position } of list.items) {
-        const name = `${list.requestId}#${position}`;
-        if (wanted.has(name) && !places.has(name)) places.set(name, found.place);
-      }
+      for (const { admitted, place } of finder.find('impressions', record))
+        for (const name of admitted.kind === 'list' ? namesOf(admitted.list) : [])
+          if (wanted.has(name) && !places.has(name)) places.set(name, place);
     }
   }
   for (const [subject, name] of names) subject.details = withPlace(subject, name === null ? null : places.get(name));
@@ -58,4 +53,13 @@ function withPlace({ found }: Subject, impressionAt: InputPlace | null | undefin
 function nameIn({ found: { admitted } }: Subject): string | null {
   if (admitted.kind !== 'interaction') return null;
   return admitted.interaction.impressionId ?? admitted.interaction.requestId;
+}
+
+/** What an interaction may name of a list. */
+function namesOf({ requestId, items }: CleanList): readonly string[] {
+  return [
+    requestId,
+    ...items.flatMap(({ impressionId }) => impressionId ?? []),
+    ...items.map(({ position }) => `${requestId}#${position}`),
+  ];
 }

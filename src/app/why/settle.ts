@@ -39,7 +39,7 @@ export function settledByOutputs(subject: Subject, committed: Committed, grounds
 /** What a re-read tells of a subject. */
 export function settledByTrace(subject: Subject, trace: Trace, emittedBefore: number, grounds: Grounds): Details {
   const { found, item, refusedAt } = subject;
-  const turn = trace.turns.get(keyOf(found.place.input, found.place.offset));
+  const turn = trace.turns.get(keyOf(found.place));
   const letter = grounds.letterOf(subject);
   const fateOf = (impression: TracedImpression): Details => fate(impression, trace, emittedBefore, grounds);
   if (!turn) return waiting(subject, trace);
@@ -58,7 +58,7 @@ export function settledByTrace(subject: Subject, trace: Trace, emittedBefore: nu
     case 'diverted':
       return refused(letter?.letter ?? turn.letter, null, letter);
     case 'pending':
-      return { fate: 'pending', untilMs: trace.waitsUntilMs(keyOf(found.place.input, found.place.offset)) };
+      return { fate: 'pending', untilMs: trace.waitsUntilMs(keyOf(found.place)) };
     case 'unmatched':
       return { fate: 'unmatched', because: becauseOf(turn), impressionAt: null };
     case 'joined':

@@ -109,7 +109,7 @@ export class Trace {
       ...join,
       run: (partition, part) => {
         for (const rejected of part.rejected) {
-          const key = keyOf(rejected.input, rejected.offset);
+          const key = keyOf(rejected);
           if (this.targets.has(key)) this.turns.set(key, { kind: 'rejected', letter: rejected.deadLetters[0] ?? null });
         }
         this.firstRow = Math.min(this.firstRow, partition.state.join.open.end);
@@ -117,7 +117,7 @@ export class Trace {
         const follow = (events: readonly Waiting[]): Followed => partition.follower.follow(events, part.vectorOf);
         for (const waiting of part.events) {
           const { event } = waiting;
-          const key = keyOf(event.input, event.offset);
+          const key = keyOf(event);
           const isTarget = this.targets.has(key);
           if (!isTarget && (event.kind !== 'list' || this.waiting.length === 0)) {
             plain.push(waiting);
@@ -288,9 +288,9 @@ function freshIn({ state }: Partition, list: CleanList): readonly boolean[] {
   });
 }
 
-/** The name of a message among those that are followed. */
-export function keyOf(input: InputName, offset: number): string {
-  return `${input} ${offset}`;
+/** The name of an event among those that are followed. */
+export function keyOf({ input, offset, part = 0 }: { input: InputName; offset: number; part?: number }): string {
+  return part === 0 ? `${input} ${offset}` : `${input} ${offset}.${part}`;
 }
 
 function offsetIn(key: string): number {

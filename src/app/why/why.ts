@@ -126,8 +126,7 @@ class Search {
           fromMs = Math.min(fromMs ?? Infinity, record.timestampMs);
           untilMs = Math.max(untilMs ?? -Infinity, record.timestampMs);
           await finder.prepare(input, record);
-          const found = finder.find(input, record);
-          if (found) this.messages.push(found);
+          this.messages.push(...finder.find(input, record));
         }
       }
     }
@@ -187,10 +186,7 @@ class Search {
     for (const partition of new Set(open.map(({ found }) => found.place.partition))) {
       const of = committed.get(partition) ?? NOTHING_COMMITTED;
       const here = subjects.filter(({ details, found }) => !details && found.place.partition === partition);
-      const trace = new Trace(
-        new Set(here.map(({ found: { place } }) => keyOf(place.input, place.offset))),
-        deps.config.label.goal,
-      );
+      const trace = new Trace(new Set(here.map(({ found: { place } }) => keyOf(place))), deps.config.label.goal);
       const began = await reread(deps, partition, of, trace).catch((thrown: unknown) => {
         if (thrown instanceof SluiceError && thrown.class !== 'bug') return thrown;
         throw thrown;
@@ -205,7 +201,7 @@ class Search {
       for (const subject of here) {
         subject.details = settledByTrace(subject, trace, emittedBefore, more);
         const tell = (details: Details): void => void (subject.details = withFate(subject.details!, details));
-        const closed = trace.closedOf(keyOf(subject.found.place.input, subject.found.place.offset), subject.item);
+        const closed = trace.closedOf(keyOf(subject.found.place), subject.item);
         if (closed && fateIn(subject.details).fate === 'dropped') dropped.push({ partition, impression: closed, tell });
       }
     }

@@ -34,21 +34,22 @@ function addTrivago(family: Command, shell: Shell): void {
 function addMapped(family: Command, shell: Shell): void {
   const command = family
     .command('mapped')
-    .description('import any CSV or NDJSON log by a mapping file (docs/how/mapping.md)')
-    .argument('<file>', 'the log (.csv, .ndjson, either may be .gz)')
+    .description('import any CSV, NDJSON or Parquet log by a mapping file (docs/how/mapping.md)')
+    .argument('<files...>', 'the log, one file or several (may be packed by gzip or zstd); - is standard input')
     .requiredOption('--mapping <file>', 'the mapping file (YAML)')
     .requiredOption('--out <dir>', 'folder to write to; created if it does not exist')
-    .action(async (file: string, flags: { mapping: string; out: string }) => {
+    .action(async (files: string[], flags: { mapping: string; out: string }) => {
       const { importMapped } = await import('../../import/index.js');
       const summary = await withMeter(shell, 'import', 'rows', (update) =>
-        importMapped(file, flags.mapping, flags.out, update),
+        importMapped(files, flags.mapping, flags.out, update),
       );
       await shell.out(`${JSON.stringify(summary)}\n`);
     });
   withHelp(command, {
     examples: [
       'sluice import mapped log.csv --mapping mapping.yaml --out ./events',
-      'sluice import mapped log.ndjson.gz --mapping mapping.yaml --out ./events',
+      'sluice import mapped monday.ndjson.gz tuesday.ndjson.zst --mapping mapping.yaml --out ./events',
+      'zcat *.csv.gz | sluice import mapped - --mapping mapping.yaml --out ./events',
     ],
     exitCodes: [3],
   });

@@ -1,6 +1,6 @@
 import { INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { suggestion } from '../nearest.js';
-import { topicName } from '../topics.js';
+import { isOneTopic, topicName } from '../topics.js';
 import type { CrossCheck } from './cross-check.js';
 
 const ROLES = [...INPUTS, ...OUTPUTS];
@@ -49,17 +49,22 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
   {
     severity: 'error',
     paths: ['topics.names', 'topics.prefix'],
-    finding: ({ topics }) => {
+    finding: ({ topics, wire }) => {
       const unknown = Object.keys(topics.names).filter((role) => !(ROLES as readonly string[]).includes(role));
       if (unknown.length > 0) {
         const hints = unknown.map((role) => `${role} is no topic role.${suggestion(role, ROLES)}`);
         return `${hints.join(' ')} Roles are ${ROLES.join(', ')}`;
       }
-      const names = ROLES.map((role) => topicName(topics, role));
+      const isShared = isOneTopic(topics) && wire.mapping !== undefined;
+      const roles = isShared ? ROLES.filter((role) => role !== 'interactions') : ROLES;
+      const names = roles.map((role) => topicName(topics, role));
       const twice = names.find((name, index) => names.indexOf(name) !== index);
       return twice === undefined ? null : `two roles share the topic ${twice}`;
     },
-    remedies: ['give every role its own name in topics.names', 'leave topics.names out and set topics.prefix only'],
+    remedies: [
+      'give every role its own name in topics.names; only impressions and interactions may share one, with wire.mapping to tell them apart',
+      'leave topics.names out and set topics.prefix only',
+    ],
   },
   {
     severity: 'warning',

@@ -12,7 +12,7 @@ export interface Waiting {
   readonly lateRecord: LogRecord | undefined;
 }
 
-/** A binary min-heap of events by (turn, impressions first, offset). */
+/** A binary min-heap of events by (turn, impressions first, offset, part). */
 export class EventHeap {
   private readonly entries: Waiting[] = [];
   private byteCount = 0;
@@ -75,5 +75,6 @@ export class EventHeap {
 function goesBefore(a: Waiting, b: Waiting): boolean {
   if (a.turnMs !== b.turnMs) return a.turnMs < b.turnMs;
   if (a.event.input !== b.event.input) return a.event.input === 'impressions';
-  return a.event.offset < b.event.offset;
+  if (a.event.offset !== b.event.offset) return a.event.offset < b.event.offset;
+  return (a.event.part ?? 0) < (b.event.part ?? 0);
 }

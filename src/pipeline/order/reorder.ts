@@ -46,6 +46,7 @@ export class Reorder {
   private readonly appliedBeforeMs: number;
 
   private readonly held: Readonly<Record<InputName, HeldAhead>>;
+  private readonly readPoints: Partial<Record<InputName, ReadPoint>> = {};
   private refuted: Refuted[] = [];
 
   constructor(
@@ -115,11 +116,14 @@ export class Reorder {
   admit(event: Admitted, record: LogRecord): void {
     const { input } = event;
     this.next[input] = event.offset + 1;
-    if (event.kind === 'rejected') return;
     const { credibleMs } = this.settings;
     const held = this.held[input];
     const newestBeforeMs = this.watermark.newestTimeMs(input);
-    const readPoint = { newestBeforeMs, floorMs: this.watermark.floorMs, standing: held.standing };
+    // A re-read begins with the whole message, whichever of its events it is for.
+    const readPoint =
+      ((event.part ?? 0) > 0 && this.readPoints[input]) ||
+      (this.readPoints[input] = { newestBeforeMs, floorMs: this.watermark.floorMs, standing: held.standing });
+    if (event.kind === 'rejected') return;
     if (credibleMs === Infinity) return this.enter(event, record, readPoint);
     held.hear(event.timeMs, record.timestampMs, credibleMs);
     if (event.timeMs > held.limitMs(newestBeforeMs, credibleMs)) held.hold({ event, record, readPoint });

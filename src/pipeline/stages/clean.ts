@@ -1,6 +1,6 @@
 import { cleanMessage, type Decoded } from '../admit.js';
 import type { Admitted } from '../admitted.js';
-import { each, passedOn, standingOf, type Messages } from '../messages.js';
+import { each, oneLetterEach, passedOn, standingOf, type Messages } from '../messages.js';
 import type { Stage } from '../stage.js';
 
 export const clean: Stage<Messages<Decoded>, Messages<Admitted>> = {
@@ -8,7 +8,7 @@ export const clean: Stage<Messages<Decoded>, Messages<Admitted>> = {
   does: 'checks fields, puts text and prices in one form; what breaks a rule becomes a dead letter, item by item',
   takes: 'messages',
   gives: 'messages',
-  run: ({ deps: { gate } }, messages) => each(messages, (message) => cleanMessage(gate, message)),
+  run: ({ deps: { gate } }, messages) => oneLetterEach(each(messages, (message) => cleanMessage(gate, message))),
   flow: (input, output) => passedOn(standingOf(input), output),
   count(counts, { messages }) {
     for (const message of messages) {

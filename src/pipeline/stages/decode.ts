@@ -14,12 +14,12 @@ export const decode: Stage<Chunk, Messages<Decoded>> = {
     for (const input of INPUTS)
       if (records[input].length > 0)
         await gate[input].prepare(records[input].map(({ value, unreadable }) => (unreadable ? null : value)));
-    return {
-      caughtUp,
-      records: [...records.impressions, ...records.interactions],
-      messages: INPUTS.flatMap((input) => records[input].map((record) => decodeMessage(gate, input, record, unknown))),
-    };
+    const read = INPUTS.flatMap((input) =>
+      records[input].flatMap((record) =>
+        decodeMessage(gate, input, record, unknown).map((message) => ({ record, message })),
+      ),
+    );
+    return { caughtUp, records: read.map(({ record }) => record), messages: read.map(({ message }) => message) };
   },
-  flow: ({ records }, output) =>
-    passedOn({ sound: records.impressions.length + records.interactions.length, refused: 0 }, output),
+  flow: (_, output) => passedOn({ sound: output.messages.length, refused: 0 }, output),
 };

@@ -1,0 +1,1 @@
+export { firstByte, isStandardInput, openUnpacked, type Unpacked } from './open-unpacked.js';

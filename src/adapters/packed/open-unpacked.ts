@@ -1,0 +1,102 @@
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { messageOf, SluiceError } from '../../errors.js';
+import { zstdUnpacker } from '../compression/index.js';
+
+/** A file, packed or plain, as the stream of what is in it. */
+export interface Unpacked {
+  readonly stream: Readable;
+  /** How far reading has come in the file as stored, 0 to 1; 0 where its size is not known. */
+  readFraction(): number;
+  /** Stops reading. */
+  close(): void;
+}
+
+const READ_BYTES = 256 * 1024;
+const GZIP = [0x1f, 0x8b];
+const ZSTD = [0x28, 0xb5, 0x2f, 0xfd];
+
+/** `-` stands for standard input. */
+export function isStandardInput(path: string): boolean {
+  return path === '-';
+}
+
+/** The first byte of standard input that is no white space, which stays to be read; undefined when there is none. */
+export async function firstByte(path: string): Promise<number | undefined> {
+  const start = isStandardInput(path) ? await peek(process.stdin) : Buffer.alloc(0);
+  return start.find((byte) => byte > 0x20 && byte < 0x80);
+}
+
+/**
+ * Opens a file, or `-` for standard input. gzip and zstd are told by their first bytes; a name in `.gz` or `.zst` must hold
+ * what it says.
+ * @throws SluiceError `file-unreadable` (absent, no permission, a folder). A damaged archive is an error of the stream.
+ */
+export async function openUnpacked(path: string): Promise<Unpacked> {
+  if (isStandardInput(path)) {
+    const start = await peek(process.stdin);
+    return unpacked(process.stdin, start, '', () => 0);
+  }
+  const { sizeBytes, start } = beginningOf(path);
+  const raw = createReadStream(path, { highWaterMark: READ_BYTES });
+  return unpacked(raw, start, path, () => (sizeBytes > 0 ? Math.min(1, raw.bytesRead / sizeBytes) : 1));
+}
+
+function unpacked(raw: Readable, start: Buffer, path: string, readFraction: () => number): Unpacked {
+  const begins = (magic: readonly number[]): boolean => magic.every((byte, at) => start[at] === byte);
+  const unpacker =
+    begins(GZIP) || path.endsWith('.gz')
+      ? createGunzip({ chunkSize: READ_BYTES })
+      : begins(ZSTD) || /\.zstd?$/.test(path)
+        ? zstdUnpacker()
+        : undefined;
+  if (unpacker) raw.once('error', (error) => unpacker.destroy(error));
+  const stream = unpacker ? raw.pipe(unpacker) : raw;
+  return {
+    stream,
+    readFraction,
+    close: () => {
+      raw.destroy();
+      stream.destroy();
+    },
+  };
+}
+
+function beginningOf(path: string): { readonly sizeBytes: number; readonly start: Buffer } {
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) throw new Error('it is a folder');
+    if (!stats.isFile()) return { sizeBytes: 0, start: Buffer.alloc(0) };
+    const start = Buffer.alloc(ZSTD.length);
+    const file = openSync(path, 'r');
+    try {
+      readSync(file, start, 0, start.length, 0);
+    } finally {
+      closeSync(file);
+    }
+    return { sizeBytes: stats.size, start };
+  } catch (thrown) {
+    throw new SluiceError('file-unreadable', { path, why: messageOf(thrown) }, { cause: thrown });
+  }
+}
+
+/** What a stream brings first, put back into it. */
+async function peek(stream: Readable): Promise<Buffer> {
+  const chunk = (await readable(stream)) as Buffer | null;
+  if (chunk === null) return Buffer.alloc(0);
+  stream.unshift(chunk);
+  return chunk;
+}
+
+function readable(stream: Readable): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const chunk: unknown = stream.read();
+      if (chunk === null && !stream.readableEnded) return;
+      stream.off('readable', look).off('end', look).off('error', reject);
+      resolve(chunk);
+    };
+    stream.on('readable', look).once('end', look).once('error', reject);
+  });
+}

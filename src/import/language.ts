@@ -1,0 +1,77 @@
+import { firstName, compilePath, type Scope } from './scope.js';
+import type { Expression } from './expression-schema.js';
+import { Tally } from './tally.js';
+import type { Table } from './tables.js';
+
+/** Reads a value out of a scope; undefined is "missing". An array where the column was split or is one. */
+export type Reader = (scope: Scope) => unknown;
+
+/** What became of the paths that a mapping names. */
+interface PathUse {
+  /** Times it was looked for, and found. */
+  asked: number;
+  found: number;
+}
+
+/** What all parts of one mapping share while it is compiled and read by. */
+export class Language {
+  private readonly missing: ReadonlySet<unknown>;
+  private readonly uses = new Map<string, PathUse>();
+  /** Keys that a table did not have, by table. */
+  readonly unmatched = new Tally();
+
+  /**
+   * @param missingTexts texts that stand for "no value" beside null and undefined (`source.missing`)
+   * @param isParsing true in schema checks and topics, where nobody asks what was found
+   */
+  constructor(
+    missingTexts: readonly string[] = [''],
+    private readonly tables: ReadonlyMap<string, Table> = new Map(),
+  ) {
+    this.missing = new Set<unknown>([...missingTexts, null, undefined]);
+  }
+
+  readonly isMissing = (value: unknown): boolean => this.missing.has(value);
+
+  table(name: string): Table | undefined {
+    return this.tables.get(name);
+  }
+
+  /** @param mayLack true: it is no mistake when no row has it */
+  path(path: string, mayLack = false): Reader {
+    const read = compilePath(path);
+    if (mayLack || path.startsWith('$')) return read;
+    const use = this.uses.get(path) ?? { asked: 0, found: 0 };
+    this.uses.set(path, use);
+    return (scope) => {
+      const value = read(scope);
+      use.asked++;
+      if (value !== undefined) use.found++;
+      return value;
+    };
+  }
+
+  /** Paths that were looked for and never found. */
+  neverFound(): readonly string[] {
+    return [...this.uses].flatMap(([path, { asked, found }]) => (asked > 0 && found === 0 ? [path] : []));
+  }
+}
+
+/** Columns that a value needs: of `firstOf` one is enough, of an optional one none. */
+export function neededColumns(given: unknown, has: (column: string) => boolean): readonly string[] {
+  if (typeof given !== 'object' || given === null) return [];
+  if (Array.isArray(given)) return given.flatMap((one) => neededColumns(one, has));
+  const { column, template, firstOf, table, optional, ...rest } = given as Expression & Record<string, unknown>;
+  if (optional === true || rest.default !== undefined) return [];
+  const own = [...(column !== undefined && table === undefined ? [column] : []), ...namesIn(template ?? '')];
+  const lacking = (firstOf ?? []).map((one) => neededColumns(one, has).filter((name) => !has(name)));
+  const chosen = lacking.some((names) => names.length === 0) ? [] : lacking.flat();
+  return [...own, ...chosen, ...Object.values(rest).flatMap((one) => neededColumns(one, has))];
+}
+
+/** Columns in the braces of a template. */
+export function namesIn(template: string): string[] {
+  return [...template.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1]!);
+}
+
+export { firstName };
