@@ -44,7 +44,6 @@ export class Reorder {
   private floorUsed = true;
   /** Events of a re-read with their turn before this were applied before the state was captured. */
   private readonly appliedBeforeMs: number;
-
   private readonly held: Readonly<Record<InputName, HeldAhead>>;
   private readonly readPoints: Partial<Record<InputName, ReadPoint>> = {};
   private refuted: Refuted[] = [];
