@@ -6,6 +6,7 @@ import { serve, Transferred } from '../adapters/threads/serve.js';
 import type { TrainerAsk } from '../adapters/threads/trainer.js';
 import { fitPlatt } from '../learn/calibrate/platt.js';
 import { learnersWith, type LearnerName } from '../learn/learners/index.js';
+import { membersOut } from '../ports/learner.js';
 import type { CalibratedModel, CalibrationRequest, FitRequest, FittedModel } from '../ports/trainer.js';
 
 /** Entry of the trainer's worker threads: wires the learners to the forest library and the ONNX writer. */
@@ -20,9 +21,10 @@ function fitted(request: FitRequest): Transferred<FittedModel> {
   const { predictor, gain } = learners[request.learner as LearnerName](request.training, {
     seed: request.seed,
     settings: request.settings,
+    folds: request.folds,
   });
   const onnx = writeOnnx(predictorGraph(predictor));
-  const model = { onnx, memberCount: predictor.memberCount, gain, fitMs: systemClock.monotonicMs() - startedMs };
+  const model = { onnx, memberCount: membersOut(predictor), gain, fitMs: systemClock.monotonicMs() - startedMs };
   return new Transferred(model, [onnx.buffer as ArrayBuffer]);
 }
 

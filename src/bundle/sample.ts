@@ -130,7 +130,7 @@ export const JUDGED = { ...TRAINING, ...choose('surfaces') };
 export const TIMED = { ...JUDGED, ...choose('timeKeys') };
 
 /** Of a row that the learner hands out. */
-export const HELD = { ...TIMED, ...choose('draws') };
+export const HELD = { ...TIMED, ...choose('draws', 'folds') };
 
 /** Of a row that the learner holds. */
 export const SLAB = { ...HELD, ...choose('priorities') };

@@ -4,6 +4,7 @@
  */
 
 import type { SampleFlag } from './flags.js';
+import type { Fold } from './fold.js';
 
 export const SURFACES = ['SEARCH', 'AD', 'RECOMMENDATION'] as const;
 export type Surface = (typeof SURFACES)[number];
@@ -120,6 +121,8 @@ export interface TrainingSample {
   readonly snapshotVersion: string;
   /** What may be wrong with it (docs/how/label-quality.md); empty for almost every sample. */
   readonly flags: readonly SampleFlag[];
+  /** Half of the sessions that its session belongs to; absent or null in rows of before there were halves. */
+  readonly fold?: Fold | null;
   /** Fields of the message that `output.carry` names, by path; absent: none is named. */
   readonly carried?: Carried | null;
 }

@@ -13,7 +13,7 @@ import { serial } from '../stream/serial.js';
 import { calibrate, type Calibrated } from './calibrate/calibrate.js';
 import { judge, type Verdict } from './evaluate/judge.js';
 import { tally } from './fit/correction.js';
-import { fitRequest } from './fit/request.js';
+import { fitInHalves } from './fit/request.js';
 import { createIntake } from './intake.js';
 import { beginFits, recordFit } from './report.js';
 import { createProver } from './proof/prover.js';
@@ -52,7 +52,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     const rows = intake.held.rowsToFit();
     if (signal.aborted || !enough(rows)) return undefined;
     logger.debug('fitting', { trigger: because, rows: rows.rowCount });
-    const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitRequest(retrain, rows), signal));
+    const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitInHalves(retrain, rows), signal));
     const model = fitted && (await attempt('calibrate', 'refused', signal, () => calibrated(fitted, signal)));
     const sealed =
       model &&

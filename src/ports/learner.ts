@@ -24,6 +24,7 @@ export interface TreeEnsemble {
   readonly base: Float32Array;
   /** `identity`: a member's sum is its probability; `logistic`: it is its log-odds. */
   readonly link: 'identity' | 'logistic';
+  readonly firstHalf?: number | undefined;
 }
 
 /**
@@ -42,10 +43,28 @@ export interface LinearPredictor {
   /** columns × members, row-major. */
   readonly missingWeights: Float32Array;
   readonly intercept: Float32Array;
+  readonly firstHalf?: number | undefined;
 }
 
-/** What a learner leaves before it is written as ONNX. The probability is the mean of the members' probabilities. */
+/**
+ * What a learner leaves before it is written as ONNX. The probability is the mean of the members' probabilities.
+ *
+ * With `firstHalf` it is two predictors, each fitted on the rows of one half of the sessions: the first `firstHalf` members
+ * are those of half a, the others those of half b. Where members are log-odds, there are as many of each, and member k of
+ * what is predicted is the mean, in log-odds, of the two members k; where they are probabilities, all of them are members.
+ */
 export type Predictor = TreeEnsemble | LinearPredictor;
+
+/** Members of what a predictor predicts. */
+export function membersOut(predictor: Predictor): number {
+  const { memberCount, firstHalf } = predictor;
+  return firstHalf === undefined || isOfProbabilities(predictor) ? memberCount : firstHalf;
+}
+
+/** True when a member's sum is a probability, not log-odds. */
+export function isOfProbabilities(predictor: Predictor): boolean {
+  return predictor.kind === 'trees' && predictor.link === 'identity';
+}
 
 /** A predictor and what its columns were worth. */
 export interface Fitted {
@@ -57,6 +76,8 @@ export interface Fitted {
 /** What a fit is asked with. */
 export interface FitContext {
   readonly seed: number;
+  /** Half of each row; given: two halves are fitted, where both have rows enough. */
+  readonly folds?: Uint8Array | undefined;
   readonly settings: Readonly<Record<string, number | boolean | string>>;
 }
 

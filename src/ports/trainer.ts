@@ -4,7 +4,10 @@ import type { TRAINING } from '../bundle/sample.js';
 /** Rows for a learner: weights are 1/π or ones, offsets log-odds offsets or zeros. */
 export type TrainingRows = Bundle<typeof TRAINING>;
 
-/** What a fit leaves: an ONNX graph with input `features` [N, columns] and outputs `probability` [N], `members` [N, memberCount]. */
+/**
+ * What a fit leaves: an ONNX graph with input `features` [N, columns] and outputs `probability` [N], `members`
+ * [N, memberCount]; of one in two halves also `logit_a`, `logit_b` and `logit` [N].
+ */
 export interface FittedModel {
   readonly onnx: Uint8Array;
   readonly memberCount: number;
@@ -17,6 +20,8 @@ export interface FitRequest {
   /** Name of the learner, as the trainer's table has it. */
   readonly learner: string;
   readonly training: TrainingRows;
+  /** Half of each row, 0 or 1; given: it is fitted in two halves, where both have rows enough. */
+  readonly folds?: Uint8Array;
   readonly seed: number;
   /** Learner settings of the config, `retrain.<learner>`. */
   readonly settings: Readonly<Record<string, number | boolean | string>>;

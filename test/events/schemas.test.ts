@@ -96,6 +96,7 @@ const trainingSample: Fields<TrainingSample> = {
   logOddsOffset: 'required',
   snapshotVersion: 'required',
   flags: 'required',
+  fold: 'optional',
   carried: 'optional',
 };
 const lateInteraction: Fields<LateInteraction> = {

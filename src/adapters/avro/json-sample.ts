@@ -43,7 +43,8 @@ function afterEmbeddings(sample: TrainingSample): string {
     `,"prediction":${double(sample.prediction)},"importance":${double(sample.importance)}` +
     `,"scorer":${quoted(sample.scorer)},"inclusionProbability":${double(sample.inclusionProbability)}` +
     `,"importanceWeight":${double(sample.importanceWeight)},"logOddsOffset":${double(sample.logOddsOffset)}` +
-    `,"snapshotVersion":${quoted(sample.snapshotVersion)},"flags":${listed(sample.flags)}`
+    `,"snapshotVersion":${quoted(sample.snapshotVersion)},"flags":${listed(sample.flags)}` +
+    `,"fold":${sample.fold ?? null}`
   );
 }
 

@@ -18,8 +18,14 @@ export interface DesignMatrix {
   readonly inverseScale: Float32Array;
 }
 
-/** Squashes, standardises and marks missing values, as {@link LinearPredictor} says; a constant column becomes zeros. */
-export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): DesignMatrix {
+/**
+ * Squashes, standardises and marks missing values, as {@link LinearPredictor} says; a constant column becomes zeros.
+ * @param reference rows that mean and deviation are taken over
+ */
+export function designMatrix(
+  { rows, rowCount, columnCount }: TrainingRows,
+  reference: Pick<TrainingRows, 'rows' | 'rowCount'> = { rows, rowCount },
+): DesignMatrix {
   const centre = new Float32Array(columnCount);
   const inverseScale = new Float32Array(columnCount);
   const indicators: number[] = [];
@@ -29,8 +35,8 @@ export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): Des
     let missing = 0;
     let mean = 0;
     let squares = 0;
-    for (let i = 0, at = c; i < rowCount; i++, at += columnCount) {
-      const value = rows[at]!;
+    for (let i = 0, at = c; i < reference.rowCount; i++, at += columnCount) {
+      const value = reference.rows[at]!;
       if (value !== value) missing++;
       if (!Number.isFinite(value)) continue;
       const squashed = Math.sign(value) * Math.log1p(Math.abs(value));
@@ -42,9 +48,9 @@ export function designMatrix({ rows, rowCount, columnCount }: TrainingRows): Des
     const deviation = Math.sqrt(squares / Math.max(1, finite));
     centre[c] = mean;
     inverseScale[c] = deviation > 1e-6 ? 1 / deviation : 0;
-    if (missing === 0 || missing === rowCount) continue;
+    if (missing === 0 || missing === reference.rowCount) continue;
     indicators.push(c);
-    deviations.push(Math.sqrt((missing / rowCount) * (1 - missing / rowCount)));
+    deviations.push(Math.sqrt((missing / reference.rowCount) * (1 - missing / reference.rowCount)));
   }
   const width = columnCount + indicators.length;
   const values = new Float32Array(rowCount * width);

@@ -66,6 +66,15 @@ export const forest = declareLearner({
   correction: 'weights',
   settings: SETTINGS,
   members: ({ trees }) => trees,
+  halved: (settings) => {
+    const half = Math.ceil(settings.trees / 2);
+    return half === settings.trees
+      ? undefined
+      : [
+          { ...settings, trees: half },
+          { ...settings, trees: settings.trees - half },
+        ];
+  },
   fit: (training, { seed, settings, growTree }) => fitted(training, seed, settings, growTree),
 });
 

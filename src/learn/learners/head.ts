@@ -34,11 +34,11 @@ export const head = declareLearner({
   correction: 'offsets',
   settings: SETTINGS,
   members: () => 1,
-  fit: (training, { seed, settings }) => fitted(training, seed, settings),
+  fit: (training, { seed, settings, reference }) => fitted(training, seed, settings, reference),
 });
 
-function fitted(training: TrainingRows, seed: number, settings: Settings): Fitted {
-  const design = designMatrix(training);
+function fitted(training: TrainingRows, seed: number, settings: Settings, reference?: TrainingRows): Fitted {
+  const design = designMatrix(training, reference);
   const { labels, offsets, rowCount } = training;
   const weights = meanOne(training.weights);
   const { batchRows, epochs } = settings;

@@ -24,6 +24,8 @@ export type SettingsOf<Table extends SettingsTable> = { readonly [Name in keyof 
 export interface LearnerContext<Table extends SettingsTable> {
   readonly seed: number;
   readonly settings: SettingsOf<Table>;
+  /** Rows that columns are standardised over, features alone; absent: those of the fit. */
+  readonly reference?: TrainingRows | undefined;
   /** Grows one tree by the forest library. */
   readonly growTree: GrowTree;
 }
@@ -40,6 +42,8 @@ export interface Learner<Table extends SettingsTable = SettingsTable> {
   readonly settings: Table;
   /** Members of the committee that a fit gives: the `memberCount` of its predictor. */
   members(settings: SettingsOf<Table>): number;
+  /** Settings of two halves whose members together are those of the whole; absent: the same, and members k are averaged. */
+  halved?(settings: SettingsOf<Table>): readonly [SettingsOf<Table>, SettingsOf<Table>] | undefined;
   /**
    * Fits in the calling thread. Rows were checked: both classes, finite positive weights, finite offsets. Same rows, seed
    * and settings give the same predictor. Throws `fit-failed`.

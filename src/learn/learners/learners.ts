@@ -3,12 +3,16 @@ import type { TrainingRows } from '../../ports/trainer.js';
 import { boosting } from './boosting/boosting.js';
 import { checkRows } from './check-rows.js';
 import { forest } from './forest.js';
+import { halvesOf, joined } from './halves.js';
 import { head } from './head.js';
 import { settingsOf, type Learner } from './learner.js';
 import { linear } from './linear.js';
 
 /** Every learner there is, by its name: the config value, the section with its settings, the label of its metrics. */
 export const LEARNERS = { forest, boosting, head, linear } as const;
+
+/** Halves that drew alike would err alike. */
+const SEED_OF_B = 0x5eed_b;
 
 export type LearnerName = keyof typeof LEARNERS;
 
@@ -36,9 +40,17 @@ export type Fit = (training: TrainingRows, context: FitContext) => Fitted;
 export function learnersWith(growTree: GrowTree): Readonly<Record<LearnerName, Fit>> {
   const fitOf = (name: LearnerName): Fit => {
     const learner = learnerNamed(name);
-    return (training, { seed, settings }) => {
+    return (training, { seed, settings, folds }) => {
       checkRows(name, training);
-      return learner.fit(training, { seed, settings: settingsOf(learner.settings, settings), growTree });
+      const own = settingsOf(learner.settings, settings);
+      const halves = folds && halvesOf(training, folds);
+      const [ofA, ofB] = (learner.halved ? learner.halved(own) : [own, own]) ?? [];
+      if (!halves || !ofA || !ofB) return learner.fit(training, { seed, settings: own, growTree });
+      const both = { reference: training, growTree };
+      return joined(
+        learner.fit(halves[0], { ...both, seed, settings: ofA }),
+        learner.fit(halves[1], { ...both, seed: seed + SEED_OF_B, settings: ofB }),
+      );
     };
   };
   return Object.fromEntries(LEARNER_NAMES.map((name) => [name, fitOf(name)])) as Record<LearnerName, Fit>;

@@ -23,8 +23,8 @@ export const linear = declareLearner({
     tolerance: { default: 1e-6, above: 0, text: 'The fit ends when no weight moves by more than this in a step' },
   },
   members: () => 1,
-  fit(training, { settings: { penalty, l1Ratio, maxSteps, tolerance } }) {
-    const design = designMatrix(training);
+  fit(training, { settings: { penalty, l1Ratio, maxSteps, tolerance }, reference }) {
+    const design = designMatrix(training, reference);
     const parameters = minimise(
       design,
       { labels: training.labels, offsets: training.offsets, weights: meanOne(training.weights) },

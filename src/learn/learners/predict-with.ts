@@ -1,4 +1,10 @@
-import type { LinearPredictor, Predictor, TreeEnsemble } from '../../ports/learner.js';
+import {
+  isOfProbabilities,
+  membersOut,
+  type LinearPredictor,
+  type Predictor,
+  type TreeEnsemble,
+} from '../../ports/learner.js';
 import type { Prediction } from '../../ports/model.js';
 import { MAX_FLOAT32 } from './float32.js';
 import { sigmoid } from './intercept.js';
@@ -9,9 +15,9 @@ import { sigmoid } from './intercept.js';
  * @param rows Float32Array, rowCount × columns, row-major; NaN = missing
  */
 export function predictWith(predictor: Predictor, rows: Float32Array, rowCount: number): Prediction {
-  const members =
-    predictor.kind === 'trees' ? treeMembers(predictor, rows, rowCount) : linearMembers(predictor, rows, rowCount);
-  const { memberCount } = predictor;
+  const sums = predictor.kind === 'trees' ? treeSums(predictor, rows, rowCount) : linearSums(predictor, rows, rowCount);
+  const memberCount = membersOut(predictor);
+  const members = isOfProbabilities(predictor) ? sums : sigmoids(sums, predictor, memberCount);
   const probability = new Float32Array(rowCount);
   for (let i = 0; i < rowCount; i++) {
     let sum = 0;
@@ -32,7 +38,16 @@ export function leafOf(trees: TreeEnsemble, root: number, rows: Float32Array, st
   return node;
 }
 
-function treeMembers(trees: TreeEnsemble, rows: Float32Array, rowCount: number): Float32Array {
+/** Members out of log-odds: of two halves the mean of the two. */
+function sigmoids(sums: Float32Array, { memberCount, firstHalf }: Predictor, membersEach: number): Float32Array {
+  if (firstHalf === undefined) return sums.map(sigmoid);
+  return Float32Array.from({ length: (sums.length / memberCount) * membersEach }, (_, i) => {
+    const at = Math.floor(i / membersEach) * memberCount + (i % membersEach);
+    return sigmoid((sums[at]! + sums[at + firstHalf]!) / 2);
+  });
+}
+
+function treeSums(trees: TreeEnsemble, rows: Float32Array, rowCount: number): Float32Array {
   const { memberCount, columnCount, roots, memberOfTree, value, base } = trees;
   const members = new Float32Array(rowCount * memberCount);
   for (let i = 0; i < rowCount; i++) {
@@ -41,11 +56,10 @@ function treeMembers(trees: TreeEnsemble, rows: Float32Array, rowCount: number):
       members[out + memberOfTree[t]!]! += value[leafOf(trees, roots[t]!, rows, i * columnCount)]!;
     for (let k = 0; k < memberCount; k++) members[out + k]! += base[k]!;
   }
-  if (trees.link === 'logistic') for (let i = 0; i < members.length; i++) members[i] = sigmoid(members[i]!);
   return members;
 }
 
-function linearMembers(predictor: LinearPredictor, rows: Float32Array, rowCount: number): Float32Array {
+function linearSums(predictor: LinearPredictor, rows: Float32Array, rowCount: number): Float32Array {
   const { memberCount, columnCount, centre, inverseScale, weights, missingWeights, intercept } = predictor;
   const members = new Float32Array(rowCount * memberCount);
   for (let i = 0; i < rowCount; i++)
@@ -58,7 +72,7 @@ function linearMembers(predictor: LinearPredictor, rows: Float32Array, rowCount:
             ? standardised(value, centre[c]!, inverseScale[c]!) * weights[c * memberCount + k]!
             : missingWeights[c * memberCount + k]!;
       }
-      members[i * memberCount + k] = sigmoid(z);
+      members[i * memberCount + k] = z;
     }
   return members;
 }

@@ -1,5 +1,6 @@
 import { allocate, enlarged, gathered } from '../../bundle/bundle.js';
 import { HELD, SLAB, type HeldBundle } from '../../bundle/sample.js';
+import type { Fold } from '../../events/fold.js';
 import { SURFACES, type Surface } from '../../events/words.js';
 
 /** A row as the learner keeps it. */
@@ -12,6 +13,7 @@ export interface KeptRow {
   /** Log-odds offset, natural log. */
   readonly offset: number;
   readonly surface: Surface;
+  readonly fold: Fold;
   /** Rows are handed out in this order, equal ones in that of `draw`: it never depends on how topics were interleaved. */
   readonly timeKey: number;
   /** 32 random bits that belong to the sample, independent of what decided that it is held; see `drawOf`. */
@@ -31,7 +33,7 @@ export interface RowSlab {
 const FIRST_ROWS = 1_024;
 
 /**
- * Makes an empty slab. Holds capacity × (4 × columnCount + 34) bytes once full, growing by doubling until then. An offer
+ * Makes an empty slab. Holds capacity × (4 × columnCount + 35) bytes once full, growing by doubling until then. An offer
  * costs O(log capacity) when kept and O(1) otherwise.
  */
 export function createRowSlab(capacity: number, columnCount: number): RowSlab {
@@ -55,6 +57,7 @@ export function createRowSlab(capacity: number, columnCount: number): RowSlab {
     held.offsets[slot] = row.offset;
     held.timeKeys[slot] = row.timeKey;
     held.draws[slot] = row.draw;
+    held.folds[slot] = row.fold;
     held.priorities[slot] = priority;
   }
 

@@ -1,5 +1,6 @@
 import { rowsOfReservoir } from '../../bundle/row-bytes.js';
 import type { HeldBundle, PooledBundle } from '../../bundle/sample.js';
+import { foldOf } from '../../events/fold.js';
 import type { PoolFacts } from '../../events/pool-facts.js';
 import { placeOfKept } from '../../events/sample-place.js';
 import { SURFACES, type TrainingSample } from '../../events/words.js';
@@ -60,6 +61,7 @@ export function createRowsHeld(settings: RowsHeldSettings, hash: Hash32): RowsHe
           weight: rows.weights[i]!,
           offset: rows.offsets[i]!,
           surface: SURFACES[rows.surfaces[i]!]!,
+          fold: rows.folds[i] === 1 ? 1 : 0,
           timeKey: rows.timesMs[i]! + uniform,
           draw: drawOf(name, hash),
         });
@@ -92,6 +94,7 @@ function rowOf(sample: TrainingSample, uniform: number, hash: Hash32): KeptRow {
     weight: sample.importanceWeight,
     offset: sample.logOddsOffset,
     surface: sample.surface,
+    fold: sample.fold ?? foldOf(sample.sessionPseudonym, hash),
     timeKey: sample.eventTimeMs + uniform,
     draw: drawOf(sample.sampleId, hash),
   };

@@ -110,6 +110,7 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, ro
     logOddsOffset: selected.logOddsOffsets[i]!,
     snapshotVersion: scored.snapshotVersion,
     flags: flagsOf(closed.flags[i]!),
+    fold: routes.foldOf(shown.session),
     ...(extras?.carried ? { carried: extras.carried[place] ?? null } : {}),
   };
 }

@@ -177,7 +177,7 @@ describe('the cut in time', () => {
   const rowsAt = (timesMs: readonly number[]) => {
     const slab = createRowSlab(100, 1);
     timesMs.forEach((ms, i) => {
-      const row = { features: [i], label: 0, weight: 1, offset: 0, surface: 'AD', draw: 0 } as const;
+      const row = { features: [i], label: 0, weight: 1, offset: 0, surface: 'AD', draw: 0, fold: 0 } as const;
       slab.offer(i, { ...row, timeKey: ms + (i + 1) / 100 });
     });
     return slab.ordered();

@@ -37,6 +37,7 @@ export function heldRows({ count, seed, isCurated = false, fromMs = 0 }: RowsOpt
     surfaces: new Uint8Array(count),
     timeKeys: Float64Array.from(rows, (_, i) => fromMs + i),
     draws: Uint32Array.from(rows, ({ draw }) => draw),
+    folds: Uint8Array.from(rows, (_, i) => i & 1),
   };
 }
 

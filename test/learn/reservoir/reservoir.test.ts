@@ -20,6 +20,7 @@ const row = (id: number, columns = 2): KeptRow => ({
   surface: id % 3 === 0 ? 'AD' : 'SEARCH',
   timeKey: id,
   draw: id,
+  fold: (id & 1) as 0 | 1,
 });
 
 describe('a row slab', () => {

@@ -11,6 +11,7 @@ export interface ReadAttribute {
 
 export interface ReadNode {
   readonly operator: string;
+  readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, ReadAttribute>;
 }
 
@@ -36,12 +37,14 @@ export function readGraph(onnx: Uint8Array): ReadGraph {
 
 function readNode(bytes: Uint8Array): ReadNode {
   let operator = '';
+  const outputs: string[] = [];
   const attributes = new Map<string, ReadAttribute>();
   for (const field of protobufFields(bytes)) {
+    if (field.field === 2) outputs.push(textOf(field));
     if (field.field === 4) operator = textOf(field);
     if (field.field === 5) attributes.set(...readAttribute(field.bytes));
   }
-  return { operator, attributes };
+  return { operator, outputs, attributes };
 }
 
 function readAttribute(bytes: Uint8Array): [string, ReadAttribute] {

@@ -20,19 +20,21 @@ export function readPredictor(onnx: Uint8Array, columnCount: number, memberCount
 }
 
 /** The nodes that a graph of trees may have besides the ensemble. */
-const AROUND_TREES = new Set(['TreeEnsembleRegressor', 'Sigmoid', 'ReduceMean']);
+const AROUND_TREES = new Set('TreeEnsembleRegressor Sigmoid ReduceMean Gather Add Mul Clip Sub Div Log'.split(' '));
 
 function readTrees(
   { attributes }: ReadNode,
   graph: ReadGraph,
   columnCount: number,
-  memberCount: number,
+  membersOut: number,
 ): TreeEnsemble | undefined {
   const integers = (name: string): readonly number[] => attributes.get(name)?.integers ?? [];
   const modes = attributes.get('nodes_modes')?.texts ?? [];
   const isOurs =
     modes.every((mode) => mode === 'LEAF' || mode === 'BRANCH_LT') &&
     graph.nodes.every(({ operator }) => AROUND_TREES.has(operator));
+  const link = graph.nodes.some(({ operator }) => operator === 'Sigmoid') ? 'logistic' : 'identity';
+  const { memberCount, firstHalf } = membersIn(graph, membersOut, link === 'identity');
   if (!isOurs || attributes.get('n_targets')?.integer !== memberCount) return undefined;
   const treeIds = integers('nodes_treeids');
   const roots = Int32Array.from(
@@ -68,11 +70,21 @@ function readTrees(
     missingLeft: Uint8Array.from(integers('nodes_missing_value_tracks_true')),
     value,
     base: base && base.length === memberCount ? base : new Float32Array(memberCount),
-    link: graph.nodes.some(({ operator }) => operator === 'Sigmoid') ? 'logistic' : 'identity',
+    link,
+    ...(firstHalf === undefined ? {} : { firstHalf }),
   };
 }
 
-function readLinear({ constants }: ReadGraph, columnCount: number, memberCount: number): LinearPredictor | undefined {
+/** Members that the graph adds up, and how many of them are of half a; as many are predicted where halves are averaged. */
+function membersIn({ nodes }: ReadGraph, membersOut: number, isOfProbabilities: boolean) {
+  if (!nodes.some(({ outputs }) => outputs.includes('logit_a'))) return { memberCount: membersOut };
+  if (isOfProbabilities) return { memberCount: membersOut, firstHalf: Math.ceil(membersOut / 2) };
+  return { memberCount: 2 * membersOut, firstHalf: membersOut };
+}
+
+function readLinear(graph: ReadGraph, columnCount: number, membersOut: number): LinearPredictor | undefined {
+  const { constants } = graph;
+  const { memberCount, firstHalf } = membersIn(graph, membersOut, false);
   const wanted = {
     centre: columnCount,
     inverse_scale: columnCount,
@@ -90,5 +102,6 @@ function readLinear({ constants }: ReadGraph, columnCount: number, memberCount: 
     weights: constants.get('weights')!,
     missingWeights: constants.get('missing_weights')!,
     intercept: constants.get('intercept')!,
+    ...(firstHalf === undefined ? {} : { firstHalf }),
   };
 }
