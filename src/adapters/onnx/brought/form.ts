@@ -1,5 +1,6 @@
 import * as ort from 'onnxruntime-node';
 import { messageOf } from '../../../errors.js';
+import { HALVES } from '../writer/index.js';
 import type { ModelFile } from './model-file.js';
 
 /** How a model is asked: where rows go in, and where its prediction comes out. */
@@ -55,7 +56,8 @@ export async function formOf(
   }
 }
 
-const isSnapshotOutput = (name: string): boolean => name === 'probability' || name === 'members';
+const SNAPSHOT_OUTPUTS: readonly string[] = ['probability', 'members', ...HALVES];
+const isSnapshotOutput = (name: string): boolean => SNAPSHOT_OUTPUTS.includes(name);
 
 interface FoundInput {
   readonly name: string;

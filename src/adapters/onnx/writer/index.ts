@@ -1,2 +1,2 @@
 export * from './onnx-file.js';
-export { predictorGraph } from './predictor-graph.js';
+export { HALVES, predictorGraph } from './predictor-graph.js';

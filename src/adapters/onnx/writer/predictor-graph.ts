@@ -38,7 +38,7 @@ export function predictorGraph(predictor: Predictor): OnnxGraph {
 }
 
 /** Outputs of a predictor in two halves. */
-const HALVES = ['logit_a', 'logit_b', 'logit'] as const;
+export const HALVES = ['logit_a', 'logit_b', 'logit'] as const;
 
 interface Parts {
   readonly nodes: readonly OnnxNode[];
