@@ -13,7 +13,7 @@ export const output = z.strictObject({
     .max(256)
     .default([])
     .describe(
-      'Fields of the impression list to copy onto every sample (`carried`), by path: `query`, `items.title`, `items.price`, `context.country`, `items.attributes.brand`, `items.vectors.image` (docs/how/own-features.md). Open impressions hold them in memory.',
+      'Fields of the impression list to copy onto every sample (`carried`), by path: `query`, `items.title`, `items.price`, `context.country`, `items.attributes.brand`, `items.vectors.image`; a header of the record by `headers.traceparent` (docs/how/own-features.md). Open impressions hold them in memory.',
     ),
 });
 

@@ -138,7 +138,7 @@ function isOneTopic({ topicNames }: Gate): boolean {
 }
 
 function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted {
-  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts, gate.own);
+  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts, gate.own, record.headers);
   if (isRefusal(cleaned)) {
     const items: unknown = raw.items;
     return rejected(

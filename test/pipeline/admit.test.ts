@@ -9,6 +9,8 @@ import { ERRORS, SluiceError } from '../../src/errors.js';
 import type { ImpressionList, Interaction } from '../../src/events/words.js';
 import { admit as admitAll, type Gate } from '../../src/pipeline/admit.js';
 import type { Admitted } from '../../src/pipeline/admitted.js';
+import { CarriedReader } from '../../src/pipeline/clean/carried.js';
+import { ownFields } from '../../src/pipeline/clean/own-fields.js';
 import { deadLetterFromRecord, deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.js';
 import { decodeProgress } from '../../src/pipeline/progress/progress.js';
 import type { LogRecord } from '../../src/ports/transport.js';
@@ -270,5 +272,14 @@ describe('a stream with bad messages among the good', () => {
       impressionsRead: 2 * BAD.length + 9_999,
       impressionsDeadLettered: BAD.length + 9_999,
     });
+  });
+});
+
+it('a header of the record stands with every item of its list, for samples to carry', () => {
+  const own = ownFields(undefined, new CarriedReader(['headers.traceparent'], { masks: true, maxTextLength: 100 }))!;
+  const record = { ...recordOf(utf8(LIST)), headers: { traceparent: '00-4bf92f-01' } };
+  expect(admit(gateOf({ own }), 'impressions', record)).toMatchObject({
+    kind: 'list',
+    list: { items: [{ carried: { 'headers.traceparent': '00-4bf92f-01' } }] },
   });
 });

@@ -1,13 +1,18 @@
 import type { Carried, CarriedValue } from '../../events/words.js';
+import type { Headers } from '../../ports/transport.js';
 import { maskText } from './mask.js';
 import { compileMessagePath, type Look } from './message-path.js';
 
 /** Most numbers of a vector that is carried. */
 const MOST_NUMBERS = 4_096;
 
+/** A path to a header of the record that the message came in, not to a field of the message. */
+const HEADER = /^headers\.(.+)$/;
+
 /** Reads out of a message the fields that samples carry (`output.carry`), by their paths. */
 export class CarriedReader {
   private readonly fields: readonly { readonly path: string; readonly look: Look }[];
+  private readonly headers: readonly { readonly path: string; readonly name: string }[];
   private readonly text: (text: string) => string;
 
   /**
@@ -18,16 +23,26 @@ export class CarriedReader {
     readonly paths: readonly string[],
     { masks, maxTextLength }: { readonly masks: boolean; readonly maxTextLength: number },
   ) {
-    this.fields = paths.map((path) => ({ path, look: compileMessagePath(path) }));
+    const headers = paths.flatMap((path) => {
+      const name = HEADER.exec(path)?.[1];
+      return name === undefined ? [] : [{ path, name }];
+    });
+    const fields = paths.filter((path) => !HEADER.test(path));
+    this.headers = headers;
+    this.fields = fields.map((path) => ({ path, look: compileMessagePath(path) }));
     const cut = (text: string): string =>
       // By way of bytes: a slice would keep the whole text alive.
       text.length <= maxTextLength ? text : Buffer.from(text.slice(0, maxTextLength)).toString();
     this.text = masks ? (text) => maskText(cut(text)) : cut;
   }
 
-  /** The carried fields of one item; one that is not there is null. */
-  read(list: object, item: object): Carried {
+  /**
+   * The carried fields of one item; one that is not there is null.
+   * @param headers of the record that the list came in
+   */
+  read(list: object, item: object, headers: Headers): Carried {
     const carried: Record<string, CarriedValue> = {};
+    for (const { path, name } of this.headers) carried[path] = this.valueOf(headerOf(headers, name));
     for (const { path, look } of this.fields) carried[path] = this.valueOf(look(list, item));
     return carried;
   }
@@ -57,6 +72,10 @@ export class CarriedReader {
     }
     return this.text(JSON.stringify(value));
   }
+}
+
+function headerOf(headers: Headers, name: string): string | undefined {
+  return Object.hasOwn(headers, name) ? headers[name] : undefined;
 }
 
 function isNumbers(values: ArrayLike<unknown>): boolean {

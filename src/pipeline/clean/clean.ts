@@ -8,6 +8,7 @@ import {
   type Item,
   type Surface,
 } from '../../events/words.js';
+import type { Headers } from '../../ports/transport.js';
 import type { OwnFields } from './own-fields.js';
 import type { CleanInteraction, CleanItem, CleanList } from '../admitted.js';
 import { EACH_TEXT, type CleanTexts } from './clean-texts.js';
@@ -33,6 +34,7 @@ export interface CleanedList {
  * @param writtenMs timestamp of the message, epoch ms: `time-in-future` is judged by it, so that a re-read judges alike.
  * One before `clean.oldestEventTimeMs` is as good as none
  * @param own reads the fields of items that a team has declared; absent: there are none
+ * @param headers of the record that the list came in
  */
 export function cleanList(
   raw: Partial<ImpressionList>,
@@ -40,6 +42,7 @@ export function cleanList(
   settings: CleanSettings,
   texts: CleanTexts = EACH_TEXT,
   own?: OwnFields,
+  headers: Headers = {},
 ): CleanedList | Refusal {
   const requestId = requiredId(raw.requestId, 'requestId');
   if (typeof requestId === 'object') return requestId;
@@ -66,7 +69,8 @@ export function cleanList(
   for (let index = 0; index < raw.items.length; index++) {
     const verdict = cleanItem(raw.items[index] as Partial<Item> | null, index, settings, texts, onIgnored);
     if (isRefusal(verdict)) refusedItems.push({ index, refusal: verdict });
-    else items.push(own ? { ...verdict, ...own(raw, raw.items[index] as Partial<Item>, eventTimeMs) } : verdict);
+    else
+      items.push(own ? { ...verdict, ...own(raw, raw.items[index] as Partial<Item>, eventTimeMs, headers) } : verdict);
   }
   const conflict = conflictWithin(items);
   if (conflict) return conflict;

@@ -1,3 +1,4 @@
+import type { Headers } from '../../ports/transport.js';
 import type { CleanItem } from '../admitted.js';
 import type { CarriedReader } from './carried.js';
 import type { DeclaredReader } from './declared.js';
@@ -7,6 +8,7 @@ export type OwnFields = (
   list: object,
   item: object,
   eventTimeMs: number,
+  headers: Headers,
 ) => Pick<CleanItem, 'declared'> & Pick<CleanItem, 'carried'>;
 
 /** Both readers as one; undefined where nothing is declared. */
@@ -15,8 +17,8 @@ export function ownFields(
   carried: CarriedReader | undefined,
 ): OwnFields | undefined {
   if (!declared && !carried) return undefined;
-  return (list, item, eventTimeMs) => ({
+  return (list, item, eventTimeMs, headers) => ({
     ...(declared ? { declared: declared.read(list, item, eventTimeMs) } : {}),
-    ...(carried ? { carried: carried.read(list, item) } : {}),
+    ...(carried ? { carried: carried.read(list, item, headers) } : {}),
   });
 }

@@ -23,7 +23,7 @@ describe('carried fields', () => {
       'items.vectors.image',
       'items.nothing',
     ];
-    expect(reader(...paths).read(list, item)).toEqual({
+    expect(reader(...paths).read(list, item, {})).toEqual({
       query: '红色 连衣裙',
       'context.country': 'CN',
       'items.title': 'Dress',
@@ -35,7 +35,7 @@ describe('carried fields', () => {
   });
 
   it('are bounded, well-formed and JSON where they are objects', () => {
-    const read = (x: unknown): unknown => reader('items.x').read({}, { x })['items.x'];
+    const read = (x: unknown): unknown => reader('items.x').read({}, { x }, {})['items.x'];
     expect(read('x'.repeat(99))).toBe('x'.repeat(40));
     expect(read('\ud800')).toBe('\ufffd');
     expect(read(NaN)).toBeNull();
@@ -45,8 +45,21 @@ describe('carried fields', () => {
     expect(read(new Array(5_000).fill(1))).toBeNull();
   });
 
+  it('are headers of the record where the path says so, whatever the message calls its own', () => {
+    const headers = {
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      'ce.id': 'anna@example.com',
+    };
+    const paths = ['headers.traceparent', 'headers.ce.id', 'headers.toString'];
+    expect(reader(...paths).read({ headers: { traceparent: 'own' } }, {}, headers)).toEqual({
+      'headers.traceparent': headers.traceparent.slice(0, 40),
+      'headers.ce.id': '[email]',
+      'headers.toString': null,
+    });
+  });
+
   it('are masked inside objects, too', () => {
-    expect(reader('x').read({ x: { to: 'anna@example.com' } }, {})['x']).toBe('{"to":"[email]"}');
+    expect(reader('x').read({ x: { to: 'anna@example.com' } }, {}, {})['x']).toBe('{"to":"[email]"}');
   });
 });
 
