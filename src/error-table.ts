@@ -348,6 +348,12 @@ export const ERRORS = {
     message: 'cannot listen on {host}:{port}: {why}',
     remedy: 'Set http.port (0 picks a free one) or http.host, or http.enabled = off.',
   },
+  'tap-unusable': {
+    class: 'config',
+    message: 'a tap {why}',
+    remedy:
+      'Stages: pseudonymise (messages), join (late, dead letters), select (samples). `sluice tap --help` shows conditions.',
+  },
   'token-unusable': {
     class: 'config',
     message: 'the token of http.control {why}',

@@ -39,7 +39,14 @@ export async function partitionDepsOf(
     clock,
     unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),
     untilEnd,
-    watch: stageMetrics(metrics, clock, watcher && ((selected) => watcher.selected(lease.partition, selected))),
+    watch: stageMetrics(
+      metrics,
+      clock,
+      watcher && {
+        selected: (selected) => watcher.selected(lease.partition, selected),
+        gave: (stage, output) => watcher.gave?.(lease.partition, stage, output),
+      },
+    ),
     partitionCount,
     ...(live && { now: () => live.config }),
     classOf: changeClassOf,

@@ -23,6 +23,8 @@ export interface RunWatcher {
   restored(partition: number, as: Partition): void;
   /** The samples of a unit of work, before it is committed; they are valid until the next one. */
   selected(partition: number, selected: Selected): void;
+  /** What a stage gave, before its unit of work is committed; valid until the next one. */
+  gave?(partition: number, stage: string, output: unknown): void;
   /** After every unit of work. */
   committed(partition: number): void;
   gaveBack(partition: number): void;

@@ -27,7 +27,7 @@ export interface HttpRoute {
 export interface HttpStream {
   readonly path: string;
   /** Takes the reader in, or says why not. */
-  readonly open: (client: StreamClient) => HttpContent | undefined;
+  readonly open: (client: StreamClient, request: Pick<HttpRequest, 'rest' | 'query'>) => HttpContent | undefined;
 }
 
 /** Pages for people: they answer to own names only and to no other site's page. */
@@ -98,9 +98,9 @@ function addPages(scope: FastifyInstance, { routes, streams, hostNames, headers 
       return content === undefined ? reply.callNotFound() : send(reply, content);
     });
   for (const { path, open } of streams)
-    scope.get(path, (_request, reply) => {
+    scope.get<{ Params: { '*'?: string }; Querystring: HttpRequest['query'] }>(path, (request, reply) => {
       const client = streamTo(reply.raw, headers);
-      const refusal = open(client);
+      const refusal = open(client, { rest: request.params['*'] ?? '', query: request.query });
       if (refusal) return send(reply, refusal);
       reply.hijack();
       client.begin();

@@ -2,6 +2,7 @@ import { addCounts, noCounts, type Counts } from '../../pipeline/progress/counts
 import type { Partition } from '../../pipeline/partition.js';
 import type { Selected } from '../../pipeline/stages/select.js';
 import type { Clock } from '../../ports/clock.js';
+import { Taps } from '../tap/taps.js';
 import type { Opened, RunWatcher } from '../run-watcher.js';
 import { SelectionTally } from './selection-tally.js';
 
@@ -18,6 +19,7 @@ interface Held {
  */
 export class LiveRun implements RunWatcher {
   readonly tally = new SelectionTally();
+  readonly taps = new Taps();
   private readonly held = new Map<number, Held>();
   private ground: Opened | undefined;
 
@@ -55,6 +57,10 @@ export class LiveRun implements RunWatcher {
   selected(partition: number, selected: Selected): void {
     const held = this.held.get(partition);
     if (held) held.selected = selected;
+  }
+
+  gave(partition: number, stage: string, output: unknown): void {
+    this.taps.gave(partition, stage, output);
   }
 
   committed(partition: number): void {

@@ -19,6 +19,9 @@ export function openConsole(seen: Seen, logger: Logger): Console {
   return {
     pages: consolePages(seen, frames, feed),
     pageCount: () => feed.pageCount,
-    close: () => feed.close(),
+    close() {
+      feed.close();
+      seen.live.taps.close();
+    },
   };
 }

@@ -20,6 +20,7 @@ const ANSWERS = {
   '/api/models/VERSION': 'one snapshot: evaluation, reliability, columns',
   '/api/explain?id=ID': 'a request, a sample or an impression, from the topics',
   '/api/samples': 'kept samples that are committed while you wait, at most 3 s: ids to explain',
+  '/api/tap/STAGE?where=EXPR&limit=N': 'server-sent events: records as they leave a stage, people pseudonymous',
   '/api/live': 'server-sent events: history once, then a frame a second',
 };
 
@@ -54,7 +55,10 @@ export function consolePages({ config, live }: Seen, frames: Frames, feed: Feed)
   return {
     hostNames: [config.http.host, ...config.http.hostNames],
     headers: page.headers,
-    streams: [{ path: '/api/live', open: (client) => feed.open(client) }],
+    streams: [
+      { path: '/api/live', open: (client) => feed.open(client) },
+      { path: '/api/tap/*', open: (client, request) => live.taps.listen(client, request) },
+    ],
     routes: [
       { path: '/', respond: () => ({ contentType: 'text/html; charset=utf-8', body: page.html }) },
       { path: '/api', respond: () => json(ANSWERS) },

@@ -6,12 +6,12 @@ import type { Metrics } from '../../ports/metrics.js';
 
 /**
  * Records what goes through the stages; every one of them is there from the start, at 0.
- * @param onSelected shown the selected samples of each unit of work, before its commit
+ * @param shown shown what each stage of a unit of work gave, before its commit
  */
 export function stageMetrics(
   metrics: Metrics,
   clock: Pick<Clock, 'monotonicMs'>,
-  onSelected?: (selected: Selected) => void,
+  shown?: { selected(selected: Selected): void; gave(stage: string, output: unknown): void },
 ): StageWatch {
   const count = (stage: string, direction: keyof Flow, by: number): void =>
     metrics.count('sluice_stage_records_total', by, { stage, direction });
@@ -25,9 +25,10 @@ export function stageMetrics(
       passed(stage, flow);
       metrics.observe('sluice_stage_seconds', durationMs / 1000, { stage });
     },
-    ...(onSelected && {
+    ...(shown && {
       gave(stage: string, output: unknown) {
-        if (stage === select.name) onSelected(output as Selected);
+        if (stage === select.name) shown.selected(output as Selected);
+        shown.gave(stage, output);
       },
     }),
     failed(stage, code, durationMs) {

@@ -23,6 +23,8 @@ import { storeVerb } from './store.js';
 import { completionVerb } from './completion.js';
 import { echoVerb } from './echo.js';
 import { statusVerb } from './status.js';
+import { tapVerb } from './tap.js';
+import { topVerb } from './top.js';
 import { whyVerb } from './why.js';
 
 /** Every verb, in the order of the help. */
@@ -40,6 +42,8 @@ export const VERBS: readonly Verb[] = [
   explainVerb,
   whyVerb,
   statusVerb,
+  topVerb,
+  tapVerb,
   snapshotVerb,
   deadLettersVerb,
   planVerb,
