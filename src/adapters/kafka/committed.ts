@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs';
 import { INPUTS, type Committed, type InputName, type InputOffsets } from '../../ports/transport.js';
 import type { OffsetLookup } from './offsets.js';
-import { nameOf, type KafkaOptions } from './settings.js';
+import { groupOf, nameOf, type KafkaOptions } from './settings.js';
 
 /** A committed unit and the mark that tells whose unit it was. */
 export interface CommittedUnit extends Committed {
@@ -23,11 +23,8 @@ export async function committedUnits(
     impressions: nameOf(options, 'impressions'),
     interactions: nameOf(options, 'interactions'),
   };
-  const found = await admin.fetchOffsets({ groupId: options.application, topics: INPUTS.map((input) => names[input]) });
-  const committed = (input: InputName) =>
-    new Map(found.find(({ topic }) => topic === names[input])?.partitions.map((each) => [each.partition, each]) ?? []);
-  const impressions = committed('impressions');
-  const interactions = committed('interactions');
+  const committed = await committedOffsets(admin, options, names);
+  const [impressions, interactions] = [committed.impressions, committed.interactions];
   const begins: Record<InputName, number[]> = {
     impressions: await lookup.begins(names.impressions),
     interactions: await lookup.begins(names.interactions),
@@ -47,6 +44,28 @@ export async function committedUnits(
     });
   }
   return units;
+}
+
+type CommittedPartition = Awaited<ReturnType<Admin['fetchOffsets']>>[number]['partitions'][number];
+
+/** What the groups hold of each input, by partition: one request a group. */
+async function committedOffsets(
+  admin: Admin,
+  options: KafkaOptions,
+  names: Readonly<Record<InputName, string>>,
+): Promise<Record<InputName, ReadonlyMap<number, CommittedPartition>>> {
+  const found = {
+    impressions: new Map<number, CommittedPartition>(),
+    interactions: new Map<number, CommittedPartition>(),
+  };
+  for (const groupId of new Set(INPUTS.map((input) => groupOf(options, input)))) {
+    const inputs = INPUTS.filter((input) => groupOf(options, input) === groupId);
+    const topics = await admin.fetchOffsets({ groupId, topics: inputs.map((input) => names[input]) });
+    for (const input of inputs)
+      for (const each of topics.find(({ topic }) => topic === names[input])?.partitions ?? [])
+        found[input].set(each.partition, each);
+  }
+  return found;
 }
 
 const offsetOr = (offset: string | undefined, begin: number | undefined): number =>

@@ -130,7 +130,9 @@ export class Fetcher {
       if (leader === undefined)
         throw new SluiceError('topic-missing', { topic: `${cursor.topic}-${cursor.partition}` });
       const asked = byLeader.get(leader) ?? [];
-      if (asked.length === 0 || ![cursor, asked[0]!].some((each) => this.suspects.has(each)))
+      // Of a topic that is both inputs, one at a time: an answer says the place, not who asked.
+      const isAsked = asked.some(({ topic, partition }) => topic === cursor.topic && partition === cursor.partition);
+      if (asked.length === 0 || (!isAsked && ![cursor, asked[0]!].some((each) => this.suspects.has(each))))
         byLeader.set(leader, [...asked, cursor]);
     }
     return byLeader;

@@ -78,7 +78,7 @@ export class Membership {
     // A rejection before anyone waits for it must not end the process.
     joined.catch(() => undefined);
     await consumer.connect();
-    await consumer.subscribe({ topics, fromBeginning: true });
+    await consumer.subscribe({ topics: [...new Set(topics)], fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
     await joined;
   }

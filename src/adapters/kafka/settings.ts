@@ -1,10 +1,10 @@
 import type { ISocketFactory } from 'kafkajs';
 import type { Config } from '../../config/schema.js';
-import { topicName } from '../../config/topics.js';
+import { isOneTopic, topicName } from '../../config/topics.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Metrics } from '../../ports/metrics.js';
-import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
+import { INPUTS, OUTPUTS, type InputName, type TopicRole } from '../../ports/transport.js';
 
 /** What the Kafka transport is built from: parts of the config, a logger and a clock. */
 export interface KafkaOptions {
@@ -51,6 +51,12 @@ export const LEAST_DEAD_LETTER_BYTES = 8_192;
 
 /** Largest fetch response of one broker. */
 export const MAX_FETCH_BYTES = 16_777_216;
+
+/** The consumer group under which an input's positions are kept: of a topic that is both inputs, two groups have one each. */
+export function groupOf(options: Pick<KafkaOptions, 'application' | 'topics'>, input: InputName): string {
+  const isSecond = input === 'interactions' && isOneTopic(options.topics);
+  return isSecond ? `${options.application}-interactions` : options.application;
+}
 
 /** Full name of a role's topic. */
 export function nameOf(options: Pick<KafkaOptions, 'topics'>, role: TopicRole): string {

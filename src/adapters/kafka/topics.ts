@@ -165,9 +165,9 @@ async function messageLimits(admin: Admin, options: KafkaOptions): Promise<Reado
   try {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: ROLES.map((role) => ({
+      resources: [...new Set(ROLES.map((role) => nameOf(options, role)))].map((name) => ({
         type: kafkajs.ConfigResourceTypes.TOPIC,
-        name: nameOf(options, role),
+        name,
         configNames: ['max.message.bytes'],
       })),
     });

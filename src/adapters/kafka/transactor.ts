@@ -10,7 +10,7 @@ import { coordinatorFault } from './coordinator-fault.js';
 import { transactionalProducer } from './transactional-producer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
 import { rounds, withLargest, type Placement } from './rounds.js';
-import { nameOf, type KafkaOptions } from './settings.js';
+import { groupOf, nameOf, type KafkaOptions } from './settings.js';
 
 const MAX_BACKOFF_MS = 3_000;
 
@@ -130,20 +130,30 @@ export class Transactor implements Committer {
   private async sendOffsets(transaction: Transaction, unit: UnitOfWork, mark: string): Promise<void> {
     const { partition, options } = this.needs;
     const { impressions, interactions } = unit.offsets;
-    const topics = [
-      {
-        topic: nameOf(options, 'impressions'),
-        partitions: [{ partition, offset: String(impressions), metadata: unit.progress }],
-      },
-      {
-        topic: nameOf(options, 'interactions'),
-        partitions: [{ partition, offset: String(interactions), metadata: mark }],
-      },
-    ];
+    const shown = {
+      topic: nameOf(options, 'impressions'),
+      partitions: [{ partition, offset: String(impressions), metadata: unit.progress }],
+    };
+    const done = {
+      topic: nameOf(options, 'interactions'),
+      partitions: [{ partition, offset: String(interactions), metadata: mark }],
+    };
+    const second = groupOf(options, 'interactions');
+    if (second === options.application) return this.sendTo(transaction, second, [shown, done]);
+    await this.sendTo(transaction, options.application, [shown]);
+    await this.sendTo(transaction, second, [done]);
+  }
+
+  private async sendTo(
+    transaction: Transaction,
+    consumerGroupId: string,
+    topics: Parameters<Transaction['sendOffsets']>[0]['topics'],
+  ): Promise<void> {
+    const { options } = this.needs;
     const deadlineMs = options.clock.monotonicMs() + options.transport.requestTimeoutMs;
     for (let pauseMs = 2; ; pauseMs = Math.min(100, pauseMs * 2)) {
       try {
-        return await this.inTime(transaction.sendOffsets({ consumerGroupId: options.application, topics }), 'offsets');
+        return await this.inTime(transaction.sendOffsets({ consumerGroupId, topics }), 'offsets');
       } catch (error) {
         if (!hasType(error, 'CONCURRENT_TRANSACTIONS') || options.clock.monotonicMs() > deadlineMs) throw error;
         await options.clock.sleep(pauseMs);

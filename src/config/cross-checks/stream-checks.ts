@@ -67,6 +67,15 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
     ],
   },
   {
+    severity: 'error',
+    paths: ['topics.names', 'transport.delivery'],
+    finding: ({ topics, transport }) =>
+      isOneTopic(topics) && transport.kind === 'kafka' && transport.delivery !== 'exactly-once'
+        ? 'one topic as both inputs needs transactions: its positions are kept in two groups, and only a transaction moves both'
+        : null,
+    remedies: ['set transport.delivery to exactly-once', 'give each input a topic of its own'],
+  },
+  {
     severity: 'warning',
     paths: ['clean.currencies', 'clean.currency'],
     finding: ({ clean }) => {
