@@ -300,6 +300,12 @@ export const ERRORS = {
     remedy:
       'A dropped sample leaves no trace, and retention may have removed it; ids are requestId#position unless the producer gave one.',
   },
+  'selection-unknown': {
+    class: 'config',
+    message: 'there are no selection settings {id} of application {application}',
+    remedy:
+      '`sluice describe selection` lists those that its samples name; the checkpoints topic holds them, so it must be the one that they were kept with.',
+  },
   'patch-invalid': {
     class: 'config',
     message: 'the patch cannot be used: {why}',

@@ -123,6 +123,8 @@ export interface TrainingSample {
   readonly flags: readonly SampleFlag[];
   /** Half of the sessions that its session belongs to; absent or null in rows of before there were halves. */
   readonly fold?: Fold | null;
+  /** Names the selection settings that it was kept under (`sluice describe selection`); null in older rows. */
+  readonly selectionId: string | null;
   /** Fields of the message that `output.carry` names, by path; absent: none is named. */
   readonly carried?: Carried | null;
 }

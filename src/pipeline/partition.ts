@@ -15,7 +15,8 @@ import { Contradictions } from './quality/contradictions.js';
 import type { InputReader } from './read/input-reader.js';
 import { priorColumn } from './score/prior.js';
 import { poolPlanOf } from './select/pool-budget.js';
-import { configRecord } from './settings/shelf.js';
+import { namedSelection, type NamedSelection } from './settings/selection.js';
+import { configRecord, selectionRecord } from './settings/shelf.js';
 import { selectionColumns, Selector } from './select/select.js';
 import type { SelectionMemory } from './select/selection-memory.js';
 import type { StreamState } from './stream-state.js';
@@ -36,6 +37,8 @@ export interface PartitionStart {
   readonly checkpointOffsets: InputOffsets | undefined;
   /** Records for the checkpoints topic that its first transaction must carry. */
   readonly owed?: readonly NewRecord[];
+  /** Ids of the selection settings that are recorded; undefined: it selects nothing. */
+  readonly selections?: ReadonlySet<string>;
 }
 
 /** How a partition repeats what it has lived through. */
@@ -61,6 +64,10 @@ export class Partition {
   /** What of the config may change, as it is at this unit of work. */
   private now: LiveConfig;
   selector: Selector;
+  /** What samples are selected under at this unit of work. */
+  selection: NamedSelection;
+  /** Selection settings that need not be written down any more. */
+  private readonly selections: Set<string> | undefined;
   readonly contradictions: Contradictions | undefined;
   readonly selected = selectionColumns();
   readonly journal: Journal;
@@ -72,7 +79,7 @@ export class Partition {
 
   constructor(
     readonly deps: PartitionDeps,
-    { state, reorder, reader, progress, checkpointOffsets, owed }: PartitionStart,
+    { state, reorder, reader, progress, checkpointOffsets, owed, selections }: PartitionStart,
     rereading?: Rereading,
   ) {
     const { config, clock, keyOf, untilEnd } = deps;
@@ -100,6 +107,8 @@ export class Partition {
     this.course =
       rereading?.course ?? new ClockCourse({ ...config.join, ...config.clean, untilEnd }, reorder, this, clock);
     this.counts = { ...progress.counts };
+    this.selections = selections && new Set(selections);
+    this.selection = this.selectionOfNow();
   }
 
   /**
@@ -112,7 +121,17 @@ export class Partition {
     if (now === this.now) return;
     this.now = now;
     this.selector = this.selectorFrom(selector.lnMu, selector.memory);
+    this.selection = this.selectionOfNow();
     this.journal.owe(configRecord(ownerOf(deps), { ...deps.config, selection: now.selection, log: now.log }));
+  }
+
+  /** Names the selection settings of now; the transaction with the first samples under them writes them down. */
+  private selectionOfNow(): NamedSelection {
+    const { deps, journal, now, selections } = this;
+    const selection = namedSelection({ ...deps.config, selection: now.selection });
+    if (selections && !selections.has(selection.id)) journal.owe(selectionRecord(ownerOf(deps), selection));
+    selections?.add(selection.id);
+    return selection;
   }
 
   private selectorFrom(lnMu: number | null, memory: SelectionMemory): Selector {

@@ -117,6 +117,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
       settings: progress.settings ?? now.id,
       forced: history.isChanged ? [...progress.forced, { ...committed.offsets, settings: now.id }] : progress.forced,
     },
+    selections: shelf.selections,
     owed: [
       ...(isKept ? [] : [settingsRecord(owner, now)]),
       ...(sameConfig(shelf.config, config) ? [] : [configRecord(owner, config)]),

@@ -97,6 +97,7 @@ const trainingSample: Fields<TrainingSample> = {
   snapshotVersion: 'required',
   flags: 'required',
   fold: 'optional',
+  selectionId: 'optional',
   carried: 'optional',
 };
 const lateInteraction: Fields<LateInteraction> = {

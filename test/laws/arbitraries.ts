@@ -131,6 +131,7 @@ export const trainingSamples: fc.Arbitrary<TrainingSample> = fc.record({
   logOddsOffset: double,
   snapshotVersion: text,
   flags: fc.subarray([...SAMPLE_FLAGS]),
+  selectionId: optional(text),
 });
 
 export const lateInteractions: fc.Arbitrary<LateInteraction> = fc.record({

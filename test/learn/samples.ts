@@ -31,6 +31,7 @@ export function sample(i: number, given: Partial<TrainingSample> = {}): Training
     logOddsOffset: 0,
     snapshotVersion: 'none',
     flags: [],
+    selectionId: null,
     ...given,
   };
 }

@@ -44,7 +44,8 @@ function afterEmbeddings(sample: TrainingSample): string {
     `,"scorer":${quoted(sample.scorer)},"inclusionProbability":${double(sample.inclusionProbability)}` +
     `,"importanceWeight":${double(sample.importanceWeight)},"logOddsOffset":${double(sample.logOddsOffset)}` +
     `,"snapshotVersion":${quoted(sample.snapshotVersion)},"flags":${listed(sample.flags)}` +
-    `,"fold":${sample.fold ?? null}`
+    `,"fold":${sample.fold ?? null}` +
+    `,"selectionId":${quotedOrNull(sample.selectionId)}`
   );
 }
 
@@ -72,11 +73,12 @@ function writeVectors(out: JsonWriter, vectors: readonly NamedVector[]): void {
 }
 
 /**
- * Makes a parsed sample's features a Float32Array (null = NaN) and its embeddings float32 numbers, in place. One written
- * before there were flags has none.
+ * Makes a parsed sample's features a Float32Array (null = NaN) and its embeddings float32 numbers, in place. What one of an
+ * earlier release lacks takes its default.
  */
 export function typeSampleArrays(record: Fields): void {
   record['flags'] ??= [];
+  record['selectionId'] ??= null;
   const features = record['features'];
   if (Array.isArray(features)) record['features'] = floatsOf(features);
   const embeddings = record['embeddings'];

@@ -12,7 +12,7 @@ export interface CoinFacts {
   readonly coin: number;
   /** coin < π; false on a training sample means that the salt was another one then. */
   readonly isBelow: boolean;
-  /** μ at that moment, from π, importance and the config of now; null where it cannot be told. */
+  /** μ at that moment, from π, importance and the config; null where it cannot be told. */
   readonly threshold: number | null;
   /** `at most`: π was at its top, so μ was no higher than this. */
   readonly thresholdIs: 'exactly' | 'at most' | 'unknown';
@@ -20,7 +20,7 @@ export interface CoinFacts {
   readonly why: string | null;
 }
 
-/** Works out coin and threshold of a sample from the sample and the config. */
+/** Works out coin and threshold of a sample from the sample and the config, its selection as it was then. */
 export function coinFacts(
   sample: TrainingSample,
   topic: 'training' | 'audit',

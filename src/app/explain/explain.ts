@@ -14,6 +14,7 @@ import type { Transport } from '../../ports/transport.js';
 import { fetchSnapshot, type Snapshot } from '../../snapshot/index.js';
 import { coinFacts, type CoinFacts } from './coin.js';
 import { findSample, type FoundSample } from './find-sample.js';
+import { SelectionsThen, type SelectionThen } from './selection-then.js';
 
 /** One column's part in a prediction. */
 export interface ColumnPart {
@@ -52,7 +53,7 @@ export interface PathFacts {
 export interface SampleExplanation {
   readonly topic: 'training' | 'audit';
   readonly sample: Omit<TrainingSample, 'features' | 'embeddings'>;
-  readonly selection: CoinFacts;
+  readonly selection: CoinFacts & Omit<SelectionThen, 'config'>;
   /** null before the first snapshot, or when its bytes are gone. */
   readonly model: ModelFacts | null;
   /** Why there is no model. */
@@ -77,10 +78,11 @@ export async function explainSample(
 ): Promise<SampleExplanation> {
   const found = await findSample(transport, codecs, sampleId, keyed && publicIdsOf(sampleId, keyed));
   const { topic, sample } = found;
-  const selection = coinFacts(sample, topic, config, createKeyOf(await createHash32()));
+  const { config: configThen, ...then } = await new SelectionsThen(config, transport).of(sample.selectionId);
+  const coin = coinFacts(sample, topic, configThen, createKeyOf(await createHash32()));
   const { features: _features, embeddings: _embeddings, ...facts } = sample;
   const { model, why } = await modelOf(transport, found);
-  return { topic, sample: facts, selection, model, why };
+  return { topic, sample: facts, selection: { ...then, ...coin }, model, why };
 }
 
 async function modelOf(transport: Transport, found: FoundSample): Promise<Pick<SampleExplanation, 'model' | 'why'>> {

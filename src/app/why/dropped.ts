@@ -13,6 +13,7 @@ import type { Model } from '../../ports/model.js';
 import type { ReadRecord, Transport } from '../../ports/transport.js';
 import { fetchSnapshot } from '../../snapshot/index.js';
 import { coinFacts } from '../explain/coin.js';
+import { SelectionsThen, type SelectionThen } from '../explain/selection-then.js';
 import type { DroppedFacts } from './fate.js';
 import type { ClosedImpression } from './trace.js';
 
@@ -21,6 +22,8 @@ interface Neighbour {
   readonly timeMs: number;
   readonly snapshotVersion: string;
   readonly featureSetId: string;
+  /** What it was selected under. */
+  readonly then: SelectionThen;
   /** μ at that moment; null where it cannot be told. */
   readonly threshold: number | null;
   /** Which controller it answered to. */
@@ -51,26 +54,36 @@ interface Deps {
  */
 export class DroppedSelection {
   private readonly models = new Map<string, Promise<Model>>();
+  private readonly selections: SelectionsThen;
 
-  constructor(private readonly deps: Deps) {}
+  constructor(private readonly deps: Deps) {
+    this.selections = new SelectionsThen(deps.config, deps.transport);
+  }
 
   /** Takes a kept or audit sample in, if it stands next to one of them. */
-  observe(dropped: readonly Dropped[], topic: 'training' | 'audit', record: ReadRecord, sample: TrainingSample): void {
-    const { partitionCount, config, keyOf } = this.deps;
+  async observe(
+    dropped: readonly Dropped[],
+    topic: 'training' | 'audit',
+    record: ReadRecord,
+    sample: TrainingSample,
+  ): Promise<void> {
+    const { partitionCount, keyOf } = this.deps;
     const place = readPlace(record.headers[SAMPLE_PLACE]);
     const partition = place === undefined ? undefined : place % partitionCount;
     if (partition === undefined && partitionCount > 1) return;
     let own: Neighbour | undefined;
+    const then = await this.selections.of(sample.selectionId);
     for (const one of dropped) {
       if (partition !== undefined && partition !== one.partition) continue;
       own ??= {
         timeMs: sample.eventTimeMs,
         snapshotVersion: sample.snapshotVersion,
         featureSetId: sample.featureSetId,
-        threshold: topic === 'audit' ? null : coinFacts(sample, topic, config, keyOf).threshold,
-        controller: this.controllerOf(sample.surface, sample.scorer === PRIOR),
+        then,
+        threshold: topic === 'audit' ? null : coinFacts(sample, topic, then.config, keyOf).threshold,
+        controller: controllerOf(then, sample.surface, sample.scorer === PRIOR),
       };
-      takeNeighbour(one, own, this.controllerOf(one.impression.surface, own.controller.startsWith(PRIOR)));
+      takeNeighbour(one, own, controllerOf(then, one.impression.surface, own.controller.startsWith(PRIOR)));
     }
   }
 
@@ -78,11 +91,14 @@ export class DroppedSelection {
   async facts({ impression, before, after, scoredBefore, scoredAfter }: Dropped): Promise<DroppedFacts> {
     const { config, keyOf, featureSetId } = this.deps;
     const { label, strongest, impressionKey, row } = impression;
+    const near = before ?? after;
+    const then = near?.then ?? { config, id: null, isSaltOfNow: null };
     const coin = new Selector(config.selection, keyOf, null).coin(impressionKey);
     const unknown = (why: string): DroppedFacts => ({
       label,
       strongest,
       coin,
+      selectionId: then.id,
       importance: null,
       prediction: null,
       snapshotVersion: null,
@@ -91,11 +107,12 @@ export class DroppedSelection {
       why,
     });
     if (!row) return unknown('the re-read began when it was open already, so its features are not known');
-    const near = before ?? after;
     if (!near) return unknown('no sample of its partition stands near it, so neither champion nor threshold is known');
     if (near.featureSetId !== featureSetId) return unknown('the feature set has changed since');
     const { snapshotVersion } = near;
-    const scores = await this.scores(impression, row, snapshotVersion).catch((thrown: unknown) => messageOf(thrown));
+    const scores = await this.scores(impression, row, snapshotVersion, then.config).catch((thrown: unknown) =>
+      messageOf(thrown),
+    );
     if (typeof scores === 'string') return unknown(scores);
     const { importances } = scores;
     const importance = importances ? (label === 1 ? importances.ifPositive : importances.ifNegative)[0]! : null;
@@ -105,23 +122,24 @@ export class DroppedSelection {
       prediction: scores.prediction?.probability[0] ?? null,
       snapshotVersion: snapshotVersion === NO_SNAPSHOT ? null : snapshotVersion,
     };
-    if (config.selection.perSecond > 0)
+    if (then.config.selection.perSecond > 0)
       return { ...known, why: 'under selection.perSecond the budget of that moment is not recorded' };
     const thresholds = [scoredBefore, scoredAfter].flatMap((one) => (one?.threshold ? [one.threshold] : []));
     if (importances && thresholds.length === 0)
       return { ...known, why: 'no kept sample next to it tells the threshold of that moment' };
-    const tried = (importances ? thresholds : [1]).map((mu) => this.select(impression, importances, mu));
+    const tried = (importances ? thresholds : [1]).map((mu) => this.select(impression, importances, mu, then.config));
     const chances = tried.map(({ probability }) => probability);
     const least = Math.min(...chances);
     return {
       ...known,
       inclusionProbability: { least, most: Math.max(...chances) },
       threshold: importances ? { least: Math.min(...thresholds), most: Math.max(...thresholds) } : null,
-      why: tried.every(({ isDropped }) => !isDropped)
-        ? 'under these it would have been kept: the settings of selection, or the champion of that moment, were others'
-        : before && after && before.snapshotVersion !== after.snapshotVersion
-          ? 'the champion changed next to it; the numbers are by the one before'
-          : null,
+      why: doubtOf(
+        then,
+        before,
+        after,
+        tried.every(({ isDropped }) => !isDropped),
+      ),
     };
   }
 
@@ -129,13 +147,7 @@ export class DroppedSelection {
     for (const model of this.models.values()) await (await model.catch(() => undefined))?.close();
   }
 
-  private controllerOf(surface: TrainingSample['surface'], isPrior: boolean): string {
-    const own = this.deps.config.selection.budgets[surface] === undefined ? 'shared' : surface;
-    return `${isPrior ? PRIOR : 'scored'} ${own}`;
-  }
-
-  private async scores({ label }: ClosedImpression, row: Float32Array, version: string) {
-    const { config } = this.deps;
+  private async scores({ label }: ClosedImpression, row: Float32Array, version: string, config: Config) {
     const model = version === NO_SNAPSHOT ? undefined : await this.model(version);
     const samples = { rowCount: 1, columnCount: row.length, labels: Uint8Array.of(label), rows: row };
     return scoreBatch(samples, model, scorerOf(config.selection), priorColumn(config.features));
@@ -157,8 +169,9 @@ export class DroppedSelection {
     { label, rank, flags, impressionKey, surface, category, eventTimeMs }: ClosedImpression,
     importances: Importances | undefined,
     mu: number,
+    config: Config,
   ): { readonly probability: number; readonly isDropped: boolean } {
-    const { config, keyOf, partitionCount } = this.deps;
+    const { keyOf, partitionCount } = this.deps;
     const lnMu = Math.log(mu);
     const all = [lnMu, ...SURFACES.map(() => lnMu)];
     const selector = new Selector(config.selection, keyOf, lnMu, {
@@ -177,6 +190,29 @@ export class DroppedSelection {
     selector.select(Float64Array.of(impressionKey), Uint8Array.of(label), 1, importances, into, facts);
     return { probability: into.inclusionProbabilities[0]!, isDropped: into.fates[0] === DROPPED };
   }
+}
+
+/** The controller that samples of a surface answered to. */
+function controllerOf({ config }: SelectionThen, surface: TrainingSample['surface'], isPrior: boolean): string {
+  const own = config.selection.budgets[surface] === undefined ? 'shared' : surface;
+  return `${isPrior ? PRIOR : 'scored'} ${own}`;
+}
+
+/** What the numbers do not know of; null: nothing. */
+function doubtOf(
+  { isSaltOfNow }: Pick<SelectionThen, 'isSaltOfNow'>,
+  before: Neighbour | undefined,
+  after: Neighbour | undefined,
+  wouldBeKept: boolean,
+): string | null {
+  if (isSaltOfNow === false) return 'the salt was another one then: the coin is that of the salt of now';
+  if (before?.then.id && after?.then.id && before.then.id !== after.then.id)
+    return `the selection settings changed next to it, from ${before.then.id} to ${after.then.id}; the numbers are by those before`;
+  if (wouldBeKept)
+    return 'under these it would have been kept: the settings of selection, or the champion of that moment, were others';
+  return before && after && before.snapshotVersion !== after.snapshotVersion
+    ? 'the champion changed next to it; the numbers are by the one before'
+    : null;
 }
 
 /** Keeps a neighbour where it stands nearer than the one so far. */

@@ -52,6 +52,8 @@ export interface DroppedFacts {
   readonly strongest: Outcome;
   /** The number in [0,1) that it drew under the salt of the config: exact. */
   readonly coin: number;
+  /** Selection settings of the sample next to it; null: there is none, or it names none. */
+  readonly selectionId: string | null;
   readonly importance: number | null;
   /** By the snapshot that scored its neighbours; null before the first. */
   readonly prediction: number | null;

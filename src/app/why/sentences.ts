@@ -94,8 +94,18 @@ function fateSentences({ fate }: ImpressionFate): readonly string[] {
 
 function selectionSentences(selection: DroppedFacts | null): readonly string[] {
   if (!selection) return [];
-  const { label, strongest, coin, inclusionProbability, importance, threshold, prediction, snapshotVersion, why } =
-    selection;
+  const {
+    label,
+    strongest,
+    coin,
+    inclusionProbability,
+    importance,
+    threshold,
+    prediction,
+    snapshotVersion,
+    why,
+    selectionId,
+  } = selection;
   const chance = inclusionProbability ? `π was ${between(inclusionProbability)}` : 'π cannot be told';
   const by = [
     importance === null ? null : `importance ${number(importance)}`,
@@ -107,6 +117,7 @@ function selectionSentences(selection: DroppedFacts | null): readonly string[] {
     ...(inclusionProbability
       ? ['π and threshold are worked out again between the kept samples next to it; the coin is exact.']
       : []),
+    ...(selectionId === null ? [] : [`Selected under ${selectionId}: \`sluice describe selection ${selectionId}\`.`]),
     ...(why === null ? [] : [`Mind: ${why}.`]),
   ];
 }

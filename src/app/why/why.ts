@@ -227,7 +227,7 @@ class Search {
     const selection = new DroppedSelection({ config, transport, keyOf: textKeyOf, partitionCount, featureSetId });
     try {
       for await (const { topic, record, sample } of eachSample(this.sources(), this.options))
-        selection.observe(dropped, topic, record, sample);
+        await selection.observe(dropped, topic, record, sample);
       for (const one of dropped) one.tell({ fate: 'dropped', selection: await selection.facts(one), why: null });
     } finally {
       await selection.close();

@@ -10,21 +10,30 @@ import type { Verb } from '../verb.js';
 import { textTable } from '../table.js';
 
 type Format = 'json' | 'text' | 'mermaid';
+interface Flags {
+  readonly format: Format;
+}
 
-/** `sluice describe`: the columns of the feature set, or the stages of the pipeline. */
+/** `sluice describe`: the columns of the feature set, the stages of the pipeline, or what samples were selected under. */
 export const describeVerb: Verb = (program, shell) => {
   const command = program
     .command('describe')
-    .description('list the columns of `features` in a sample, or the stages of the pipeline, in order')
-    .addArgument(new Argument('<what>', 'what to describe').choices(['features', 'pipeline']))
+    .description(
+      'list the columns of `features` in a sample, the stages of the pipeline in order, or the selection settings that samples name',
+    )
+    .addArgument(new Argument('<what>', 'what to describe').choices(['features', 'pipeline', 'selection']))
+    .argument('[id]', 'the selectionId of a sample: only those settings')
     .addOption(
       new Option('--format <format>', 'output format; mermaid: the pipeline as a flow chart')
         .choices(['json', 'text', 'mermaid'])
         .default('text'),
     )
-    .action(async (what: 'features' | 'pipeline', { format }: { format: Format }) => {
+    .action(async (what: 'features' | 'pipeline' | 'selection', id: string | undefined, { format }: Flags) => {
+      if (id !== undefined && what !== 'selection')
+        command.error("error: only selection settings have an id: 'describe selection'");
       if (what === 'pipeline') return tellPipeline(shell, format);
       if (format === 'mermaid') command.error("error: only the pipeline has a flow chart: 'describe pipeline'");
+      if (what === 'selection') return tellSelection(shell, settle(shell, command), id, format);
       const settled = settle(shell, command);
       const { describeEncoder, describeFeatures } = await import('../../app/describe.js');
       const config = await asChosen(shell, settled);
@@ -43,9 +52,10 @@ export const describeVerb: Verb = (program, shell) => {
     examples: [
       'sluice describe features --config sluice.yaml',
       "sluice describe features --format json | jq -r '.columns[].name'",
-      'sluice describe pipeline',
       'sluice describe pipeline --format mermaid',
+      'sluice describe selection 5f0c3a1e --config sluice.yaml',
     ],
+    exitCodes: [4],
   });
 };
 
@@ -76,11 +86,38 @@ async function tellPipeline(shell: Shell, format: Format): Promise<void> {
   }
 }
 
+async function tellSelection(
+  shell: Shell,
+  { config, logger }: Settled,
+  id: string | undefined,
+  format: Format,
+): Promise<void> {
+  const { describeSelections, selectionLine } = await import('../../app/describe-selection.js');
+  const { openTransport } = await import('../../app/wire.js');
+  const transport = hasTopics(config) ? openTransport(config, { logger, clock: shell.clock }) : undefined;
+  try {
+    const selections = await describeSelections(config, transport, id);
+    if (format === 'json') return await shell.out(`${JSON.stringify({ selections }, null, 2)}\n`);
+    const rows = selections.map(({ id: of, sinceMs, isNow, settings }) => [
+      of,
+      sinceMs === null ? 'none kept yet' : new Date(sinceMs).toISOString(),
+      isNow ? 'yes' : 'no',
+      selectionLine(settings),
+    ]);
+    await shell.out(textTable(['id', 'first kept', 'now', 'settings'], rows));
+  } finally {
+    await transport?.close();
+  }
+}
+
+function hasTopics({ transport: { kind, path } }: Config): boolean {
+  return kind !== 'embedded' || existsSync(path);
+}
+
 /** The config with the encoder that its application chose; as it stands where the application has no topics yet. */
 async function asChosen(shell: Shell, { config, logger }: Settled): Promise<Config> {
   const { leavesChoice, withRecordedEncoder } = await import('../../app/encoder-choice.js');
-  const { kind, path } = config.transport;
-  if (!leavesChoice(config) || (kind === 'embedded' && !existsSync(path))) return config;
+  if (!leavesChoice(config) || !hasTopics(config)) return config;
   const { openTransport } = await import('../../app/wire.js');
   const transport = openTransport(config, { logger, clock: shell.clock });
   try {

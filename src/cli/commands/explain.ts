@@ -3,6 +3,7 @@ import type { SampleExplanation } from '../../app/explain/explain.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
+import type { SelectionSettings } from '../../pipeline/settings/selection.js';
 import type { Pseudonymiser } from '../../ports/pseudonymiser.js';
 import { withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
@@ -37,7 +38,7 @@ export const explainVerb: Verb = (program, shell) => {
         await shell.out(
           flags.format === 'json'
             ? `${JSON.stringify(explanation, null, 2)}\n`
-            : explanationText(explanation, flags.top),
+            : await explanationText(explanation, flags.top),
         );
       });
     });
@@ -60,8 +61,9 @@ async function pseudonymiserIfThere(config: Config, logger: Logger): Promise<Pse
 }
 
 /** What is told of a sample, for people. @param top columns shown */
-export function explanationText(explanation: SampleExplanation, top: number): string {
-  return [sampleText(explanation), selectionText(explanation), modelText(explanation, top)].join('\n');
+export async function explanationText(explanation: SampleExplanation, top: number): Promise<string> {
+  const { selectionLine } = await import('../../app/describe-selection.js');
+  return [sampleText(explanation), selectionText(explanation, selectionLine), modelText(explanation, top)].join('\n');
 }
 
 function sampleText({ topic, sample }: SampleExplanation): string {
@@ -76,10 +78,22 @@ function sampleText({ topic, sample }: SampleExplanation): string {
   ]);
 }
 
-function selectionText({ topic, sample, selection }: SampleExplanation): string {
-  const { coin, isBelow, threshold, thresholdIs, why } = selection;
-  const fate = isBelow ? 'below π, so it was kept' : 'not below π: the salt was another one then';
+function selectionText(
+  { topic, sample, selection }: SampleExplanation,
+  lineOf: (settings: SelectionSettings) => string,
+): string {
+  const { coin, isBelow, isSaltOfNow, threshold, thresholdIs, why, id, settings } = selection;
+  const fate =
+    isBelow && isSaltOfNow !== false
+      ? 'below π, so it was kept'
+      : `${isBelow ? '' : 'not '}below π: the salt was another one then`;
   return facts([
+    [
+      'settings',
+      id === null
+        ? 'not recorded by the release that kept it'
+        : `${id}: ${settings ? lineOf(settings) : 'nobody has recorded them'}`,
+    ],
     ['importance', `${number(sample.importance)} by ${sample.scorer}`],
     [
       'threshold μ',

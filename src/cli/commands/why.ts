@@ -106,7 +106,7 @@ async function textOf(answer: WhyAnswer, explanation: Awaited<ReturnType<typeof 
     answer.lookedAt.rereadFrom === 'what is left'
       ? ['Retention has removed the beginning of the input: what was seen before it is not known to the re-read.\n']
       : [];
-  return [...blocks, ...about, ...(explanation ? [explanationText(explanation, TOP_COLUMNS)] : [])].join('\n');
+  return [...blocks, ...about, ...(explanation ? [await explanationText(explanation, TOP_COLUMNS)] : [])].join('\n');
 }
 
 function lines(texts: readonly string[]): string {

@@ -31,19 +31,21 @@ export interface Routes {
 
 /**
  * Makes a record of every kept and audit sample.
+ * @param selectionId names the settings that they were selected under
  * @param nextPlace gives the place of the next kept sample: see `placeOfKept`
  */
 export function routeSamples(
   scored: ScoredBatch,
   selected: SelectionColumns,
   routes: Routes,
+  selectionId: string,
   nextPlace: () => number,
 ): NewRecord[] {
   const records: NewRecord[] = [];
   for (let i = 0; i < scored.closed.rowCount; i++) {
     const fate = selected.fates[i]!;
     if (fate === DROPPED) continue;
-    const sample = sampleOf(scored, selected, i, routes);
+    const sample = sampleOf(scored, selected, i, routes, selectionId);
     const role = fate === KEPT ? 'training' : 'audit';
     const record = {
       topic: role,
@@ -76,7 +78,13 @@ export function routeAside(
 
 const utf8 = new TextEncoder();
 
-function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, routes: Routes): TrainingSample {
+function sampleOf(
+  scored: ScoredBatch,
+  selected: SelectionColumns,
+  i: number,
+  routes: Routes,
+  selectionId: string,
+): TrainingSample {
   const { closed, prediction } = scored;
   const { columnCount } = closed;
   const { shown, extras } = closed.lists[i]!;
@@ -111,6 +119,7 @@ function sampleOf(scored: ScoredBatch, selected: SelectionColumns, i: number, ro
     snapshotVersion: scored.snapshotVersion,
     flags: flagsOf(closed.flags[i]!),
     fold: routes.foldOf(shown.session),
+    selectionId,
     ...(extras?.carried ? { carried: extras.carried[place] ?? null } : {}),
   };
 }

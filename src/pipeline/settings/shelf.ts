@@ -2,11 +2,14 @@ import type { Config } from '../../config/schema.js';
 import type { LogRecord, NewRecord, Transport } from '../../ports/transport.js';
 import { APPLICATION_HEADER, keyPrefix, type Owner } from '../checkpoint/owner.js';
 import { orderedText, settingsText, type AdmissionSettings, type NamedSettings } from './admission.js';
+import type { NamedSelection, SelectionSettings } from './selection.js';
 
 /** What an application keeps in the checkpoints topic for one partition. */
 export interface Shelf {
   /** Settings that some of the partition's input was read under, by id. They are written with the first transaction under them. */
   readonly settings: ReadonlyMap<string, AdmissionSettings>;
+  /** Ids of the selection settings that some of its samples were kept under. */
+  readonly selections: ReadonlySet<string>;
   /** The whole config of the last start; undefined where none was written down. */
   readonly config: unknown;
   /** Chunks of the checkpoints that were asked for. */
@@ -14,6 +17,7 @@ export interface Shelf {
 }
 
 const SETTINGS_HEADER = 'sluice.settings';
+const SELECTION_HEADER = 'sluice.selection';
 const CONFIG_HEADER = 'sluice.config';
 /** How long one poll of the checkpoints topic waits. */
 const POLL_WAIT_MS = 500;
@@ -27,6 +31,17 @@ export function settingsRecord(owner: Owner, { id, settings }: NamedSettings): N
     key: utf8.encode(`${keyPrefix(owner)}settings/${id}`),
     value: utf8.encode(settingsText(settings)),
     headers: { [APPLICATION_HEADER]: owner.application, [SETTINGS_HEADER]: id },
+  };
+}
+
+/** The record that keeps selection settings: as long as the samples that name them may be read, whatever is begun anew. */
+export function selectionRecord(owner: Owner, { id, settings }: NamedSelection): NewRecord {
+  return {
+    topic: 'checkpoints',
+    partition: owner.partition,
+    key: utf8.encode(`${keyPrefix(owner)}selection/${id}`),
+    value: utf8.encode(orderedText(settings)),
+    headers: { [APPLICATION_HEADER]: owner.application, [SELECTION_HEADER]: id },
   };
 }
 
@@ -46,14 +61,14 @@ export function sameConfig(kept: unknown, config: Config): boolean {
   return kept !== undefined && orderedText(kept) === orderedText(JSON.parse(JSON.stringify(config)));
 }
 
-/** Keys of everything an owner keeps. */
+/** Keys of everything an owner keeps for its restarts. */
 export async function readShelfKeys(
   transport: Pick<Transport, 'reader'>,
   owner: Owner,
 ): Promise<readonly Uint8Array[]> {
   const keys = new Map<string, Uint8Array>();
-  await eachRecord(transport, owner, ({ key, value }) => {
-    if (!key) return;
+  await eachRecord(transport, owner, ({ key, value, headers }) => {
+    if (!key || headers[SELECTION_HEADER] !== undefined) return;
     const name = Buffer.from(key).toString('latin1');
     if (value) keys.set(name, key);
     else keys.delete(name);
@@ -69,19 +84,50 @@ export async function readShelf(
 ): Promise<Shelf> {
   const wanted = new Set<string | undefined>(checkpointIds.map(String));
   const settings = new Map<string, AdmissionSettings>();
+  const selections = new Set<string>();
   let config: unknown;
   const chunks: LogRecord[] = [];
   await eachRecord(transport, owner, (record) => {
     const { headers, key, value } = record;
     const id = headers[SETTINGS_HEADER];
+    const selection = headers[SELECTION_HEADER];
     if (!value) {
       settings.delete(idOfKey(key));
       if (idOfKey(key) === 'config') config = undefined;
     } else if (headers[CONFIG_HEADER] !== undefined) config = JSON.parse(Buffer.from(value).toString());
+    else if (selection !== undefined) selections.add(selection);
     else if (id !== undefined) settings.set(id, JSON.parse(Buffer.from(value).toString()) as AdmissionSettings);
     else if (wanted.has(headers['sluice.checkpointId'])) chunks.push(record);
   });
-  return { settings, config, chunks };
+  return { settings, selections, config, chunks };
+}
+
+/** Selection settings that were recorded, and the first time that a partition did, epoch ms. */
+export interface RecordedSelection {
+  readonly settings: SelectionSettings;
+  readonly sinceMs: number;
+}
+
+/** All selection settings that samples of an application were kept under, by id, oldest first. */
+export async function readSelections(
+  transport: Pick<Transport, 'reader'>,
+  application: string,
+): Promise<ReadonlyMap<string, RecordedSelection>> {
+  const found = new Map<string, RecordedSelection>();
+  const reader = await transport.reader(['checkpoints'], 'earliest');
+  try {
+    while (!(await reader.caughtUp())) {
+      for (const { headers, value, timestampMs } of await reader.poll(POLL_WAIT_MS)) {
+        const id = headers[SELECTION_HEADER];
+        if (id === undefined || value === null || headers[APPLICATION_HEADER] !== application) continue;
+        const sinceMs = Math.min(timestampMs, found.get(id)?.sinceMs ?? Infinity);
+        found.set(id, { settings: JSON.parse(Buffer.from(value).toString()) as SelectionSettings, sinceMs });
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+  return new Map([...found].sort(([, left], [, right]) => left.sinceMs - right.sinceMs));
 }
 
 function idOfKey(key: Uint8Array | null): string {

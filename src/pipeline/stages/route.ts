@@ -11,7 +11,7 @@ export const route: Stage<Selected, readonly NewRecord[]> = {
   does: 'makes the record of each kept and audit sample, late interaction and dead letter, and those of the learner’s pool',
   takes: 'samples',
   gives: 'records',
-  async run({ deps, counts }, { aside, scored, selected }) {
+  async run({ deps, counts, selection }, { aside, scored, selected }) {
     const { routes, lease, partitionCount = 1 } = deps;
     // The samples of this unit are counted already.
     let ordinal = counts.samplesKept - keptOf(selected, scored.closed.rowCount);
@@ -22,7 +22,7 @@ export const route: Stage<Selected, readonly NewRecord[]> = {
     const pool = pooled > 0 ? await poolRecords(closed, selected, routes, origin) : [];
     return [
       ...routeAside(aside.deadLetters, aside.late, routes),
-      ...routeSamples(scored, selected, routes, nextPlace),
+      ...routeSamples(scored, selected, routes, selection.id, nextPlace),
       ...pool,
     ];
   },

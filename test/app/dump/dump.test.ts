@@ -48,6 +48,7 @@ function sample(id: string, over: Partial<TrainingSample> = {}): TrainingSample 
     logOddsOffset: 0.1,
     snapshotVersion: 'none',
     flags: ['session-rate', 'contradicted'],
+    selectionId: '5f0c3a1e',
     ...over,
   };
 }
@@ -216,6 +217,21 @@ describe('dump', () => {
     });
     expect((await dump('training', 'csv', { featureSet: featureSetId })).rows).toBe(1);
     expect((await dump('training', 'ndjson')).rows).toBe(2);
+    await transport.close();
+  });
+
+  test('CSV has the columns of today where the first row is of an earlier release', async () => {
+    const { transport, codecs, dump } = await open();
+    const {
+      flags: _flags,
+      selectionId: _id,
+      ...old
+    } = JSON.parse(new TextDecoder().decode(codecs.training.encode(sample('old')))) as Record<string, unknown>;
+    const values = [utf8.encode(JSON.stringify(old)), codecs.training.encode(sample('new'))];
+    expect(codecs.training.decode(values[0]!)).toMatchObject({ flags: [], selectionId: null });
+    await transport.append(values.map((value) => ({ topic: 'training' as const, key: null, value })));
+    const { lines } = await dump('training', 'csv', { columns: ['sampleId', 'flags', 'selectionId'] });
+    expect(lines.slice(1)).toEqual(['old,[],', expect.stringMatching(/^new,.*,5f0c3a1e$/)]);
     await transport.close();
   });
 

@@ -131,6 +131,7 @@ describe('coin and threshold of a sample', () => {
       importance: 0.05,
       inclusionProbability: 1,
       flags: [],
+      selectionId: null,
       ...rest,
     }) as TrainingSample;
   const configOf = (selection: ConfigInput['selection'], contradicted = {}) =>

@@ -66,6 +66,7 @@ function samplesOf(count: number, seed = 1): Samples {
       logOddsOffset: 0,
       snapshotVersion: 'none',
       flags: [],
+      selectionId: null,
     });
   }
   return gatherer.finish();

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualClock, MemoryLog } from '../../../src/adapters/memory/index.js';
 import type { Config } from '../../../src/config/schema.js';
+import type { TrainingSample } from '../../../src/events/words.js';
 import { decodeProgress } from '../../../src/pipeline/progress/progress.js';
-import { readShelf, sameConfig } from '../../../src/pipeline/settings/shelf.js';
+import { namedSelection } from '../../../src/pipeline/settings/selection.js';
+import { readSelections, readShelf, sameConfig } from '../../../src/pipeline/settings/shelf.js';
 import { MemoryTransport } from '../../../src/adapters/memory/index.js';
-import { feed, live, outputsOf, progressOf, type Life, type World } from '../instance.js';
+import { feed, live, outputsOf, progressOf, readAll, type Life, type World } from '../instance.js';
 import { configOf, T0 } from '../kit.js';
 import { trafficOf } from '../traffic.js';
 
@@ -97,6 +99,22 @@ describe('settings of selection that change between two units of work', () => {
       { numRuns: 40 },
     );
     expect(moved).toBeGreaterThan(10);
+  });
+
+  it('have an id on the samples from that unit on, and both ids are written down', async () => {
+    const world = await worldOf(4);
+    const other = configWith({ budget: 0.6 });
+    await live(world, { untilEnd: true, ...changingAfter(22, world.config, other) });
+    const samples = await readAll(world, ['training']);
+    const ids = samples.map(({ value }) => (JSON.parse(Buffer.from(value!).toString()) as TrainingSample).selectionId);
+    const [before, after] = [world.config, other].map((config) => namedSelection(config).id) as [string, string];
+    expect(ids.indexOf(after)).toBeGreaterThan(0);
+    expect(ids).toEqual(ids.map((_, i) => (i < ids.indexOf(after) ? before : after)));
+    const transport = new MemoryTransport({ application: 'reader', topics: world.config.topics, ...world });
+    await transport.prepare();
+    const recorded = await readSelections(transport, world.config.application);
+    expect([...recorded.keys()].sort()).toEqual([before, after].sort());
+    expect(recorded.get(after)!.settings.selection.budget).toBe(0.6);
   });
 
   it('are written down with the next transaction, so that a plan after them finds nothing changed', async () => {
