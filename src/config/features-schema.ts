@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { declaredFeature } from './declared-schema.js';
 import { OMITTED_COLUMNS } from './omitted-columns.js';
+import { stateFeature } from './state-schema.js';
 import { count, ms } from './units.js';
 
 export const features = z.strictObject({
@@ -31,6 +32,12 @@ export const features = z.strictObject({
     .default([])
     .describe(
       'Numbers, categories, vectors, flags and times of your own that become columns (docs/how/own-features.md), e.g. `- {name: reviewScore, from: items.attributes.review, kind: number}`.',
+    ),
+  state: z
+    .array(stateFeature)
+    .default([])
+    .describe(
+      'Counters, rates, sliding windows, moving averages and times since under keys of your own (docs/how/own-features.md), e.g. `- {name: userBrandClicks, kind: count, by: [user, brand], of: CLICK, halfLifeMs: 604800000}`.',
     ),
   deviceField: z.string().default('device').describe('Name of the context field that holds the device.'),
   maxCounterEntries: count

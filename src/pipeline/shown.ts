@@ -17,6 +17,8 @@ export interface ShownItem {
   readonly attributeKeys: readonly Key[] | null;
   /** Keys of the values of declared categories that are counted; absent for none. */
   readonly declaredKeys?: readonly Key[];
+  /** Keys of the values of declared categories that `features.state` remembers under, by category; absent: none. */
+  readonly ownKeys?: Readonly<Record<string, Key>>;
 }
 
 /**

@@ -2,9 +2,10 @@ import type { KeyOf } from '../state/keys.js';
 import { lessListMean, ofEntries, ofTwo, rankInList, Rate, ratioOf, toListMean } from './compute.js';
 import type { Builder, Definition, HalfLife, MakeFamily } from './definitions.js';
 import type { CapturedPart, Family, FeatureSettings } from './family.js';
-import { KEY_KINDS, type KeyKind, type KeyName } from './key-kinds.js';
+import { KEY_KINDS, type KeyKind, type KeyName, type OwnKind } from './key-kinds.js';
 import { KeyedTable } from './keyed-table.js';
 import { KeySpace, ListKeys } from './list-keys.js';
+import { ownCategories } from './own-kinds.js';
 import { situations } from './situations.js';
 import { Filled, type Values } from './values.js';
 
@@ -45,11 +46,25 @@ class Compiler implements Builder {
     keyOf: KeyOf,
   ) {
     const space = new KeySpace(keyOf);
-    this.keys = new ListKeys(space, settings.features.deviceField);
-    this.event = new ListKeys(space, settings.features.deviceField);
+    const own = ownCategories(settings.features, space);
+    this.keys = new ListKeys(space, settings.features.deviceField, own);
+    this.event = new ListKeys(space, settings.features.deviceField, own);
   }
 
-  table(name: KeyName): KeyedTable {
+  table(of: KeyName | OwnKind): KeyedTable {
+    if (typeof of === 'object') return this.ownTable(of);
+    return this.builtInTable(of);
+  }
+
+  private ownTable({ name, kind }: OwnKind): KeyedTable {
+    const known = this.tables.get(name);
+    if (known) return known;
+    const table = this.newTable(name, kind);
+    this.families.push(table);
+    return table;
+  }
+
+  private builtInTable(name: KeyName): KeyedTable {
     const { deviceField } = this.settings.features;
     const stored = name === 'positionDevice' ? `${name}~${deviceField}` : name;
     const known = this.tables.get(stored);
@@ -129,13 +144,17 @@ class Compiler implements Builder {
       }
       case 'window': {
         const table = this.table(definition.of);
-        const window = table.window(definition.moment);
+        const window = table.window(definition.moment, definition.windowMs);
         return this.add(ofEntries(table, (entry, nowMs) => window.estimate(entry, nowMs), 0));
       }
       case 'average': {
         const table = this.table(definition.of);
         const average = table.average(definition.what);
         return this.add(ofEntries(table, (entry) => average.values[entry]! || NaN));
+      }
+      case 'mean': {
+        const mean = this.table(definition.of).mean(definition.what);
+        return this.add(ofEntries(this.table(definition.of), (entry) => mean.valueOf(entry)));
       }
       case 'since':
         return this.since(definition);
@@ -174,7 +193,7 @@ class Compiler implements Builder {
 
   private halfLifeMs(halfLife: HalfLife): number {
     const { shortHalfLifeMs, longHalfLifeMs } = this.settings.features;
-    return halfLife === 'short' ? shortHalfLifeMs : longHalfLifeMs;
+    return typeof halfLife === 'number' ? halfLife : halfLife === 'short' ? shortHalfLifeMs : longHalfLifeMs;
   }
 
   /** People who never acted are looked up nowhere. */

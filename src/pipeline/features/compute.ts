@@ -42,7 +42,10 @@ export class Rate extends Values {
 /** What a function makes of an entry of a table; `unknown` where a key was never counted, missing where there is none. */
 export function ofEntries(table: KeyedTable, valueOf: (entry: number, nowMs: number) => number, unknown = NaN): Values {
   if (table.kind.scope === 'list')
-    return new Filled((values, count, _list, nowMs) => values.fill(valueOf(table.entries[0]!, nowMs), 0, count));
+    return new Filled((values, count, _list, nowMs) => {
+      const entry = table.entries[0]!;
+      values.fill(entry >= 0 ? valueOf(entry, nowMs) : unknown, 0, count);
+    });
   return new Filled((values, count, _list, nowMs) => {
     const { entries } = table;
     for (let i = 0; i < count; i++) {

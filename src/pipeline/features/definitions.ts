@@ -1,20 +1,32 @@
 import type { CleanItem, CleanList } from '../admitted.js';
 import type { Family, FeatureSettings } from './family.js';
-import type { ClickedKey, KeyName, MomentOf, ShownKey } from './key-kinds.js';
+import type { ClickedKey, KeyName, MomentOf, OwnKind, ShownKey } from './key-kinds.js';
 import type { KeyedTable } from './keyed-table.js';
 import type { ListKeys } from './list-keys.js';
 import type { Moment } from './moments.js';
+import type { Observed } from './own-average.js';
 import type { Values } from './values.js';
 
 /** How the value of a column is had. */
 export type Definition =
   | { readonly is: 'item'; readonly value: (item: CleanItem, keys: ListKeys, i: number) => number }
   | { readonly is: 'list'; readonly value: (list: CleanList, keys: ListKeys) => number }
-  | { readonly is: 'rate'; readonly of: KeyName; readonly halfLife: HalfLife; readonly towards: Definition | null }
-  | { readonly is: 'count'; readonly of: KeyName; readonly moment: Moment; readonly halfLife: HalfLife | null }
-  | { readonly is: 'window'; readonly of: KeyName; readonly moment: 'shown' | 'clicked' }
+  | {
+      readonly is: 'rate';
+      readonly of: KeyName | OwnKind;
+      readonly halfLife: HalfLife;
+      readonly towards: Definition | null;
+    }
+  | {
+      readonly is: 'count';
+      readonly of: KeyName | OwnKind;
+      readonly moment: Moment;
+      readonly halfLife: HalfLife | null;
+    }
+  | { readonly is: 'window'; readonly of: KeyName | OwnKind; readonly moment: Moment; readonly windowMs: number | null }
   | { readonly is: 'average'; readonly of: KeyName; readonly what: Averaged }
-  | ({ readonly is: 'since'; readonly of: KeyName; readonly which: 'first' | 'last' } & SinceFacts)
+  | { readonly is: 'mean'; readonly of: OwnKind; readonly what: Observed }
+  | ({ readonly is: 'since'; readonly of: KeyName | OwnKind; readonly which: 'first' | 'last' } & SinceFacts)
   | { readonly is: 'ratio'; readonly value: Definition; readonly over: Definition }
   | { readonly is: 'likeness'; readonly value: Definition; readonly to: Definition }
   | { readonly is: 'difference'; readonly value: Definition; readonly less: Definition }
@@ -45,7 +57,7 @@ export interface Builder {
   readonly keys: ListKeys;
   /** Keys of the interaction or click under way. */
   readonly event: ListKeys;
-  table(kind: KeyName): KeyedTable;
+  table(kind: KeyName | OwnKind): KeyedTable;
   /** A table whose entries the asking family finds itself. */
   store(name: string): KeyedTable;
   family<Made extends Family>(make: MakeFamily<Made>): Made;
@@ -54,8 +66,8 @@ export interface Builder {
   add(values: Values): Values;
 }
 
-/** `features.shortHalfLifeMs` or `features.longHalfLifeMs`. */
-export type HalfLife = 'short' | 'long';
+/** `features.shortHalfLifeMs`, `features.longHalfLifeMs`, or so many ms. */
+export type HalfLife = 'short' | 'long' | number;
 
 /** What a moving average may be taken of. */
 export type Averaged = 'position' | 'price';
@@ -93,6 +105,7 @@ export const windowCount = (of: ClickedKey & ShownKey, moment: 'shown' | 'clicke
   is: 'window',
   of,
   moment,
+  windowMs: null,
 });
 
 /** Moving average over the showings under a key; missing before the first. */

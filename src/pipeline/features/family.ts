@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import type { InteractionType } from '../../events/index.js';
 import type { CleanList } from '../admitted.js';
 import type { ShownItem } from '../shown.js';
 import type { CapturedColumns } from '../state/captured.js';
@@ -17,7 +18,7 @@ export interface Family {
   /** Counts the list located last as shown. */
   shown?(list: CleanList, nowMs: number): void;
   /** Counts an interaction; `item` is known where its impression is. */
-  acted?(item: ShownItem | undefined, reached: boolean, nowMs: number): void;
+  acted?(item: ShownItem | undefined, reached: boolean, nowMs: number, type: InteractionType): void;
   /** Counts the first interaction of an impression that reached the goal, under the keys of the event. */
   clicked?(nowMs: number): void;
   /** What a checkpoint takes along, by name. */

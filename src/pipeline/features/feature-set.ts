@@ -13,7 +13,7 @@ const COMPUTATION = 1;
 
 /**
  * Names the feature set. The id changes with the columns and with every setting that changes a value (half-lives,
- * smoothing, device field, goal, encoder, declared features), and with nothing else.
+ * smoothing, device field, goal, encoder, declared features and state), and with nothing else.
  * @param digest hex digest of a text, e.g. SHA-256
  */
 export function featureSetOf(
@@ -33,6 +33,7 @@ export function featureSetOf(
     config.label.goal,
     encoderId,
     ...(config.features.declared.length > 0 ? [config.features.declared] : []),
+    ...(config.features.state.length > 0 ? [{ state: config.features.state }] : []),
   ];
   return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns };
 }

@@ -104,8 +104,8 @@ export class Features {
     nowMs: number,
   ): void {
     const item = impression?.list.items[impression.index];
-    this.compiled.event.ofInteraction(interaction, item);
-    for (const family of this.actedTo) family.acted(item, reached, nowMs);
+    this.compiled.event.ofInteraction(interaction, item, impression?.list);
+    for (const family of this.actedTo) family.acted(item, reached, nowMs, interaction.type);
   }
 
   /** Counts the first interaction of an impression that reached the goal, on everything the impression stood under. */
@@ -149,7 +149,10 @@ function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
 /** Names everything that what is remembered depends on besides the events: under another name other counters were kept. */
 export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder'>, keyOf: KeyOf): string {
   // Short: it stands in the progress record, of which 4 kB must hold everything.
-  return keyOf(JSON.stringify([config.features, config.label, encoderOf(config, keyOf)]))
+  const { state, ...features } = config.features;
+  // As it was before there was state of one's own, where none is declared.
+  const facts = state.length > 0 ? config.features : features;
+  return keyOf(JSON.stringify([facts, config.label, encoderOf(config, keyOf)]))
     .toString(36)
     .slice(-6);
 }

@@ -19,6 +19,13 @@ export interface KeyKind {
   readonly isSituation?: true;
 }
 
+/** A kind of key that `features.state` declares. */
+export interface OwnKind {
+  /** Names its table in checkpoints, and changes with whatever changes what its keys mean. */
+  readonly name: string;
+  readonly kind: KeyKind;
+}
+
 /** Every kind of key that a column may be counted under. One line a kind. */
 export const KEY_KINDS = {
   surface: { scope: 'list', clicks: true, keyOf: (keys) => keys.surface },

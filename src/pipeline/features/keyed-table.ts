@@ -1,3 +1,4 @@
+import type { InteractionType } from '../../events/index.js';
 import type { CleanList } from '../admitted.js';
 import type { CapturedColumns } from '../state/captured.js';
 import { KeyTable } from '../state/key-table.js';
@@ -8,6 +9,7 @@ import type { ListKeys } from './list-keys.js';
 import { MOMENTS, type Moment } from './moments.js';
 import { MovingAverage } from './moving-average.js';
 import { StateColumn } from './state-column.js';
+import { type Observed, OwnAverage } from './own-average.js';
 import { SlidingWindow } from './windows.js';
 
 /** The entry of a key that is none, or that nobody has counted. */
@@ -33,7 +35,8 @@ export class KeyedTable implements Family {
   private readonly firsts = byMoment();
   private readonly lasts = byMoment();
   private readonly averages = new Map<string, MovingAverage>();
-  private readonly windows = new Map<Moment, SlidingWindow>();
+  private readonly means = new Map<string, OwnAverage>();
+  private readonly windows = byMoment<{ readonly name: string; readonly window: SlidingWindow }>();
   private table!: KeyTable<string>;
 
   /** @param gate where a person has no count here, nothing is looked up for them */
@@ -77,19 +80,30 @@ export class KeyedTable implements Family {
     return column;
   }
 
-  window(moment: 'shown' | 'clicked'): SlidingWindow {
-    const { shortHalfLifeMs: windowMs } = this.settings.features;
-    let window = this.windows.get(moment);
-    if (!window) {
-      const name = `window ${this.nameOf(moment)}~${windowMs}`;
-      window = new SlidingWindow(
-        this.plain(`${name} start`),
-        this.plain(name),
-        this.plain(`${name} previous`),
-        windowMs,
-      );
-      this.windows.set(moment, window);
+  /** Asks for a moving average of what a team declares, over the showings. */
+  mean(what: Observed): OwnAverage {
+    let mean = this.means.get(what.name);
+    if (!mean) {
+      const name = `mean ${what.name}`;
+      mean = new OwnAverage(this.plain(name), this.plain(`${name} seen`), what);
+      this.means.set(what.name, mean);
     }
+    return mean;
+  }
+
+  /** Asks for the count in a sliding window. @param ofMs its length; null: one short half-life */
+  window(moment: Moment, ofMs: number | null = null): SlidingWindow {
+    const windowMs = ofMs ?? this.settings.features.shortHalfLifeMs;
+    const name = `window ${this.nameOf(moment)}~${windowMs}`;
+    const known = this.windows[moment].find((one) => one.name === name);
+    if (known) return known.window;
+    const window = new SlidingWindow(
+      this.plain(`${name} start`),
+      this.plain(name),
+      this.plain(`${name} previous`),
+      windowMs,
+    );
+    this.windows[moment].push({ name, window });
     return window;
   }
 
@@ -148,15 +162,18 @@ export class KeyedTable implements Family {
       for (const { values } of lasts[moment]) setEach(values, entries, count, nowMs);
     }
     for (const average of this.averages.values()) average.shown(list, entries);
-    const window = this.windows.get('shown');
-    if (window) for (let i = 0; i < count; i++) if (entries[i]! >= 0) window.add(entries[i]!, nowMs);
+    for (const mean of this.means.values()) mean.shown(list, entries, ofList);
+    const each = ofList ? length : 1;
+    for (const { window } of this.windows.shown)
+      for (let i = 0; i < count; i++) if (entries[i]! >= 0) window.add(entries[i]!, nowMs, each);
   }
 
-  acted(_item: unknown, reached: boolean, nowMs: number): void {
+  acted(_item: unknown, reached: boolean, nowMs: number, type: InteractionType): void {
     if (!this.kind.acts) return;
     const entry = this.touchEvent(nowMs);
     if (entry < 0) return;
     this.happened('acted', entry, nowMs);
+    this.happened(type, entry, nowMs);
     if (reached) this.happened('reached', entry, nowMs);
   }
 
@@ -165,13 +182,13 @@ export class KeyedTable implements Family {
     const entry = this.touchEvent(nowMs);
     if (entry < 0) return;
     this.happened('clicked', entry, nowMs);
-    this.windows.get('clicked')?.add(entry, nowMs);
   }
 
   private happened(moment: Moment, entry: number, nowMs: number): void {
     for (const { values } of this.counts[moment]) values[entry]! += 1;
     for (const { values } of this.firsts[moment]) if (values[entry] === 0) values[entry] = nowMs;
     for (const { values } of this.lasts[moment]) values[entry] = nowMs;
+    for (const { window } of this.windows[moment]) window.add(entry, nowMs, 1);
   }
 
   private touchEvent(nowMs: number): number {
@@ -252,10 +269,10 @@ interface Decay {
   readonly columns: StateColumn[];
 }
 
-type ByMoment = Readonly<Record<Moment, StateColumn[]>>;
+type ByMoment<Asked = StateColumn> = Readonly<Record<Moment, Asked[]>>;
 
-function byMoment(): ByMoment {
-  return Object.fromEntries(MOMENTS.map((moment) => [moment, []])) as unknown as ByMoment;
+function byMoment<Asked = StateColumn>(): ByMoment<Asked> {
+  return Object.fromEntries(MOMENTS.map((moment) => [moment, []])) as unknown as ByMoment<Asked>;
 }
 
 function addEach(values: Float64Array, entries: Int32Array, count: number, more: number): void {

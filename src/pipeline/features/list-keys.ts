@@ -94,11 +94,17 @@ export class ListKeys {
   attributes: (readonly Key[] | null)[] = [];
   /** Keys of the values of each item's declared categories, where they are counted. */
   declared: (readonly Key[] | null)[] = [];
+  /** Key of each item's first value of each of {@link ownCategories}; 0: it has none. */
+  own: Float64Array[];
 
   constructor(
     readonly space: KeySpace,
     private readonly deviceField: string,
-  ) {}
+    /** Declared categories that something is remembered under: their places among all of them, and their namespaces. */
+    private readonly ownCategories: readonly OwnCategory[] = [],
+  ) {
+    this.own = ownCategories.map(() => new Float64Array(ROOM));
+  }
 
   /** Takes the keys of a whole list. */
   ofList(list: CleanList): void {
@@ -112,6 +118,7 @@ export class ListKeys {
     this.attributes.length = 0;
     this.declared.length = 0;
     for (let i = 0; i < items.length; i++) this.setItem(i, items[i]!);
+    for (let k = 0; k < this.own.length; k++) this.setOwn(k, items);
   }
 
   /** Takes the keys of one item of a list that was shown, as they were then. */
@@ -124,13 +131,47 @@ export class ListKeys {
     this.attributes[0] = items[index]!.attributeKeys;
     this.declared[0] = items[index]!.declaredKeys ?? null;
     this.setItem(0, items[index]!);
+    this.setShownOwn(items[index]);
   }
 
-  /** Takes the keys of an interaction: session, person and item, and the category where the item's impression is known. */
-  ofInteraction({ session, user, itemId }: CleanInteraction, item: ShownItem | undefined): void {
+  /**
+   * Takes the keys of an interaction: session, person and item, and where its impression is known those that it stood under;
+   * 0 for what is not known.
+   */
+  ofInteraction(
+    { session, user, itemId }: CleanInteraction,
+    item: ShownItem | undefined,
+    list: ShownList | undefined,
+  ): void {
     this.setPeople(session, user);
     this.items[0] = this.space.keyOf(itemId);
     this.categories[0] = this.space.category(item?.category ?? null);
+    this.query = list?.queryKey ?? 0;
+    this.surface = list ? this.space.surface(list.surface) : 0;
+    this.places[0] = item ? Math.min(item.position, LAST_PLACE) : 0;
+    this.setShownOwn(item);
+  }
+
+  /** Keys of the own categories of an item, by their ids; those that it has. */
+  ownOf(i: number): Readonly<Record<string, Key>> {
+    const found = this.ownCategories.flatMap(({ id }, k): [string, Key][] => {
+      const key = this.own[k]![i]!;
+      return key === 0 ? [] : [[id, key]];
+    });
+    return Object.fromEntries(found);
+  }
+
+  private setShownOwn(item: ShownItem | undefined): void {
+    for (let k = 0; k < this.own.length; k++) this.own[k]![0] = item?.ownKeys?.[this.ownCategories[k]!.id] ?? 0;
+  }
+
+  private setOwn(k: number, items: CleanList['items']): void {
+    const { at, space } = this.ownCategories[k]!;
+    const keys = this.own[k]!;
+    for (let i = 0; i < items.length; i++) {
+      const value = items[i]!.declared?.categories[at]?.[0];
+      keys[i] = value === undefined ? 0 : this.space.declaredValue(space, value);
+    }
   }
 
   private setPeople(session: string, user: string | null): void {
@@ -150,7 +191,18 @@ export class ListKeys {
     this.categories = new Float64Array(length);
     this.places = new Float64Array(length);
     this.situations = new Float64Array(length);
+    this.own = this.own.map(() => new Float64Array(length));
   }
 }
 
 const ROOM = 64;
+
+/** A declared category that something is remembered under. */
+export interface OwnCategory {
+  /** Names it and where its values stand: lists of before a change of the declaration hold keys by it. */
+  readonly id: string;
+  /** Its place among the declared categories. */
+  readonly at: number;
+  /** Namespace of its values. */
+  readonly space: Key;
+}

@@ -29,6 +29,7 @@ export function shownList(list: CleanList, keys: ListKeys, impressionKeys: Float
       propensity,
       attributeKeys: keys.attributes[i] ?? null,
       ...(keys.declared[i] ? { declaredKeys: keys.declared[i]! } : {}),
+      ...(keys.own.length > 0 ? { ownKeys: keys.ownOf(i) } : {}),
     })),
   };
 }

@@ -12,7 +12,7 @@ export class SlidingWindow {
     private readonly windowMs: number,
   ) {}
 
-  add(entry: number, nowMs: number): void {
+  add(entry: number, nowMs: number, more = 1): void {
     const { values: current } = this.current;
     const sinceMs = nowMs - this.startMs.values[entry]!;
     if (sinceMs >= this.windowMs) {
@@ -20,7 +20,7 @@ export class SlidingWindow {
       current[entry] = 0;
       this.startMs.values[entry] = nowMs - (nowMs % this.windowMs);
     }
-    current[entry]! += 1;
+    current[entry]! += more;
   }
 
   /**

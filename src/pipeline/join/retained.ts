@@ -14,9 +14,9 @@ const BYTES_A_KEY = 8;
 export function weightOf({ requestId, contextKeys, items }: ShownList): number {
   let characters = requestId.length;
   let keys = contextKeys?.length ?? 0;
-  for (const { itemId, impressionId, category, attributeKeys, declaredKeys } of items) {
+  for (const { itemId, impressionId, category, attributeKeys, declaredKeys, ownKeys } of items) {
     characters += itemId.length + (impressionId?.length ?? 0) + (category?.length ?? 0);
-    keys += (attributeKeys?.length ?? 0) + (declaredKeys?.length ?? 0);
+    keys += (attributeKeys?.length ?? 0) + (declaredKeys?.length ?? 0) + Object.keys(ownKeys ?? {}).length;
   }
   const bytes = items.length * FIXED_BYTES + 2 * characters + BYTES_A_KEY * keys;
   return Math.max(items.length, Math.ceil(bytes / BYTES_AN_IMPRESSION));

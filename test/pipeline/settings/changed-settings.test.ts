@@ -43,6 +43,12 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'features.smoothing': [50],
   'features.omit': [['itemShown'], []],
   'features.declared': [[{ name: 'cost', from: 'items.price', kind: 'number' }]],
+  'features.state': [
+    [
+      { name: 'ownActs', kind: 'count', by: ['user', 'item'], of: 'acted', halfLifeMs: 10_000 },
+      { name: 'ownShown', kind: 'window', by: ['query'], of: 'shown', windowMs: 30_000 },
+    ],
+  ],
   'features.deviceField': ['channel'],
   'features.maxCounterEntries': [8, 40],
   'features.maxInterestVectors': [1],

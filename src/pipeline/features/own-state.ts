@@ -1,0 +1,113 @@
+import type { Config } from '../../config/schema.js';
+import type { StateFeature } from '../../config/state-schema.js';
+import { declaredNumbers } from '../declared.js';
+import { column, type DefinedColumn } from './columns/column.js';
+import { type Definition, SURFACE_RATE } from './definitions.js';
+import type { OwnKind } from './key-kinds.js';
+import type { Moment } from './moments.js';
+import type { Observed } from './own-average.js';
+import { keyNames, ownKind } from './own-kinds.js';
+
+type Declaring = Pick<Config['features'], 'declared' | 'state'>;
+
+const UNIT_MS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
+
+const TOLD: Partial<Record<Moment, string>> = {
+  shown: 'impressions',
+  acted: 'interactions',
+  reached: 'interactions that reached the goal',
+  clicked: 'clicks',
+};
+
+/** The columns of `features.state`, one a line, in their order. */
+export function stateColumns(features: Declaring): readonly DefinedColumn[] {
+  const kinds = kindsOf(features);
+  return features.state.map((feature) => {
+    const { name, by } = feature;
+    const of = kinds.get(by.join(' '))!;
+    const under = `of the same ${by.join(' and ')}`;
+    switch (feature.kind) {
+      case 'count': {
+        const halfLife = feature.halfLifeMs ?? null;
+        const decayed = halfLife === null ? '' : `, half-life ${halfLife} ms`;
+        return column(name, told(feature.of), `${told(feature.of)} ${under}${decayed}`, {
+          is: 'count',
+          of,
+          moment: feature.of,
+          halfLife,
+        });
+      }
+      case 'rate': {
+        const halfLife = feature.halfLifeMs ?? 'long';
+        const decayed = typeof halfLife === 'number' ? `half-life ${halfLife} ms` : 'long half-life';
+        const definition: Definition = { is: 'rate', of, halfLife, towards: SURFACE_RATE };
+        return column(name, 'probability', `click-through ${under}, ${decayed}`, definition);
+      }
+      case 'window': {
+        const { windowMs, of: moment } = feature;
+        const meaning = `${told(moment)} ${under} in a sliding window of ${windowMs} ms`;
+        return column(name, told(moment), meaning, { is: 'window', of, moment, windowMs });
+      }
+      case 'average':
+        return column(name, 'as sent', `moving average of ${feature.value} over the showings ${under}`, {
+          is: 'mean',
+          of,
+          what: observedOf(feature, features),
+        });
+      case 'since':
+        return column(name, feature.unit, `time since the last of the ${told(feature.of)} ${under}`, {
+          is: 'since',
+          which: 'last',
+          of,
+          moments: [feature.of],
+          unitMs: UNIT_MS[feature.unit],
+          otherwise: NaN,
+        });
+    }
+  });
+}
+
+/** What is wrong with the lines of `features.state`; null: nothing. */
+export function stateProblem(features: Declaring): string | null {
+  const keys = keyNames(features);
+  const values = ['price', 'position', ...declaredNumbers(features.declared).map(({ name }) => name)];
+  for (const feature of features.state) {
+    const unknown = feature.by.find((name) => !keys.includes(name));
+    if (unknown !== undefined)
+      return `${feature.name} is by ${unknown}, which is no category of features.declared; others are ${keys.join(', ')}`;
+    if (new Set(feature.by).size < feature.by.length) return `${feature.name} names a key twice`;
+    if (feature.kind === 'average' && !values.includes(feature.value))
+      return `${feature.name} averages ${feature.value}; known are ${values.join(', ')}`;
+  }
+  return null;
+}
+
+/** One kind a set of keys: what is remembered under the same keys shares a table. */
+function kindsOf(features: Declaring): ReadonlyMap<string, OwnKind> {
+  const lines = new Map<string, StateFeature[]>();
+  for (const feature of features.state) {
+    const key = feature.by.join(' ');
+    lines.set(key, [...(lines.get(key) ?? []), feature]);
+  }
+  return new Map(
+    [...lines].map(([key, together]) => [key, ownKind(together[0]!.by, features, !together.some(countsShowings))]),
+  );
+}
+
+function countsShowings(feature: StateFeature): boolean {
+  return feature.kind === 'rate' || feature.kind === 'average' || feature.of === 'shown';
+}
+
+function observedOf({ value, step }: StateFeature & { readonly kind: 'average' }, { declared }: Declaring): Observed {
+  if (value === 'price') return { name: `price~${step}`, step, of: ({ price }) => price };
+  if (value === 'position') return { name: `position~${step}`, step, of: ({ position }) => position };
+  const numbers = declaredNumbers(declared);
+  const at = numbers.findIndex(({ name }) => name === value);
+  return {
+    name: `${JSON.stringify(numbers[at])}~${step}`,
+    step,
+    of: ({ declared: own }) => own?.numbers[at] ?? null,
+  };
+}
+
+const told = (moment: Moment): string => TOLD[moment] ?? `interactions of type ${moment}`;
