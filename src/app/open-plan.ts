@@ -1,6 +1,6 @@
 import { hasStore } from '../adapters/lmdb/index.js';
 import type { Config } from '../config/schema.js';
-import { topicName } from '../config/topics.js';
+import { streamTopics, topicName } from '../config/topics.js';
 import { INPUTS, OUTPUTS, type Transport } from '../ports/transport.js';
 import { describeFeatures } from './describe.js';
 import { planStart, type Plan } from './plan.js';
@@ -32,13 +32,15 @@ export async function openPlan(
   }
 }
 
-function nothingYet({ application, topics }: Config, featureSetId: string): Plan {
+function nothingYet(config: Config, featureSetId: string): Plan {
+  const { application, topics } = config;
+  const ofStream = [...INPUTS, ...OUTPUTS].map((role) => topicName(streamTopics(config), role));
   return {
     application,
     verdict: 'new',
     refusals: [],
     changes: [],
-    missingTopics: [...INPUTS, ...OUTPUTS].map((role) => topicName(topics, role)),
+    missingTopics: [...new Set([...INPUTS.map((input) => topicName(topics, input)), ...ofStream])],
     partitions: [],
     champion: null,
     featureSetId,

@@ -1,4 +1,4 @@
-import { topicName } from '../config/topics.js';
+import { streamTopics, topicName } from '../config/topics.js';
 import type { Config } from '../config/schema.js';
 import type { Counts } from '../pipeline/progress/counts.js';
 import type { Logger } from '../ports/logger.js';
@@ -91,13 +91,16 @@ export class PlacementWatch {
 
 /** The watch of a run over its input topics. */
 export async function placementWatch(
-  { topics }: Pick<Config, 'topics'>,
+  config: Pick<Config, 'application' | 'topics' | 'transport'>,
   transport: Pick<Transport, 'partitionCount'>,
   logger: Pick<Logger, 'warn' | 'error'>,
 ): Promise<PlacementWatch> {
   return new PlacementWatch(
     logger,
-    { impressions: topicName(topics, 'impressions'), interactions: topicName(topics, 'interactions') },
+    {
+      impressions: topicName(streamTopics(config), 'impressions'),
+      interactions: topicName(streamTopics(config), 'interactions'),
+    },
     {
       impressions: await transport.partitionCount('impressions'),
       interactions: await transport.partitionCount('interactions'),
@@ -106,4 +109,4 @@ export async function placementWatch(
 }
 
 const REMEDY =
-  'key both topics by session id and produce both with the murmur2 partitioner (the default in Java; partitioner=murmur2_random in librdkafka)';
+  'key both topics by session id and produce both with the murmur2 partitioner (the default in Java; partitioner=murmur2_random in librdkafka), or set transport.repartition: session';

@@ -1,6 +1,5 @@
 import { changeClassOf, type ChangeClass } from '../config/changes.js';
 import type { Config } from '../config/schema.js';
-import { topicName } from '../config/topics.js';
 import { SluiceError } from '../errors.js';
 import { unusable } from '../learn/usable.js';
 import { assembleCheckpoint, unpackCheckpoint } from '../pipeline/checkpoint/pack.js';
@@ -8,7 +7,7 @@ import { checkpointsFor } from '../pipeline/checkpoint/load.js';
 import { isSwitch } from '../pipeline/order/decree.js';
 import { decodeProgress, type Progress } from '../pipeline/progress/progress.js';
 import { changesBetween, leavesOf, refusalsOf, type AdmissionSettings } from '../pipeline/settings/admission.js';
-import { readShelf, type Shelf } from '../pipeline/settings/shelf.js';
+import { readShelf, refuseOtherInputs, type Shelf } from '../pipeline/settings/shelf.js';
 import type { Codec } from '../ports/codec.js';
 import type { TrainingSample } from '../events/words.js';
 import { INPUTS, type Committed, type InputOffsets, type TopicRole, type Transport } from '../ports/transport.js';
@@ -73,9 +72,8 @@ export async function planStart(sources: PlanSources): Promise<Plan> {
   const { application } = config;
   const missing = await transport.missingTopics();
   const refusals: PlannedRefusal[] = [];
-  if (!config.topics.create)
-    refusals.push(...missing.map((role) => refusalOf('topic-missing', { topic: topicName(config.topics, role) })));
-  const isThere = (...roles: readonly TopicRole[]): boolean => roles.every((role) => !missing.includes(role));
+  if (!config.topics.create) refusals.push(...missing.map(({ topic }) => refusalOf('topic-missing', { topic })));
+  const isThere = (...roles: readonly TopicRole[]): boolean => missing.every(({ role }) => !roles.includes(role));
 
   const changes = new Map<string, PlannedChange>();
   const partitions: PlannedPartition[] = [];
@@ -87,6 +85,11 @@ export async function planStart(sources: PlanSources): Promise<Plan> {
       const shelf = await readShelf(transport, owner, checkpointsFor(progress.checkpointId));
       if (!committed.progress && shelf.settings.size === 0) continue;
       hasRun = true;
+      const other = otherInputs(shelf, config);
+      if (other) {
+        refusals.push(other);
+        continue;
+      }
       if (!committed.progress) {
         refusals.push(refusalOf('progress-lost', owner));
         continue;
@@ -103,6 +106,12 @@ export async function planStart(sources: PlanSources): Promise<Plan> {
     }
   }
 
+  // Topics by session that are not there yet say nothing of an application that has read the inputs themselves.
+  if (!isThere(...INPUTS) && isThere('checkpoints')) {
+    const other = otherInputs(await readShelf(transport, { application, partition: 0 }, []), config);
+    if (other) refusals.push(other);
+  }
+
   const snapshots = isThere('snapshots') ? await readCatalogue(transport) : undefined;
   const manifest = snapshots?.pointer && snapshots.manifests.get(snapshots.pointer.version);
   const reservoir = isThere('training') ? await reservoirOf(sources) : { rows: 0, lost: 0 };
@@ -113,7 +122,7 @@ export async function planStart(sources: PlanSources): Promise<Plan> {
     verdict: unique.length > 0 ? 'refused' : !hasRun ? 'new' : changes.size > 0 || isRefused ? 'goes-on' : 'unchanged',
     refusals: unique,
     changes: [...changes.values()].sort((left, right) => (left.path < right.path ? -1 : 1)),
-    missingTopics: missing.map((role) => topicName(config.topics, role)),
+    missingTopics: missing.map(({ topic }) => topic),
     partitions,
     champion: manifest ? { version: manifest.version, featureSetId: manifest.featureSetId, isRefused } : null,
     featureSetId: featureSet.featureSetId,
@@ -123,6 +132,17 @@ export async function planStart(sources: PlanSources): Promise<Plan> {
 
 function refusalOf(code: 'topic-missing' | 'progress-lost', facts: Record<string, string | number>): PlannedRefusal {
   return { code, reason: new SluiceError(code, facts).message };
+}
+
+/** The refusal of an application that has read other inputs; undefined: it has not. */
+function otherInputs({ config: kept }: Shelf, config: Config): PlannedRefusal | undefined {
+  try {
+    refuseOtherInputs(kept, config);
+    return undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof SluiceError)) throw thrown;
+    return { code: thrown.code, reason: thrown.message };
+  }
 }
 
 type Change = Omit<PlannedChange, 'class'>;

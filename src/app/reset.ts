@@ -3,6 +3,7 @@ import { decodeProgress, encodeProgress, NO_PROGRESS, type Progress } from '../p
 import { ownerOf } from '../pipeline/checkpoint/owner.js';
 import { forgottenChoice } from './encoder-choice.js';
 import { readShelfKeys } from '../pipeline/settings/shelf.js';
+import { passOverInputs } from './repartition/repartitioned-transport.js';
 import type { Config } from '../config/schema.js';
 import type { InputOffsets, PartitionLease, Transport } from '../ports/transport.js';
 
@@ -31,6 +32,7 @@ export async function resetApplication(
   signal: AbortSignal,
 ): Promise<readonly PartitionReset[]> {
   await transport.prepare();
+  if (to === 'end') await passOverInputs(transport, signal);
   const partitionCount = await transport.partitionCount('impressions');
   const ends = {
     impressions: await transport.endOffsets('impressions'),

@@ -8,7 +8,7 @@ import { openEncoder } from '../adapters/onnx/encoder/index.js';
 import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import type { Config } from '../config/schema.js';
-import { isOneTopic, topicName } from '../config/topics.js';
+import { bySessionTopic, isOneTopic, streamTopics, topicName } from '../config/topics.js';
 import { admissionConfigOf } from '../config/changes.js';
 import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
@@ -35,6 +35,9 @@ import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } fro
 import { foldOf } from '../events/fold.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
 import { describeFeatures } from './describe.js';
+import { TOPIC_OF } from './repartition/moved-record.js';
+import { stepGate } from './repartition/step-gate.js';
+import { RepartitionedTransport } from './repartition/repartitioned-transport.js';
 
 export interface WireDeps {
   readonly logger: Logger;
@@ -44,7 +47,40 @@ export interface WireDeps {
 
 /** Opens the transport of the config; nothing is connected before it is used. */
 export function openTransport(config: Config, { logger, clock, metrics }: WireDeps): Transport {
-  const { application, transport, topics } = config;
+  const behind = transportOver(config.application, streamTopics(config), config, {
+    logger,
+    clock,
+    ...(metrics ? { metrics } : {}),
+  });
+  if (config.transport.repartition === 'none') return behind;
+  return new RepartitionedTransport(openBefore(config, { logger, clock }), behind, {
+    config,
+    gate: () => stepGate(config, openCodecs(config, { logger, clock })),
+    clock,
+    logger,
+    metrics,
+  });
+}
+
+/** The transport of the repartition step: an application of its own, whose outputs are the stream's inputs. */
+export function openBefore(config: Config, deps: WireDeps): Transport {
+  const { application, topics } = config;
+  const names = {
+    ...topics.names,
+    impressions: topicName(topics, 'impressions'),
+    interactions: topicName(topics, 'interactions'),
+    [TOPIC_OF.impressions]: bySessionTopic(application, 'impressions'),
+    [TOPIC_OF.interactions]: bySessionTopic(application, 'interactions'),
+  };
+  return transportOver(`${application}-repartition`, { ...topics, names }, config, deps);
+}
+
+function transportOver(
+  application: string,
+  topics: Config['topics'],
+  { transport }: Config,
+  { logger, clock, metrics }: WireDeps,
+): Transport {
   const options = { application, transport, topics, logger, clock };
   switch (transport.kind) {
     case 'embedded':
@@ -155,8 +191,8 @@ export function gateOf(config: Config, parts: Parts, partition: number, partitio
     partition,
     partitionCount,
     topicNames: {
-      impressions: topicName(config.topics, 'impressions'),
-      interactions: topicName(config.topics, 'interactions'),
+      impressions: topicName(streamTopics(config), 'impressions'),
+      interactions: topicName(streamTopics(config), 'interactions'),
     },
     impressions: parts.codecs.impressions,
     interactions: parts.codecs.interactions,

@@ -18,6 +18,8 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   application: 'free',
   topics: 'free',
   transport: 'free',
+  // Other topics, with other offsets.
+  'transport.repartition': 'refused',
   'wire.inputFormat': 'refused',
   'wire.outputFormat': 'free',
   'wire.registryUrl': 'free',
@@ -74,10 +76,21 @@ export interface AdmissionConfig {
   readonly join: Omit<Config['join'], 'idleTimeoutMs' | 'maxReorderBytes'>;
   readonly quality: Pick<Config['quality'], 'rules'>;
   readonly features: Pick<Config['features'], 'maxSessions'>;
+  /** Absent: none, as in what releases recorded that knew no other. */
+  readonly transport?: { readonly repartition: 'session' };
 }
 
 /** Takes them out of a config. */
-export function admissionConfigOf({ wire, decode, clean, privacy, join, quality, features }: Config): AdmissionConfig {
+export function admissionConfigOf({
+  wire,
+  decode,
+  clean,
+  privacy,
+  join,
+  quality,
+  features,
+  transport: { repartition },
+}: Config): AdmissionConfig {
   const { idleTimeoutMs: _idle, maxReorderBytes: _reorder, ...ofJoin } = join;
   return {
     wire: { inputFormat: wire.inputFormat },
@@ -87,5 +100,6 @@ export function admissionConfigOf({ wire, decode, clean, privacy, join, quality,
     join: ofJoin,
     quality: { rules: quality.rules },
     features: { maxSessions: features.maxSessions },
+    ...(repartition === 'session' ? { transport: { repartition } } : {}),
   };
 }

@@ -62,6 +62,12 @@ export const transport = z.strictObject({
     .enum(['none', 'gzip', 'snappy', 'lz4', 'zstd'])
     .default('none')
     .describe('Kafka: how what Sluice writes is compressed. Input is read whatever its compression.'),
+  repartition: z
+    .enum(['none', 'session'])
+    .default('none')
+    .describe(
+      '`session`: the inputs may be keyed and partitioned in any way. Their messages go through two topics of the application’s own, `<application>-impressions-by-session` and `<application>-interactions-by-session`, where Kafka’s default partitioner places them by session id, exactly once. Costs one more hop for every message; one instance at a time does it.',
+    ),
   sessionTimeoutMs: ms
     .default(30_000)
     .describe(

@@ -15,6 +15,10 @@ export const CONDITIONS = {
   stuck: { means: 'A partition has given no sign of life.', isCuredByRestart: true },
   'consumer-group': { means: 'The membership in the consumer group fails or is silent.', isCuredByRestart: true },
   fetch: { means: 'The fetches from the brokers fail or are silent.', isCuredByRestart: true },
+  repartition: {
+    means: 'The step that places messages by session fails, and is begun again.',
+    isCuredByRestart: true,
+  },
   'log-unreachable': {
     means: 'The log (brokers or store) does not answer a plain question for its end offsets.',
     isCuredByRestart: false,

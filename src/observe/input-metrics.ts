@@ -50,6 +50,16 @@ export const INPUT_METRICS = metrics({
     help: 'Messages on another partition than their session id, as a key, is given by the default partitioner of Kafka. On one input and not on the other: lists and interactions of one session do not meet.',
     labels: { input: INPUTS },
   },
+  sluice_repartitioned_records_total: {
+    type: 'counter',
+    help: 'Messages that this instance moved to the topics by session; none without `transport.repartition`.',
+    labels: { topic: INPUTS },
+  },
+  sluice_repartition_lag_records: {
+    type: 'gauge',
+    help: 'Records of an input, all partitions, that the repartition step has not moved yet; without `transport.repartition` not shown.',
+    labels: { topic: INPUTS },
+  },
   sluice_input_lag_records: {
     type: 'gauge',
     help: 'Records between the last committed offset of a partition that this instance owns and the end of the topic; looked at every 5 s.',

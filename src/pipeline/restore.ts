@@ -14,7 +14,7 @@ import { decodeProgress, type Progress } from './progress/progress.js';
 import { InputReader } from './read/input-reader.js';
 import { configUnder, reorderSettings } from './settings/admission.js';
 import { SettingsHistory } from './settings/history.js';
-import { configRecord, readShelf, sameConfig, settingsRecord } from './settings/shelf.js';
+import { configRecord, readShelf, refuseOtherInputs, sameConfig, settingsRecord } from './settings/shelf.js';
 import { plainly, type Chain } from './stage.js';
 import { TO_STATE } from './stages/index.js';
 import { emptyStreamState, goOnUnder } from './stream-state.js';
@@ -59,6 +59,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const committed = await lease.committed();
   const progress = decodeProgress(committed.progress);
   const shelf = await readShelf(sources.transport, owner, checkpointsFor(progress.checkpointId));
+  refuseOtherInputs(shelf.config, config);
   if (!committed.progress && shelf.settings.size > 0) throw new SluiceError('progress-lost', { ...owner });
   const history = new SettingsHistory(now, shelf.settings, progress.forced, progress, owner.partition);
   history.check(deps.classOf);

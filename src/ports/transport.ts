@@ -33,7 +33,7 @@ export interface LogRecord {
 
 /** Why a batch of the log cannot be taken apart, and what it is. */
 export interface Unreadable {
-  readonly code: 'batch-too-large' | 'batch-damaged';
+  readonly code: 'batch-too-large' | 'batch-damaged' | 'message-too-large';
   readonly reason: string;
   /** Bytes of the packed records, and their SHA-256 in hexadecimal. */
   readonly packedBytes: number;
@@ -54,6 +54,8 @@ export interface Fetched {
   readonly records: readonly LogRecord[];
   /** True when nothing more stood in the topic partition as of this poll (always checked against the log itself). */
   readonly caughtUp: boolean;
+  /** Where the next poll goes on, behind what holds no record (marks of transactions); absent while more is at hand. */
+  readonly nextOffset?: number;
 }
 
 /** The last committed unit of a partition. */
@@ -71,6 +73,8 @@ export interface UnitOfWork {
   readonly progress: string;
   /** Input before these offsets is not read again, whatever happens, from this unit on; absent: as it was. */
   readonly neededFrom?: InputOffsets;
+  /** Offsets of other partitions that this unit moves, too: for an owner of one partition who reads all of them. */
+  readonly others?: ReadonlyMap<number, InputOffsets>;
 }
 
 export const MAX_PROGRESS_BYTES = 4096;
@@ -92,8 +96,17 @@ export interface PartitionLease {
   commit(unit: UnitOfWork): Promise<void>;
 }
 
+/** One partition of both inputs, read outside any group as its owner reads it. Begins with {@link PartitionLease.seek}. */
+export type InputTail = Pick<PartitionLease, 'partition' | 'seek' | 'poll'>;
+
+/** All partitions of both inputs, read at once. */
+export interface InputTails {
+  readonly tails: readonly InputTail[];
+  close(): Promise<void>;
+}
+
 /** The parts of a transport that can fail or fall silent on their own. */
-export type Ailing = 'consumer-group' | 'fetch' | `partition-${number}`;
+export type Ailing = 'consumer-group' | 'fetch' | 'repartition' | `partition-${number}`;
 
 export interface AssignmentListener {
   /** The partition is ours. The promise ends when the owner is done with it; the transport waits for it on revoke. */
@@ -124,11 +137,18 @@ export interface ReadRecord extends LogRecord {
 /** Where a reader begins in every partition: an end of the log, or an offset. */
 export type ReadFrom = 'earliest' | 'latest' | number;
 
+/** A topic that is not there. */
+export interface MissingTopic {
+  readonly role: TopicRole;
+  /** Full name. */
+  readonly topic: string;
+}
+
 export interface Transport {
   /** Creates missing topics or checks the present ones; refuses unequal partition counts of the inputs. */
   prepare(): Promise<void>;
   /** Topics of the application that are not there; makes none. */
-  missingTopics(): Promise<readonly TopicRole[]>;
+  missingTopics(): Promise<readonly MissingTopic[]>;
   partitionCount(topic: TopicRole): Promise<number>;
   /** Bytes that one record of a topic may have, key, value, headers and framing together; Infinity: any number. */
   recordLimit(topic: TopicRole): Promise<number>;
@@ -148,6 +168,8 @@ export interface Transport {
    * From an offset that retention has removed, polls begin at what there is, or throw `input-lost`.
    */
   reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader>;
+  /** Reads both inputs outside any group; commits nothing. */
+  tails(): Promise<InputTails>;
   /** Last committed position of every input partition of the application, whoever owns it. */
   committedAll(): Promise<ReadonlyMap<number, Committed>>;
   /**

@@ -48,6 +48,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
   ],
   'nobody reads the config again': ['sluice_config_reloads_total', 'sluice_config_options_held_back'],
   'nobody gives orders': ['sluice_control_orders_total', 'sluice_control_turned_away_total'],
+  'nothing is repartitioned': ['sluice_repartitioned_records_total', 'sluice_repartition_lag_records'],
   'the broker stays': ['sluice_transport_restarts_total'],
   'at rest nothing waits': [
     'sluice_input_lag_records',
@@ -274,6 +275,7 @@ function failingOnce(inner: Transport): Transport {
     append: (records) => inner.append(records),
     publish: (records) => inner.publish(records),
     reader: (topics, from, partition) => inner.reader(topics, from, partition),
+    tails: () => inner.tails(),
     committedAll: () => inner.committedAll(),
     endOffsets: (topic) => inner.endOffsets(topic),
     close: () => inner.close(),

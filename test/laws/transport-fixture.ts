@@ -3,6 +3,7 @@ import type {
   InputOffsets,
   LogRecord,
   NewRecord,
+  InputTail,
   PartitionLease,
   ReadRecord,
   TopicReader,
@@ -109,7 +110,7 @@ export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 
 /** Polls an input until it is caught up. */
 export async function drain(
-  lease: PartitionLease,
+  lease: InputTail,
   input: InputName,
   patienceMs: number,
   maxBytes = 1_000_000,

@@ -79,7 +79,8 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
       it('what is missing can be asked before anything is made, and asking makes nothing', async () => {
         const transport = await open();
         const missing = await transport.missingTopics();
-        expect(missing).toContain('checkpoints');
+        expect(missing.map(({ role }) => role)).toContain('checkpoints');
+        expect(missing.every(({ role, topic }) => topic.endsWith(role))).toBe(true);
         expect(await transport.missingTopics()).toEqual(missing);
         await transport.prepare();
         expect(await transport.missingTopics()).toEqual([]);
@@ -274,6 +275,27 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
       });
     });
 
+    it('tails read both inputs of every partition from where they were put, to the end, outside any group', async () => {
+      const transport = await prepared();
+      for (const partition of [0, 1]) {
+        await transport.append(numbered('impressions', 20 + partition, { partition }));
+        await transport.append(numbered('interactions', 10 + partition, { partition }));
+      }
+      const { tails, close } = await transport.tails();
+      expect(tails.map(({ partition }) => partition)).toEqual([0, 1]);
+      for (const tail of tails) {
+        await tail.seek({ impressions: 5, interactions: 0 });
+        const shown = await drain(tail, 'impressions', patienceMs);
+        expect(shown.map(({ offset }) => offset)).toEqual(
+          Array.from({ length: 15 + tail.partition }, (_, at) => at + 5),
+        );
+        expect(await drain(tail, 'interactions', patienceMs)).toHaveLength(10 + tail.partition);
+        const { caughtUp, nextOffset } = await tail.poll('interactions', 1_000, 0);
+        expect([caughtUp, nextOffset]).toEqual([true, 10 + tail.partition]);
+      }
+      await close();
+    });
+
     describe('commits', () => {
       it('before the first one the position is the start and there is no progress', async () => {
         const { lease, transport } = await owner();
@@ -310,6 +332,23 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         const all = await member.transport.committedAll();
         expect([all.get(0)?.progress, all.get(1)?.progress]).toEqual(['zero', 'one']);
         expect(all.get(1)?.offsets).toEqual({ impressions: 5, interactions: 2 });
+      });
+
+      it('of an owner who reads all partitions move the others, too', async () => {
+        const { lease, transport } = await owner(0);
+        const moved = { impressions: 5, interactions: 2 };
+        for (const by of [0, 1]) {
+          const others = new Map([[1, { ...moved, interactions: 2 + by }]]);
+          await lease.commit({ ...unit({ impressions: 3 + by, interactions: 1 }, [], 'zero'), others });
+          const all = await transport.committedAll();
+          expect(all.get(0)?.offsets).toEqual({ impressions: 3 + by, interactions: 1 });
+          await eventually(
+            async () => (await transport.committedAll()).get(1)?.offsets.interactions === 2 + by || undefined,
+            'the other partition moved',
+            patienceMs,
+          );
+          expect((await transport.committedAll()).get(1)?.offsets).toEqual({ ...moved, interactions: 2 + by });
+        }
       });
 
       it('bring their records, in order, to readers that follow', async () => {
@@ -454,6 +493,16 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         expect(await reader.caughtUp()).toBe(false);
         await readAll(reader, patienceMs);
         expect(await reader.caughtUp()).toBe(true);
+        await reader.close();
+      });
+
+      it('are not caught up with a topic that was never asked for, after others were', async () => {
+        const transport = await prepared();
+        await transport.endOffsets('impressions');
+        await (await prepared()).append([record('checkpoints', 'v', { key: 'k', partition: 0 })]);
+        const reader = await transport.reader(['checkpoints'], 'earliest', 0);
+        expect(await reader.caughtUp()).toBe(false);
+        expect(texts(await readAll(reader, patienceMs))).toEqual(['v']);
         await reader.close();
       });
 

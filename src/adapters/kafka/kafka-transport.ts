@@ -4,6 +4,8 @@ import {
   INPUTS,
   type AssignmentListener,
   type Committed,
+  type InputTails,
+  type MissingTopic,
   type NewRecord,
   type ReadFrom,
   type TopicReader,
@@ -33,6 +35,7 @@ import {
   ROLES,
   type KafkaOptions,
 } from './settings.js';
+import { openTails } from './tails.js';
 import { prepareTopics, refuseNarrowTopics } from './topics.js';
 import { Transactor } from './transactor.js';
 
@@ -79,10 +82,11 @@ export class KafkaTransport implements Transport {
     });
   }
 
-  missingTopics(): Promise<readonly TopicRole[]> {
+  missingTopics(): Promise<readonly MissingTopic[]> {
     return this.guarded(async () => {
       const present = new Set(await this.admin.listTopics());
-      return ROLES.filter((role) => !present.has(nameOf(this.options, role)));
+      const topics = ROLES.map((role) => ({ role, topic: nameOf(this.options, role) }));
+      return topics.filter(({ topic }) => !present.has(topic));
     });
   }
 
@@ -172,6 +176,14 @@ export class KafkaTransport implements Transport {
       await fetcher.start([...new Set(positions.map(({ topic }) => topic))]);
       const lookups = { stable: this.stable, written: this.written };
       return new KafkaReader(positions, transport, fetcher, lookups, clock);
+    });
+  }
+
+  tails(): Promise<InputTails> {
+    return this.guarded(async () => {
+      await this.count(INPUTS);
+      this.refuseUnequalInputs();
+      return openTails(this.kafka, this.options, this.written, this.partitionCounts.get('impressions')!);
     });
   }
 

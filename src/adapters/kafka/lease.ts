@@ -72,7 +72,9 @@ export class KafkaLease implements PartitionLease {
     const records = cursor.take(maxBytes);
     if (!cursor.isEmpty) return { records, caughtUp: false };
     endOffset ??= await this.endOf(cursor);
-    return { records, caughtUp: cursor.isEmpty && cursor.position !== undefined && cursor.position >= endOffset };
+    const { position } = cursor;
+    if (position === undefined || !cursor.isEmpty) return { records, caughtUp: false };
+    return { records, caughtUp: position >= endOffset, nextOffset: position };
   }
 
   commit(unit: UnitOfWork): Promise<void> {

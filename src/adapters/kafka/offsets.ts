@@ -106,8 +106,15 @@ export class OffsetLookup {
   private async ask(
     request: Parameters<Cluster['fetchTopicsOffset']>[0],
   ): Promise<Awaited<ReturnType<Cluster['fetchTopicsOffset']>>> {
+    // kafkajs answers nothing for a topic that it was not told of: no offset is not offset 0.
+    await this.cluster.addMultipleTargetTopics(request.map(({ topic }) => topic));
     await this.cluster.refreshMetadataIfNecessary();
-    return this.cluster.fetchTopicsOffset(request);
+    const found = await this.cluster.fetchTopicsOffset(request);
+    for (const { topic, partitions } of request) {
+      const answered = found.find((each) => each.topic === topic)?.partitions.length ?? 0;
+      if (answered < partitions.length) throw new Error(`no offsets of some partitions of ${topic}`);
+    }
+    return found;
   }
 
   private async reconnect(error: unknown): Promise<void> {

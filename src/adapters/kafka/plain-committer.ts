@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.js';
 import { messageOf, SluiceError } from '../../errors.js';
-import type { UnitOfWork } from '../../ports/transport.js';
+import { INPUTS, type UnitOfWork } from '../../ports/transport.js';
 import type { Appender } from './appender.js';
 import { bounded } from './bounded.js';
 import type { CommittedUnit } from './committed.js';
@@ -69,6 +69,14 @@ export class PlainCommitter implements Committer {
           metadata: unit.progress,
         },
         { topic: nameOf(options, 'interactions'), partition, offset: String(interactions), metadata: 'at-least-once' },
+        ...[...(unit.others ?? [])].flatMap(([other, offsets]) =>
+          INPUTS.map((input) => ({
+            topic: nameOf(options, input),
+            partition: other,
+            offset: String(offsets[input]),
+            metadata: '',
+          })),
+        ),
       ]),
     );
   }

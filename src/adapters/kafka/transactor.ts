@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Kafka, Producer, Transaction } from 'kafkajs';
 import { messageOf, SluiceError } from '../../errors.js';
-import type { TopicRole, UnitOfWork } from '../../ports/transport.js';
+import type { InputName, TopicRole, UnitOfWork } from '../../ports/transport.js';
 import { bounded } from './bounded.js';
 import { compressionType } from './codecs.js';
 import type { CommittedUnit } from './committed.js';
@@ -130,13 +130,20 @@ export class Transactor implements Committer {
   private async sendOffsets(transaction: Transaction, unit: UnitOfWork, mark: string): Promise<void> {
     const { partition, options } = this.needs;
     const { impressions, interactions } = unit.offsets;
+    // The mark tells an owner of such a partition that what it read on opening is old.
+    const others = (input: InputName, metadata: string) =>
+      [...(unit.others ?? [])].map(([other, offsets]) => ({
+        partition: other,
+        offset: String(offsets[input]),
+        metadata,
+      }));
     const shown = {
       topic: nameOf(options, 'impressions'),
-      partitions: [{ partition, offset: String(impressions), metadata: unit.progress }],
+      partitions: [{ partition, offset: String(impressions), metadata: unit.progress }, ...others('impressions', '')],
     };
     const done = {
       topic: nameOf(options, 'interactions'),
-      partitions: [{ partition, offset: String(interactions), metadata: mark }],
+      partitions: [{ partition, offset: String(interactions), metadata: mark }, ...others('interactions', mark)],
     };
     const second = groupOf(options, 'interactions');
     if (second === options.application) return this.sendTo(transaction, second, [shown, done]);

@@ -16,6 +16,10 @@ export function putCommitted(store: LogStore, application: string, partition: nu
   const { impressions, interactions } = offsets;
   store.putFact(keyOf(application, partition), JSON.stringify({ offsets: { impressions, interactions }, progress }));
   if (unit.neededFrom) store.putFact(neededKeyOf(application, partition), JSON.stringify(unit.neededFrom));
+  for (const [other, moved] of unit.others ?? []) {
+    store.putFact(keyOf(application, other), JSON.stringify({ offsets: moved, progress: '' }));
+    if (unit.neededFrom) store.putFact(neededKeyOf(application, other), JSON.stringify(moved));
+  }
 }
 
 /** Where the furthest re-read of a partition begins that any application of the store may still make; 0 while that is not known. */

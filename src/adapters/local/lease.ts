@@ -60,7 +60,11 @@ export class LocalLease implements PartitionLease {
     const { store, nameOf } = this.options;
     const slice = store.read(nameOf(input), this.partition, this.#next[input], maxBytes);
     this.#next[input] = slice.nextOffset;
-    return { records: slice.records, caughtUp: slice.nextOffset >= slice.endOffset };
+    return {
+      records: slice.records,
+      caughtUp: slice.nextOffset >= slice.endOffset,
+      nextOffset: slice.nextOffset,
+    };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Config } from '../../config/schema.js';
 import { COMPACTED, plannedPartitions, topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
-import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
+import { INPUTS, type MissingTopic, OUTPUTS, type TopicRole } from '../../ports/transport.js';
 import type { LogStore } from './log-store.js';
 
 /** A topic as stored: its full name and partition count. */
@@ -30,8 +30,10 @@ export class TopicTable {
   }
 
   /** Topics that are not stored. */
-  missing(): readonly TopicRole[] {
-    return [...INPUTS, ...OUTPUTS].filter((role) => this.#find(role) === undefined);
+  missing(): readonly MissingTopic[] {
+    return [...INPUTS, ...OUTPUTS]
+      .filter((role) => this.#find(role) === undefined)
+      .map((role) => ({ role, topic: topicName(this.topics, role) }));
   }
 
   /** The partition count of both inputs. Throws `partition-counts-differ` and `topic-missing`. */

@@ -5,6 +5,8 @@ import type { Logger } from '../../ports/logger.js';
 import type {
   AssignmentListener,
   Committed,
+  InputTails,
+  MissingTopic,
   NewRecord,
   ReadFrom,
   TopicReader,
@@ -14,7 +16,7 @@ import type {
 } from '../../ports/transport.js';
 import { Appender } from './append.js';
 import { checkPartitionCount, putCommitted, readCommitted } from './committed.js';
-import { LocalLease } from './lease.js';
+import { type LeaseOptions, LocalLease } from './lease.js';
 import type { LogStore } from './log-store.js';
 import { Ownership, type Owner } from './owner.js';
 import { LocalReader } from './reader.js';
@@ -69,7 +71,7 @@ export class LocalTransport implements Transport {
     this.#topics.prepare(this.options.logger);
   }
 
-  missingTopics(): Promise<readonly TopicRole[]> {
+  missingTopics(): Promise<readonly MissingTopic[]> {
     return Promise.resolve(this.#topics.missing());
   }
 
@@ -129,6 +131,15 @@ export class LocalTransport implements Transport {
     return reader;
   }
 
+  async tails(): Promise<InputTails> {
+    const { signal } = new AbortController();
+    const commit = (): Promise<never> => Promise.reject(new SluiceError('bug', { why: 'a tail commits nothing' }));
+    const tails = Array.from({ length: this.#topics.inputPartitions() }, (_, partition) =>
+      this.#leaseOf({ partition, signal, commit }),
+    );
+    return { tails, close: () => Promise.resolve() };
+  }
+
   async committedAll(): Promise<ReadonlyMap<number, Committed>> {
     const { store, application } = this.options;
     const partitions = Array.from({ length: this.#topics.inputPartitions() }, (_, partition) => partition);
@@ -163,13 +174,15 @@ export class LocalTransport implements Transport {
   }
 
   #lease(session: Session, partition: number): LocalLease {
-    return new LocalLease({
-      ...this.options,
+    return this.#leaseOf({
       partition,
       signal: session.signal,
-      nameOf: (input) => this.#topics.get(input).name,
       commit: (p, unit) => this.#commit(session, p, unit),
     });
+  }
+
+  #leaseOf(of: Pick<LeaseOptions, 'partition' | 'signal' | 'commit'>): LocalLease {
+    return new LocalLease({ ...this.options, ...of, nameOf: (input) => this.#topics.get(input).name });
   }
 
   async #commit(session: Session, partition: number, unit: UnitOfWork): Promise<void> {

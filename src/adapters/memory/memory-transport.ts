@@ -8,6 +8,8 @@ import type {
   Fetched,
   InputName,
   InputOffsets,
+  InputTails,
+  MissingTopic,
   NewRecord,
   PartitionLease,
   ReadFrom,
@@ -117,7 +119,7 @@ export class MemoryTransport implements Transport {
     return this.#inner.prepare();
   }
 
-  missingTopics(): Promise<readonly TopicRole[]> {
+  missingTopics(): Promise<readonly MissingTopic[]> {
     return this.#inner.missingTopics();
   }
 
@@ -147,6 +149,10 @@ export class MemoryTransport implements Transport {
 
   reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     return this.#inner.reader(topics, from, partition);
+  }
+
+  tails(): Promise<InputTails> {
+    return this.#inner.tails();
   }
 
   committedAll(): Promise<ReadonlyMap<number, Committed>> {

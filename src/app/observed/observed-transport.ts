@@ -3,6 +3,8 @@ import type { Metrics } from '../../ports/metrics.js';
 import type {
   AssignmentListener,
   Committed,
+  InputTails,
+  MissingTopic,
   NewRecord,
   PartitionLease,
   ReadRecord,
@@ -42,7 +44,7 @@ export class ObservedTransport implements Transport {
     return this.around(() => this.inner.prepare());
   }
 
-  missingTopics(): Promise<readonly TopicRole[]> {
+  missingTopics(): Promise<readonly MissingTopic[]> {
     return this.around(() => this.inner.missingTopics());
   }
 
@@ -98,6 +100,10 @@ export class ObservedTransport implements Transport {
       caughtUp: () => this.around(() => reader.caughtUp()),
       close: () => reader.close(),
     };
+  }
+
+  tails(): Promise<InputTails> {
+    return this.around(() => this.inner.tails());
   }
 
   committedAll(): Promise<ReadonlyMap<number, Committed>> {

@@ -1,4 +1,4 @@
-import { topicName } from '../../config/topics.js';
+import { streamTopics, topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import { partitionOfText } from '../../events/partition.js';
 import type { DeadLetter } from '../../events/words.js';
@@ -152,7 +152,7 @@ class Search {
     const sought = new Set([...forms, ...subjects.map(({ id }) => id)]);
     const places = new Set(
       subjects.map(({ found: { place } }) =>
-        sourceOf(topicName(deps.config.topics, place.input), place.partition, place.offset),
+        sourceOf(topicName(streamTopics(deps.config), place.input), place.partition, place.offset),
       ),
     );
     return {
@@ -170,7 +170,7 @@ class Search {
       evidence,
       attributionWindowMs: config.join.attributionWindowMs,
       letterOf: ({ found: { place } }): FoundLetter | undefined =>
-        letters.get(sourceOf(topicName(config.topics, place.input), place.partition, place.offset)),
+        letters.get(sourceOf(topicName(streamTopics(config), place.input), place.partition, place.offset)),
     };
   }
 
@@ -239,7 +239,7 @@ class Search {
     const known = new Set(subjects.map(({ id }) => id));
     const places = new Set(
       subjects.map(({ found: { place } }) =>
-        sourceOf(topicName(this.deps.config.topics, place.input), place.partition, place.offset),
+        sourceOf(topicName(streamTopics(this.deps.config), place.input), place.partition, place.offset),
       ),
     );
     const bare = { isAsked: true, place: null, type: null, surface: null, sessionPartition: null } as const;

@@ -1,3 +1,4 @@
+import { streamTopics } from '../../config/topics.js';
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { DeadLetterFilter } from '../../app/dead-letters.js';
@@ -178,7 +179,7 @@ function addRequeue(family: Command, shell: Shell): void {
         const { requeueDeadLetters } = await import('../../app/requeue.js');
         const isDry = flags.dryRun === true;
         const options = { filter: filterOf(flags), again: flags.again === true, patch, isDry };
-        const requeued = await requeueDeadLetters(transport, config.topics, options);
+        const requeued = await requeueDeadLetters(transport, streamTopics(config), options);
         for (const { id, changes } of requeued.changes) await shell.out(`${id}\n${changes.map(changeText).join('')}`);
         for (const line of requeueLines(requeued, isDry)) shell.say(line);
       });

@@ -199,7 +199,8 @@ function cleanPrice(raw: Partial<Item>, settings: CleanSettings, onIgnored: OnIg
   return optionalNumber(price * rate, 'price', { least: 0 }, onIgnored);
 }
 
-function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): number | Refusal {
+/** Reads an event time. @param writtenMs timestamp of the message */
+export function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): number | Refusal {
   if (time === undefined || time === null) return refuse('missing-field', { field: 'eventTimeMs' });
   const eventTimeMs = readTimeMs(time, settings.timeUnit);
   if (eventTimeMs === undefined)

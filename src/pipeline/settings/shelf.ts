@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { SluiceError } from '../../errors.js';
 import type { LogRecord, NewRecord, Transport } from '../../ports/transport.js';
 import { APPLICATION_HEADER, keyPrefix, type Owner } from '../checkpoint/owner.js';
 import { orderedText, settingsText, type AdmissionSettings, type NamedSettings } from './admission.js';
@@ -59,6 +60,21 @@ export function configRecord(owner: Owner, config: Config): NewRecord {
 /** True when a kept config says what another one does. */
 export function sameConfig(kept: unknown, config: Config): boolean {
   return kept !== undefined && orderedText(kept) === orderedText(JSON.parse(JSON.stringify(config)));
+}
+
+/**
+ * Holds an application to the topics it reads: its offsets mean nothing in others.
+ * @param kept config of the last start; undefined: none was written down
+ * @throws settings-changed
+ */
+export function refuseOtherInputs(kept: unknown, { transport }: Pick<Config, 'transport'>): void {
+  if (kept === undefined) return;
+  const before = (kept as { readonly transport?: Partial<Config['transport']> }).transport?.repartition ?? 'none';
+  const after = transport.repartition;
+  if (before === after) return;
+  throw new SluiceError('settings-changed', {
+    changes: `transport.repartition was "${before}" and is "${after}"`,
+  });
 }
 
 /** Keys of everything an owner keeps for its restarts. */

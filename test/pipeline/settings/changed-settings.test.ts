@@ -235,6 +235,7 @@ describe('a change of settings between two runs', () => {
     ['quality.rules.sessionRate.maxPerWindow', 3],
     ['features.maxSessions', 7],
     ['wire.inputFormat', 'avro'],
+    ['transport.repartition', 'session'],
   ])('of %s is refused with both values, and nothing has happened', async (path, value) => {
     expect(changeClassOf(path)).toBe('refused');
     const world = worldOf(1_000_000_000);

@@ -1,0 +1,50 @@
+import type { Kafka } from 'kafkajs';
+import { SluiceError } from '../../errors.js';
+import { INPUTS, type InputTails } from '../../ports/transport.js';
+import { openCluster } from './client.js';
+import type { Committer } from './committer.js';
+import { Fetcher } from './fetcher.js';
+import { KafkaLease } from './lease.js';
+import type { OffsetLookup } from './offsets.js';
+import { nameOf, type KafkaOptions } from './settings.js';
+
+/** Bytes fetched ahead of each partition of each input: whoever reads all of them holds as many buffers. */
+const MOST_BUFFERED_BYTES = 1_048_576;
+
+/** Opens a reading of both inputs outside any group: leases that cannot commit, over one fetcher. */
+export async function openTails(
+  kafka: Kafka,
+  options: KafkaOptions,
+  written: OffsetLookup,
+  partitionCount: number,
+): Promise<InputTails> {
+  const { clock, logger, transport } = options;
+  const maxBufferedBytes = Math.min(MOST_BUFFERED_BYTES, transport.maxBufferedBytes);
+  const small = { ...options, transport: { ...transport, maxBufferedBytes } };
+  const fetcher = new Fetcher(() => openCluster(kafka, 'committed'), clock, logger, transport.requestTimeoutMs);
+  await fetcher.start(INPUTS.map((input) => nameOf(options, input)));
+  const leases = Array.from(
+    { length: partitionCount },
+    (_, partition) => new KafkaLease(partition, small, NO_COMMITS, fetcher, written),
+  );
+  return {
+    tails: leases,
+    async close() {
+      for (const lease of leases) lease.close();
+      await fetcher.close();
+    },
+  };
+}
+
+const noCommits = (): never => {
+  throw new SluiceError('bug', { why: 'a tail commits nothing' });
+};
+
+const NO_COMMITS: Committer = {
+  get committed() {
+    return noCommits();
+  },
+  newest: noCommits,
+  commit: noCommits,
+  close: () => Promise.resolve(),
+};

@@ -1,0 +1,4 @@
+import { embedded } from './fixture.js';
+import { repartitionLaws } from './repartition-laws.js';
+
+repartitionLaws('the embedded store', embedded);
