@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf, SluiceError } from '../errors.js';
-import { VERBS } from './commands/index.js';
+import { VERB_GROUPS } from './commands/index.js';
 import { type ExitCode, exitCodeOf } from './exit-codes.js';
 import { errorReport } from './report-error.js';
 import type { Shell } from './shell.js';
@@ -25,7 +25,10 @@ export function createProgram(shell: Shell, version: string, finish: (status: Ex
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .configureOutput({ writeErr: (text) => shell.say(text.replace(/\n$/, '')) })
     .exitOverride();
-  for (const verb of VERBS) verb(program, shell, finish);
+  for (const { heading, verbs } of VERB_GROUPS) {
+    program.commandsGroup(heading);
+    for (const verb of verbs) verb(program, shell, finish);
+  }
   forEachCommand(program, (command) => command.copyInheritedSettings(program));
   return program;
 }

@@ -27,33 +27,13 @@ import { tapVerb } from './tap.js';
 import { topVerb } from './top.js';
 import { whyVerb } from './why.js';
 
-/** Every verb, in the order of the help. */
-export const VERBS: readonly Verb[] = [
-  runVerb,
-  sendVerb,
-  dumpVerb,
-  describeVerb,
-  lintVerb,
-  echoVerb,
-  configVerb,
-  dryRunVerb,
-  encoderVerb,
-  evaluateVerb,
-  explainVerb,
-  whyVerb,
-  statusVerb,
-  topVerb,
-  tapVerb,
-  snapshotVerb,
-  deadLettersVerb,
-  planVerb,
-  resetVerb,
-  storeVerb,
-  keyVerb,
-  simulateVerb,
-  importVerb,
-  demoVerb,
-  chaosVerb,
-  benchVerb,
-  completionVerb,
+/** Every verb, as the help lists them. */
+export const VERB_GROUPS: readonly { readonly heading: string; readonly verbs: readonly Verb[] }[] = [
+  { heading: 'Run it:', verbs: [runVerb, demoVerb, statusVerb, topVerb, tapVerb, configVerb, completionVerb] },
+  { heading: 'Before a start or a change:', verbs: [lintVerb, echoVerb, planVerb, dryRunVerb, describeVerb, keyVerb] },
+  { heading: 'Data in and out:', verbs: [importVerb, simulateVerb, sendVerb, dumpVerb] },
+  { heading: 'Find out why:', verbs: [whyVerb, explainVerb, deadLettersVerb] },
+  { heading: 'Models and policies:', verbs: [snapshotVerb, encoderVerb, evaluateVerb] },
+  { heading: 'State:', verbs: [storeVerb, resetVerb] },
+  { heading: 'Test it:', verbs: [chaosVerb, benchVerb] },
 ];

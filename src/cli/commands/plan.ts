@@ -10,6 +10,7 @@ import type { Verb } from '../verb.js';
 export const planVerb: Verb = (program, shell, finish) => {
   const command = program
     .command('plan')
+    .summary('say what a start under a config would do to an application that has run; changes nothing')
     .description(
       'say what a start under a config would do to an application that has run: what it reads again, which options have changed and what that means, whether champion and reservoir stay, which topics are missing; changes nothing, status 2 when the start would be refused',
     )

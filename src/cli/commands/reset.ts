@@ -13,6 +13,7 @@ interface Flags {
 export const resetVerb: Verb = (program, shell) => {
   const command = program
     .command('reset')
+    .summary('let a stopped application begin anew on its topics; outputs stay')
     .description(
       'let a stopped application begin anew on its topics: its state, checkpoints, recorded settings and counts are given up, outputs stay',
     )
