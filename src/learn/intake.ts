@@ -10,6 +10,7 @@ import { createCalibrationWatch } from './calibration-watch.js';
 import { createDriftWatch, type DriftWatch } from './drift-watch.js';
 import { createPoolIntake } from './pool-intake.js';
 import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
+import { SharedIds } from './shared-ids.js';
 import type { RetrainerDeps } from './types.js';
 import { unusable } from './usable.js';
 
@@ -40,6 +41,8 @@ export function createIntake(deps: RetrainerDeps): Intake {
   // Next offset to take of each partition: what a reopened reader brings again is passed over.
   const next: Record<LearnerTopic, number[]> = { training: [], audit: [] };
   const skipped = new Map<string, number>();
+  const ids = new SharedIds(deps.hash);
+  let sharedCount = 0;
   const pool = deps.pool && createPoolIntake({ ...deps.pool, ...featureSet, held, skip });
   let trainingPartitionCount = 1;
   let reader: TopicReader | undefined;
@@ -104,12 +107,22 @@ export function createIntake(deps: RetrainerDeps): Intake {
     while (next[topic].length <= partition) next[topic].push(0);
     next[topic][partition] = offset + 1;
     if (sample === undefined) return;
+    if (ids.isShared(sample)) noteShared(sample);
     const reason = unusable(sample, deps.featureSetId, deps.columnNames.length);
     if (reason !== undefined)
       skip(reason, `feature set ${String(sample.featureSetId)}, sample ${String(sample.sampleId)}`);
     else if (topic === 'training')
       held.train(sample, readPlace(headers[SAMPLE_PLACE]) ?? offset * trainingPartitionCount);
     else audit(sample);
+  }
+
+  function noteShared({ sampleId, requestId }: TrainingSample): void {
+    metrics.count('sluice_shared_sample_ids_total', 1);
+    if (isPowerOfTen(++sharedCount))
+      logger.error(
+        'samples of two sessions have one id: the request ids (or impression ids) are not unique over all sessions, so nobody can tell these samples apart by it; make them so',
+        { sampleId, requestId, count: sharedCount },
+      );
   }
 
   function audit(sample: TrainingSample): void {
@@ -153,4 +166,9 @@ export function createIntake(deps: RetrainerDeps): Intake {
       reader = undefined;
     },
   };
+}
+
+/** True at 1, 10, 100, …: what may come a million times is said seven times. */
+function isPowerOfTen(count: number): boolean {
+  return Number.isInteger(Math.log10(count));
 }

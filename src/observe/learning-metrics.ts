@@ -40,6 +40,10 @@ export const LEARNING_METRICS = metrics({
     help: 'Rows of the training, audit and pool topics that the learner cannot use, by reason.',
     labels: { reason: ['feature-set', 'columns', 'malformed', 'undecodable'] },
   },
+  sluice_shared_sample_ids_total: {
+    type: 'counter',
+    help: 'Samples whose sampleId a sample of another session has, too, among the newest that the learner has read.',
+  },
   sluice_samples_since_fit: {
     type: 'gauge',
     help: 'Samples since the last fit; retrain.everySamples triggers the next.',

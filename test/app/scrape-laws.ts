@@ -34,6 +34,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_ignored_values_total',
     'sluice_identifying_ids_total',
     'sluice_misplaced_records_total',
+    'sluice_shared_sample_ids_total',
   ],
   'nobody misbehaves': [
     'sluice_caught_interactions_total',
