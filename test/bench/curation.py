@@ -10,7 +10,8 @@ tests on ALL samples of the rest. A policy is a scorer and any settings after it
 
     --policies 'surprise,surprise retrain.learner=forest,committee-loss retrain.boosting.members=5,spoilt'
 
-`spoilt` is surprise by a champion whose predictions are shuffled: published before the run, never replaced (spoilt.py).
+`drawn` is a uniform draw of the rows of the run with budget 1, with the champion of that run: the help that a champion gives
+to uniform rows, without a run. `spoilt` is surprise by a champion whose predictions are shuffled: published before the run, never replaced (spoilt.py).
 Two bars. Without `--hide` Sluice and the consumer have the same columns. `--hide 'price*,session*'` keeps the columns of these
 names from Sluice and gives them back to the consumer, who has columns of his own then. `--helps` adds what a consumer makes of
 the rows together with the champion that was published last before the test begins (champion.py; needs onnxruntime).
@@ -26,6 +27,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import zlib
 
 import numpy as np
 from consumers import CONSUMERS, judge
@@ -75,6 +77,12 @@ def samples(events, work, name, spoil=None, **settings):
     with np.load(path) as kept:
         part = lambda topic: {key.removeprefix(topic + "_"): kept[key] for key in kept.files if key.startswith(topic + "_")}
         return part("training"), part("audit"), dict(fits=kept["fits"], versions=kept["versions"], seen=kept["seen"], name=name, accounting=json.loads(str(kept["accounting"])))
+
+
+def drawn(training, audit, facts, budget, salt):
+    """A uniform draw of all rows, with the champion that learned from all of them."""
+    kept = np.random.default_rng(zlib.crc32(salt.encode())).random(len(training["y"])) < budget
+    return {name: values[kept] for name, values in training.items()}, audit, facts
 
 
 def trained(rows, cut, consumer, how):
@@ -136,7 +144,7 @@ def main():
 
 def compare(args, work):
     os.makedirs(work, exist_ok=True)
-    training, audit, _ = samples(args.events, work, "full", **{"selection.scorer": "uniform", "selection.budget": 1})
+    training, audit, full_facts = samples(args.events, work, "full", **{"selection.scorer": "uniform", "selection.budget": 1})
     everything = {key: np.concatenate([training[key], audit[key]]) for key in training}
     cut = np.quantile(everything["t"], 2 / 3)
     test = everything["t"] >= cut
@@ -156,11 +164,13 @@ def compare(args, work):
             scorer, *words = policy.split()
             settings = dict(word.split("=", 1) for word in words)
             spoil = None
+            if scorer == "drawn":
+                done = [drawn(training, audit, full_facts, float(budget), salt) for salt in args.salts.split(",")]
             if scorer == "spoilt":
                 from spoilt import write_spoilt
                 scorer, spoil = "surprise", os.path.join(work, "spoilt.onnx")
                 write_spoilt(spoil, everything["prediction"], everything["X"].shape[1])
-            done = [samples(args.events, work, re.sub(r"[^\w.=-]+", "_", f"{policy}-{budget}-{salt}"), spoil,
+            done = done if scorer == "drawn" else [samples(args.events, work, re.sub(r"[^\w.=-]+", "_", f"{policy}-{budget}-{salt}"), spoil,
                             **{"selection.scorer": scorer, "selection.budget": budget, "selection.salt": salt, **hidden_settings, **settings}) for salt in args.salts.split(",")]
             runs = [dict(rows, X=everything["X"][[place[one] for one in rows["id"]]]) for rows, _, _ in done]
             champions[name] = np.mean([champion(slice_, facts) for _, slice_, facts in done], 0)

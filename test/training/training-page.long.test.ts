@@ -8,7 +8,7 @@ import { KERAS_BACKEND, importsOf, missingModules, python, trainingPage } from '
 
 const IMPRESSIONS = '60000';
 /** Reading them needs no model, or a broker. */
-const NOT_LEARNERS = ['csv', 'avro', 'kafka'];
+const NOT_LEARNERS = ['csv', 'avro', 'kafka', 'the champion'];
 /** What CI does without, for the size of the wheel; the page says so where the block stands. */
 const TOO_LARGE = ['torch'];
 /** 600 clicks know their own number to 4 %; a learner on 4,000 rows adds as much again. */
@@ -16,12 +16,15 @@ const CALIBRATION = [0.85, 1.15] as const;
 
 const page = trainingPage();
 const learners = [...page.named].filter(([name]) => !NOT_LEARNERS.includes(name));
-const wanted = [...new Set([...page.shared, ...learners.map(([, block]) => block)].flatMap(importsOf))];
+const wanted = [...new Set([...page.all].flatMap(importsOf))];
 const missing = missingModules([...wanted, 'fastavro', KERAS_BACKEND]);
 const inCi = process.env['CI'] === 'true';
 const hasPython = inCi || !['fastavro', 'numpy'].some((name) => missing.includes(name));
+/** What stands before a block: reading and helpers, and the champion's where the block starts from it. */
+const before = (block: string) =>
+  /\bunseen\b/.test(block) ? [...page.shared, page.named.get('the champion')!] : page.shared;
 const absent = (block: string) =>
-  [...page.shared, block]
+  [...before(block), block]
     .flatMap(importsOf)
     .flatMap((name) => (name === 'keras' ? [name, KERAS_BACKEND] : [name]))
     .filter((name) => missing.includes(name) && (!inCi || TOO_LARGE.includes(name)));
@@ -43,6 +46,7 @@ interface Judged {
 test('the page has a block for every learner it promises', () => {
   const promised = ['lightgbm', 'xgboost', 'sklearn', 'torch', 'keras'];
   expect(learners.flatMap(([, block]) => importsOf(block))).toEqual(expect.arrayContaining(promised));
+  expect(learners.filter(([name]) => name.includes('champion'))).toHaveLength(3);
 });
 
 if (!hasPython) console.warn(`skipped: docs/how/training.md, no Python with fastavro and numpy (set SLUICE_PYTHON)`);
@@ -64,6 +68,7 @@ describe.skipIf(!hasPython)('what docs/how/training.md says', () => {
     main('run', '--events', 'events', '--until-end', '--format', 'json', ...settings);
     main('dump', 'training', '--out', 'training.ndjson', ...settings);
     main('dump', 'audit', '--out', 'audit.ndjson', ...settings);
+    main('snapshot', 'show', 'champion', '--onnx', 'champion.onnx', ...settings);
     main('dump', 'training', '--format', 'csv', '--out', 'training.csv', ...settings);
   });
   afterAll(() => {
@@ -89,7 +94,7 @@ describe.skipIf(!hasPython)('what docs/how/training.md says', () => {
     test.skipIf(absent(block).length > 0)(
       `${name}: as many clicks predicted as there were, and not so without offset and weights`,
       () => {
-        const job = { shared: page.shared, snippet: block };
+        const job = { shared: before(block), snippet: block };
         const { aware, unaware } = python<Record<'aware' | 'unaware', Judged>>(
           [here('./python/run_snippet.py')],
           job,
