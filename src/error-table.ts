@@ -354,6 +354,11 @@ export const ERRORS = {
     message: 'cannot listen on {host}:{port}: {why}',
     remedy: 'Set http.port (0 picks a free one) or http.host, or http.enabled = off.',
   },
+  'cases-invalid': {
+    class: 'config',
+    message: 'the cases of {path} are not understood: {problems}',
+    remedy: 'docs/examples/cases.yaml shows every part of a case.',
+  },
   'tap-unusable': {
     class: 'config',
     message: 'a tap {why}',

@@ -24,13 +24,17 @@ import { completionVerb } from './completion.js';
 import { echoVerb } from './echo.js';
 import { statusVerb } from './status.js';
 import { tapVerb } from './tap.js';
+import { testVerb } from './test.js';
 import { topVerb } from './top.js';
 import { whyVerb } from './why.js';
 
 /** Every verb, as the help lists them. */
 export const VERB_GROUPS: readonly { readonly heading: string; readonly verbs: readonly Verb[] }[] = [
   { heading: 'Run it:', verbs: [runVerb, demoVerb, statusVerb, topVerb, tapVerb, configVerb, completionVerb] },
-  { heading: 'Before a start or a change:', verbs: [lintVerb, echoVerb, planVerb, dryRunVerb, describeVerb, keyVerb] },
+  {
+    heading: 'Before a start or a change:',
+    verbs: [lintVerb, echoVerb, planVerb, dryRunVerb, testVerb, describeVerb, keyVerb],
+  },
   { heading: 'Data in and out:', verbs: [importVerb, simulateVerb, sendVerb, dumpVerb] },
   { heading: 'Find out why:', verbs: [whyVerb, explainVerb, deadLettersVerb] },
   { heading: 'Models and policies:', verbs: [snapshotVerb, encoderVerb, evaluateVerb] },
