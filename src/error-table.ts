@@ -367,8 +367,9 @@ export const ERRORS = {
   },
   'token-unusable': {
     class: 'config',
-    message: 'the token of http.control {why}',
-    remedy: 'Put at least 16 random characters into the variable of http.tokenEnv or the file of http.tokenFile.',
+    message: 'the token of {option} {why}',
+    remedy:
+      'Put at least 16 random characters into the variable or file of the option: http.tokenEnv, http.tokenFile for http.control; http.eventsTokenEnv, http.eventsTokenFile for http.events.',
   },
   // the rest
   'import-file-invalid': {

@@ -11,6 +11,8 @@ import { LiveRun } from './console/live-run.js';
 import { openConsole } from './console/open-console.js';
 import { Control, type Steering } from './control/control.js';
 import { beginControlMetrics, httpControl } from './control/http-control.js';
+import { EventDoor } from './door/event-door.js';
+import { beginDoorMetrics, httpDoor } from './door/http-door.js';
 import { type LiveSettings, RELOAD_OUTCOMES } from './reload.js';
 import type { RunWatcher } from './run-watcher.js';
 
@@ -57,7 +59,7 @@ export async function openObservation(
   const isServed = http.enabled === 'on' || (http.enabled === 'auto' && !untilEnd);
   const hasConsole = isServed && (http.console === 'on' || (http.console === 'auto' && isLoopback(http.host)));
   const isControlled = isServed && http.control && steering !== undefined;
-  const run = hasConsole || isControlled ? new LiveRun(clock) : undefined;
+  const run = hasConsole || isControlled || http.events ? new LiveRun(clock) : undefined;
   const shown =
     run && hasConsole
       ? openConsole({ config, settings: live, live: run, metrics, health, clock, isControlled }, logger)
@@ -68,6 +70,8 @@ export async function openObservation(
       ? new Control({ ...steering, application, open: () => run?.open, clock, logger, metrics })
       : undefined;
   beginControlMetrics(metrics);
+  beginDoorMetrics(metrics);
+  const door = new EventDoor({ open: () => run?.open, clock, metrics });
   const server = isServed
     ? await startHttpServer({
         host: http.host,
@@ -81,6 +85,7 @@ export async function openObservation(
         readiness: health.readiness,
         ...(shown ? { pages: shown.pages } : {}),
         ...(control ? { control: httpControl(http, control, { metrics, logger }) } : {}),
+        ...(http.events ? { door: httpDoor(http, door, metrics) } : {}),
       })
     : undefined;
   if (server !== undefined)

@@ -67,6 +67,19 @@ export const http = z.strictObject({
       'Environment variable with the token of http.control, at least 16 characters; it never stands in the file.',
     ),
   tokenFile: z.string().optional().describe('File with that token, in place of the variable.'),
+  events: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Take events at `POST /v1/impressions` and `/v1/interactions` from whoever brings the token (docs/how/http.md).',
+    ),
+  eventsMaxBytes: bytes.default(4_194_304).describe('Largest body of such a request.'),
+  eventsTokenEnv: environmentVariable
+    .default('SLUICE_EVENTS_TOKEN')
+    .describe(
+      'Environment variable with the token of http.events, at least 16 characters; it never stands in the file.',
+    ),
+  eventsTokenFile: z.string().optional().describe('File with that token, in place of the variable.'),
 });
 
 export const log = z.strictObject({

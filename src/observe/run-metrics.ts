@@ -25,6 +25,15 @@ export const RUN_METRICS = metrics({
     type: 'counter',
     help: 'Requests to change something that were turned away: without the token, from another site, or for another name.',
   },
+  sluice_door_events_total: {
+    type: 'counter',
+    help: 'Events that came over HTTP, by input and whether they were taken.',
+    labels: { input: ['impressions', 'interactions'], outcome: ['accepted', 'refused'] },
+  },
+  sluice_door_turned_away_total: {
+    type: 'counter',
+    help: 'Requests with events that were turned away unread: without the token, too large, or too many at a time.',
+  },
   sluice_errors_total: {
     type: 'counter',
     help: 'Errors that stopped a unit of work, a read or the run, each counted once, by code of the error table; `bug` also for what has none.',

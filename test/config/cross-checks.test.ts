@@ -80,6 +80,18 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['wire.registryOauth.url wire.registryOauth.command', ['wire.registryOauth.clientId=me']],
   ['transport.certificates transport.tls', ['transport.certificates.caFile=ca.pem']],
   ['http.control http.tokenEnv', ['http.control=true']],
+  ['http.events http.eventsTokenEnv', ['http.events=true']],
+  ['http.events wire.mapping', ['http.events=true', 'http.eventsTokenFile=token', 'wire.mapping=m.yaml']],
+  [
+    'topics.names transport.delivery',
+    [
+      'topics.names.impressions=all',
+      'topics.names.interactions=all',
+      'wire.mapping=m.yaml',
+      'transport.kind=kafka',
+      'transport.delivery=at-least-once',
+    ],
+  ],
   ['http.control http.host', ['http.control=true', 'http.host=0.0.0.0', 'http.tokenFile=token']],
   [
     'transport.certificates.certFile transport.certificates.keyFile',

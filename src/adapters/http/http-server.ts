@@ -3,6 +3,7 @@ import { messageOf, SluiceError } from '../../errors.js';
 import type { Probe } from '../../observe/health.js';
 import type { HttpContent } from './content.js';
 import { addControl, type HttpControl } from './control.js';
+import { addDoor, type HttpDoor } from './door.js';
 import { isOwnHost } from './host-names.js';
 import { streamTo, type StreamClient } from './stream-client.js';
 
@@ -50,6 +51,7 @@ export interface HttpOptions {
   readonly readiness: () => Probe;
   readonly pages?: HttpPages;
   readonly control?: HttpControl;
+  readonly door?: HttpDoor;
 }
 
 export interface HttpServer {
@@ -70,7 +72,8 @@ export async function startHttpServer(options: HttpOptions): Promise<HttpServer>
   server.get('/metrics', async (_request, reply) => send(reply, await options.metrics()));
   server.get('/live', (_request, reply) => sendProbe(reply, options.liveness()));
   server.get('/ready', (_request, reply) => sendProbe(reply, options.readiness()));
-  const { pages, control } = options;
+  const { pages, control, door } = options;
+  if (door) await server.register(async (scope) => addDoor(scope, door));
   if (pages) await server.register(async (scope) => addPages(scope, pages));
   if (control)
     await server.register(async (scope) =>

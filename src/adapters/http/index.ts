@@ -1,4 +1,5 @@
 export * from './http-server.js';
+export type { HttpDoor } from './door.js';
 export type { HttpContent } from './content.js';
 export type { HttpControl, HttpOrder } from './control.js';
 export type { StreamClient } from './stream-client.js';

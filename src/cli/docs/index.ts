@@ -1,5 +1,6 @@
 import { commandLinePage } from './command-line.js';
 import { configSchemaPage, configurationPage } from './configuration.js';
+import { eventSchemaPages } from './event-schemas.js';
 import { errorsPage } from './errors.js';
 import { metricsPage } from './metrics.js';
 import type { Page } from './page.js';
@@ -16,5 +17,6 @@ export function generatedPages(): readonly Page[] {
     commandLinePage(),
     recordsPage(),
     mappingSchemaPage(),
+    ...eventSchemaPages(),
   ];
 }

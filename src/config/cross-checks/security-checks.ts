@@ -70,6 +70,24 @@ export const SECURITY_CHECKS: readonly CrossCheck[] = [
       control && !isLoopback(host) ? 'the token travels unencrypted to an address that other machines reach' : null,
     remedies: ['set http.host = 127.0.0.1 and reach it through ssh or a proxy with TLS', 'set http.control = false'],
   },
+  {
+    severity: 'error',
+    paths: ['http.events', 'http.eventsTokenEnv'],
+    finding: ({ http: { events, eventsTokenEnv, eventsTokenFile } }, { isSet }) =>
+      events && eventsTokenFile === undefined && !isSet(eventsTokenEnv)
+        ? 'taking events over HTTP needs a token, and the variable is not set here'
+        : null,
+    remedies: ['set the variable to at least 16 random characters', 'name a file in http.eventsTokenFile'],
+  },
+  {
+    severity: 'error',
+    paths: ['http.events', 'wire.mapping'],
+    finding: ({ http: { events }, wire: { mapping } }) =>
+      events && mapping !== undefined
+        ? 'events over HTTP are in our own form, and the mapping would read them as something else'
+        : null,
+    remedies: ['set http.events = false', 'leave wire.mapping out: an instance of its own may read the mapped topics'],
+  },
   halfACertificate('transport.certificates', ({ transport }) => transport.certificates),
   halfACertificate('wire.registryCertificates', ({ wire }) => wire.registryCertificates),
 ];
