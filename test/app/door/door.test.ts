@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { transformSync } from 'esbuild';
-import { Application, embedded, World } from '../fixture.js';
+import { type Application, embedded, World } from '../fixture.js';
 import { isValid } from '../../import/json-schema.js';
 import { healthUrl } from '../probes.js';
 import { type Child, startSluice } from '../process-child.js';
