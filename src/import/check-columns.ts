@@ -63,11 +63,16 @@ export function checkPaths(language: Language, mappingPath: string, names: Itera
 
 function fail(mappingPath: string, problems: string[], row: unknown): void {
   if (problems.length === 0) return;
+  throw new SluiceError('mapping-invalid', {
+    path: mappingPath,
+    problems: [...problems, `row 1 is ${shownRow(row)}`].join('; '),
+  });
+}
+
+/** A row as a message may show it: the beginning of each value, and not much of all. */
+export function shownRow(row: unknown): string {
   const shown = Object.entries(row ?? {}).map(
     ([name, value]) => `${name}=${(JSON.stringify(value) ?? '').slice(0, 40)}`,
   );
-  throw new SluiceError('mapping-invalid', {
-    path: mappingPath,
-    problems: [...problems, `row 1 is ${shown.join(', ').slice(0, 400)}`].join('; '),
-  });
+  return shown.join(', ').slice(0, 400);
 }

@@ -78,7 +78,10 @@ export function compileEach(path: string | undefined, language: Language): (scop
 function compileItemScopes(given: ItemsMapping, language: Language): (scope: Scope) => readonly Scope[] {
   if (given.each !== undefined) return compileEach(given.each, language);
   const ids = compileExpression({ ...given.itemId, json: true }, language);
-  return (scope) => elementsOf(ids(scope)).map((_, index) => ({ ...scope, index }));
+  return (scope) => {
+    const found = elementsOf(ids(scope));
+    return found.map((_, index) => ({ ...scope, index, size: found.length }));
+  };
 }
 
 function elementsOf(value: unknown): readonly unknown[] {

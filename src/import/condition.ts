@@ -29,7 +29,9 @@ function compileOne(given: Condition, language: Language, ownKey?: Expression): 
       ownKey,
     );
     tests.push((scope) => {
-      const value = partOf(read(scope), scope);
+      const whole = read(scope);
+      if (Array.isArray(whole)) language.noteParts(given, whole.length, scope);
+      const value = partOf(whole, scope);
       if (!onValue.every((test) => test(value))) return false;
       return list === undefined || isAmong(value, list(scope));
     });

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js';
 import type { ImpressionList, Interaction } from '../events/words.js';
 import { INPUTS } from '../ports/transport.js';
-import { checkColumns, checkPaths } from './check-columns.js';
+import { checkColumns, checkPaths, shownRow } from './check-columns.js';
 import type { ReadList } from './compile-list.js';
 import { withEventSink, type EventSink, type OnProgress } from './event-sink.js';
 import type { Draft, Notes } from './fields.js';
@@ -171,10 +171,17 @@ class MappedImporter {
     for (const { head, items } of this.groups.drain()) await this.writeList(head, items);
   }
 
-  /** @throws import-file-invalid when rows came in and nothing came out */
+  /** @throws import-file-invalid when rows came in and nothing came out, or labels came from the wrong parts */
   checkOutcome(path: string): void {
+    const { misaligned } = this.language;
+    if (misaligned) {
+      const { column, partCount, itemCount, row = 0 } = misaligned;
+      const why = `${column} has ${partCount} parts where the list has ${itemCount} items, so no part belongs to an item; for a list of ids write { column: ITEM ID, among: ${column} }`;
+      throw new SluiceError('import-file-invalid', { path, line: row, why });
+    }
     if (this.rows === 0 || this.lists > 0 || this.interactions.total > 0) return;
-    const why = `nothing came out of ${this.rows} rows: ${JSON.stringify(this.dropped.toObject())}`;
+    const dropped = JSON.stringify(this.dropped.toObject());
+    const why = `nothing came out of ${this.rows} rows: ${dropped}; row 1 is ${shownRow(this.firstRow)}`;
     throw new SluiceError('import-file-invalid', { path, line: this.rows, why });
   }
 

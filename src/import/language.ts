@@ -13,6 +13,14 @@ interface PathUse {
   found: number;
 }
 
+/** A list that was taken for one with a part for each item, and is none. */
+interface Misaligned {
+  readonly column: string;
+  readonly partCount: number;
+  readonly itemCount: number;
+  readonly row: number | undefined;
+}
+
 /** What all parts of one mapping share while it is compiled and read by. */
 export class Language {
   private readonly missing: ReadonlySet<unknown>;
@@ -32,6 +40,14 @@ export class Language {
   }
 
   readonly isMissing = (value: unknown): boolean => this.missing.has(value);
+
+  /** Set once a condition on each item looked at a list that has not a part for each. */
+  misaligned: Misaligned | undefined;
+
+  /** Notes how many parts a condition found beside the items of a list. */
+  noteParts({ column = 'the condition' }: Expression, partCount: number, { size, row }: Scope): void {
+    if (size !== undefined && size !== partCount) this.misaligned ??= { column, partCount, itemCount: size, row };
+  }
 
   table(name: string): Table | undefined {
     return this.tables.get(name);

@@ -10,6 +10,8 @@ export interface Scope {
   readonly outer?: Scope;
   /** Index of the element (or of the part of a split text) in its list, from 0. */
   readonly index: number;
+  /** Items of the list, where they are parts of parallel columns; absent elsewhere. */
+  readonly size?: number;
   /** Number of the row in its file, from 1; undefined for messages. */
   readonly row: number | undefined;
   /** What the texts of the row hold that are JSON, so that each is parsed once. */

@@ -67,7 +67,7 @@ describe('a mistake in a mapping ends with the right word', () => {
   it('an import where nothing came out, with the reasons; and it writes nothing', async () => {
     await expect(imported('log.csv', LOG, mapping('price', 'clicked', 'session'))).rejects.toMatchObject({
       code: 'import-file-invalid',
-      message: expect.stringContaining('eventTimeMs') as string,
+      message: expect.stringMatching(/eventTimeMs.*row 1 is time="1541599523"/) as string,
     });
     expect(() => readFileSync(join(dir, 'ev', 'impressions.ndjson'))).toThrow();
   });
@@ -105,6 +105,21 @@ describe('a mistake in a mapping ends with the right word', () => {
         /log\.csv, line 3: itemId is "\[\\"a\\", \\"b\\"\]" where one id belongs/,
       ) as string,
     });
+  });
+
+  it('a list of clicked ids taken for one with a part for each item, with the word that is meant', async () => {
+    const log = 'time,request,session,shown,clicked\n1541599523,r1,s1,a|b|c,a|c\n';
+    const rest =
+      '  items: { itemId: { column: shown, split: "|" } }\ninteractions:\n  - { perItem: true, when: { column: clicked, split: "|", present: true }, type: CLICK }\n';
+    await expect(
+      imported('log.csv', log, `impressions:\n  shape: row-per-list\n  ${HEAD}\n${rest}`),
+    ).rejects.toMatchObject({
+      code: 'import-file-invalid',
+      message: expect.stringMatching(
+        /line 1: clicked has 2 parts where the list has 3 items.*among: clicked/,
+      ) as string,
+    });
+    expect(() => readFileSync(join(dir, 'ev', 'impressions.ndjson'))).toThrow();
   });
 
   it('a rule that fitted no row is named in the summary', async () => {
