@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { compileRegex } from './regex.js';
 import { isZone, unknownLetters } from './time-format.js';
 
-export const scalar = z.union([z.string(), z.number(), z.boolean()], {
+const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: 'expected a text, a number, true or false',
 });
 export const TIME_UNITS = ['auto', 'iso', 's', 'ms', 'us', 'ns'] as const;
@@ -154,7 +154,7 @@ export interface Condition extends Expression {
 }
 
 /** Every test given must hold. */
-export const condition: z.ZodType<Condition> = z
+const condition: z.ZodType<Condition> = z
   .strictObject({
     ...fields,
     equals: scalar.optional().meta({ description: 'The text is the same.' }),

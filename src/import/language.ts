@@ -1,4 +1,4 @@
-import { firstName, compilePath, type Scope } from './scope.js';
+import { compilePath, type Scope } from './scope.js';
 import type { Expression } from './expression-schema.js';
 import { Tally } from './tally.js';
 import type { Table } from './tables.js';
@@ -86,8 +86,6 @@ export function neededColumns(given: unknown, has: (column: string) => boolean):
 }
 
 /** Columns in the braces of a template. */
-export function namesIn(template: string): string[] {
+function namesIn(template: string): string[] {
   return [...template.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1]!);
 }
-
-export { firstName };

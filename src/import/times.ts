@@ -18,7 +18,7 @@ export function compileTime(time: string, zone?: string): (value: unknown) => nu
   return (value) => (typeof value === 'string' || typeof value === 'number' ? parse(String(value)) : undefined);
 }
 
-export function isUnit(time: string): time is TimeUnit {
+function isUnit(time: string): time is TimeUnit {
   return (TIME_UNITS as readonly string[]).includes(time);
 }
 
