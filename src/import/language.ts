@@ -30,7 +30,6 @@ export class Language {
 
   /**
    * @param missingTexts texts that stand for "no value" beside null and undefined (`source.missing`)
-   * @param isParsing true in schema checks and topics, where nobody asks what was found
    */
   constructor(
     missingTexts: readonly string[] = [''],
