@@ -130,8 +130,9 @@ export class Application {
     return byId;
   }
 
-  async withTransport<T>(action: (transport: Transport) => Promise<T>): Promise<T> {
-    const transport = openTransport(this.config, deps);
+  /** @param clock gives the timestamps of what is appended */
+  async withTransport<T>(action: (transport: Transport) => Promise<T>, clock = deps.clock): Promise<T> {
+    const transport = openTransport(this.config, { ...deps, clock });
     try {
       await transport.prepare();
       return await action(transport);

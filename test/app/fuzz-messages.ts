@@ -3,6 +3,7 @@ import { silentLogger } from '../../src/adapters/memory/index.js';
 import { seededRandom, systemClock } from '../../src/adapters/system/index.js';
 import type { Config } from '../../src/config/schema.js';
 import type { ImpressionList, Interaction } from '../../src/events/words.js';
+import type { Clock } from '../../src/ports/clock.js';
 import type { InputName, NewRecord } from '../../src/ports/transport.js';
 
 type Random = () => number;
@@ -253,7 +254,66 @@ export function avroFuzzer(
 
 const ODD_TIMES = [0, -1, -1e15, 1, 9e15, 1e12, 1 - 2 ** 53];
 
-/** A message in its place. */
-export function recordOf(topic: InputName, value: Uint8Array | null): NewRecord {
-  return { topic, key: null, value, partition: 0 };
+const HEADER_NAMES = [
+  'sluice.code',
+  'sluice.place',
+  'sluice.checkpointId',
+  'traceparent',
+  '',
+  '\u0000',
+  '__proto__',
+  'é',
+];
+
+/** Puts messages into records with any key and headers: those that others write for themselves, and those that mean something to us. */
+export function framing(seed: number): (topic: InputName, value: Uint8Array | null) => NewRecord {
+  const random = seededRandom(seed);
+  const odd = (): string => {
+    const one = ODD[Math.floor(random() * ODD.length)];
+    return random() < 0.005 ? 'h'.repeat(200_000) : typeof one === 'string' ? one.toWellFormed() : JSON.stringify(one);
+  };
+  return (topic, value) => {
+    const kind = random();
+    const key =
+      kind < 0.4
+        ? null
+        : kind < 0.5
+          ? new Uint8Array(0)
+          : kind < 0.505
+            ? randomBytes(random, 100_000)
+            : kind < 0.8
+              ? randomBytes(random, Math.floor(random() * 40))
+              : utf8.encode(odd());
+    if (random() < 0.6) return { topic, key, value, partition: 0 };
+    const names = Array.from({ length: Math.floor(random() * 4) }, () =>
+      random() < 0.7 ? HEADER_NAMES[Math.floor(random() * HEADER_NAMES.length)]! : odd().slice(0, 200),
+    );
+    return { topic, key, value, partition: 0, headers: Object.fromEntries(names.map((name) => [name, odd()])) };
+  };
 }
+
+/** A clock of records that on demand stands at 0, in the past, or far ahead: timestamps are the producer's word. */
+export class WildClock implements Clock {
+  isWild = false;
+  private readonly random: Random;
+
+  constructor(seed: number) {
+    this.random = seededRandom(seed);
+  }
+
+  nowMs(): number {
+    return this.isWild && this.random() < 0.2
+      ? WILD_TIMES[Math.floor(this.random() * WILD_TIMES.length)]!
+      : systemClock.nowMs();
+  }
+
+  monotonicMs(): number {
+    return systemClock.monotonicMs();
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<boolean> {
+    return systemClock.sleep(ms, signal);
+  }
+}
+
+const WILD_TIMES = [0, 1, -1, 1e12, 4e12, 2 ** 53 - 1];

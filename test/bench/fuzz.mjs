@@ -1,4 +1,4 @@
-// The fuzz test in its long form: `node test/bench/fuzz.mjs [--messages 1000000] [--seed S]`. A third of the messages goes out
+// The fuzz test (messages, keys, headers, timestamps) in its long form: `node test/bench/fuzz.mjs [--messages 1000000] [--seed S]`. A third of the messages goes out
 // as JSON, a third as plain Avro, a third behind schema ids; prints what became of them and the memory at its largest.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -8,8 +8,8 @@ const { values } = parseArgs({
 });
 const env = {
   ...process.env,
-  SLUICE_FUZZ_MESSAGES: String(Math.ceil(Number(values.messages) / 3)),
-  SLUICE_FUZZ_SEED: values.seed,
+  FUZZ_RUNS: String(Math.ceil(Number(values.messages) / 3)),
+  FUZZ_SEED: values.seed,
 };
 const { status } = spawnSync('npx', ['vitest', 'run', 'test/app/fuzz.test.ts', '--reporter=verbose'], {
   env,

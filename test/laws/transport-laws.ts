@@ -212,6 +212,39 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         expect(seen).toBe(sizes.length);
       });
 
+      it('of messages without bytes, or with all of them in headers, are bounded too', async () => {
+        const { transport, lease } = await owner();
+        const empty = Array.from({ length: 3_000 }, () => ({
+          topic: 'impressions' as const,
+          partition: 0,
+          key: null,
+          value: null,
+        }));
+        const headers = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`name-${i}`, 'x'.repeat(1_000)]));
+        const heavy = Array.from({ length: 300 }, () => ({
+          topic: 'interactions' as const,
+          partition: 0,
+          key: null,
+          value: utf8('v'),
+          headers,
+        }));
+        await transport.append([...empty, ...heavy]);
+        await lease.seek(NOTHING);
+        for (const [input, count, most] of [
+          ['impressions', 3_000, 600],
+          ['interactions', 300, 3],
+        ] as const) {
+          const seen: number[] = [];
+          while (seen.length < count) {
+            const { records } = await lease.poll(input, 20_000, patienceMs);
+            expect(records.length).toBeGreaterThan(0);
+            expect(records.length).toBeLessThanOrEqual(most);
+            seen.push(...records.map(({ offset }) => offset));
+          }
+          expect(seen).toHaveLength(count);
+        }
+      });
+
       it('are caught up exactly at the end, on an empty topic at once', async () => {
         const { lease, transport } = await owner();
         await lease.seek(NOTHING);

@@ -52,8 +52,3 @@ export function committedRecords(
 /** Key of a control record: version int16, then type int16, 0 = abort, 1 = commit. */
 const isAbortMarker = (key: Uint8Array | null): boolean =>
   key !== null && key.length >= 4 && key[2] === 0 && key[3] === 0;
-
-/** Bytes a record counts for in buffers: key, value, headers and a flat sum for the object itself. */
-export function recordBytes(record: Pick<LogRecord, 'key' | 'value'>): number {
-  return (record.key?.length ?? 0) + (record.value?.length ?? 0) + 64;
-}

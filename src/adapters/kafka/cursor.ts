@@ -1,5 +1,5 @@
+import { recordSize } from '../../ports/record-size.js';
 import type { LogRecord } from '../../ports/transport.js';
-import { recordBytes } from './committed-records.js';
 
 /**
  * Reading position in one topic partition and the bounded buffer in front of it. Positions are exact: a response is taken
@@ -81,7 +81,7 @@ export class Cursor {
     if (ticket !== this.generation || askedOffset !== this.nextOffset || this.isClosed) return;
     for (const record of records) {
       this.buffer.push(record);
-      this.bufferedBytes += recordBytes(record);
+      this.bufferedBytes += recordSize(record);
     }
     if (nextOffset !== this.nextOffset || records.length > 0) {
       this.nextOffset = nextOffset;
@@ -102,7 +102,7 @@ export class Cursor {
     const start = this.head;
     let bytes = 0;
     while (this.head < this.buffer.length && (bytes === 0 || bytes < maxBytes))
-      bytes += recordBytes(this.buffer[this.head++]!);
+      bytes += recordSize(this.buffer[this.head++]!);
     const taken = this.buffer.slice(start, this.head);
     this.bufferedBytes -= bytes;
     if (this.isEmpty || this.head > 4_096) {

@@ -1,5 +1,6 @@
 import type { Database } from 'lmdb';
 import { SluiceError } from '../../errors.js';
+import { recordSize } from '../../ports/record-size.js';
 import type { LogRecord, NewRecord } from '../../ports/transport.js';
 import { Growth, type LogStore, type Slice, type TopicPlan, type TrimBounds } from '../local/index.js';
 import { CHECKED_FORMAT, sealedNumber, sealOf, unsealedNumber } from './checksum.js';
@@ -127,7 +128,7 @@ export class LmdbStore implements LogStore {
             throw this.#damaged(name, partition, offset, 'does not match its checksum');
           const record = decodeRecord(value, offset);
           records.push(record);
-          bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+          bytes += recordSize(record);
           next = offset + 1;
           if (bytes >= maxBytes) return { records, nextOffset: next, endOffset };
         }

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js';
+import { recordSize } from '../../ports/record-size.js';
 import type { LogRecord, NewRecord } from '../../ports/transport.js';
 import { Growth, type LogStore, type Slice, type TopicPlan, type TrimBounds } from '../local/index.js';
 
@@ -83,7 +84,7 @@ export class MemoryLog implements LogStore {
     for (const record of records) {
       if (record.offset < fromOffset) continue;
       found.push(record);
-      bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+      bytes += recordSize(record);
       if (bytes >= maxBytes) return { records: found, nextOffset: record.offset + 1, endOffset };
     }
     return { records: found, nextOffset: Math.max(fromOffset, endOffset), endOffset };

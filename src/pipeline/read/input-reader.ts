@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.js';
+import { recordSize } from '../../ports/record-size.js';
 import { INPUTS, type Fetched, type InputName, type LogRecord, type PartitionLease } from '../../ports/transport.js';
 
 export interface ReadSettings {
@@ -73,7 +74,7 @@ export class InputReader {
     if (this.underWay[input] || this.inbox[input].length > 0) return;
     const polled = this.lease.poll(input, this.settings.maxBytes, this.settings.lingerMs).then(
       (fetched: Fetched) => {
-        this.inbox[input].push(...fetched.records);
+        this.inbox[input] = [...this.inbox[input], ...fetched.records];
         this.caughtUp[input] = fetched.caughtUp;
       },
       (thrown: unknown) => {
@@ -90,7 +91,7 @@ export class InputReader {
     let bytes = 0;
     let count = 0;
     while (count < inbox.length && inbox[count]!.offset < before && (count === 0 || bytes < this.settings.maxBytes)) {
-      bytes += inbox[count]!.value?.length ?? 0;
+      bytes += recordSize(inbox[count]!);
       count++;
     }
     return inbox.splice(0, count);
