@@ -6,13 +6,21 @@ import { assembleCheckpoint, unpackCheckpoint } from '../pipeline/checkpoint/pac
 import { checkpointsFor } from '../pipeline/checkpoint/load.js';
 import { isSwitch } from '../pipeline/order/decree.js';
 import { decodeProgress, type Progress } from '../pipeline/progress/progress.js';
+import { rowsOfReservoir } from '../bundle/row-bytes.js';
 import { changesBetween, leavesOf, refusalsOf, type AdmissionSettings } from '../pipeline/settings/admission.js';
 import { readShelf, refuseOtherInputs, type Shelf } from '../pipeline/settings/shelf.js';
 import type { Codec } from '../ports/codec.js';
 import type { TrainingSample } from '../events/words.js';
-import { INPUTS, type Committed, type InputOffsets, type TopicRole, type Transport } from '../ports/transport.js';
+import {
+  INPUTS,
+  type Committed,
+  type InputOffsets,
+  type LogRecord,
+  type TopicRole,
+  type Transport,
+} from '../ports/transport.js';
 import { readCatalogue } from '../snapshot/index.js';
-import { readTopic } from './read-topic.js';
+import { firstFrom } from './read-range.js';
 
 /** A change of one option and what a start under it does. */
 export interface PlannedChange {
@@ -57,7 +65,7 @@ export interface Plan {
 /** What a plan is made from. */
 export interface PlanSources {
   readonly config: Config;
-  readonly transport: Pick<Transport, 'reader' | 'committedAll' | 'missingTopics'>;
+  readonly transport: Pick<Transport, 'reader' | 'endOffsets' | 'committedAll' | 'missingTopics'>;
   readonly codec: Codec<TrainingSample>;
   readonly settings: () => Promise<AdmissionSettings>;
   readonly featureSet: { readonly featureSetId: string; readonly columnCount: number };
@@ -185,12 +193,16 @@ async function rereadOf(
   };
 }
 
-/** Counts the rows that the learner would find of use, as its intake does. */
+/** Rows that are looked at for each one that the reservoir holds. */
+const LOOKED_AT_A_ROW = 2;
+
+/** Counts the rows that the learner would find of use, as its intake does, among the newest: a long topic costs no more. */
 async function reservoirOf({ config, transport, codec, featureSet }: PlanSources): Promise<Plan['reservoir']> {
   const { featureSetId, columnCount } = featureSet;
+  const most = rowsOfReservoir(config.retrain, columnCount);
   let found = 0;
   let useful = 0;
-  for await (const { value } of readTopic(transport, 'training')) {
+  for await (const { value } of newest(transport, LOOKED_AT_A_ROW * most)) {
     if (value === null) continue;
     await codec.prepare([value]);
     try {
@@ -201,6 +213,23 @@ async function reservoirOf({ config, transport, codec, featureSet }: PlanSources
     }
     found++;
   }
-  const most = config.retrain.reservoirSize;
   return { rows: Math.min(useful, most), lost: Math.max(0, Math.min(found, most) - Math.min(useful, most)) };
 }
+
+/** The newest training records, at most `count`, as many of each partition. */
+async function* newest(transport: Pick<Transport, 'reader' | 'endOffsets'>, count: number): AsyncGenerator<LogRecord> {
+  const ends = await transport.endOffsets('training');
+  for (const [partition, end] of ends.entries()) {
+    const first = await firstFrom(transport, 'training', partition, 'earliest');
+    if (!first) continue;
+    const from = Math.max(first.offset, end - Math.floor(count / ends.length));
+    const reader = await transport.reader(['training'], from, partition);
+    try {
+      while (!(await reader.caughtUp())) for (const record of await reader.poll(POLL_WAIT_MS)) yield record;
+    } finally {
+      await reader.close();
+    }
+  }
+}
+
+const POLL_WAIT_MS = 200;

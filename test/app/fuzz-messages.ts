@@ -84,6 +84,8 @@ const ODD: readonly unknown[] = [
   '#1',
   '__proto__',
 ];
+/** The same as text for keys and headers. */
+const ODD_TEXTS = ODD.map((one) => (typeof one === 'string' ? one.toWellFormed() : JSON.stringify(one)));
 const LARGE: readonly ((random: Random) => unknown)[] = [
   () => 'title '.repeat(170_000),
   () => '\ud83d'.repeat(20_000),
@@ -108,6 +110,11 @@ const NAMES = [
   'eventTimeMs',
 ];
 
+/** One of them of its own: a later change may go into it. */
+function oddValue(random: Random): unknown {
+  return structuredClone(ODD[Math.floor(random() * ODD.length)]);
+}
+
 /** Changes some places of a record to something odd. */
 function mutated(record: Tree, random: Random): Tree {
   const copy = structuredClone(record);
@@ -126,16 +133,12 @@ function mutated(record: Tree, random: Random): Tree {
       if (kind < 0.2) delete at[name];
       else if (kind < 0.3 && !Array.isArray(at))
         Object.defineProperty(at, NAMES[Math.floor(random() * NAMES.length)]!, {
-          value: ODD[Math.floor(random() * ODD.length)],
+          value: oddValue(random),
           enumerable: true,
           configurable: true,
           writable: true,
         });
-      else
-        at[name] =
-          random() < 0.002
-            ? LARGE[Math.floor(random() * LARGE.length)]!(random)
-            : ODD[Math.floor(random() * ODD.length)];
+      else at[name] = random() < 0.002 ? LARGE[Math.floor(random() * LARGE.length)]!(random) : oddValue(random);
       break;
     }
   }
@@ -268,10 +271,8 @@ const HEADER_NAMES = [
 /** Puts messages into records with any key and headers: those that others write for themselves, and those that mean something to us. */
 export function framing(seed: number): (topic: InputName, value: Uint8Array | null) => NewRecord {
   const random = seededRandom(seed);
-  const odd = (): string => {
-    const one = ODD[Math.floor(random() * ODD.length)];
-    return random() < 0.005 ? 'h'.repeat(200_000) : typeof one === 'string' ? one.toWellFormed() : JSON.stringify(one);
-  };
+  const odd = (): string =>
+    random() < 0.005 ? 'h'.repeat(200_000) : ODD_TEXTS[Math.floor(random() * ODD_TEXTS.length)]!;
   return (topic, value) => {
     const kind = random();
     const key =

@@ -26,11 +26,15 @@ function worldOf(log = new MemoryLog(), rest: ConfigInput = {}): World {
 const transportOf = ({ log, clock, config }: World): MemoryTransport =>
   new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
 
-function planOf(world: World, featureSet = { featureSetId: 'fs-test', columnCount: COLUMNS.length }): Promise<Plan> {
+function planOf(
+  world: World,
+  featureSet = { featureSetId: 'fs-test', columnCount: COLUMNS.length },
+  codec = jsonSamples(),
+): Promise<Plan> {
   return planStart({
     config: world.config,
     transport: transportOf(world),
-    codec: jsonSamples(),
+    codec,
     settings: () => Promise.resolve(admissionOf(world.config)),
     featureSet,
   });
@@ -106,6 +110,21 @@ describe('the plan of a start', () => {
     const { reservoir } = await planOf(world);
     const plan = await planOf(world, { featureSetId: 'fs-other', columnCount: COLUMNS.length });
     expect(plan.reservoir).toEqual({ rows: 0, lost: reservoir.rows });
+  });
+
+  it('looks at no more rows than a few times the reservoir, however long the topic is', async () => {
+    const world = await lived();
+    const all = (await planOf(world)).reservoir.rows;
+    const small = worldOf(world.log, { retrain: { reservoirSize: 10 } });
+    let decoded = 0;
+    const codec = jsonSamples();
+    const plan = await planOf(small, undefined, {
+      ...codec,
+      decode: (value) => (decoded++, codec.decode(value)),
+    });
+    expect(all).toBeGreaterThan(40);
+    expect(plan.reservoir).toEqual({ rows: 10, lost: 0 });
+    expect(decoded).toBe(20);
   });
 
   it('after a reset knows of nothing that has run under other settings', async () => {
