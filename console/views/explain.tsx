@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExplainedSample, ExplainView as Explained, SampleMatch, SamplesView } from '../../src/console/api.js';
+import type { WhyView } from '../../src/console/why-api.js';
 import { compact, decimal, moment, share, signed, whole } from '../format';
 import { type Live, useAnswer } from '../live';
 import { Empty, Panel, Tile } from '../parts/tile';
@@ -10,6 +11,8 @@ const MOST_COLUMNS = 12;
 export function ExplainView(_: Live) {
   const input = useRef<HTMLInputElement>(null);
   const [id, setId] = useState(idInAddress());
+  const [wanted, want] = useState('');
+  const isWanted = wanted === id;
   const { value, refusal, isAsking } = useAnswer<Explained>(
     id === '' ? undefined : `/api/explain?id=${encodeURIComponent(id)}`,
     0,
@@ -51,8 +54,18 @@ export function ExplainView(_: Live) {
         </Empty>
       )}
       {isAsking && <Empty>Reading the training and audit topics…</Empty>}
-      {refusal && !isAsking && <Empty>{`${sentence(refusal.error)} ${refusal.remedy}`}</Empty>}
-      {value && !isAsking && <Found found={value} />}
+      {refusal && !isAsking && (
+        <>
+          <Empty>{`${sentence(refusal.error)} ${refusal.remedy}`}</Empty>
+          <Fates id={id} />
+        </>
+      )}
+      {value && !isAsking && (
+        <>
+          <Found found={value} />
+          {isWanted ? <Fates id={id} /> : <button onClick={() => want(id)}>What became of the rest of it</button>}
+        </>
+      )}
     </>
   );
 }
@@ -83,6 +96,31 @@ function Found({ found: { matches, sample } }: { readonly found: Explained }) {
       )}
       {sample && <Sample sample={sample} />}
     </>
+  );
+}
+
+/** What became of everything that the id names, kept or not: `sluice why`. */
+function Fates({ id }: { readonly id: string }) {
+  const { value, refusal, isAsking } = useAnswer<WhyView>(`/api/why?id=${encodeURIComponent(id)}`, 0);
+  if (isAsking) return <Empty>Reading the topics again, to see what became of it…</Empty>;
+  if (refusal) return <Empty>{`${sentence(refusal.error)} ${refusal.remedy}`}</Empty>;
+  if (!value) return null;
+  return (
+    <Panel title="What became of it" caption="From the topics, by a silent re-read: the same as sluice why.">
+      <div data-why={value.id}>
+        {value.fates.map(({ head, sentences }) => (
+          <div key={head}>
+            <h3>{head}</h3>
+            {sentences.map((text) => (
+              <p key={text}>{text}</p>
+            ))}
+          </div>
+        ))}
+        {value.never.map((text) => (
+          <p key={text}>{text}</p>
+        ))}
+      </div>
+    </Panel>
   );
 }
 

@@ -17,7 +17,7 @@ export function openConsole(seen: Seen, logger: Logger): Console {
   const frames = new Frames(seen);
   const feed = new Feed(frames, seen.clock, logger);
   return {
-    pages: consolePages(seen, frames, feed),
+    pages: consolePages(seen, frames, feed, logger),
     pageCount: () => feed.pageCount,
     close() {
       feed.close();

@@ -1,11 +1,13 @@
 import type { HttpContent, HttpPages, HttpRequest, HttpRoute } from '../../adapters/http/index.js';
 import type { Refusal } from '../../console/api.js';
 import { SluiceError } from '../../errors.js';
+import type { Logger } from '../../ports/logger.js';
 import { serial } from '../../stream/serial.js';
 import { arrivingSamples, explainView } from './explain-view.js';
 import type { Feed } from './feed.js';
 import type { Frames, Seen } from './frames.js';
 import type { Opened } from '../run-watcher.js';
+import { whyView } from './why-view.js';
 import { modelsView, modelView } from './models-view.js';
 import { readPage } from './page.js';
 import { proofView } from './proof-view.js';
@@ -19,6 +21,7 @@ const ANSWERS = {
   '/api/models': 'snapshots, and who was champion when',
   '/api/models/VERSION': 'one snapshot: evaluation, reliability, columns',
   '/api/explain?id=ID': 'a request, a sample or an impression, from the topics',
+  '/api/why?id=ID': 'what became of all that an id names, dropped and lost too, by a silent re-read',
   '/api/samples': 'kept samples that are committed while you wait, at most 3 s: ids to explain',
   '/api/tap/STAGE?where=EXPR&limit=N': 'server-sent events: records as they leave a stage, people pseudonymous',
   '/api/live': 'server-sent events: history once, then a frame a second',
@@ -28,7 +31,7 @@ const ANSWERS = {
 const MOST_SEARCHES = 4;
 
 /** The page of the console and what feeds it. Reads only. */
-export function consolePages({ config, live }: Seen, frames: Frames, feed: Feed): HttpPages {
+export function consolePages({ config, live, clock }: Seen, frames: Frames, feed: Feed, logger: Logger): HttpPages {
   const page = readPage();
   const inTurn = serial();
   const searches = { count: 0 };
@@ -47,11 +50,13 @@ export function consolePages({ config, live }: Seen, frames: Frames, feed: Feed)
       searches.count--;
     }
   };
-  const explained = (run: Opened, { query, signal }: HttpRequest): HttpContent | Promise<HttpContent> => {
-    const id = query.id?.trim() ?? '';
-    if (id === '') return refused(400, 'there is no id', 'Ask for /api/explain?id=ID.');
-    return searched(() => explainView(run, id, signal));
-  };
+  const byId =
+    (path: string, search: (run: Opened, id: string, signal: AbortSignal) => Promise<unknown>) =>
+    (run: Opened, { query, signal }: HttpRequest): HttpContent | Promise<HttpContent> => {
+      const id = query.id?.trim() ?? '';
+      if (id === '') return refused(400, 'there is no id', `Ask for ${path}?id=ID.`);
+      return searched(() => search(run, id, signal));
+    };
   return {
     hostNames: [config.http.host, ...config.http.hostNames],
     headers: page.headers,
@@ -78,7 +83,11 @@ export function consolePages({ config, live }: Seen, frames: Frames, feed: Feed)
         const view = modelView(follower, rest);
         return view ? json(view) : refused(404, `there is no snapshot ${rest}`, 'Ask /api/models for the list.');
       }),
-      opened('/api/explain', explained),
+      opened('/api/explain', byId('/api/explain', explainView)),
+      opened(
+        '/api/why',
+        byId('/api/why', (run, id, signal) => whyView(run, id, signal, { clock, logger })),
+      ),
       opened('/api/samples', async (run, { signal }) => json(await arrivingSamples(run, signal))),
     ],
   };

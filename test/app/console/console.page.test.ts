@@ -3,6 +3,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compact, decimal, rate, share, signed, whole } from '../../../console/format.js';
 import type { Frame, ModelsView, ModelView, ProofView, SelectionView } from '../../../src/console/api.js';
+import type { WhyView } from '../../../src/console/why-api.js';
 import { type ConsoleLife, startLife, WIDE } from './console-life.js';
 
 const CHROMIUM = process.env.SLUICE_CHROMIUM ?? '/usr/bin/chromium';
@@ -147,6 +148,17 @@ describe('the console in a browser', { timeout: 300_000 }, () => {
     await page.locator('input[type=search]').fill('nobody');
     await page.keyboard.press('Enter');
     await page.getByText('There is no sample nobody').waitFor();
+    const { never } = await life.get<WhyView>('/api/why?id=nobody');
+    await page.locator('[data-why="nobody"]', { hasText: never[0]! }).waitFor();
+    const { fates } = await life.get<WhyView>(`/api/why?id=${encodeURIComponent(WIDE.requestId)}`);
+    expect(fates).toHaveLength(20);
+    await go(`explain/${encodeURIComponent(WIDE.requestId)}`);
+    await page.getByRole('button', { name: 'What became of the rest of it' }).click();
+    const told = page.locator(`[data-why="${WIDE.requestId}"]`);
+    await told.waitFor();
+    for (const { head, sentences } of fates)
+      expect(plain(await told.innerText())).toContain(plain(`${head} ${sentences.join(' ')}`));
+    expect(fates.some(({ sentences }) => /dropped/i.test(sentences.join()))).toBe(true);
     // The browser says of every 404 that it was one.
     expect(complaints.splice(0).filter((text) => !text.includes('404'))).toEqual([]);
   });
