@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { seededRandom, systemClock } from '../../src/adapters/system/index.js';
 import { runChaos } from '../../src/lab/chaos.js';
 import { compareTopic, differingCounts, isSame } from '../../src/lab/chaos/compare.js';
+import { BORDER_HARMS } from '../../src/lab/chaos/border-harms.js';
 import { drawKillMoment } from '../../src/lab/chaos/kills.js';
 
 const row = (sampleId: string, over: object = {}) => ({
@@ -101,6 +102,8 @@ describe('sluice chaos', () => {
     const proof = (await runChaos({ ...options, signal: new AbortController().signal }))!;
     expect(proof.killCount).toBe(10);
     expect(said.filter((line) => line.startsWith('kill −9'))).toHaveLength(10);
+    const kinds = new Set(proof.harms.map(({ kind }) => kind));
+    expect(BORDER_HARMS.filter((kind) => !kinds.has(kind))).toEqual([]);
     expect(proof.differingCounts).toEqual([]);
     expect(proof.topics.filter((topic) => !isSame(topic))).toEqual([]);
     expect(proof.holds).toBe(true);

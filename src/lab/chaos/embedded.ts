@@ -8,6 +8,7 @@ import { simulateToFiles } from '../simulate/index.js';
 import { committedCounts, type Accounting } from '../../app/accounting.js';
 import { accountingOfEnd, ChaosApplication } from './application.js';
 import { startRun, type RunChild, type RunWords } from './child.js';
+import { BORDER_HARMS, type BorderHarm, harmBorder } from './border-harms.js';
 import { drawKillMoment, killAt, type Pace } from './kills.js';
 import { ROUGHNESS, type ChaosOptions } from './options.js';
 import { proveSame, type ChaosProof } from './proof.js';
@@ -19,6 +20,8 @@ const LOOK_EVERY_MS = 25;
 const MOMENTS = { start: 'start', join: 'join', commit: 'first commit' } as const;
 /** A full disk takes a quarter of a minute: the run tries again before it gives up. */
 const KILLS_PER_FULL_DISK = 10;
+/** Each kind comes once in eight kills. */
+const KILLS_PER_BORDER_HARM = 2;
 const BLOCK_BYTES = 512;
 /** Room that is left on the full disk: some units of work. */
 const ROOM_BYTES = 262_144;
@@ -34,6 +37,7 @@ export class EmbeddedChaos {
   private readonly startedMs: number;
   /** How the runs on a full disk ended. */
   private readonly gaveUp: string[] = [];
+  private readonly atBorder = new Map<BorderHarm, number>();
 
   constructor(
     private readonly options: ChaosOptions,
@@ -67,6 +71,7 @@ export class EmbeddedChaos {
       harms: [
         { kind: 'kill −9', count: progressAtKills.length },
         { kind: 'full disk', count: gaveUp.length },
+        ...[...this.atBorder].map(([kind, count]) => ({ kind, count })),
       ],
       elapsedMs: Math.round(clock.monotonicMs() - this.startedMs),
     } as const;
@@ -115,9 +120,38 @@ export class EmbeddedChaos {
       say(
         `kill −9, ${progress.length} of ${killCount}: ${killed}, ${percent(progress.at(-1)!)} of the samples committed`,
       );
+      if (progress.length % KILLS_PER_BORDER_HARM === 0) await this.harmBorder(application);
       if (progress.length % KILLS_PER_FULL_DISK === 0) hasFinished = await this.fillDisk(application);
     }
     return progress;
+  }
+
+  /** One harm at the border, each kind in turn. */
+  private async harmBorder(application: ChaosApplication): Promise<void> {
+    const { say, signal } = this.options;
+    if (signal.aborted) return;
+    const count = [...this.atBorder.values()].reduce((sum, each) => sum + each, 0);
+    const kind = BORDER_HARMS[count % BORDER_HARMS.length]!;
+    const yaml = chaosConfig(this.folder, application.config.application);
+    await this.begin(application);
+    const what = await harmBorder(kind, {
+      application,
+      yaml,
+      start: (file) => this.start({ file }),
+      signal,
+    });
+    this.atBorder.set(kind, (this.atBorder.get(kind) ?? 0) + 1);
+    say(`${kind}: ${what}`);
+  }
+
+  /** Lets an application that has committed nothing yet commit something. */
+  private async begin(application: ChaosApplication): Promise<void> {
+    const committed = await application.withTransport((transport) => transport.committedAll());
+    if ([...committed.values()].some(({ progress }) => progress !== null)) return;
+    const child = this.start(application);
+    await this.firstCommit(application, child);
+    child.kill();
+    await child.ended;
   }
 
   /** @returns where it fell; undefined when the run was faster and has come to its end */
@@ -175,7 +209,7 @@ export class EmbeddedChaos {
     return accountingOfEnd(await this.start(application).ended, this.options.signal);
   }
 
-  private start({ file }: ChaosApplication, words: Pick<RunWords, 'maxFileBlocks'> = {}): RunChild {
+  private start({ file }: Pick<ChaosApplication, 'file'>, words: Pick<RunWords, 'maxFileBlocks'> = {}): RunChild {
     const { signal } = this.options;
     const child = startRun(file, { untilEnd: true, logLevel: 'info', ...words });
     signal.addEventListener('abort', child.kill, { once: true });
