@@ -130,9 +130,11 @@ test('a SASL password that is not in the environment is a config error that name
 });
 
 test('created topics take the largest message, and only state topics are compacted', () => {
-  const settings = (role: 'training' | 'checkpoints') =>
+  const settings = (role: 'training' | 'checkpoints' | 'pool') =>
     Object.fromEntries(topicSettings(role).map(({ name, value }) => [name, value]));
   expect(Number(settings('training')['max.message.bytes'])).toBeGreaterThan(4_194_304);
   expect(settings('training')['cleanup.policy']).toBeUndefined();
   expect(settings('checkpoints')['cleanup.policy']).toBe('compact');
+  expect(settings('pool')).toMatchObject({ 'retention.ms': '-1', 'retention.bytes': '268435456' });
+  expect(settings('pool')['cleanup.policy']).toBeUndefined();
 });
