@@ -43,6 +43,8 @@ const MAY_IMPORT = {
     'adapters/parquet',
     'adapters/yaml',
   ],
+  // What the package gives to programs of others.
+  client: ['errors', 'adapters/csv', 'adapters/parquet'],
   // What the server answers and the page reads: types.
   console: ['events', 'learn', 'snapshot'],
 };

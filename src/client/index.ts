@@ -1,0 +1,3 @@
+/** What `import … from 'sluice/samples'` gives. */
+export { readSamples } from './read-samples.js';
+export type { DescribedFeatures, ReadOptions, SampleFormat, Samples } from './samples.js';
