@@ -133,7 +133,7 @@ export class Control {
 }
 
 /** A reload in one sentence. */
-export function reloadText({ outcome, applied, heldBack, problems }: Reload): string {
+function reloadText({ outcome, applied, heldBack, problems }: Reload): string {
   if (problems !== '') return `refused, nothing has changed: ${problems}`;
   const names = (changes: readonly { readonly path: string }[]): string => changes.map(({ path }) => path).join(', ');
   const held = heldBack.length > 0 ? `; held back until a restart: ${names(heldBack)}` : '';

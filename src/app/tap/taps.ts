@@ -5,7 +5,7 @@ import { compileWhere, type Tapped } from './where.js';
 
 /** Readers at a time, and records that one may ask for. */
 export const MOST_TAPS = 8;
-export const MOST_RECORDS = 10_000;
+const MOST_RECORDS = 10_000;
 const DEFAULT_RECORDS = 20;
 
 interface Tap {
