@@ -2,6 +2,7 @@ import { onnxModelLoader } from '../adapters/onnx/model.js';
 import type { Config } from '../config/schema.js';
 import { createRetrainer, type Retrainer } from '../learn/index.js';
 import type { Clock } from '../ports/clock.js';
+import type { ModelLoader } from '../ports/model.js';
 import type { Trainer } from '../ports/trainer.js';
 import type { Transport } from '../ports/transport.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
@@ -9,7 +10,11 @@ import { madeBy, openKeyring } from './made-by.js';
 import type { RunOptions } from './run-options.js';
 import type { Parts } from './wire.js';
 
-type Surroundings = Pick<RunOptions, 'logger' | 'metrics' | 'untilEnd'> & { readonly clock: Clock };
+type Surroundings = Pick<RunOptions, 'logger' | 'metrics' | 'untilEnd'> & {
+  readonly clock: Clock;
+  /** Loads the champions. */
+  readonly loader: ModelLoader;
+};
 
 /** What follows the published snapshots, and what fits new ones. */
 export interface Learning {
@@ -23,11 +28,11 @@ export async function openLearning(
   { featureSetId, columnNames, codecs, hash32 }: Parts,
   transport: Transport,
   trainer: Trainer,
-  { logger, metrics, clock, untilEnd }: Surroundings,
+  { logger, metrics, clock, untilEnd, loader }: Surroundings,
 ): Promise<Learning> {
   const keyring = openKeyring(config);
   const shared = { transport, loader: onnxModelLoader(), clock, logger, metrics, featureSetId, keyring };
-  const follower = createSnapshotFollower(shared);
+  const follower = createSnapshotFollower({ ...shared, loader });
   await follower.catchUp();
   const retrainer = createRetrainer({
     ...shared,

@@ -1,4 +1,5 @@
 import { sendEvents } from '../adapters/event-files/index.js';
+import { onnxModelLoader } from '../adapters/onnx/model.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
 import type { Config } from '../config/schema.js';
 import type { Retrainer } from '../learn/index.js';
@@ -16,6 +17,8 @@ import { openLearning } from './open-learning.js';
 import { placementWatch, type PlacementWatch } from './placement-watch.js';
 import type { RunOptions } from './run-options.js';
 import { SeenSamples } from './seen-samples.js';
+import { RememberingLoader } from './threads/line-champion.js';
+import { openingOf, PartitionThreads, runsOwnShare, threadCountOf } from './threads/partition-threads.js';
 import { openParts, openTransport, type Parts } from './wire.js';
 
 /** Everything that a run stands on, opened. */
@@ -33,6 +36,8 @@ export interface Ground {
   readonly seen: SeenSamples;
   readonly placement: PlacementWatch;
   readonly held: Held;
+  /** undefined: partitions live in this thread. */
+  readonly threads: PartitionThreads | undefined;
   readonly identifyingIds: IdentifyingIds;
   readonly declaredValues: DeclaredWatch;
   /** Aborted when no unit of work is to be begun any more. */
@@ -54,9 +59,10 @@ export async function openRun(
   const transport = new ObservedTransport(inner, { metrics, errors, clock });
   opened(() => transport.close());
   await transport.prepare();
+  const threadCount = threadCountOf(given, options, await transport.partitionCount('impressions'));
   const choice = new EncoderChoice(given, { ...options, transport }, () => parts);
   const wired = { ...options, atFirstText: (texts: readonly string[]) => choice.atFirstText(texts) };
-  let parts = await openParts(given, wired);
+  let parts = await openParts(runsOwnShare(given, threadCount), wired);
   opened(() => parts.close());
   const { training, audit, late } = parts.codecs;
   for (const codec of [training, audit, late]) await codec.ready?.();
@@ -64,12 +70,14 @@ export async function openRun(
   const config = await choice.atStart();
   if (config !== given) {
     await parts.close();
-    parts = await openParts(config, wired);
+    parts = await openParts(runsOwnShare(config, threadCount), wired);
   }
 
   const trainer = createTrainer();
   opened(() => trainer.close());
-  const { follower, retrainer } = await openLearning(config, parts, transport, trainer, options);
+  const remembering = new RememberingLoader(onnxModelLoader());
+  const loader = threadCount > 1 ? remembering : onnxModelLoader();
+  const { follower, retrainer } = await openLearning(config, parts, transport, trainer, { ...options, loader });
   opened(() => follower.close());
   opened(() => retrainer.close());
   const ground = { config, options, clock, errors, transport, parts, follower, retrainer };
@@ -96,7 +104,19 @@ export async function openRun(
   const declaredValues = new DeclaredWatch(metrics, parts.declared);
   const placement = await placementWatch(config, transport, logger);
   options.watcher?.opened(ground);
-  return { ...ground, gate, seen, placement, held, identifyingIds, declaredValues, stop };
+  const threads =
+    threadCount > 1
+      ? new PartitionThreads(threadCount, {
+          transport,
+          parts,
+          options,
+          opening: openingOf(config, options, threadCount),
+          champion: () => follower.champion(),
+          bytesOf: (version) => remembering.bytesOf(version),
+        })
+      : undefined;
+  opened(async () => threads?.close());
+  return { ...ground, gate, seen, placement, held, threads, identifyingIds, declaredValues, stop };
 }
 
 async function feed(eventsDir: string, { wire }: Config, parts: Parts, transport: Transport): Promise<void> {

@@ -7,13 +7,15 @@ import { configUnder } from '../pipeline/settings/admission.js';
 import type { Clock } from '../ports/clock.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
 import { countDeadLetters } from './count-dead-letters.js';
-import { stageMetrics } from './observed/stage-metrics.js';
+import { type Shown, stageMetrics } from './observed/stage-metrics.js';
 import type { RunOptions } from './run-options.js';
 import { followSettingsOf, gateOf, mappingOf, routesOf, type Parts } from './wire.js';
 
-type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd' | 'watcher' | 'live'> & {
+type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd' | 'live'> & {
   readonly clock: Clock;
   readonly champion: Champion;
+  /** Shown what the stages of each unit of work gave, before its commit. */
+  readonly shown?: Shown | undefined;
 };
 
 /** Gathers what one partition needs from outside it; its scorer and its source of vectors are its own. */
@@ -21,8 +23,8 @@ export async function partitionDepsOf(
   config: Config,
   parts: Parts,
   lease: PartitionLease,
-  transport: Transport,
-  { metrics, untilEnd, watcher, live, clock, champion }: Surroundings,
+  transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'>,
+  { metrics, untilEnd, live, shown, clock, champion }: Surroundings,
 ): Promise<PartitionDeps> {
   const partitionCount = await transport.partitionCount('impressions');
   const gate = gateOf(config, parts, lease.partition, partitionCount);
@@ -39,14 +41,7 @@ export async function partitionDepsOf(
     clock,
     unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),
     untilEnd,
-    watch: stageMetrics(
-      metrics,
-      clock,
-      watcher && {
-        selected: (selected) => watcher.selected(lease.partition, selected),
-        gave: (stage, output) => watcher.gave?.(lease.partition, stage, output),
-      },
-    ),
+    watch: stageMetrics(metrics, clock, shown),
     partitionCount,
     ...(live && { now: () => live.config }),
     classOf: changeClassOf,

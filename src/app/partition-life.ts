@@ -1,15 +1,12 @@
-import { concatMap, defer, finalize, from, merge, type Observable, Subject } from 'rxjs';
-import { liveOf } from '../config/live.js';
-import type { Partition } from '../pipeline/partition.js';
-import { unitsOf } from '../pipeline/pipeline.js';
-import { restorePartition } from '../pipeline/restore.js';
+import { defer, finalize, type Observable, tap } from 'rxjs';
+import type { Counts } from '../pipeline/progress/counts.js';
 import type { PartitionLease } from '../ports/transport.js';
-import { observeUnit } from './observe-unit.js';
+import type { Decided } from './console/selection-tally.js';
 import type { Ground } from './open-run.js';
-import { partitionDepsOf } from './partition-deps-of.js';
-import { PartitionMetrics } from './partition-metrics.js';
+import { chainOf, type Sign } from './partition-chain.js';
+import type { PartitionLook } from './partition-look.js';
 import { longestStandMs, ReleaseWatch } from './release-watch.js';
-import { restoreReport } from './restore-report.js';
+import type { Tapped } from './tap/where.js';
 
 /** What a partition needs of the run around it. */
 type Surroundings = Pick<
@@ -24,83 +21,58 @@ type Surroundings = Pick<
   | 'identifyingIds'
   | 'declaredValues'
   | 'placement'
+  | 'threads'
 >;
 
 /**
- * One life of a partition: restored to its last commit, then unit after unit until the end of its input or the abort, which
- * lets the unit under way finish. Emits a sign of life at every step of the restore (undefined) and after every commit.
+ * One life of a partition, from its restore to the end of its input, the abort or a failure: its signs of life, and what the
+ * run around it is told of them.
  */
-export function lifeOf(
-  lease: PartitionLease,
-  around: Surroundings,
-  signal: AbortSignal,
-): Observable<Partition | undefined> {
+export function lifeOf(lease: PartitionLease, around: Surroundings, signal: AbortSignal): Observable<Sign> {
   return defer(() => {
-    around.options.watcher?.restoring(lease.partition);
-    const steps$ = new Subject<undefined>();
-    const units$ = from(restored(lease, around, signal, () => steps$.next(undefined))).pipe(
-      finalize(() => steps$.complete()),
-      concatMap((partition) => followed(partition, lease, around, signal)),
-    );
-    return merge(steps$, units$);
+    const { partition } = lease;
+    const { options, gate } = around;
+    const { watcher } = options;
+    watcher?.restoring(partition);
+    const champion = gate.champion(partition, signal);
+    const shown = watcher && {
+      selected: (decided: Decided) => watcher.selected(partition, decided),
+      gave: (stage: string, output: unknown) => watcher.gave?.(partition, stage, output),
+      tapped: (stage: string, records: readonly Tapped[]) => watcher.tapped?.(partition, stage, records),
+    };
+    const given = { champion, ...(shown ? { shown } : {}) };
+    const chain$ =
+      around.threads?.chain({ lease, signal, ...given }) ?? chainOf(lease, { ...around, ...given }, signal);
+    return told(partition, chain$, around);
   });
 }
 
-async function restored(
-  lease: PartitionLease,
-  around: Surroundings,
-  signal: AbortSignal,
-  step: () => void,
-): Promise<Partition> {
-  const { config, options, clock, transport, parts, gate } = around;
-  const { logger, metrics } = options;
-  const champion = gate.champion(lease.partition, signal);
-  const now = options.live ? { ...config, ...liveOf(options.live.config) } : config;
-  const deps = await partitionDepsOf(now, parts, lease, transport, { ...options, clock, champion });
-  const beganMs = clock.monotonicMs();
-  const report = restoreReport(clock, logger);
-  let messages = 0;
-  let readTo: number | undefined;
-  const partition = await restorePartition(deps, {
-    transport,
-    logger,
-    onProgress(progress) {
-      signal.throwIfAborted();
-      step();
-      report(progress);
-      const offset = progress.offsets.impressions + progress.offsets.interactions;
-      messages += offset - (readTo ?? offset);
-      readTo = offset;
-    },
-  });
-  const seconds = (clock.monotonicMs() - beganMs) / 1000;
-  metrics.observe('sluice_restore_seconds', seconds);
-  const { samplesSeen } = partition.counts;
-  logger.info('partition restored', { partition: lease.partition, seconds, messages, samplesSeen });
-  return partition;
-}
-
-function followed(
-  partition: Partition,
-  lease: PartitionLease,
-  { config, options, clock, seen, identifyingIds, declaredValues, placement }: Surroundings,
-  signal: AbortSignal,
-): Observable<Partition> {
-  const { metrics, logger, health, onProgress, watcher } = options;
-  const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition, placement);
-  const releases = new ReleaseWatch(lease.partition, health, longestStandMs(config.join), clock.monotonicMs());
-  watcher?.restored(lease.partition, partition);
-  seen.take(lease.partition, () => partition.counts.samplesSeen);
-  return observeUnit(
-    unitsOf(partition, () => signal.aborted),
-    () => {
-      health.relieve(`partition-${lease.partition}`);
-      releases.observe(partition.reorder, clock.monotonicMs());
-      partitionMetrics.committed(clock.nowMs());
-      identifyingIds.observe(partition.counts);
-      declaredValues.observe();
-      onProgress?.(seen.total(), null);
-      watcher?.committed(lease.partition);
-    },
-  ).pipe(finalize(() => releases.end()));
+/** Tells the run of a chain's signs of life. */
+function told(partition: number, signs$: Observable<Sign>, around: Surroundings): Observable<Sign> {
+  const { config, options, clock, seen, identifyingIds, placement } = around;
+  const { health, onProgress, watcher } = options;
+  let releases: ReleaseWatch | undefined;
+  let placed: Readonly<Counts> | undefined;
+  const begun = (look: PartitionLook): void => {
+    releases = new ReleaseWatch(partition, health, longestStandMs(config.join), clock.monotonicMs());
+    placed = { ...look.counts };
+    watcher?.restored(partition, look);
+    seen.take(partition, () => look.counts.samplesSeen);
+  };
+  const committed = (look: PartitionLook): void => {
+    health.relieve(`partition-${partition}`);
+    releases?.observe(look, clock.monotonicMs());
+    if (placed) placement.observe(placed, look.counts);
+    placed = { ...look.counts };
+    identifyingIds.observe(look.counts);
+    onProgress?.(seen.total(), null);
+    watcher?.committed(partition);
+  };
+  return signs$.pipe(
+    tap((sign) => {
+      if (sign.kind === 'restored') begun(sign.look);
+      else if (sign.kind === 'unit') committed(sign.look);
+    }),
+    finalize(() => releases?.end()),
+  );
 }

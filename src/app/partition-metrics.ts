@@ -3,7 +3,6 @@ import { COUNT_NAMES, COUNTS, type Counts } from '../pipeline/progress/counts.js
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import { BudgetWatch } from './budget-watch.js';
-import type { PlacementWatch } from './placement-watch.js';
 
 /** Counters that are counts of the progress record. */
 const COUNTERS = COUNTS.flatMap(({ name, metric }) =>
@@ -17,16 +16,12 @@ export class PartitionMetrics {
   private readonly budget: BudgetWatch;
   private readonly labels: { readonly partition: string };
 
-  /**
-   * @param partition as it was restored: what it counted before is not counted again
-   * @param placement of the run, whatever partition it is
-   */
+  /** @param partition as it was restored: what it counted before is not counted again */
   constructor(
     private readonly metrics: Metrics,
     logger: Logger,
     partitionNumber: number,
     private readonly partition: Partition,
-    private readonly placement: Pick<PlacementWatch, 'observe'>,
   ) {
     this.before = { ...partition.counts };
     this.raisesBefore = partition.reorder.raiseCount;
@@ -39,7 +34,6 @@ export class PartitionMetrics {
     const { metrics, before, partition, labels } = this;
     const { counts, reorder } = partition;
     this.budget.observe(before, counts);
-    this.placement.observe(before, counts);
     for (const { metric, count, labels } of COUNTERS) metrics.count(metric, counts[count] - before[count], labels);
     metrics.count('sluice_forced_advances_total', reorder.raiseCount - this.raisesBefore);
     this.raisesBefore = reorder.raiseCount;

@@ -141,7 +141,7 @@ class Run implements Membership {
       // A stream that holds for its fits is silent while they run.
       gate.holds ? identity : stuckAfter(partition, patience),
       mended(partition, { clock, health, logger, errors, signal }),
-      tap((unit) => (isFinished = unit?.isDone === true)),
+      tap((sign) => (isFinished = sign.kind === 'unit' && sign.look.isDone)),
       catchError((thrown: unknown) => {
         this.failed(thrown);
         return EMPTY;

@@ -125,18 +125,22 @@ export async function openPseudonymiser(
   return createPseudonymiser(key, privacy.scope === 'application' ? { application } : {});
 }
 
-/** Opens what the partitions of a process share. The encoder starts with the first text to embed; at a device, at once. */
+/**
+ * Opens what the partitions of a process share. The encoder starts with the first text to embed; at a device, at once; not at
+ * all where vectors come from elsewhere.
+ */
 export async function openParts(
   config: Config,
-  deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText>,
+  deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText> & Partial<Pick<Parts, 'vectors'>>,
 ): Promise<Parts> {
   const hash32 = await createHash32();
   const { featureSetId, columns } = await describeFeatures(config);
   const mayMake = config.transport.kind === 'embedded';
   const keyed = await openPseudonymiser(config, { logger: deps.logger, mayMake });
   const shared = new SharedEncoder(config.encoder, deps);
+  const vectors = deps.vectors ?? (() => (config.encoder.enabled ? new LazyVectors(shared) : undefined));
   // A device that is not there is told at the start; the CPU is, and takes long to load a network nobody may need.
-  if (config.encoder.enabled && config.encoder.device !== 'cpu') await shared.vectors([]);
+  if (config.encoder.enabled && config.encoder.device !== 'cpu' && !deps.vectors) await shared.vectors([]);
   const settings = admissionSettingsOf(config, keyed.keyId);
   const declared =
     config.features.declared.length > 0
@@ -154,7 +158,7 @@ export async function openParts(
     own: ownFields(declared, carriedReader(config)),
     featureSetId,
     columnNames: columns.map(({ name }) => name),
-    vectors: () => (config.encoder.enabled ? new LazyVectors(shared) : undefined),
+    vectors,
     close: () => shared.close(),
   };
 }

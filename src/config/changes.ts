@@ -57,6 +57,7 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   state: 'free',
   http: 'free',
   log: 'free',
+  run: 'free',
   drain: 'free',
 };
 

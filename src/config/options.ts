@@ -101,6 +101,7 @@ const PATTERNS: Readonly<Record<string, string>> = { [ENVIRONMENT_VARIABLE.sourc
 
 /** Valid values in words, the same ones in problems and docs. */
 function expectationOf(node: SchemaNode): string {
+  if (node.anyOf && kindOf(node) === 'text') return node.anyOf.map(expectationOf).join(', or ');
   if (node.enum) return `one of ${node.enum.join(', ')}`;
   switch (kindOf(node)) {
     case 'number':

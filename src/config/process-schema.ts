@@ -87,6 +87,15 @@ export const log = z.strictObject({
   format: z.enum(['json', 'pretty']).default('json').describe('Format of the log lines on stderr.'),
 });
 
+export const run = z.strictObject({
+  threads: z
+    .union([z.string().regex(/^(auto|[1-9]\d{0,2})$/), z.number().int().min(1).max(999)])
+    .default(1)
+    .describe(
+      'Threads that partitions live in. 1: the thread of the process itself. More, at most one a partition: worker threads, several partitions each where need be, beside the one that reads, commits, learns and answers. `auto`: the cores of this machine (docs/how/scaling.md).',
+    ),
+});
+
 export const drain = z.strictObject({
   timeoutMs: ms
     .default(30_000)

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { INTERACTION_TYPES } from '../events/words.js';
-import { batch, drain, http, log, output, state } from './process-schema.js';
+import { batch, drain, http, log, output, run, state } from './process-schema.js';
 import { retrain, selection } from './learning-schema.js';
 import { features } from './features-schema.js';
 import { quality } from './quality-schema.js';
@@ -235,6 +235,7 @@ export const configSchema = z.strictObject({
   state: state.prefault({}),
   http: http.prefault({}),
   log: log.prefault({}),
+  run: run.prefault({}),
   drain: drain.prefault({}),
 });
 

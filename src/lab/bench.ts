@@ -8,6 +8,7 @@ import type { BenchPlace } from './bench/bench-config.js';
 import { benchBroker, type BenchBroker } from './bench/broker.js';
 import { runNode } from './bench/child-process.js';
 import { compareDeliveries } from './bench/compare-deliveries.js';
+import { compareThreads } from './bench/compare-threads.js';
 import { measureEncoder } from './bench/measure-encoder.js';
 import type { Measurement, ScenarioResult } from './bench/measurement.js';
 import { machine, resultText } from './bench/report.js';
@@ -96,11 +97,11 @@ async function resultOf(
 }
 
 /** Takes one step of a scenario and gives what it found, as JSON. */
-type TakeStep = (step: Pick<BenchStep, 'step' | 'delivery' | 'round'>) => Promise<string>;
+type TakeStep = (step: Pick<BenchStep, 'step' | 'delivery' | 'threads' | 'round'>) => Promise<string>;
 
 async function inSteps(scenario: Scenario, place: BenchPlace, { say, signal }: BenchOptions): Promise<Measurement> {
   const take: TakeStep = async (step) => {
-    say(`  ${step.step}${step.delivery === undefined ? '' : ` ${step.delivery}`}`);
+    say(`  ${[step.step, step.delivery, step.threads].filter((part) => part !== undefined).join(' ')}`);
     const asked: BenchStep = { scenarioId: scenario.id, place, ...step };
     const { stdout, stderr, status } = await runNode([WORKER, JSON.stringify(asked)], signal);
     const line = stdout.trim().split('\n').at(-1);
@@ -108,7 +109,8 @@ async function inSteps(scenario: Scenario, place: BenchPlace, { say, signal }: B
     throw new SluiceError('bug', { why: `${step.step} of ${scenario.id} ended with ${status}: ${stderr.trim()}` });
   };
   await take({ step: 'prepare' });
-  return scenario.kind === 'delivery' ? compareDeliveries(take) : measureAndProfile(take);
+  if (scenario.kind === 'delivery') return compareDeliveries(take);
+  return scenario.kind === 'threads' ? compareThreads(take) : measureAndProfile(take);
 }
 
 /** The rate is of the run that was not profiled. */

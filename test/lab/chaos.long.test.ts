@@ -110,6 +110,14 @@ describe('sluice chaos', () => {
     for (const { topic, expectedCount } of proof.topics) expect(expectedCount, topic).toBeGreaterThan(0);
   });
 
+  it('kills of a process whose partitions live in threads lose, double and change nothing', async () => {
+    const proof = (await runChaos({ ...options, killCount: 5, threads: 2, signal: new AbortController().signal }))!;
+    expect(proof.differingCounts).toEqual([]);
+    expect(proof.topics.filter((topic) => !isSame(topic))).toEqual([]);
+    expect(proof.holds).toBe(true);
+    for (const { topic, expectedCount } of proof.topics) expect(expectedCount, topic).toBeGreaterThan(0);
+  });
+
   it('interrupted, it proves nothing and leaves nothing behind', async () => {
     const stop = new AbortController();
     const running = runChaos({ ...options, signal: stop.signal });

@@ -39,12 +39,15 @@ export function imageOf(thrown: unknown): ErrorImage {
   return { name: 'Error', message: String(thrown), stack: undefined, code: undefined, details: {} };
 }
 
+/** A mistake of ours is told from other failures by its class. */
+const BUILT_IN: Readonly<Record<string, ErrorConstructor>> = { TypeError, ReferenceError, RangeError, SyntaxError };
+
 /** Rebuilds the error: a {@link SluiceError} with its code and details when it was one, with the worker's stack. */
 export function errorOf(image: ErrorImage): Error {
   const error =
     image.code !== undefined && image.code in ERRORS
       ? new SluiceError(image.code, image.details)
-      : Object.assign(new Error(image.message), { name: image.name });
+      : Object.assign(new (BUILT_IN[image.name] ?? Error)(image.message), { name: image.name });
   if (image.stack !== undefined) error.stack = image.stack;
   return error;
 }

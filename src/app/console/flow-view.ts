@@ -1,7 +1,7 @@
 import type { FlowView, PartitionView, StageView, TopicRate, Waiting } from '../../console/api.js';
-import type { Partition } from '../../pipeline/partition.js';
 import { INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { describePipeline } from '../describe-pipeline.js';
+import type { PartitionLook } from '../partition-look.js';
 import type { LiveRun } from './live-run.js';
 import { type Change, rateOf } from './reading.js';
 
@@ -10,7 +10,7 @@ const STAGES = describePipeline();
 /** What flows and what waits, as of now. @param instance name of this one */
 export function flowView(live: LiveRun, change: Change, instance: string, nowMs: number): FlowView {
   const held = live.partitions;
-  const working = held.flatMap(([, partition]) => partition ?? []);
+  const working = held.flatMap(([, look]) => look ?? []);
   return {
     stages: STAGES.map((stage) => stageView(stage, change, Math.max(1, held.length))),
     inputs: INPUTS.map((topic) => topicRate('input', topic, change)),
@@ -19,7 +19,7 @@ export function flowView(live: LiveRun, change: Change, instance: string, nowMs:
     interactionsPerSecond: rateOf(change, 'sluice_interactions_total', { fate: 'read' }),
     waiting: waitingOf(working, nowMs),
     partitionCount: change.now.last('sluice_input_partitions'),
-    partitions: held.map(([number, partition]) => partitionView(number, partition, change, instance, nowMs)),
+    partitions: held.map(([number, look]) => partitionView(number, look, change, instance, nowMs)),
   };
 }
 
@@ -49,34 +49,29 @@ function topicRate(side: 'input' | 'output', topic: string, change: Change): Top
   };
 }
 
-function waitingOf(partitions: readonly Partition[], nowMs: number): FlowView['waiting'] {
-  const sum = (of: (partition: Partition) => number): number => partitions.reduce((all, one) => all + of(one), 0);
-  const oldest = (of: (partition: Partition) => number | undefined): number | null => {
-    const times = partitions.flatMap((partition) => of(partition) ?? []);
+function waitingOf(partitions: readonly PartitionLook[], nowMs: number): FlowView['waiting'] {
+  const sum = (of: (look: PartitionLook) => number): number => partitions.reduce((all, one) => all + of(one), 0);
+  const oldest = (of: (look: PartitionLook) => number | undefined): number | null => {
+    const times = partitions.flatMap((look) => of(look) ?? []);
     return times.length === 0 ? null : Math.max(0, nowMs - Math.min(...times)) / 1000;
-  };
-  const openTime = ({ state: { join }, closedCount }: Partition, from: 'open' | 'closed'): number | undefined => {
-    const { open } = join;
-    if (from === 'closed') return closedCount > 0 ? open.columns.timesMs[open.slot(join.emittedBefore)] : undefined;
-    return open.openCount > 0 ? open.columns.timesMs[open.slot(open.openFrom)] : undefined;
   };
   return {
     order: waiting(
-      sum(({ reorder }) => reorder.waitingCount),
+      sum(({ waitingCount }) => waitingCount),
       'messages',
-      oldest(({ reorder }) => reorder.oldestWaitingMs),
+      oldest(({ oldestWaitingMs }) => oldestWaitingMs),
       'their turn in event time',
     ),
     join: waiting(
-      sum(({ state }) => state.join.open.openCount),
+      sum(({ openCount }) => openCount),
       'impressions',
-      oldest((partition) => openTime(partition, 'open')),
+      oldest(({ oldestOpenMs }) => oldestOpenMs),
       'their attribution window to close',
     ),
     close: waiting(
       sum(({ closedCount }) => closedCount),
       'impressions',
-      oldest((partition) => openTime(partition, 'closed')),
+      oldest(({ oldestClosedMs }) => oldestClosedMs),
       'their turn to be scored',
     ),
   };
@@ -88,26 +83,26 @@ function waiting(count: number, unit: string, oldestSeconds: number | null, reas
 
 function partitionView(
   number: number,
-  partition: Partition | undefined,
+  look: PartitionLook | undefined,
   { now }: Change,
   owner: string,
   nowMs: number,
 ): PartitionView {
   const labels = { partition: String(number) };
-  const watermarkMs = finite(partition?.reorder.watermarkMs);
+  const watermarkMs = finite(look?.watermarkMs);
   const lastCommit = now.last('sluice_last_commit_seconds', labels);
   const lag = (topic: string): number | null => now.last('sluice_input_lag_records', { topic, ...labels });
   return {
     partition: number,
-    state: partition ? 'working' : 'restoring',
+    state: look ? 'working' : 'restoring',
     owner,
     watermarkMs,
     behindSeconds: watermarkMs === null ? null : (nowMs - watermarkMs) / 1000,
     lagRecords: { impressions: lag('impressions'), interactions: lag('interactions') },
     lastCommitMs: lastCommit === null ? null : lastCommit * 1000,
-    orderWaiting: partition?.reorder.waitingCount ?? 0,
-    openImpressions: partition?.state.join.open.openCount ?? 0,
-    samplesSeen: partition?.counts.samplesSeen ?? 0,
+    orderWaiting: look?.waitingCount ?? 0,
+    openImpressions: look?.openCount ?? 0,
+    samplesSeen: look?.counts.samplesSeen ?? 0,
   };
 }
 

@@ -1,16 +1,16 @@
 import { addCounts, noCounts, type Counts } from '../../pipeline/progress/counts.js';
-import type { Partition } from '../../pipeline/partition.js';
-import type { Selected } from '../../pipeline/stages/select.js';
 import type { Clock } from '../../ports/clock.js';
 import { Taps } from '../tap/taps.js';
+import type { Tapped } from '../tap/where.js';
 import type { Opened, RunWatcher } from '../run-watcher.js';
-import { SelectionTally } from './selection-tally.js';
+import type { PartitionLook } from '../partition-look.js';
+import { type Decided, SelectionTally } from './selection-tally.js';
 
 interface Held {
   /** undefined while it is restored. */
-  partition: Partition | undefined;
+  look: PartitionLook | undefined;
   /** Of the unit of work that is under way. */
-  selected: Selected | undefined;
+  selected: Decided | undefined;
 }
 
 /**
@@ -31,14 +31,14 @@ export class LiveRun implements RunWatcher {
   }
 
   /** Those of this instance, by number. */
-  get partitions(): readonly (readonly [number: number, partition: Partition | undefined])[] {
-    return [...this.held].map(([number, { partition }]) => [number, partition] as const).sort(([a], [b]) => a - b);
+  get partitions(): readonly (readonly [number: number, look: PartitionLook | undefined])[] {
+    return [...this.held].map(([number, { look }]) => [number, look] as const).sort(([a], [b]) => a - b);
   }
 
   /** Counts of the application, over the partitions of this instance. */
   counts(): Counts {
     const total = noCounts();
-    for (const { partition } of this.held.values()) if (partition) addCounts(total, partition.counts);
+    for (const { look } of this.held.values()) if (look) addCounts(total, look.counts);
     return total;
   }
 
@@ -47,20 +47,28 @@ export class LiveRun implements RunWatcher {
   }
 
   restoring(partition: number): void {
-    this.held.set(partition, { partition: undefined, selected: undefined });
+    this.held.set(partition, { look: undefined, selected: undefined });
   }
 
-  restored(partition: number, as: Partition): void {
-    this.held.set(partition, { partition: as, selected: undefined });
+  restored(partition: number, look: PartitionLook): void {
+    this.held.set(partition, { look, selected: undefined });
   }
 
-  selected(partition: number, selected: Selected): void {
+  selected(partition: number, decided: Decided): void {
     const held = this.held.get(partition);
-    if (held) held.selected = selected;
+    if (held) held.selected = decided;
   }
 
   gave(partition: number, stage: string, output: unknown): void {
     this.taps.gave(partition, stage, output);
+  }
+
+  tappedStages(): readonly string[] {
+    return this.taps.stages;
+  }
+
+  tapped(partition: number, stage: string, records: readonly Tapped[]): void {
+    this.taps.took(partition, stage, records);
   }
 
   committed(partition: number): void {

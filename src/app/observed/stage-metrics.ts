@@ -4,15 +4,17 @@ import { select, type Selected } from '../../pipeline/stages/select.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Metrics } from '../../ports/metrics.js';
 
+/** Sees the units of work of a partition before they are committed; what it sees is valid until the next one. */
+export interface Shown {
+  selected(selected: Selected): void;
+  gave(stage: string, output: unknown): void;
+}
+
 /**
  * Records what goes through the stages; every one of them is there from the start, at 0.
  * @param shown shown what each stage of a unit of work gave, before its commit
  */
-export function stageMetrics(
-  metrics: Metrics,
-  clock: Pick<Clock, 'monotonicMs'>,
-  shown?: { selected(selected: Selected): void; gave(stage: string, output: unknown): void },
-): StageWatch {
+export function stageMetrics(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>, shown?: Shown): StageWatch {
   const count = (stage: string, direction: keyof Flow, by: number): void =>
     metrics.count('sluice_stage_records_total', by, { stage, direction });
   const passed = (stage: string, flow: Flow): void => {

@@ -51,7 +51,17 @@ export class Taps {
   /** Shows what a stage gave. */
   gave(partition: number, stage: string, output: unknown): void {
     if (this.open.size === 0) return;
-    for (const tap of this.open) if (tap.stage === stage) this.show(tap, partition, output);
+    for (const tap of this.open) if (tap.stage === stage) this.show(tap, partition, () => tappedRecords(stage, output));
+  }
+
+  /** Stages that are listened to now. */
+  get stages(): readonly string[] {
+    return this.open.size === 0 ? [] : [...new Set([...this.open].map(({ stage }) => stage))];
+  }
+
+  /** Shows records of what a stage gave. */
+  took(partition: number, stage: string, records: readonly Tapped[]): void {
+    for (const tap of this.open) if (tap.stage === stage) this.show(tap, partition, () => records);
   }
 
   /** Ends all of them. */
@@ -60,9 +70,9 @@ export class Taps {
     this.open.clear();
   }
 
-  private show(tap: Tap, partition: number, output: unknown): void {
+  private show(tap: Tap, partition: number, records: () => Iterable<Tapped>): void {
     try {
-      for (const record of tappedRecords(tap.stage, output)) {
+      for (const record of records()) {
         if (!tap.matches(record)) continue;
         tap.client.send(`data: ${JSON.stringify({ partition, ...record })}\n\n`);
         if (--tap.left === 0) return this.end(tap);

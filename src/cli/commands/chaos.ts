@@ -12,6 +12,7 @@ interface Flags {
   readonly transport: 'embedded' | 'kafka';
   readonly partitions: number;
   readonly instances: number;
+  readonly threads: number;
   readonly format: 'text' | 'json';
   readonly report?: string;
 }
@@ -38,11 +39,12 @@ export const chaosVerb: Verb = (program, shell, finish) => {
     )
     .option('--partitions <n>', 'Kafka: partitions of every topic', positiveInteger, 4)
     .option('--instances <n>', 'Kafka: how many processes run at a time', positiveInteger, 3)
+    .option('--threads <n>', 'threads that the partitions of a process live in (run.threads)', positiveInteger, 1)
     .addOption(
       new Option('--format <format>', 'format of the result on stdout').choices(['text', 'json']).default('text'),
     )
     .option('--report <file>', 'also write the result to a file, as Markdown')
-    .action(async ({ kills, seed, transport, partitions, instances, format, report, ...flags }: Flags) => {
+    .action(async ({ kills, seed, transport, partitions, instances, threads, format, report, ...flags }: Flags) => {
       const { runChaos } = await import('../../lab/chaos.js');
       const proof = await runChaos({
         killCount: kills,
@@ -51,6 +53,7 @@ export const chaosVerb: Verb = (program, shell, finish) => {
         transport,
         partitions,
         instances,
+        threads,
         say: shell.say,
         signal: shell.signal,
         clock: shell.clock,
@@ -66,6 +69,7 @@ export const chaosVerb: Verb = (program, shell, finish) => {
     examples: [
       'sluice chaos',
       'sluice chaos --kills 20 --seed 7 --impressions 100000',
+      'sluice chaos --threads 2',
       'sluice chaos --transport kafka --kills 5',
       'sluice chaos --transport kafka --kills 100 --seed 7 --report chaos.md',
     ],

@@ -11,6 +11,12 @@ const NO_FIT = { everySamples: 1_000_000_000, everyMs: 0, onDrift: false } as co
 /** How the runs of a scenario commit. */
 export type Delivery = Config['transport']['delivery'];
 
+/** What runs of a scenario differ in. */
+export interface Way {
+  readonly delivery?: Delivery;
+  readonly threads?: number;
+}
+
 /** Where a scenario works. */
 export interface BenchPlace {
   /** Folder of the scenario alone. */
@@ -31,11 +37,12 @@ export function benchConfig(
   scenario: Scenario,
   place: BenchPlace,
   step: 'warm-up' | 'measured',
-  delivery: Delivery = 'exactly-once',
+  { delivery = 'exactly-once', threads = 1 }: Way = {},
 ): Config {
   return configSchema.parse({
     application: `${place.topicPrefix}${step}`,
-    topics: { prefix: place.topicPrefix },
+    topics: { prefix: place.topicPrefix, ...(scenario.kind === 'threads' ? { partitions: 2 } : {}) },
+    run: { threads },
     transport: {
       kind: scenario.transport === 'kafka' ? 'kafka' : 'embedded',
       path: join(place.folder, 'store'),
@@ -43,7 +50,7 @@ export function benchConfig(
       ...(place.brokers === '' ? {} : { brokers: place.brokers }),
     },
     privacy: { keyFile: join(place.folder, 'pseudonym.key') },
-    encoder: { cachePath: place.vectorFolder },
+    encoder: { cachePath: place.vectorFolder, enabled: scenario.kind !== 'threads' },
     join: scenario.kind === 'memory' ? { attributionWindowMs: FOREVER_MS } : {},
     retrain:
       step === 'warm-up'

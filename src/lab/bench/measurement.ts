@@ -4,7 +4,7 @@ import type { ProfileSummary } from './profiler.js';
 export interface Measurement {
   /** Impressions, texts or bytes: the scenario's own number, per second for rates. */
   readonly value: number;
-  readonly unit: 'impressions/s' | 'texts/s' | 'MiB' | 'of the throughput at least once';
+  readonly unit: 'impressions/s' | 'texts/s' | 'MiB' | `of the throughput ${'at least once' | 'in one thread'}`;
   /** Further numbers by name, in the order to be shown. */
   readonly details: Readonly<Record<string, number>>;
   /** Where the time (or the memory) goes; null when it was not profiled. */

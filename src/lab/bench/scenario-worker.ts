@@ -4,7 +4,7 @@ import { createHealthBoard } from '../../observe/health-board.js';
 import { runSluice } from '../../app/run.js';
 import { openTransport } from '../../app/wire.js';
 import { makeKey } from '../../adapters/system/index.js';
-import { benchConfig, type BenchPlace, type Delivery } from './bench-config.js';
+import { benchConfig, type BenchPlace, type Way } from './bench-config.js';
 import { commitWatch } from './commit-watch.js';
 import { feedTopics, type Fed } from './feed-topics.js';
 import { measureMemory } from './measure-memory.js';
@@ -13,12 +13,10 @@ import type { Measurement } from './measurement.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
 
 /** One step of a scenario, done by a process of its own so that memory is the step's alone. */
-export interface BenchStep {
+export interface BenchStep extends Way {
   readonly scenarioId: string;
   readonly place: BenchPlace;
   readonly step: 'prepare' | 'measure' | 'profile';
-  /** What a run of a delivery scenario commits with. */
-  readonly delivery?: Delivery;
   /** Tells the runs of a scenario apart. */
   readonly round?: number;
 }
@@ -52,11 +50,11 @@ async function prepare(scenario: Scenario, place: BenchPlace): Promise<Fed> {
   return fed;
 }
 
-async function measure(scenario: Scenario, { place, step, delivery, round }: BenchStep): Promise<Measurement> {
+async function measure(scenario: Scenario, { place, step, round, ...way }: BenchStep): Promise<Measurement> {
   const isProfiled = step === 'profile';
   // Every run reads the same topics as an application of its own.
   const config = {
-    ...benchConfig(scenario, place, 'measured', delivery),
+    ...benchConfig(scenario, place, 'measured', way),
     application: `${place.topicPrefix}${isProfiled ? 'profiled' : 'measured'}${round ?? ''}`,
   };
   return scenario.kind === 'memory'

@@ -1,5 +1,5 @@
 /** How one scenario is measured. */
-export type ScenarioKind = 'throughput' | 'delivery' | 'memory' | 'encoder';
+export type ScenarioKind = 'throughput' | 'delivery' | 'threads' | 'memory' | 'encoder';
 
 export interface Scenario {
   /** Permanent: results of two versions are compared by it. */
@@ -36,6 +36,13 @@ export const SCENARIOS: readonly Scenario[] = [
     transport: 'kafka',
     size: 150_000,
     what: 'throughput on Kafka with exactly-once delivery as a share of that with at-least-once, runs of both in turn',
+  },
+  {
+    id: 'threads',
+    kind: 'threads',
+    transport: 'embedded',
+    size: 600_000,
+    what: 'throughput of two partitions in two threads (run.threads) as a share of that in one, encoder off, runs of both in turn',
   },
   {
     id: 'encoder',

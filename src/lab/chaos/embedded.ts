@@ -84,9 +84,9 @@ export class EmbeddedChaos {
 
   /** Makes a store with the events in its input topics. */
   private async application(name: string, events: string): Promise<ChaosApplication> {
-    const { clock, say } = this.options;
+    const { clock, say, threads = 1 } = this.options;
     const file = join(this.folder, `${name}.yaml`);
-    const application = new ChaosApplication(file, chaosConfig(this.folder, name), clock, say);
+    const application = new ChaosApplication(file, chaosConfig(this.folder, name, threads), clock, say);
     await application.withTransport((transport) => sendEvents(events, transport));
     return application;
   }
@@ -228,9 +228,11 @@ interface Reference extends Pace {
  * Small units and frequent checkpoints: more borders for a kill to fall on. A short window: some interactions are late.
  * Which samples contradict the champion depends on the moment a refit ends, so that flag is off.
  */
-function chaosConfig(folder: string, name: string): string {
+function chaosConfig(folder: string, name: string, threads: number): string {
   return `application: ${name}
 transport: { kind: embedded, path: ${JSON.stringify(join(folder, name))} }
+topics: { partitions: ${threads} }
+run: { threads: ${threads} }
 privacy: { keyFile: ${JSON.stringify(join(folder, 'pseudonym.key'))} }
 encoder: { cachePath: ${JSON.stringify(join(folder, `${name}.vectors`))} }
 join: { attributionWindowMs: 120000, allowedLatenessMs: 30000 }

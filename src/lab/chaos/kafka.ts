@@ -167,6 +167,7 @@ export class KafkaChaos {
     return `application: ${application}
 transport: { kind: kafka, brokers: '${brokers}', sessionTimeoutMs: ${SESSION_TIMEOUT_MS}, requestTimeoutMs: 5000, stuckAfterMs: 60000, maxRestarts: 20 }
 topics: { prefix: ${application}., partitions: ${this.partitions}, replicationFactor: 3 }
+run: { threads: ${this.options.threads ?? 1} }
 privacy: { keyFile: ${JSON.stringify(join(this.folder, 'pseudonym.key'))} }
 encoder: { enabled: false }
 join: { attributionWindowMs: 120000, allowedLatenessMs: 30000, idleTimeoutMs: 86400000 }

@@ -12,6 +12,8 @@ export interface ChaosOptions {
   /** Kafka: partitions of every topic, and processors that share them. */
   readonly partitions?: number;
   readonly instances?: number;
+  /** Threads that the partitions of a process live in; on the embedded store there are as many partitions. Default 1. */
+  readonly threads?: number;
   /** A line to stderr. */
   readonly say: (text: string) => void;
   /** Aborted: the process under way is killed and everything is cleaned up. */
