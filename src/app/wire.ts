@@ -2,9 +2,7 @@
 import { createCodecs, type Codecs } from '../adapters/avro/index.js';
 import { createPseudonymiser } from '../adapters/hmac/index.js';
 import { kafkaTransport } from '../adapters/kafka/index.js';
-import { lmdbTransport, lmdbVectorStore } from '../adapters/lmdb/index.js';
-import { createVectorCache } from '../adapters/lru/index.js';
-import { openEncoder } from '../adapters/onnx/encoder/index.js';
+import { lmdbTransport } from '../adapters/lmdb/index.js';
 import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import type { Config } from '../config/schema.js';
@@ -12,21 +10,17 @@ import { bySessionTopic, isOneTopic, streamTopics, topicName } from '../config/t
 import { admissionConfigOf } from '../config/changes.js';
 import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
-import type { Encoder } from '../ports/encoder.js';
 import type { Hash32 } from '../ports/hash.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { Transport } from '../ports/transport.js';
-import type { VectorCache } from '../ports/vector-cache.js';
-import type { VectorStore } from '../ports/vector-store.js';
 import type { FollowSettings } from '../pipeline/follow.js';
 import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
 import { CarriedReader } from '../pipeline/clean/carried.js';
 import { DeclaredReader } from '../pipeline/clean/declared.js';
 import { ownFields, type OwnFields } from '../pipeline/clean/own-fields.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
-import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
 import type { Routes } from '../pipeline/route/route.js';
 import { divertsAny } from '../pipeline/quality/rules.js';
@@ -35,6 +29,7 @@ import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } fro
 import { foldOf } from '../events/fold.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
 import { describeFeatures } from './describe.js';
+import { type FirstText, LazyVectors, SharedEncoder } from './shared-encoder.js';
 import { TOPIC_OF } from './repartition/moved-record.js';
 import { stepGate } from './repartition/step-gate.js';
 import { RepartitionedTransport } from './repartition/repartitioned-transport.js';
@@ -239,64 +234,4 @@ export function followSettingsOf(config: Config, parts: Parts, gate: Gate): Foll
     collided: collided(gate),
     turnstile: turnstileOf(config.quality.rules, diverted(gate)),
   };
-}
-
-/** Who wants to know before the first text is embedded. */
-interface FirstText {
-  readonly atFirstText: (texts: readonly string[]) => Promise<void>;
-}
-
-/** One encoder, cache and disk store for all partitions, opened when the first text comes. */
-class SharedEncoder {
-  private opened: Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> | undefined;
-
-  constructor(
-    private readonly settings: Config['encoder'],
-    private readonly deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText>,
-  ) {}
-
-  async vectors(texts: readonly string[]): Promise<TextVectors> {
-    this.opened ??= this.open(texts);
-    const { encoder, cache, store } = await this.opened;
-    return new TextVectors(encoder, cache, store, this.deps.metrics, this.deps.clock);
-  }
-
-  async close(): Promise<void> {
-    // One that did not open has told whoever asked for it.
-    const opened = await this.opened?.catch(() => undefined);
-    await opened?.encoder.close();
-    await opened?.store?.close();
-  }
-
-  private async open(
-    texts: readonly string[],
-  ): Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> {
-    await this.deps.atFirstText?.(texts);
-    const encoder = await openEncoder(this.settings, this.deps);
-    return { encoder, cache: createVectorCache(this.settings.cacheEntries), store: this.openStore() };
-  }
-
-  private openStore(): VectorStore | undefined {
-    const { logger, metrics } = this.deps;
-    const { cachePath } = this.settings;
-    return cachePath === '' ? undefined : dispensableStore(lmdbVectorStore(cachePath, { logger }), logger, metrics);
-  }
-}
-
-/** Text vectors that open the encoder only when there is a text. */
-class LazyVectors implements VectorSource {
-  private vectors: TextVectors | undefined;
-
-  constructor(private readonly shared: SharedEncoder) {}
-
-  async load(texts: Iterable<string>): Promise<void> {
-    const wanted = [...texts];
-    if (!this.vectors && !wanted.some((text) => text !== '')) return;
-    this.vectors ??= await this.shared.vectors(wanted);
-    await this.vectors.load(wanted);
-  }
-
-  get(text: string): Float32Array | undefined {
-    return this.vectors?.get(text);
-  }
 }
