@@ -132,7 +132,7 @@ export class EmbeddedChaos {
     if (signal.aborted) return;
     const count = [...this.atBorder.values()].reduce((sum, each) => sum + each, 0);
     const kind = BORDER_HARMS[count % BORDER_HARMS.length]!;
-    const yaml = chaosConfig(this.folder, application.config.application);
+    const yaml = chaosConfig(this.folder, application.config.application, this.options.threads ?? 1);
     await this.begin(application);
     const what = await harmBorder(kind, {
       application,
