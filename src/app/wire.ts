@@ -14,7 +14,7 @@ import type { Hash32 } from '../ports/hash.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
-import type { Transport } from '../ports/transport.js';
+import { INPUTS, type Transport } from '../ports/transport.js';
 import type { FollowSettings } from '../pipeline/follow.js';
 import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
 import { CarriedReader } from '../pipeline/clean/carried.js';
@@ -47,7 +47,10 @@ export function openTransport(config: Config, { logger, clock, metrics }: WireDe
     clock,
     ...(metrics ? { metrics } : {}),
   });
-  if (config.transport.repartition === 'none') return behind;
+  if (config.transport.repartition === 'none') {
+    for (const topic of INPUTS) metrics?.gauge('sluice_repartition_lag_records', 0, { topic });
+    return behind;
+  }
   return new RepartitionedTransport(openBefore(config, { logger, clock }), behind, {
     config,
     gate: () => stepGate(config, openCodecs(config, { logger, clock })),
@@ -58,7 +61,7 @@ export function openTransport(config: Config, { logger, clock, metrics }: WireDe
 }
 
 /** The transport of the repartition step: an application of its own, whose outputs are the stream's inputs. */
-export function openBefore(config: Config, deps: WireDeps): Transport {
+function openBefore(config: Config, deps: WireDeps): Transport {
   const { application, topics } = config;
   const names = {
     ...topics.names,

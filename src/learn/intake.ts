@@ -107,12 +107,12 @@ export function createIntake(deps: RetrainerDeps): Intake {
     while (next[topic].length <= partition) next[topic].push(0);
     next[topic][partition] = offset + 1;
     if (sample === undefined) return;
-    if (ids.isShared(sample)) noteShared(sample);
     const reason = unusable(sample, deps.featureSetId, deps.columnNames.length);
     if (reason !== undefined)
       skip(reason, `feature set ${String(sample.featureSetId)}, sample ${String(sample.sampleId)}`);
-    else if (topic === 'training')
-      held.train(sample, readPlace(headers[SAMPLE_PLACE]) ?? offset * trainingPartitionCount);
+    if (typeof sample.sampleId === 'string' && ids.isShared(sample)) noteShared(sample);
+    if (reason !== undefined) return;
+    if (topic === 'training') held.train(sample, readPlace(headers[SAMPLE_PLACE]) ?? offset * trainingPartitionCount);
     else audit(sample);
   }
 

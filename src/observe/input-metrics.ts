@@ -57,7 +57,7 @@ export const INPUT_METRICS = metrics({
   },
   sluice_repartition_lag_records: {
     type: 'gauge',
-    help: 'Records of an input, all partitions, that the repartition step has not moved yet; without `transport.repartition` not shown.',
+    help: 'Records of an input, all partitions, that the repartition step has not moved yet; 0 without `transport.repartition`.',
     labels: { topic: INPUTS },
   },
   sluice_input_lag_records: {

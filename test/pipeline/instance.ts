@@ -370,7 +370,10 @@ export function stateOf({ state, reorder, counts }: Partition): unknown {
 /** The floor of the past matters to no event once a later advance stands for it; the present one does. */
 function startOf(reorder: Reorder): unknown {
   const { floorMs, ...start } = reorder.rewindPoint();
-  return reorder.waitingCount === 0 ? { ...start, floorMs } : start;
+  const { offsets, readTo } = start;
+  // Nothing waits for its turn, and nothing is held.
+  const isPast = offsets.impressions < readTo.impressions || offsets.interactions < readTo.interactions;
+  return isPast ? start : { ...start, floorMs };
 }
 
 /** Links to lists that are forgotten lead nowhere, whatever number they bear. */

@@ -17,7 +17,7 @@ interface Interaction {
   requestId?: string;
 }
 
-const url = process.argv.at(-1)!;
+const url = String(process.argv.at(-1));
 const token = process.env['SLUICE_EVENTS_TOKEN'];
 
 /** Sends events until they are durable. Sending again is safe: each is known by its id. */

@@ -70,7 +70,6 @@ export const chaosVerb: Verb = (program, shell, finish) => {
       'sluice chaos',
       'sluice chaos --kills 20 --seed 7 --impressions 100000',
       'sluice chaos --threads 2',
-      'sluice chaos --transport kafka --kills 5',
       'sluice chaos --transport kafka --kills 100 --seed 7 --report chaos.md',
     ],
     exitCodes: [4],

@@ -101,7 +101,8 @@ interface ProgressText {
   readonly m: number | null;
   /** A list in records of earlier releases. */
   readonly c: string | readonly number[];
-  readonly f: readonly (number | string | null)[];
+  /** A list in records of earlier releases. */
+  readonly f: string | readonly ForcedEntry[];
   readonly k: number | null;
   readonly g?: string;
   readonly b?: readonly [impressions: number, interactions: number];
@@ -159,29 +160,52 @@ function finiteOrNull(value: number): number | null {
 /** Begins the text that stands for a belief, by input; ids of settings begin with neither. */
 const BELIEVES = { impressions: '<', interactions: '>' } as const;
 
-// Deltas: a hundred forced advances take about 1.5 kB. A text in the place of a floor is the id of settings, or a belief: the
-// time it reaches to, base 36; nothing for all.
-function encodeForced(forced: readonly Decree[]): (number | string | null)[] {
-  const flat: (number | string | null)[] = [];
+/** Begins the id of settings, and stands for a floor that was let go, where the entries are one text. */
+const SETTINGS = '=';
+const LET_GO = '!';
+
+/** One of three a decree: the two offsets, and a floor, the id of settings, a belief or null. */
+type ForcedEntry = number | string | null;
+
+// Deltas, in base 36: a hundred forced advances take about 1.1 kB. A text in the place of a floor is the id of settings, or a
+// belief: the time it reaches to; nothing for all.
+function encodeForced(forced: readonly Decree[]): string {
+  const texts: string[] = [];
   let last = { impressions: 0, interactions: 0, floorMs: 0 };
   for (const decree of forced) {
     const { impressions, interactions } = decree;
-    flat.push(impressions - last.impressions, interactions - last.interactions);
+    texts.push(shortest(impressions - last.impressions), shortest(interactions - last.interactions));
     let { floorMs } = last;
-    if (isSwitch(decree)) flat.push(decree.settings);
+    if (isSwitch(decree)) texts.push(SETTINGS + decree.settings);
     else if (isBelief(decree)) {
       const { believes, upToMs } = decree;
-      flat.push(BELIEVES[believes] + (upToMs === Infinity ? '' : upToMs.toString(36)));
+      texts.push(BELIEVES[believes] + (upToMs === Infinity ? '' : upToMs.toString(36)));
     } else {
-      flat.push(decree.floorMs === null ? null : decree.floorMs - last.floorMs);
+      texts.push(decree.floorMs === null ? LET_GO : shortest(decree.floorMs - last.floorMs));
       floorMs = decree.floorMs ?? floorMs;
     }
     last = { impressions, interactions, floorMs };
   }
-  return flat;
+  return texts.join(' ');
 }
 
-function decodeForced(flat: readonly (number | string | null)[]): Decree[] {
+function shortest(number: number): string {
+  return Number.isSafeInteger(number) ? number.toString(36) : `~${number}`;
+}
+
+/** The entries of the text, as records of earlier releases list them. */
+function entriesOf(text: string): ForcedEntry[] {
+  if (text === '') return [];
+  return text.split(' ').map((entry) => {
+    if (entry === LET_GO) return null;
+    if (entry.startsWith(SETTINGS)) return entry.slice(1);
+    if (Object.values(BELIEVES).some((sign) => entry.startsWith(sign))) return entry;
+    return entry.startsWith('~') ? Number(entry.slice(1)) : Number.parseInt(entry, 36);
+  });
+}
+
+function decodeForced(written: string | readonly ForcedEntry[]): Decree[] {
+  const flat = typeof written === 'string' ? entriesOf(written) : written;
   const forced: Decree[] = [];
   let last = { impressions: 0, interactions: 0, floorMs: 0 };
   for (let i = 0; i + 2 < flat.length; i += 3) {

@@ -5,8 +5,8 @@ import { appendNodes } from '../../writer/index.js';
 import { feedsOf, type TokenBatch } from '../network.js';
 
 /** Which token vectors of each row are added up. */
-const WEIGHTS = 'sluice_weights';
-const SUMS = 'sluice_sums';
+const WEIGHTS = 'appended_weights';
+const SUMS = 'appended_sums';
 
 /** A batch, and the weight of every token vector in its row's sum: rows × tokens. */
 export interface WeightedBatch extends TokenBatch {
