@@ -4,7 +4,7 @@ import io
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from ._columns import samples_of_records
 from ._errors import FormatError
@@ -45,8 +45,9 @@ def decoder(schema: str | os.PathLike[str] | None) -> Callable[[bytes], Mapping[
     def of_avro(value: bytes) -> Mapping[str, Any]:
         # A sample id is not empty, so a bare record never begins with a zero byte.
         body = io.BytesIO(value[5:] if value[:1] == b"\0" else value)
-        record: Mapping[str, Any] = fastavro.schemaless_reader(body, parsed, None)
-        return record
+        # Any, whether fastavro's own types are there or not: the schema is that of a record.
+        record: Any = fastavro.schemaless_reader(body, parsed, None)
+        return cast(Mapping[str, Any], record)
 
     return of_avro
 
