@@ -44,7 +44,7 @@ function modelLines({ published, accounting, ceiling }: DemoResult): string[] {
   const audited = champion.metrics.candidate?.overall;
   const live = accounting.champion;
   return [
-    `${whole(snapshotCount)} ${snapshotCount === 1 ? 'model was' : 'models were'} trained and published on the way; ${champion.version} scores now (${whole(champion.trainedOn.rows)} kept samples).`,
+    `${whole(snapshotCount)} ${snapshotCount === 1 ? 'model was' : 'models were'} trained and published on the way; ${champion.version} scores now (taught by ${whole(champion.trainedOn.rows)} samples).`,
     `  on the audit samples   NE ${ratio(audited?.normalisedEntropy)}, AUC ${ratio(audited?.auc)} (chance 1 and 0.5; the simulator's truth ${ratio(ceiling.bayesNormalisedEntropy)} and ${ratio(ceiling.bayesAuc)})`,
     `  on the live stream     NE ${ratio(live.normalisedEntropy)}, calibration ${ratio(live.calibration)} (1 = as many clicks as predicted), before each outcome was known`,
     ...curationLines(accounting.curation).map((line) => `  ${line}`),
