@@ -9,16 +9,14 @@ import type { Gate } from '../pipeline/admit.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { NewRecord, Transport } from '../ports/transport.js';
-import { readToEnd } from '../stream/read-to-end.js';
 import { CHOICE_TEXTS, readFirstTexts } from './first-texts.js';
+import { keptRecords } from './kept-records.js';
 
 const ENCODER_HEADER = 'sluice.encoder';
 /** Texts before a live stream's choice is made at its start; with fewer it waits for more. */
 const LEAST_TEXTS = 32;
 /** How long the first texts of a live stream wait for others to be chosen by. */
 const GATHER_MS = 2_000;
-/** Longest wait of one poll of the checkpoints. */
-const POLL_WAIT_MS = 200;
 const utf8 = new TextEncoder();
 
 /** What stands in the checkpoints topic: a choice, or that there is none yet. */
@@ -172,26 +170,8 @@ async function recorded(
 }
 
 /** The records of an application by key, oldest first. */
-async function read(
-  transport: Pick<Transport, 'reader'>,
-  application: string,
-): Promise<ReadonlyMap<string, EncoderRecord>> {
-  const found = new Map<string, EncoderRecord>();
-  const prefix = prefixOf(application);
-  const reader = await transport.reader(['checkpoints'], 'earliest', 0);
-  try {
-    await readToEnd(reader, POLL_WAIT_MS, (records) => {
-      for (const { key, value } of records) {
-        const name = key ? Buffer.from(key).toString() : '';
-        if (!name.startsWith(prefix)) continue;
-        if (value === null) found.delete(name);
-        else found.set(name, JSON.parse(Buffer.from(value).toString()) as EncoderRecord);
-      }
-    });
-  } finally {
-    await reader.close();
-  }
-  return found;
+function read(transport: Pick<Transport, 'reader'>, application: string): Promise<ReadonlyMap<string, EncoderRecord>> {
+  return keptRecords(transport, prefixOf(application));
 }
 
 async function hasProgress(transport: Pick<Transport, 'committedAll'>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { APPLICATION_HEADER } from '../../pipeline/checkpoint/owner.js';
 import type { NewRecord, Transport } from '../../ports/transport.js';
-import { readToEnd } from '../../stream/read-to-end.js';
+import { keptRecords } from '../kept-records.js';
 
 /** One change that somebody made over HTTP, as the topic keeps it. */
 export interface ControlRecord {
@@ -21,7 +21,6 @@ export interface ControlRecord {
   readonly result: string;
 }
 
-const POLL_WAIT_MS = 200;
 const utf8 = new TextEncoder();
 
 /** Writes a record; a later one with the same id takes its place. Durable when it resolves. */
@@ -46,20 +45,7 @@ export async function readControls(
   transport: Pick<Transport, 'reader'>,
   application: string,
 ): Promise<readonly ControlRecord[]> {
-  const found = new Map<string, ControlRecord>();
-  const prefix = prefixOf(application);
-  const reader = await transport.reader(['checkpoints'], 'earliest', 0);
-  try {
-    await readToEnd(reader, POLL_WAIT_MS, (records) => {
-      for (const { key, value } of records) {
-        const name = key ? Buffer.from(key).toString() : '';
-        if (value !== null && name.startsWith(prefix))
-          found.set(name, JSON.parse(Buffer.from(value).toString()) as ControlRecord);
-      }
-    });
-  } finally {
-    await reader.close();
-  }
+  const found = await keptRecords<ControlRecord>(transport, prefixOf(application));
   return [...found.values()].sort((a, b) => a.atMs - b.atMs);
 }
 
