@@ -117,14 +117,14 @@ const guards = z.strictObject({
   aucLoss: fraction
     .default(0.005)
     .describe(
-      "Keeps a candidate out whose AUC on the audit slice is lower than the champion's by more than this, beyond chance (one-sided 95 %); 1: off.",
+      "Keeps a candidate out whose AUC on the audit slice is lower than the champion's by more than this, beyond chance (one-sided 95 %), over all or on one surface; 1: off.",
     ),
   calibration: z
     .number()
     .gt(1)
     .default(1.25)
     .describe(
-      "Keeps a candidate out whose predicted positives are off by more than this factor, either way and beyond chance, and further off than the champion's.",
+      "Keeps a candidate out whose predicted positives are off by more than this factor, either way and beyond chance, and further off than the champion's, over all or on one surface. The first champion is held to it, too.",
     ),
 });
 

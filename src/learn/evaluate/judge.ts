@@ -36,7 +36,7 @@ export interface Contest {
 /** Predicts the audit samples with both, measures both, and decides. */
 export async function judge(contest: Contest, signal?: AbortSignal): Promise<Verdict> {
   const { candidate, champion, audit, policy } = contest;
-  const { labels, rowCount } = audit;
+  const { labels, surfaces, rowCount } = audit;
   const predicted = await predictRows(candidate, rowCount > 0 ? audit : contest.fallback(), signal);
   const finite = areProbabilities(predicted);
   const answer = champion && rowCount > 0 ? await championAnswer(champion, audit, signal) : undefined;
@@ -56,7 +56,7 @@ export async function judge(contest: Contest, signal?: AbortSignal): Promise<Ver
       bound,
       finite,
       guard: ofCandidate
-        ? guardOf({ guards: contest.guards, labels, predicted, present, ofCandidate, ofChampion })
+        ? guardOf({ guards: contest.guards, labels, surfaces, predicted, present, ofCandidate, ofChampion })
         : undefined,
     }),
     candidate: ofCandidate,

@@ -28,7 +28,7 @@ export interface PromotionCase {
  * - Against a champion: `not-worse` promotes unless the candidate is significantly worse (upper bound < 0), because a
  *   fresher model on equal evidence is the better bet; with few audit samples that is nearly always. `better` promotes
  *   only when it is significantly better (lower bound > 0).
- * - First model, or the first after a champion that fails: it must beat the base rate on average.
+ * - First model, or the first after a champion that fails: it must beat the base rate on average, and the guards hold for it, too.
  * - Never while a version is pinned.
  * - Never one that a guard speaks against, however good its log loss.
  * - Without audit samples (selection.auditFraction = 0) nothing speaks against a candidate: `not-worse` promotes it and
@@ -60,7 +60,10 @@ export function decide(given: PromotionCase): Decision {
             ? 'first model, better than the base rate'
             : `better than the base rate, and the champion fails: ${championFailed}`,
         )
-      : decision('kept', 'no better than the base rate');
+      : decision(
+          'kept',
+          `no better than the base rate: its log loss is ${(-bound.mean).toPrecision(2)} higher on ${bound.sampleCount} audit samples`,
+        );
   if (bound.lower > 0) return decision('promoted', 'significantly better than the champion');
   if (bound.upper < 0) return decision('kept', 'significantly worse than the champion');
   return policy === 'not-worse'

@@ -10,16 +10,16 @@ const { guards } = configOf().retrain;
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
 /** Clicks of known probability, and what two models predict for them. */
-function audit(rowCount: number, candidate: (z: number, noise: number) => number, seed = 1) {
+function audit(rowCount: number, candidate: (z: number, noise: number, i: number) => number, seed = 1) {
   const random = seededRandom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const logits = Float64Array.from({ length: rowCount }, () => -2.5 + 1.2 * normal());
   const labels = Uint8Array.from(logits, (z) => (random() < sigmoid(z) ? 1 : 0));
   const present = Float32Array.from(logits, sigmoid);
-  const predicted = Float32Array.from(logits, (z) => sigmoid(candidate(z, normal())));
-  const of = (probabilities: Float32Array) =>
-    evaluate({ rowCount, labels, surfaces: new Uint8Array(rowCount) }, probabilities);
-  return { guards, labels, predicted, present, ofCandidate: of(predicted), ofChampion: of(present) };
+  const predicted = Float32Array.from(logits, (z, i) => sigmoid(candidate(z, normal(), i)));
+  const surfaces = Uint8Array.from(labels, (_, i) => i % 2);
+  const of = (probabilities: Float32Array) => evaluate({ rowCount, labels, surfaces }, probabilities);
+  return { guards, labels, surfaces, predicted, present, ofCandidate: of(predicted), ofChampion: of(present) };
 }
 
 describe('a candidate stays out', () => {
@@ -32,6 +32,26 @@ describe('a candidate stays out', () => {
   test('when it predicts far too many or too few clicks', () => {
     expect(guardOf(audit(20_000, (z) => z + 0.5))).toMatch(/it predicts 1\.\d\d times the positives that there were/);
     expect(guardOf(audit(20_000, (z) => z - 0.5))).toMatch(/it predicts 0\.\d\d times/);
+  });
+
+  test('as the first champion, too, when it predicts far too many or too few clicks', () => {
+    for (const [shift, times] of [
+      [
+        0.9,
+        /it predicts [12]\.\d\d times the positives that there were \(\d+\), and retrain.guards.calibration allows a factor of 1.25/,
+      ],
+      [-0.9, /it predicts 0\.\d\d times/],
+    ] as const) {
+      const given = audit(3_000, (z) => z + shift);
+      expect(guardOf({ ...given, present: undefined, ofChampion: null })).toMatch(times);
+    }
+  });
+
+  test('when one surface alone pays, and the reason names it', () => {
+    const blind = audit(20_000, (z, noise, i) => (i % 2 === 1 ? -2.2 + 0.1 * noise : z));
+    expect(guardOf({ ...blind, guards: { aucLoss: 0.25, calibration: 3 } })).toMatch(/^on AD its AUC is 0\.[45]/);
+    const high = audit(20_000, (z, _, i) => (i % 2 === 1 ? z + 0.5 : z - 0.5));
+    expect(guardOf({ ...high, guards: { ...guards, aucLoss: 1 } })).toMatch(/^on (SEARCH|AD) it predicts/);
   });
 
   test('whatever its log loss', () => {
@@ -82,8 +102,8 @@ describe('no guard speaks', () => {
     expect(guardOf({ ...given, ofChampion: champion.ofCandidate })).toBeUndefined();
   });
 
-  test('against the first champion', () => {
-    const given = audit(20_000, (z) => z + 0.5);
+  test('against a first champion that is a little off', () => {
+    const given = audit(20_000, (z) => z + 0.1);
     expect(guardOf({ ...given, present: undefined, ofChampion: null })).toBeUndefined();
   });
 

@@ -85,6 +85,9 @@ describe('promotion', () => {
   test('the first model must beat the base rate', () => {
     expect(outcome({ champion: undefined, bound: bound(0.01, 0.1) })).toBe('promoted');
     expect(outcome({ champion: undefined, bound: bound(-0.01, 0.1) })).toBe('kept');
+    expect(decide({ policy: 'not-worse', champion: undefined, bound: bound(-0.01, 0.1), finite: true }).reason).toBe(
+      'no better than the base rate: its log loss is 0.010 higher on 1000 audit samples',
+    );
     expect(outcome({ champion: undefined, policy: 'manual', bound: bound(0.01, 0.1) })).toBe('manual');
   });
 
