@@ -1,5 +1,5 @@
 /** The only place where adapters meet the pipeline. */
-import { createCodecs, type Codecs } from '../adapters/avro/index.js';
+import { createCodecs, deadLetterHeaders, type Codecs } from '../adapters/avro/index.js';
 import { createPseudonymiser } from '../adapters/hmac/index.js';
 import { kafkaTransport } from '../adapters/kafka/index.js';
 import { lmdbTransport } from '../adapters/lmdb/index.js';
@@ -27,8 +27,10 @@ import { divertsAny } from '../pipeline/quality/rules.js';
 import { turnstileOf } from '../pipeline/quality/turnstile.js';
 import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } from '../pipeline/settings/admission.js';
 import { foldOf } from '../events/fold.js';
+import { ROW_HEADERS } from '../events/row-headers.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
 import { describeFeatures } from './describe.js';
+import { release } from './made-by.js';
 import { type FirstText, LazyVectors, SharedEncoder } from './shared-encoder.js';
 import { TOPIC_OF } from './repartition/moved-record.js';
 import { stepGate } from './repartition/step-gate.js';
@@ -216,6 +218,8 @@ export function routesOf(config: Config, parts: Parts): Routes {
     audit,
     late,
     application: config.application,
+    headers: { [ROW_HEADERS.application]: config.application, [ROW_HEADERS.release]: release() },
+    deadLetterHeaders: deadLetterHeaders(),
     featureSetId: parts.featureSetId,
     foldOf: (session) => foldOf(session, parts.hash32),
     pseudonymKeyId: parts.keyed.keyId,

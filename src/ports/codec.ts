@@ -1,3 +1,5 @@
+import type { Headers } from './transport.js';
+
 /**
  * Bytes to records and back, one codec a topic. Decoding is synchronous so that a batch stays one tight loop; whatever a
  * codec must fetch first (a schema by its id) it fetches in {@link Codec.prepare}.
@@ -15,4 +17,6 @@ export interface Codec<T> {
   /** Throws {@link SluiceError} of class `data` (`undecodable`, `schema-unknown`) on bytes that can never be read. */
   decode(value: Uint8Array): T;
   encode(record: T): Uint8Array;
+  /** What the headers of a record say of its value; absent where they say nothing. Of a codec with `ready`, after that. */
+  headers?(): Headers;
 }

@@ -68,6 +68,24 @@ export function endToEndLaws(title: string, place: Place, partitions: number): v
       expect(Math.abs(weights.ratio! - 1)).toBeLessThan(5 * weights.standardError!);
     });
 
+    it('every row says in its headers which application and release wrote it, and with which schema', async () => {
+      const application = world.application({ selection: { ...KEEP_ALL, budget: 0.4 } });
+      await application.runToEnd(simulated);
+      const headers = await application.headers(['training', 'audit', 'late', 'dead-letters']);
+      for (const [topic, found] of headers) {
+        const expected = {
+          'sluice.application': application.config.application,
+          'sluice.release': expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+          'sluice.schema': expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+          ...(topic === 'dead-letters' ? {} : { 'content-type': 'application/json' }),
+        };
+        expect(found.length, topic).toBeGreaterThan(0);
+        for (const each of found) expect(each, topic).toMatchObject(expected);
+      }
+      const places = headers.get('training')!.map((each) => Number(each['sluice.place']));
+      expect(new Set(places).size).toBe(places.length);
+    });
+
     it('labels are what the simulated people did', async () => {
       const application = world.application({ selection: KEEP_ALL });
       await application.runToEnd(simulated);

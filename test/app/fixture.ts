@@ -11,7 +11,7 @@ import { runSluice } from '../../src/app/run.js';
 import { openCodecs, openTransport } from '../../src/app/wire.js';
 import { type Config, configSchema, type ConfigInput } from '../../src/config/schema.js';
 import { createHealthBoard } from '../../src/observe/health-board.js';
-import type { Transport } from '../../src/ports/transport.js';
+import type { Headers, OutputName, Transport } from '../../src/ports/transport.js';
 
 /** A row of an output topic, as a dump gives it. */
 export type Row = Readonly<Record<string, unknown>> & {
@@ -119,6 +119,21 @@ export class Application {
             .trimEnd()
             .split('\n')
             .map((line) => JSON.parse(line) as Row);
+    });
+  }
+
+  /** Headers of the rows of output topics. */
+  headers(topics: readonly OutputName[]): Promise<Map<OutputName, Headers[]>> {
+    return this.withTransport(async (transport) => {
+      const found = new Map(topics.map((topic): [OutputName, Headers[]] => [topic, []]));
+      const reader = await transport.reader(topics, 'earliest');
+      try {
+        while (!(await reader.caughtUp()))
+          for (const { topic, headers } of await reader.poll(200)) found.get(topic as OutputName)!.push(headers);
+      } finally {
+        await reader.close();
+      }
+      return found;
     });
   }
 

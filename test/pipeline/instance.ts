@@ -211,6 +211,8 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
       audit: codecs.audit,
       late: codecs.late,
       application: config.application,
+      headers: {},
+      deadLetterHeaders: {},
       featureSetId: 'fs-test',
       foldOf: (session) => foldOf(session, hash32),
       pseudonymKeyId: keyed.keyId,

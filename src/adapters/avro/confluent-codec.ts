@@ -1,8 +1,10 @@
 import { SluiceError } from '../../errors.js';
+import { ROW_HEADERS } from '../../events/row-headers.js';
 import type { Codec } from '../../ports/codec.js';
 import { parseWriter, recordReader, recordWriter, type AvroShapeRules, type ReadRecord } from './avro-codec.js';
 import type { AvroType } from './avro-type.js';
 import { HEADER_BYTES, schemaIdOf, type ConfluentSchemas } from './confluent-schemas.js';
+import { fingerprintOf } from './fingerprint.js';
 import { WireFault } from './wire-fault.js';
 
 const FORMAT = 'confluent';
@@ -23,6 +25,7 @@ export function confluentCodec<T>(
 ): Codec<T> {
   const ours = parseWriter([schema]);
   const encode = recordWriter(ours);
+  const fingerprint = fingerprintOf(schema);
   const readers = new Map<number, ReadRecord>();
   let ownId: number | undefined;
   let registering: Promise<void> | undefined;
@@ -52,6 +55,10 @@ export function confluentCodec<T>(
       if (ownId === undefined) throw new SluiceError('bug', { why: `the schema of ${subject} is not registered yet` });
       return encode(record, ownId);
     },
+    headers: () => ({
+      [ROW_HEADERS.schema]: fingerprint,
+      ...(ownId === undefined ? {} : { [ROW_HEADERS.schemaId]: String(ownId) }),
+    }),
   };
 }
 

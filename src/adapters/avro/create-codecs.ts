@@ -2,20 +2,25 @@ import type { Config, WireFormat } from '../../config/schema.js';
 import { topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { ImpressionList, Interaction, LateInteraction, TrainingSample } from '../../events/words.js';
+import { ROW_HEADERS } from '../../events/row-headers.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Codec } from '../../ports/codec.js';
 import type { Logger } from '../../ports/logger.js';
-import type { InputName, TopicRole } from '../../ports/transport.js';
+import type { Headers, InputName, TopicRole } from '../../ports/transport.js';
 import { registryAccess, createSchemaRegistry } from '../registry/index.js';
 import { avroCodec, type AvroShapeRules } from './avro-codec.js';
 import { confluentCodec } from './confluent-codec.js';
 import { ConfluentSchemas } from './confluent-schemas.js';
+import { fingerprintOf } from './fingerprint.js';
 import { jsonImpressions, jsonInteractions, jsonLate, jsonSamples } from './json-codecs.js';
 import { IMPRESSION_LIST_FIELDS, INTERACTION_FIELD_NAMES } from './known-fields.js';
 import { readSchemaFile, schemaText, type SchemaName } from './schema-files.js';
 import { WireFault } from './wire-fault.js';
 
 const SAMPLE_RULES: AvroShapeRules = { float32Fields: new Set(['features']) };
+
+const JSON_TYPE: Headers = { [ROW_HEADERS.contentType]: 'application/json' };
+const AVRO_TYPE: Headers = { [ROW_HEADERS.contentType]: 'avro/binary' };
 
 export interface CodecOptions {
   readonly wire: Config['wire'];
@@ -68,13 +73,19 @@ function inputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, 'i
 function outputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, 'training' | 'audit' | 'late'> {
   switch (format) {
     case 'json':
-      return { training: jsonSamples(), audit: jsonSamples(), late: jsonLate() };
-    case 'avro':
       return {
-        training: avroCodec(schemaText('TrainingSample'), SAMPLE_RULES),
-        audit: avroCodec(schemaText('TrainingSample'), SAMPLE_RULES),
-        late: avroCodec(schemaText('LateInteraction')),
+        training: labelled(jsonSamples(), 'TrainingSample', JSON_TYPE),
+        audit: labelled(jsonSamples(), 'TrainingSample', JSON_TYPE),
+        late: labelled(jsonLate(), 'LateInteraction', JSON_TYPE),
       };
+    case 'avro': {
+      const samples = avroCodec<TrainingSample>(schemaText('TrainingSample'), SAMPLE_RULES);
+      return {
+        training: labelled(samples, 'TrainingSample', AVRO_TYPE),
+        audit: labelled(samples, 'TrainingSample', AVRO_TYPE),
+        late: labelled(avroCodec(schemaText('LateInteraction')), 'LateInteraction', AVRO_TYPE),
+      };
+    }
     case 'confluent': {
       const schemas = confluentSchemas(options);
       const samples = (role: TopicRole) =>
@@ -91,6 +102,17 @@ function outputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, '
       };
     }
   }
+}
+
+/** Headers of dead letters, whose fields are headers and whose value is somebody else's. */
+export function deadLetterHeaders(): Headers {
+  return { [ROW_HEADERS.schema]: fingerprintOf(schemaText('DeadLetter')) };
+}
+
+/** A codec that also tells which schema its values have, and what type of content they are. */
+function labelled<T>(codec: Codec<T>, schema: SchemaName, contentType: Headers): Codec<T> {
+  const headers = { [ROW_HEADERS.schema]: fingerprintOf(schemaText(schema)), ...contentType };
+  return { ...codec, headers: () => headers };
 }
 
 function avroInput<T>(wire: Config['wire'], input: InputName, ours: SchemaName, rules: AvroShapeRules): Codec<T> {

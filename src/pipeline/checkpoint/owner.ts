@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { ROW_HEADERS } from '../../events/row-headers.js';
 import type { PartitionLease } from '../../ports/transport.js';
 
 /**
@@ -19,7 +20,7 @@ export function ownerOf(deps: {
 }
 
 /** Header that names the application. */
-export const APPLICATION_HEADER = 'sluice.application';
+export const APPLICATION_HEADER = ROW_HEADERS.application;
 
 /** Begins the keys of an owner's records; the partition is theirs, too, whatever partition of the topic they lie in. */
 export function keyPrefix({ application, partition }: Owner): string {

@@ -29,9 +29,10 @@ const KEY_SHARE = 0.25;
  * listed are counted, a key too long for it is left out and a payload too long for it is cut; of either, the payload's size
  * and SHA-256 tell.
  * @param maxBytes what the topic takes; Infinity: any size
+ * @param written further headers
  */
-export function deadLetterToRecord(letter: DeadLetter, maxBytes = Infinity): DeadLetterRecord {
-  const headers: Record<string, string> = {};
+export function deadLetterToRecord(letter: DeadLetter, maxBytes = Infinity, written: Headers = {}): DeadLetterRecord {
+  const headers: Record<string, string> = { ...written };
   const put = (name: string, value: string | number): void => {
     headers[`${PREFIX}${name}`] = String(value);
   };

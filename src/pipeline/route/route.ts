@@ -5,7 +5,7 @@ import { SAMPLE_PLACE } from '../../events/sample-place.js';
 import { outcomeOfRank } from '../../events/strength.js';
 import type { DeadLetter, LateInteraction, TrainingSample } from '../../events/words.js';
 import type { Codec } from '../../ports/codec.js';
-import type { NewRecord } from '../../ports/transport.js';
+import type { Headers, NewRecord } from '../../ports/transport.js';
 import { namedVectors } from '../join/list-extras.js';
 import type { ScoredBatch } from '../score/score.js';
 import { DROPPED, KEPT, type SelectionColumns } from '../select/select.js';
@@ -27,6 +27,10 @@ export interface Routes {
   readonly embeddings: boolean;
   /** Bytes that a record of the dead-letters topic may have; default: any number. */
   readonly deadLetterBytes?: number;
+  /** Headers of every row: what wrote it. */
+  readonly headers: Headers;
+  /** Further ones of a dead letter, of which there is no codec. */
+  readonly deadLetterHeaders: Headers;
 }
 
 /**
@@ -42,17 +46,21 @@ export function routeSamples(
   nextPlace: () => number,
 ): NewRecord[] {
   const records: NewRecord[] = [];
+  const headers = {
+    training: { ...routes.headers, ...routes.training.headers?.() },
+    audit: { ...routes.headers, ...routes.audit.headers?.() },
+  };
   for (let i = 0; i < scored.closed.rowCount; i++) {
     const fate = selected.fates[i]!;
     if (fate === DROPPED) continue;
     const sample = sampleOf(scored, selected, i, routes, selectionId);
     const role = fate === KEPT ? 'training' : 'audit';
-    const record = {
+    records.push({
       topic: role,
       key: utf8.encode(sample.sessionPseudonym),
       value: routes[role].encode(sample),
-    } as const;
-    records.push(role === 'training' ? { ...record, headers: { [SAMPLE_PLACE]: String(nextPlace()) } } : record);
+      headers: role === 'training' ? { ...headers.training, [SAMPLE_PLACE]: String(nextPlace()) } : headers.audit,
+    });
   }
   return records;
 }
@@ -63,15 +71,18 @@ export function routeAside(
   late: readonly LateInteraction[],
   routes: Routes,
 ): NewRecord[] {
+  const ofLetters = { ...routes.headers, ...routes.deadLetterHeaders };
+  const ofLate = { ...routes.headers, ...routes.late.headers?.() };
   return [
     ...deadLetters.map((letter): NewRecord => ({
       topic: 'dead-letters',
-      ...deadLetterToRecord(letter, routes.deadLetterBytes),
+      ...deadLetterToRecord(letter, routes.deadLetterBytes, ofLetters),
     })),
     ...late.map((interaction): NewRecord => ({
       topic: 'late',
       key: utf8.encode(interaction.sessionPseudonym),
       value: routes.late.encode(interaction),
+      headers: ofLate,
     })),
   ];
 }
