@@ -11,6 +11,8 @@ import {
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/adapters/system/index.js';
+import { checkConnection, type Finding } from '../../src/app/connection/check-connection.js';
 import type { Config } from '../../src/config/schema.js';
 import { unsignedToken } from '../adapters/credentials/token-server.js';
 import { securedBroker, type SecuredBroker } from '../adapters/kafka/secured.js';
@@ -144,12 +146,22 @@ const eventsOf = (): string =>
 
 const RUN = 'sluice run';
 
+/** What `sluice lint --connect` finds wrong. */
+async function problemsOf({ config }: Application): Promise<readonly Finding[]> {
+  const problems: Finding[] = [];
+  for await (const finding of checkConnection(config, { clock: systemClock }))
+    if (finding.verdict === 'problem') problems.push(finding);
+  return problems;
+}
+
 describe('with the rights that the page lists, and no other', () => {
   test.concurrent.each(['exactly-once', 'at-least-once'] as const)('sluice run works, %s', async (delivery) => {
     const { operator, granted } = await tenant();
     await operator.send(eventsOf());
     const lines = linesFor(RUN).filter((line) => delivery === 'exactly-once' || !line.includes('transactional-id'));
-    const accounting = await (await granted(lines, { delivery })).runToEnd();
+    const application = await granted(lines, { delivery });
+    expect(await problemsOf(application)).toEqual([]);
+    const accounting = await application.runToEnd();
     expect(accounting).toMatchObject({ samples: { seen: 20 } });
     expect((await operator.samples()).size).toBeGreaterThan(0);
   });
@@ -162,7 +174,7 @@ describe('with the rights that the page lists, and no other', () => {
   });
 });
 
-describe('without one of them the start ends for good, and says which is missing', () => {
+describe('without one of them the connected lint names the right, and the start ends for good and says which is missing', () => {
   test.concurrent.each([
     ['topic sluice.late', 'topic-missing', /late/],
     ['transactional-id', 'kafka-not-authorised', /WRITE.*transactional ids that begin with application/],
@@ -171,7 +183,13 @@ describe('without one of them the start ends for good, and says which is missing
     const { granted } = await tenant();
     const lines = linesFor(RUN).filter((line) => !line.includes(`--${left}`));
     expect(lines).toHaveLength(linesFor(RUN).length - 1);
-    const error: unknown = await (await granted(lines)).runToEnd().catch((thrown: unknown) => thrown);
+    const application = await granted(lines);
+    const problems = await problemsOf(application);
+    expect(problems).toHaveLength(1);
+    const [operation] = linesFor(RUN).filter((line) => !lines.includes(line));
+    const rights = [...operation!.matchAll(/--operation (\w+)/g)].map(([flag]) => flag);
+    for (const flag of [...rights, `--${left.split(' ')[0]!}`]) expect(problems[0]!.remedy).toContain(flag);
+    const error: unknown = await application.runToEnd().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code, class: 'config' });
     expect((error as Error).message).toMatch(words);
   });

@@ -26,7 +26,7 @@ export class ConfluentSchemas {
   private retriedAtMs = -Infinity;
 
   constructor(
-    readonly registry: SchemaRegistry,
+    readonly registry: Pick<SchemaRegistry, 'schemaById' | 'register'>,
     private readonly clock: Clock,
   ) {}
 

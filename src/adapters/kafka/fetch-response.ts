@@ -1,4 +1,5 @@
 import type { FetchedPartition } from './committed-records.js';
+import { ResponseReader } from './response-reader.js';
 import { batchLength, fetchedBatch, formatOf, type FetchedBatch } from './record-batch.js';
 
 /** What a fetch brought, in the shape that kafkajs gives it. */
@@ -83,42 +84,4 @@ async function batchesOf(
     at += length;
   }
   return { batches, unpackedBytes: sum };
-}
-
-/** Reads the fields of a response one after the other. */
-class ResponseReader {
-  private at = 0;
-
-  constructor(private readonly payload: Buffer) {}
-
-  skip(bytes: number): void {
-    this.at += bytes;
-  }
-
-  int16(): number {
-    this.at += 2;
-    return this.payload.readInt16BE(this.at - 2);
-  }
-
-  int32(): number {
-    this.at += 4;
-    return this.payload.readInt32BE(this.at - 4);
-  }
-
-  int64(): string {
-    this.at += 8;
-    return this.payload.readBigInt64BE(this.at - 8).toString();
-  }
-
-  text(): string {
-    const length = this.int16();
-    this.at += length;
-    return this.payload.toString('utf8', this.at - length, this.at);
-  }
-
-  bytes(): Buffer {
-    const length = Math.max(0, this.int32());
-    this.at += length;
-    return this.payload.subarray(this.at - length, this.at);
-  }
 }

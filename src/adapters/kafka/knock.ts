@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ISocketFactory } from 'kafkajs';
-import { SluiceError } from '../../errors.js';
+import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import { tlsFault } from '../credentials/index.js';
 import { splittable, withIpv6 } from './addresses.js';
@@ -30,6 +30,20 @@ export async function knock(options: KafkaOptions, open: ISocketFactory): Promis
   const verdicts = await Promise.all(options.transport.brokers.map((broker) => verdictOn(broker, options, open)));
   const [first] = verdicts;
   if (first !== undefined && verdicts.every((each) => each !== undefined)) throw first;
+}
+
+/** What is wrong with the listener at an address, be it for good or not; undefined: it speaks Kafka as the config says. */
+export async function faultAt(
+  broker: string,
+  options: KafkaOptions,
+  open: ISocketFactory,
+): Promise<SluiceError | undefined> {
+  const verdict = await verdictOn(broker, options, open);
+  if (verdict !== undefined) return verdict;
+  const seen = await look(broker, open, options.clock, false);
+  if (seen.kind === 'kafka') return undefined;
+  const why = seen.kind === 'failed' ? messageOf(seen.error) : `no answer of Kafka within ${PATIENCE_MS} ms`;
+  return new SluiceError('kafka-unreachable', { brokers: broker, why });
 }
 
 /** What is wrong with a listener for good; undefined when nothing is, or nobody can tell. */

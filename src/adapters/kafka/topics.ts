@@ -128,13 +128,13 @@ function notMade(error: unknown, topic: string, done: string): unknown {
 export function refuseNarrowTopics(options: KafkaOptions, limits: ReadonlyMap<TopicRole, number>): void {
   for (const role of ROLES) {
     const limit = limits.get(role) ?? Infinity;
-    const needed = NEEDED[role] ?? 0;
+    const needed = NEEDED_BYTES[role] ?? 0;
     if (limit < needed) throw new SluiceError('topic-limit', { topic: nameOf(options, role), limit, needed });
   }
 }
 
 /** Bytes of the largest message of an output, where that is known; a dead letter is cut to what there is. */
-const NEEDED: Partial<Record<TopicRole, number>> = {
+export const NEEDED_BYTES: Partial<Record<TopicRole, number>> = {
   checkpoints: NEEDED_MESSAGE_BYTES,
   snapshots: NEEDED_MESSAGE_BYTES,
   'dead-letters': LEAST_DEAD_LETTER_BYTES,
@@ -188,7 +188,7 @@ async function messageLimits(admin: Admin, options: KafkaOptions): Promise<Reado
 }
 
 /** kafkajs speaks versions of CreateTopics in which -1 is not yet the broker default, so it is asked for. */
-async function replicationFactorOf(admin: Admin, { topics, logger }: KafkaOptions): Promise<number> {
+export async function replicationFactorOf(admin: Admin, { topics, logger }: KafkaOptions): Promise<number> {
   if (topics.replicationFactor > 0) return topics.replicationFactor;
   const { brokers } = await admin.describeCluster();
   try {

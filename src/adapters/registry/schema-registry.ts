@@ -9,8 +9,10 @@ export interface RegistrySchema {
   readonly texts: readonly string[];
 }
 
-/** The three things that Sluice asks of a Confluent-compatible schema registry. Caching is the caller's. */
+/** What Sluice asks of a Confluent-compatible schema registry. Caching is the caller's. */
 export interface SchemaRegistry {
+  /** Names of what is registered. Rejects with `schema-registry-unreachable`, `schema-registry-refused`. */
+  subjects(): Promise<readonly string[]>;
   /** The schema of an id, with those it refers to; null when there is none. Rejects with `schema-registry-unreachable`. */
   schemaById(id: number): Promise<RegistrySchema | null>;
   /**
@@ -42,6 +44,11 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
   const request = registryRequest(options);
   const { url } = options;
   return {
+    async subjects() {
+      const answer = await request('GET', '/subjects');
+      if (answer.status === 200 && Array.isArray(answer.body)) return answer.body.map(String);
+      throw new SluiceError('schema-registry-unreachable', { url, why: explanation(answer) });
+    },
     async schemaById(id) {
       const answer = await request('GET', `/schemas/ids/${id}`);
       if (answer.status === 404) return null;

@@ -12,7 +12,7 @@ import { impressionLists, interactions, lateInteractions, trainingSamples } from
 import { canonical, codecLaws } from '../../laws/codec-laws.js';
 
 /** A registry in memory that counts what it is asked. */
-class MemoryRegistry implements SchemaRegistry {
+class MemoryRegistry implements Pick<SchemaRegistry, 'schemaById' | 'register'> {
   readonly schemas = new Map<number, RegistrySchema>();
   readonly asked: number[] = [];
   unreachable = false;

@@ -1,0 +1,51 @@
+import type { Right } from '../../adapters/kafka/index.js';
+import type { Config } from '../../config/schema.js';
+import { COMPACTED, isOneTopic, streamTopics, topicName } from '../../config/topics.js';
+import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
+
+/** A topic that `sluice run` uses, and what its user must be allowed to do with it. */
+export interface TopicNeed {
+  readonly role: TopicRole;
+  readonly topic: string;
+  readonly rights: readonly Right[];
+  readonly isCompacted: boolean;
+  /** Messages come from others: how long they are kept decides what can be read again. */
+  readonly isInput: boolean;
+}
+
+/** What `sluice run` uses of a cluster (docs/how/kafka-security.md). */
+export interface Needs {
+  readonly topics: readonly TopicNeed[];
+  /** Consumer groups, all to be read. */
+  readonly groups: readonly string[];
+  /** Beginning of every transactional id; null: no transactions. */
+  readonly transactionalIds: string | null;
+}
+
+export function needsOf(config: Config): Needs {
+  const { application, topics, transport } = config;
+  const stream = streamTopics(config);
+  const isMoved = transport.repartition === 'session';
+  const inputs = INPUTS.map((role): TopicNeed => need(role, topicName(topics, role), ['Read'], true));
+  const bySession = isMoved
+    ? INPUTS.map((role): TopicNeed => need(role, topicName(stream, role), ['Read', 'Write'], true))
+    : [];
+  const outputs = OUTPUTS.map((role): TopicNeed => {
+    // A reader of its own output is the learner, a restore, a look-up; late interactions nobody reads again.
+    return need(role, topicName(topics, role), role === 'late' ? ['Write'] : ['Read', 'Write'], false);
+  });
+  const groups = [application, ...(isOneTopic(stream) ? [`${application}-interactions`] : [])];
+  const before = isMoved
+    ? [`${application}-repartition`, ...(isOneTopic(topics) ? [`${application}-repartition-interactions`] : [])]
+    : [];
+  const named = new Map([...inputs, ...bySession, ...outputs].map((each) => [each.topic, each]));
+  return {
+    topics: [...named.values()],
+    groups: [...groups, ...before],
+    transactionalIds: transport.delivery === 'exactly-once' ? `${application}-` : null,
+  };
+}
+
+function need(role: TopicRole, topic: string, rights: readonly Right[], isInput: boolean): TopicNeed {
+  return { role, topic, rights, isInput, isCompacted: COMPACTED.has(role) };
+}
