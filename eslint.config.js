@@ -36,7 +36,7 @@ const TYPED_RULES = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'models/', 'coverage/', '**/.venv/', 'docker/'] },
+  { ignores: ['dist/', 'node_modules/', 'models/', 'coverage/', '**/.venv/', 'docker/', '**/*.as.ts'] },
   eslint.configs.recommended,
   ...tseslint.configs.strict,
   {

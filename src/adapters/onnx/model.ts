@@ -1,6 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Model, ModelLoader, Prediction } from '../../ports/model.js';
+import { ONE_THREAD, wholeGraph, type Scoring } from './scoring.js';
+import { quickTrees } from './trees/quick-trees.js';
 
 /** Version of the runtime that scores, for manifests. */
 export const ONNXRUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.common;
@@ -9,7 +11,7 @@ export const ONNXRUNTIME_VERSION = ort.env.versions.node ?? ort.env.versions.com
 const ROWS_PER_RUN = 2_048;
 
 /**
- * Loads predictors into onnxruntime: one session a model, one thread. The graph has one float input `features`
+ * Loads predictors into onnxruntime, trees of ours beside it: one session a model, one thread. The graph has one float input `features`
  * [N, columns], an output `probability` [N] or [N, 1] and, optionally, `members` [N, memberCount]; without members the
  * probability is the only one. `load` throws `snapshot-refused` when the file or the shapes are not like that.
  */
@@ -20,11 +22,7 @@ export function onnxModelLoader(): ModelLoader {
         new SluiceError('snapshot-refused', { version: snapshotVersion, why }, { cause });
       let session: ort.InferenceSession;
       try {
-        session = await ort.InferenceSession.create(onnx, {
-          intraOpNumThreads: 1,
-          interOpNumThreads: 1,
-          executionMode: 'sequential',
-        });
+        session = await ort.InferenceSession.create(onnx, ONE_THREAD);
       } catch (error) {
         throw refuse(`onnxruntime cannot load it: ${messageOf(error)}`, error);
       }
@@ -33,7 +31,11 @@ export function onnxModelLoader(): ModelLoader {
         if (typeof columnCount === 'string') throw refuse(columnCount);
         const memberCount = await probeMembers(session, columnCount);
         if (typeof memberCount === 'string') throw refuse(memberCount);
-        return openModel(session, { snapshotVersion, featureSetId, columnCount, memberCount });
+        const whole = wholeGraph(session, columnCount);
+        const quick = await quickTrees(onnx, { columnCount, memberCount, rowCount: ROWS_PER_RUN }, whole);
+        if (quick) await session.release();
+        const fetches = session.outputNames.includes('members') ? ['probability', 'members'] : ['probability'];
+        return openModel(quick ?? whole, fetches, { snapshotVersion, featureSetId, columnCount, memberCount });
       } catch (error) {
         await session.release();
         throw error instanceof SluiceError ? error : refuse(`it cannot score a row: ${messageOf(error)}`, error);
@@ -77,10 +79,9 @@ interface ModelFacts {
   readonly memberCount: number;
 }
 
-function openModel(session: ort.InferenceSession, facts: ModelFacts): Model {
+function openModel(scoring: Scoring, fetches: readonly string[], facts: ModelFacts): Model {
   const { columnCount, memberCount } = facts;
-  const hasMembers = session.outputNames.includes('members');
-  const fetches = hasMembers ? ['probability', 'members'] : ['probability'];
+  const hasMembers = fetches.includes('members');
   return {
     snapshotVersion: facts.snapshotVersion,
     featureSetId: facts.featureSetId,
@@ -97,15 +98,12 @@ function openModel(session: ort.InferenceSession, facts: ModelFacts): Model {
       for (let start = 0; start < rowCount; start += ROWS_PER_RUN) {
         const count = Math.min(ROWS_PER_RUN, rowCount - start);
         const values = rows.subarray(start * columnCount, (start + count) * columnCount);
-        const outputs = await session.run(
-          { features: new ort.Tensor('float32', values, [count, columnCount]) },
-          fetches,
-        );
+        const outputs = await scoring.run(values, count, fetches);
         probability.set(outputs['probability']!.data as Float32Array, start);
         if (hasMembers) members.set(outputs['members']!.data as Float32Array, start * memberCount);
       }
       return { probability, members };
     },
-    close: () => session.release(),
+    close: () => scoring.release(),
   };
 }
