@@ -180,8 +180,8 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      comment: 'A file that nothing imports and that is no entry (main, worker) is dead.',
-      from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', 'worker[^/]*\\.ts$', '^src/main\\.ts$'] },
+      comment: 'A file that nothing imports and that is no entry (main, worker, WebAssembly) is dead.',
+      from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', '\\.as\\.ts$', 'worker[^/]*\\.ts$', '^src/main\\.ts$'] },
       to: {},
     },
   ],
