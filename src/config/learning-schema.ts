@@ -185,7 +185,9 @@ export const retrain = z.strictObject({
   onDrift: z
     .boolean()
     .default(true)
-    .describe('Fit again when the log loss of the champion on the audit slice rises (Page-Hinkley).'),
+    .describe(
+      'Fit again when log loss or residual of the champion on the audit slice goes up or down on a surface (ADWIN).',
+    ),
   keepSnapshots: count
     .default(20)
     .describe(

@@ -128,12 +128,13 @@ export function createIntake(deps: RetrainerDeps): Intake {
   function audit(sample: TrainingSample): void {
     held.audit(sample);
     calibration.observe(sample);
-    if (!drift.observe(sample)) return;
-    metrics.count('sluice_drift_alarms_total', 1, { detector: 'page-hinkley' });
-    logger.warn('the log loss of a champion has risen', {
-      snapshotVersion: sample.snapshotVersion,
-      eventTimeMs: sample.eventTimeMs,
-    });
+    const { snapshotVersion, surface, eventTimeMs } = sample;
+    for (const { signal, direction } of drift.observe(sample)) {
+      metrics.count('sluice_drift_alarms_total', 1, { signal, direction, surface });
+      logger.warn('the stream is no longer what a champion learned', {
+        ...{ signal, direction, surface, snapshotVersion, eventTimeMs },
+      });
+    }
   }
 
   function decoded(topic: LearnerTopic, value: Uint8Array): TrainingSample | undefined {

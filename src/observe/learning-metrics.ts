@@ -70,8 +70,8 @@ export const LEARNING_METRICS = metrics({
   },
   sluice_drift_alarms_total: {
     type: 'counter',
-    help: 'Drift detections on the log loss of the champion.',
-    labels: { detector: ['page-hinkley'] },
+    help: 'Drift of a champion on the audit slice: the mean of its log loss or residual (clicks minus predictions) went up or down.',
+    labels: { signal: ['log-loss', 'residual'], direction: ['up', 'down'], surface: [...SURFACES] },
   },
   sluice_snapshot_info: {
     type: 'gauge',

@@ -1,44 +1,60 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/adapters/system/random.js';
-import { NO_DRIFT, observeDrift } from '../../src/learn/drift.js';
-import { createDriftWatch } from '../../src/learn/drift-watch.js';
-import { logLossOf } from '../../src/learn/metrics/log-loss.js';
+import { createDriftWatch, type Drift } from '../../src/learn/drift-watch.js';
 
-/** Log losses of a champion that says `predicted` where clicks come at `rate`. */
-function losses(seed: number, count: number, predicted: number, rate: number): number[] {
+/** What a watch says of a champion that predicts `predicted`, run by run of clicks at a rate. */
+function watched(seed: number, predicted: number, ...runs: readonly (readonly [count: number, rate: number])[]) {
   const random = seededRandom(seed);
-  return Array.from({ length: count }, () => logLossOf(predicted, random() < rate ? 1 : 0));
+  const watch = createDriftWatch();
+  const alarms: (Drift & { readonly at: number })[] = [];
+  let at = 0;
+  for (const [count, rate] of runs)
+    for (let i = 0; i < count; i++, at++)
+      for (const drift of watch.observe({
+        prediction: predicted,
+        label: random() < rate ? 1 : 0,
+        snapshotVersion: '000001-aaaaaa',
+        surface: 'SEARCH',
+      }))
+        alarms.push({ ...drift, at });
+  return alarms;
 }
 
-function alarmAfter(values: readonly number[]): number | undefined {
-  let state = NO_DRIFT;
-  for (let i = 0; i < values.length; i++) {
-    const next = observeDrift(state, values[i]!);
-    if (next.alarm) return i + 1;
-    state = next.state;
-  }
-  return undefined;
-}
-
-describe('the drift test', () => {
-  test('is silent on a steady stream: ten streams of 100,000', () => {
-    for (let seed = 1; seed <= 10; seed++) expect(alarmAfter(losses(seed, 100_000, 0.04, 0.04))).toBeUndefined();
+describe('drift', () => {
+  test('is not seen on a steady stream: ten streams of 100,000, whatever the champion says', () => {
+    for (let seed = 1; seed <= 10; seed++) expect(watched(seed, 0.02 + seed / 100, [100_000, 0.04])).toEqual([]);
   });
 
-  test('raises the alarm within 5,000 samples of a click rate that trebled', () => {
+  test('is seen within 1,500 samples of a click rate that trebled', () => {
     for (let seed = 1; seed <= 10; seed++) {
-      const at = alarmAfter([...losses(seed, 20_000, 0.04, 0.04), ...losses(seed + 100, 20_000, 0.04, 0.12)]);
-      expect(at).toBeGreaterThan(20_000);
-      expect(at).toBeLessThan(25_000);
+      const [first] = watched(seed, 0.04, [20_000, 0.04], [20_000, 0.12]);
+      expect(first).toMatchObject({ direction: 'up' });
+      expect(first!.at).toBeGreaterThan(20_000);
+      expect(first!.at).toBeLessThan(21_500);
     }
   });
 
-  test('does not mind log loss that falls', () => {
-    expect(alarmAfter([...losses(1, 20_000, 0.04, 0.12), ...losses(2, 20_000, 0.04, 0.04)])).toBeUndefined();
+  test('is seen within 5,000 samples of a click rate that fell to a third', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const alarms = watched(seed, 0.04, [20_000, 0.04], [20_000, 0.04 / 3]);
+      expect(alarms.find(({ signal }) => signal === 'residual')).toMatchObject({ direction: 'down' });
+      expect(alarms[0]!.at).toBeGreaterThan(20_000);
+      expect(alarms[0]!.at).toBeLessThan(25_000);
+    }
   });
 
-  test('passes over what is no number', () => {
-    expect(observeDrift(NO_DRIFT, Number.NaN)).toEqual({ state: NO_DRIFT, alarm: false });
+  test('of one surface is seen although the other one balances it', () => {
+    const random = seededRandom(5);
+    const watch = createDriftWatch();
+    const found = new Set<string>();
+    for (let i = 0; i < 40_000; i++) {
+      const surface = i % 2 === 0 ? 'SEARCH' : 'AD';
+      const rate = i < 20_000 ? 0.06 : surface === 'SEARCH' ? 0.11 : 0.01;
+      const label = random() < rate ? 1 : 0;
+      for (const { signal, direction } of watch.observe({ prediction: 0.06, label, snapshotVersion: 'a', surface }))
+        if (signal === 'residual') found.add(`${surface} ${direction}`);
+    }
+    expect([...found].sort()).toEqual(['AD down', 'SEARCH up']);
   });
 });
 
@@ -46,12 +62,13 @@ describe('the drift watch', () => {
   test('an alarm is about the snapshot that scored, until answered', () => {
     const watch = createDriftWatch();
     const random = seededRandom(3);
+    const seen = { prediction: 0.04, surface: 'SEARCH' } as const;
     let raised = false;
     for (let i = 0; i < 30_000 && !raised; i++) {
       const label = random() < (i < 5_000 ? 0.04 : 0.3) ? 1 : 0;
-      raised = watch.observe({ prediction: 0.04, label, snapshotVersion: '000001-aaaaaa' });
-      watch.observe({ prediction: 0.04, label: random() < 0.04 ? 1 : 0, snapshotVersion: '000002-bbbbbb' });
-      watch.observe({ prediction: null, label, snapshotVersion: 'none' });
+      raised = watch.observe({ ...seen, label, snapshotVersion: '000001-aaaaaa' }).length > 0;
+      watch.observe({ ...seen, label: random() < 0.04 ? 1 : 0, snapshotVersion: '000002-bbbbbb' });
+      watch.observe({ ...seen, prediction: null, label, snapshotVersion: 'none' });
     }
     expect(raised).toBe(true);
     expect(['000001-aaaaaa', '000002-bbbbbb', 'none', undefined].map((version) => watch.raised(version))).toEqual([
