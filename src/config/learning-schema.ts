@@ -60,7 +60,9 @@ export const selection = z.strictObject({
     ),
   throttle: probability
     .default(1)
-    .describe('Multiplies every inclusion probability after the budget: sheds load, and the numbers stay honest.'),
+    .describe(
+      'Factor on every inclusion probability, after the budget: below 1 fewer samples are kept. Weights and offsets stay exact.',
+    ),
   keep: z
     .array(keepRule)
     .default([])
@@ -176,7 +178,7 @@ export const retrain = z.strictObject({
     .describe('Bytes of the samples the learner holds; with many columns it holds fewer than reservoirSize.'),
   halfLifeSamples: count
     .default(1_000_000)
-    .describe('Samples given to the learner after which a row is half as likely to stay with it.'),
+    .describe('After this many further samples a row is half as likely to be still held by the learner.'),
   auditWindowSamples: count
     .default(50_000)
     .describe(
@@ -209,7 +211,7 @@ export const retrain = z.strictObject({
     .enum(['not-worse', 'better', 'manual'])
     .default('not-worse')
     .describe(
-      'When a candidate becomes champion: unless significantly worse on the audit slice, only if significantly better, or by `snapshot promote`.',
+      'When a candidate becomes champion. `not-worse`: unless it is significantly worse on the audit slice. `better`: only if it is significantly better. `manual`: only by `sluice snapshot promote`.',
     ),
   guards: guards.prefault({}),
   calibration: calibration.prefault({}),

@@ -92,7 +92,7 @@ export const run = z.strictObject({
     .union([z.string().regex(/^(auto|[1-9]\d{0,2})$/), z.number().int().min(1).max(999)])
     .default(1)
     .describe(
-      'Threads that partitions live in. 1: the thread of the process itself. More, at most one a partition: worker threads, several partitions each where need be, beside the one that reads, commits, learns and answers. `auto`: the cores of this machine (docs/how/scaling.md).',
+      'Worker threads that process partitions, at most one per partition; the main thread reads and commits for them. 1: none, the main thread does everything. `auto`: as many as this machine has cores (docs/how/scaling.md).',
     ),
 });
 

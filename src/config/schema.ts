@@ -182,7 +182,7 @@ const join = z.strictObject({
     .enum(['close-oldest', 'stop'])
     .default('close-oldest')
     .describe(
-      'What happens at join.maxOpenImpressions: close the oldest impressions before their window ends (counted), or end with an error.',
+      'What happens at join.maxOpenImpressions. `close-oldest`: the oldest impressions close before their window ends, and are counted. `stop`: the run ends with an error.',
     ),
   maxPendingInteractions: count
     .default(200_000)

@@ -11,7 +11,9 @@ import { withTransport } from '../with-transport.js';
 
 /** `sluice config`: change what runs, and see who did. */
 export const configVerb: Verb = (program, shell, finish) => {
-  const family = program.command('config').description('change the config of running instances, and see who did');
+  const family = program
+    .command('config')
+    .description('change the config of running instances, and see who changed it');
   addReload(family, shell, finish);
   addHistory(family, shell);
 };
