@@ -15,15 +15,15 @@ function bundleOf(rowCount: number, columnCount: number, values: readonly number
 }
 
 describe('packed rows', () => {
-  it('come back to the bit, with what was said of them', async () => {
-    await fc.assert(
-      fc.asyncProperty(
+  it('come back to the bit, with what was said of them', () => {
+    fc.assert(
+      fc.property(
         fc.nat(40),
         fc.nat(12),
         fc.array(numbers, { minLength: 1, maxLength: 60 }),
-        async (rowCount, columnCount, values) => {
+        (rowCount, columnCount, values) => {
           const bundle = bundleOf(rowCount, columnCount, values);
-          const packed = await packRows(POOLED, bundle, { ordinal: 7, name: 'a\nb' });
+          const packed = packRows(POOLED, bundle, { ordinal: 7, name: 'a\nb' });
           expect(unpackRows(POOLED, packed)).toEqual({
             facts: { ordinal: 7, name: 'a\nb', rowCount, columnCount },
             bundle,
@@ -33,8 +33,8 @@ describe('packed rows', () => {
     );
   });
 
-  it('that are cut off, longer, of another layout, or nothing of the kind are none', async () => {
-    const packed = await packRows(POOLED, bundleOf(5, 3, [1, 2, 3]), {});
+  it('that are cut off, longer, of another layout, or nothing of the kind are none', () => {
+    const packed = packRows(POOLED, bundleOf(5, 3, [1, 2, 3]), {});
     const { labels: _labels, ...other } = POOLED;
     expect(unpackRows(POOLED, packed.subarray(0, packed.length - 3))).toBeUndefined();
     expect(unpackRows(other, packed)).toBeUndefined();

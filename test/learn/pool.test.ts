@@ -42,7 +42,7 @@ async function recordOf(rows: PooledBundle, facts: Partial<PoolFacts> = {}) {
     ordinal: 0,
     ...facts,
   };
-  return { topic: 'pool', key: null, value: await packRows(POOLED, rows, whole), partition: 0 } as const;
+  return { topic: 'pool', key: null, value: packRows(POOLED, rows, whole), partition: 0 } as const;
 }
 
 const pool = { application: 'mine' };

@@ -10,7 +10,7 @@ import type { Routes } from './route.js';
 /** Where the rows come from, and how many came before them. */
 export type PoolOrigin = Pick<PoolFacts, 'ordinal' | 'partition' | 'partitionCount'>;
 
-/** Bytes of the rows of one record, before they are packed: below what a topic takes by default. */
+/** Bytes of the rows of one record: below what a topic takes by default. */
 const RECORD_BYTES = 700_000;
 const BYTES_BESIDE_FEATURES = 40;
 
@@ -20,19 +20,19 @@ const utf8 = new TextEncoder();
  * Makes the records that fill the learner's pool: the samples that it takes, in their order, a few hundred to some thousands
  * a record. They hold features and numbers and no identifier but a 53-bit hash of the sample's.
  */
-export async function poolRecords(
+export function poolRecords(
   closed: ClosedBatch,
   selected: SelectionColumns,
   { application, featureSetId, foldOf }: Pick<Routes, 'application' | 'featureSetId' | 'foldOf'>,
   origin: PoolOrigin,
-): Promise<NewRecord[]> {
+): NewRecord[] {
   const rows = pooledRows(closed, selected, foldOf);
   const most = Math.max(1, Math.floor(RECORD_BYTES / (4 * rows.columnCount + BYTES_BESIDE_FEATURES)));
   const records: NewRecord[] = [];
   for (let from = 0; from < rows.rowCount; from += most) {
     const part = rowsBetween(POOLED, rows, from, Math.min(rows.rowCount, from + most));
     const facts: PoolFacts = { ...origin, application, featureSetId, ordinal: origin.ordinal + from };
-    const value = await packRows(POOLED, part, facts);
+    const value = packRows(POOLED, part, facts);
     records.push({ topic: 'pool', key: utf8.encode(`${application}/${origin.partition}`), value });
   }
   return records;

@@ -19,7 +19,7 @@ export const route: Stage<Selected, readonly NewRecord[]> = {
     const { closed } = scored;
     const pooled = pooledCount(selected, closed.rowCount);
     const origin = { partition: lease.partition, partitionCount, ordinal: counts.samplesPooled - pooled };
-    const pool = pooled > 0 ? await poolRecords(closed, selected, routes, origin) : [];
+    const pool = pooled > 0 ? poolRecords(closed, selected, routes, origin) : [];
     return [
       ...routeAside(aside.deadLetters, aside.late, routes),
       ...routeSamples(scored, selected, routes, selection.id, nextPlace),
