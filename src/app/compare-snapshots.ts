@@ -2,7 +2,7 @@ import { onnxModelLoader } from '../adapters/onnx/model.js';
 import type { HeldBundle } from '../bundle/sample.js';
 import { SluiceError } from '../errors.js';
 import { evaluate } from '../learn/evaluate/evaluation.js';
-import { areProbabilities, predictRows } from '../learn/evaluate/predict-rows.js';
+import { areProbabilities, predictAudit } from '../learn/evaluate/predict-rows.js';
 import { logLosses } from '../learn/metrics/log-loss.js';
 import { pairedBound, type PairedBound } from '../learn/promote/paired-bound.js';
 import { aucDifference } from '../learn/proof/delong.js';
@@ -102,7 +102,7 @@ async function predictionsOf({ manifest, onnx }: Snapshot, audit: HeldBundle): P
   const { version, featureSetId } = manifest;
   const model = await onnxModelLoader().load(onnx, version, featureSetId);
   try {
-    const predicted = await predictRows(model, audit);
+    const predicted = await predictAudit(model, audit);
     if (areProbabilities(predicted)) return predicted;
     throw new SluiceError('snapshot-refused', { version, why: 'it predicts something that is not a probability' });
   } finally {

@@ -19,6 +19,9 @@ const SAMPLE = {
   /** Index into SURFACES. */
   surfaces: 'u8',
   categories: 'text',
+  /** Chance with which the log kept an impression like it before it came here, had its label been 0, had it been 1. */
+  ratesIfNegative: 'f64',
+  ratesIfPositive: 'f64',
   /** Sum of the values of joined interactions. */
   values: 'f64',
   /** Rank of the strongest interaction so far (`strength`), −1 for none. */
@@ -97,6 +100,8 @@ export const CLOSED = choose(
   'flags',
   'places',
   'categories',
+  'ratesIfNegative',
+  'ratesIfPositive',
   'rows',
 );
 

@@ -39,8 +39,18 @@ export interface Item {
   /** Probability in (0,1] that the serving system chose this item here, when it knows it. */
   readonly propensity?: number | null;
   readonly attributes?: Readonly<Record<string, string>> | null;
+  /** Chance in (0,1] with which the log kept impressions like this one before it came here; absent: 1, all of them. */
+  readonly samplingRate?: number | null;
+  /** The same for those that stayed without a positive label; absent: `samplingRate`. */
+  readonly negativeSamplingRate?: number | null;
   readonly vectors?: readonly NamedVector[] | null;
 }
+
+/**
+ * The chances in (0,1] with which a log that was sampled before it came here kept an impression like this one: had its label
+ * been 0, had it been 1.
+ */
+export type SamplingRates = readonly [ifNegative: number, ifPositive: number];
 
 /** One request's whole result page: the message that serving systems really send. A single ad is a list of one. */
 export interface ImpressionList {
@@ -111,7 +121,7 @@ export interface TrainingSample {
   readonly importance: number;
   /** What computed the importance; `prior` before the first snapshot, `uniform` where the coin alone decided. */
   readonly scorer: string;
-  /** Chance that this sample was kept, in (0,1]. */
+  /** Chance that this sample was kept, in (0,1]: that of its coin times {@link samplingRate}. */
   readonly inclusionProbability: number;
   /** 1 / inclusionProbability. */
   readonly importanceWeight: number;
@@ -127,6 +137,8 @@ export interface TrainingSample {
   readonly selectionId: string | null;
   /** Fields of the message that `output.carry` names, by path; absent: none is named. */
   readonly carried?: Carried | null;
+  /** Chance in (0,1] with which the log kept an impression like this one, of its label, before it came here; absent: 1. */
+  readonly samplingRate?: number | null;
 }
 
 /** An interaction that came after the label of its impression was final, and what it would have changed. */

@@ -44,6 +44,8 @@ const ITEM_KINDS = {
   currency: 'text',
   description: 'text',
   propensity: 'number',
+  samplingRate: 'number',
+  negativeSamplingRate: 'number',
 } as const;
 
 /** Compiles a rule for lists. Readers throw what {@link Notes} throw: fields that are not there are left out of the draft. */

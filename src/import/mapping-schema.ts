@@ -21,6 +21,8 @@ const items = z.strictObject({
   currency: expression.optional(),
   description: expression.optional(),
   propensity: expression.optional(),
+  samplingRate: expression.optional(),
+  negativeSamplingRate: expression.optional(),
   attributes: named,
   attributeColumns: patterns,
   vectors: named,

@@ -1,3 +1,4 @@
+import { shifted } from '../events/shifted.js';
 import type { TrainingSample } from '../events/words.js';
 import { expectedCalibrationError } from './metrics/calibration.js';
 
@@ -7,7 +8,7 @@ const WINDOW = 10_000;
 /** Watches how well champions were calibrated on the audit samples they scored before the outcome was known. */
 export interface CalibrationWatch {
   /** Takes the next audit sample. */
-  observe(sample: Pick<TrainingSample, 'prediction' | 'label'>): void;
+  observe(sample: Pick<TrainingSample, 'prediction' | 'label' | 'logOddsOffset'>): void;
   /** Expected calibration error over the newest 10,000; undefined when no prediction came since it was last asked. */
   error(): number | undefined;
 }
@@ -19,9 +20,9 @@ export function createCalibrationWatch(): CalibrationWatch {
   let seen = 0;
   let asked = 0;
   return {
-    observe({ prediction, label }) {
+    observe({ prediction, label, logOddsOffset }) {
       if (prediction === null) return;
-      predictions[seen % WINDOW] = prediction;
+      predictions[seen % WINDOW] = shifted(prediction, logOddsOffset);
       labels[seen % WINDOW] = label;
       seen++;
     },

@@ -1,3 +1,4 @@
+import { shifted } from '../events/shifted.js';
 import type { Surface, TrainingSample } from '../events/words.js';
 import { createAdwin, type Adwin, type AdwinSettings } from './adwin.js';
 import { logLossOf } from './metrics/log-loss.js';
@@ -32,7 +33,9 @@ export interface Drift {
 /** Watches each champion, surface by surface, on the audit samples it scored before their outcome was known. */
 export interface DriftWatch {
   /** Takes the next audit sample, and says what has drifted with it. */
-  observe(sample: Pick<TrainingSample, 'prediction' | 'label' | 'snapshotVersion' | 'surface'>): readonly Drift[];
+  observe(
+    sample: Pick<TrainingSample, 'prediction' | 'label' | 'logOddsOffset' | 'snapshotVersion' | 'surface'>,
+  ): readonly Drift[];
   /** True when an alarm was raised for this version and not yet answered. */
   raised(snapshotVersion: string | undefined): boolean;
   /** Answers all alarms: a fit has begun. */
@@ -56,8 +59,9 @@ export function createDriftWatch(): DriftWatch {
   }
 
   return {
-    observe({ prediction, label, snapshotVersion, surface }) {
-      if (prediction === null) return [];
+    observe({ prediction: ofAll, label, logOddsOffset, snapshotVersion, surface }) {
+      if (ofAll === null) return [];
+      const prediction = shifted(ofAll, logOddsOffset);
       const tests = testsOf(snapshotVersion, surface);
       const found: Drift[] = [];
       for (const signal of Object.keys(SIGNALS) as Signal[]) {

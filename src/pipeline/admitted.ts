@@ -1,4 +1,4 @@
-import type { Carried, DeadLetter, InteractionType, Surface } from '../events/words.js';
+import type { Carried, DeadLetter, InteractionType, SamplingRates, Surface } from '../events/words.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
 import type { Declared } from './declared.js';
 import type { Names } from './join/names.js';
@@ -16,6 +16,8 @@ export interface CleanItem {
   readonly price: number | null;
   readonly propensity: number | null;
   readonly attributes: Readonly<Record<string, string>> | null;
+  /** Chances with which the log kept such impressions; absent: 1, both. */
+  readonly samplingRates?: SamplingRates;
   /** Values of declared features; absent: none is declared. */
   readonly declared?: Declared;
   /** Fields that its sample carries; absent: none. */

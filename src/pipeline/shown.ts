@@ -1,4 +1,4 @@
-import type { Surface } from '../events/words.js';
+import type { SamplingRates, Surface } from '../events/words.js';
 import type { DeviceClass } from './features/device.js';
 import type { Key } from './state/keys.js';
 
@@ -13,6 +13,8 @@ export interface ShownItem {
   readonly category: string | null;
   readonly price: number | null;
   readonly propensity: number | null;
+  /** Chances with which the log kept such impressions; absent: 1, both. */
+  readonly samplingRates?: SamplingRates;
   /** Keys of the attributes that are counted; null for none. */
   readonly attributeKeys: readonly Key[] | null;
   /** Keys of the values of declared categories that are counted; absent for none. */

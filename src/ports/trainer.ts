@@ -42,6 +42,8 @@ export interface CalibrationRequest {
   readonly members: Float32Array;
   /** 0 or 1, one entry a row. */
   readonly labels: Uint8Array;
+  /** Log-odds offset of each row's probability in the stream that its label comes from; absent: 0. */
+  readonly offsets?: Float32Array | undefined;
 }
 
 /** The same model with its log-odds bent inside the ONNX graph. */

@@ -53,6 +53,8 @@ const item: Fields<Item> = {
   description: 'optional',
   propensity: 'optional',
   attributes: 'optional',
+  samplingRate: 'optional',
+  negativeSamplingRate: 'optional',
   vectors: 'optional',
 };
 const namedVector: Fields<NamedVector> = { name: 'required', values: 'required' };
@@ -99,6 +101,7 @@ const trainingSample: Fields<TrainingSample> = {
   fold: 'optional',
   selectionId: 'optional',
   carried: 'optional',
+  samplingRate: 'optional',
 };
 const lateInteraction: Fields<LateInteraction> = {
   interactionId: 'required',

@@ -472,6 +472,26 @@ interactions: [{ type: CLICK, itemId: clicked }]
     expect(labels(made)).toEqual(['r1 a', 'r2 b *', 'r3 c *']);
   });
 
+  it('a log of which every click and one in ten of the rest were kept: its items carry the rate', async () => {
+    const log = put('sampled.csv', 'request,time,item,click\nr1,1767600000000,a,1\nr1,1767600000000,b,0\n');
+    const made = await imported(
+      log,
+      `impressions:
+  shape: row-per-impression
+  requestId: request
+  sessionId: request
+  eventTimeMs: time
+  surface: { constant: AD }
+  items: { itemId: item, negativeSamplingRate: { constant: 0.1 } }
+interactions:
+  - { when: { column: click, equals: 1 }, type: CLICK }
+`,
+    );
+    expect(labels(made)).toEqual(expected([['r1', ['a', 'b'], ['a']]]));
+    const items = made.lists.flatMap((list) => list.items as unknown as Record<string, unknown>[]);
+    expect(items.map(({ negativeSamplingRate }) => negativeSamplingRate)).toEqual([0.1, 0.1]);
+  });
+
   it('a file packed by zstd', async () => {
     const made = await imported(
       join(FIXTURES, 'small.csv.zst'),

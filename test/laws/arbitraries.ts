@@ -74,6 +74,8 @@ const items: fc.Arbitrary<Item> = sparse<Required<Item>>({
   description: maybe(text),
   propensity: maybe(probability),
   attributes: maybe(map),
+  samplingRate: maybe(probability),
+  negativeSamplingRate: maybe(probability),
   vectors: maybe(fc.array(vector, { maxLength: 2 })),
 });
 

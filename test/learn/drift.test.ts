@@ -13,6 +13,7 @@ function watched(seed: number, predicted: number, ...runs: readonly (readonly [c
       for (const drift of watch.observe({
         prediction: predicted,
         label: random() < rate ? 1 : 0,
+        logOddsOffset: 0,
         snapshotVersion: '000001-aaaaaa',
         surface: 'SEARCH',
       }))
@@ -46,12 +47,13 @@ describe('drift', () => {
   test('of one surface is seen although the other one balances it', () => {
     const random = seededRandom(5);
     const watch = createDriftWatch();
+    const even = { prediction: 0.06, logOddsOffset: 0, snapshotVersion: 'a' };
     const found = new Set<string>();
     for (let i = 0; i < 40_000; i++) {
       const surface = i % 2 === 0 ? 'SEARCH' : 'AD';
       const rate = i < 20_000 ? 0.06 : surface === 'SEARCH' ? 0.11 : 0.01;
       const label = random() < rate ? 1 : 0;
-      for (const { signal, direction } of watch.observe({ prediction: 0.06, label, snapshotVersion: 'a', surface }))
+      for (const { signal, direction } of watch.observe({ ...even, label, surface }))
         if (signal === 'residual') found.add(`${surface} ${direction}`);
     }
     expect([...found].sort()).toEqual(['AD down', 'SEARCH up']);
@@ -62,7 +64,7 @@ describe('the drift watch', () => {
   test('an alarm is about the snapshot that scored, until answered', () => {
     const watch = createDriftWatch();
     const random = seededRandom(3);
-    const seen = { prediction: 0.04, surface: 'SEARCH' } as const;
+    const seen = { logOddsOffset: 0, prediction: 0.04, surface: 'SEARCH' } as const;
     let raised = false;
     for (let i = 0; i < 30_000 && !raised; i++) {
       const label = random() < (i < 5_000 ? 0.04 : 0.3) ? 1 : 0;

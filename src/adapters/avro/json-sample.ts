@@ -21,6 +21,7 @@ export function jsonSampleEncoder(): (sample: TrainingSample) => Uint8Array {
       out.json(afterEmbeddings(sample));
     }
     if (sample.carried) writeCarried(out, sample.carried);
+    if (sample.samplingRate) out.json(`,"samplingRate":${double(sample.samplingRate)}`);
     out.json('}');
     return out.finish();
   };

@@ -6,6 +6,7 @@ import type { Admitted } from '../../pipeline/admitted.js';
 import type { Followed } from '../../pipeline/follow.js';
 import type { Messages } from '../../pipeline/messages.js';
 import { AUDIT, KEPT } from '../../pipeline/select/select.js';
+import { rateOf, rateOffset } from '../../pipeline/select/sampling-rates.js';
 import { join } from '../../pipeline/stages/join.js';
 import { pseudonymise } from '../../pipeline/stages/pseudonymise.js';
 import { select, type Selected } from '../../pipeline/stages/select.js';
@@ -62,7 +63,7 @@ function* samplesOf({ scored, selected }: Selected): Generator<Tapped> {
     const { shown } = closed.lists[i]!;
     const item = shown.items[closed.places[i]!]!;
     const fate = selected.fates[i];
-    const inclusionProbability = selected.inclusionProbabilities[i]!;
+    const inclusionProbability = selected.inclusionProbabilities[i]! * rateOf(closed, closed.labels[i]!, i);
     yield {
       kind: 'sample',
       sampleId: impressionIdOf(shown.requestId, item),
@@ -81,7 +82,7 @@ function* samplesOf({ scored, selected }: Selected): Generator<Tapped> {
       importance: selected.importances[i]!,
       inclusionProbability,
       importanceWeight: 1 / inclusionProbability,
-      logOddsOffset: selected.logOddsOffsets[i]!,
+      logOddsOffset: selected.logOddsOffsets[i]! + rateOffset(closed, i),
       snapshotVersion,
       flags: flagsOf(closed.flags[i]!).join(','),
     };

@@ -166,7 +166,7 @@ export class DroppedSelection {
 
   /** π of an impression where the threshold stood at μ. */
   private select(
-    { label, rank, flags, impressionKey, surface, category, eventTimeMs }: ClosedImpression,
+    { label, rank, flags, impressionKey, surface, category, samplingRates, eventTimeMs }: ClosedImpression,
     importances: Importances | undefined,
     mu: number,
     config: Config,
@@ -186,9 +186,12 @@ export class DroppedSelection {
       ranks: Int8Array.of(rank),
       timesMs: Float64Array.of(eventTimeMs),
       flags: Uint8Array.of(flags),
+      ratesIfNegative: Float64Array.of(samplingRates[0]),
+      ratesIfPositive: Float64Array.of(samplingRates[1]),
     };
     selector.select(Float64Array.of(impressionKey), Uint8Array.of(label), 1, importances, into, facts);
-    return { probability: into.inclusionProbabilities[0]!, isDropped: into.fates[0] === DROPPED };
+    const probability = into.inclusionProbabilities[0]! * samplingRates[label];
+    return { probability, isDropped: into.fates[0] === DROPPED };
   }
 }
 

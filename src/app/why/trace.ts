@@ -1,6 +1,6 @@
 import { labelOf, outcomeOfRank } from '../../events/strength.js';
 import { impressionIdOf } from '../../events/impression-id.js';
-import type { DeadLetter, InteractionType, Outcome } from '../../events/words.js';
+import type { DeadLetter, InteractionType, Outcome, SamplingRates } from '../../events/words.js';
 import type { CleanInteraction, CleanList } from '../../pipeline/admitted.js';
 import { identityOf } from '../../pipeline/join/collisions.js';
 import { impossibleBy, type Impossible } from '../../pipeline/join/match.js';
@@ -8,6 +8,7 @@ import { isOfSession, namesOf } from '../../pipeline/join/names.js';
 import type { Match } from '../../pipeline/join/join.js';
 import type { Waiting } from '../../pipeline/order/event-heap.js';
 import type { Partition } from '../../pipeline/partition.js';
+import { ALL_KEPT } from '../../pipeline/select/sampling-rates.js';
 import { RULE_BITS } from '../../pipeline/quality/rules.js';
 import { chain, type Chain, type Stage } from '../../pipeline/stage.js';
 import type { Embedded } from '../../pipeline/stages/embed.js';
@@ -33,6 +34,7 @@ export interface ClosedImpression {
   readonly row: Float32Array | null;
   readonly surface: ShownList['surface'];
   readonly category: string | null;
+  readonly samplingRates: SamplingRates;
   readonly eventTimeMs: number;
 }
 
@@ -249,33 +251,33 @@ export class Trace {
   }
 
   private closeThrough({ state }: Partition): void {
-    const { open } = state.join;
+    const { open, emittedBefore } = state.join;
     for (const traced of this.open.values()) {
       if (traced.sequence >= open.openFrom) continue;
       this.open.delete(traced.sequence);
-      const slot = open.slot(traced.sequence);
       const { shown, firstImpression } = state.join.listOf(traced.sequence);
-      const hasRow = traced.sequence >= Math.max(this.firstRow, state.join.emittedBefore);
-      const row = hasRow ? new Float32Array(open.columnCount) : null;
+      const row = traced.sequence >= Math.max(this.firstRow, emittedBefore) ? new Float32Array(open.columnCount) : null;
       if (row) open.rows.gather(traced.sequence, 1, row);
-      const rank = open.columns.ranks[slot]!;
-      const strongest = outcomeOfRank(rank);
+      const slot = open.slot(traced.sequence);
+      const [rank, flags] = [open.columns.ranks[slot]!, open.columns.flags[slot]! & RULE_BITS];
+      const item = shown.items[traced.sequence - firstImpression]!;
       traced.closed = {
-        label: labelOf(strongest, this.goal),
+        label: labelOf(outcomeOfRank(rank), this.goal),
         rank,
-        strongest,
-        flags: open.columns.flags[slot]! & RULE_BITS,
+        strongest: outcomeOfRank(rank),
+        flags,
         impressionKey: open.columns.sampleKeys[slot]!,
         row,
         surface: shown.surface,
-        category: shown.items[traced.sequence - firstImpression]!.category,
+        category: item.category,
+        samplingRates: item.samplingRates ?? ALL_KEPT,
         eventTimeMs: shown.eventTimeMs,
       };
     }
   }
 }
 
-/** Which items of a list show impressions that were not seen before. */
+/** Which items of a list show impressions not seen before. */
 function freshIn({ state }: Partition, list: CleanList): readonly boolean[] {
   const { seenImpressions, features } = state;
   const requestKey = features.keyOf(list.requestId);

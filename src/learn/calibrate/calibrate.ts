@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.js';
 import type { Model, ModelLoader } from '../../ports/model.js';
 import type { CalibratedModel, FittedModel, Trainer } from '../../ports/trainer.js';
 import { notCalibrated, type Calibration, type CalibrationFigures } from '../../snapshot/calibration.js';
-import { areProbabilities, predictMembers, predictRows } from '../evaluate/predict-rows.js';
+import { areProbabilities, predictAudit, predictMembers } from '../evaluate/predict-rows.js';
 import { calibration as ratio, expectedCalibrationError } from '../metrics/calibration.js';
 import { finiteOrNull } from '../metrics/finite.js';
 import { positivesOf } from '../metrics/labels.js';
@@ -59,13 +59,14 @@ export async function calibrate(
   const tried = await withModel(load(fitted.onnx), async (plain) => {
     const { members } = await predictMembers(plain, older, signal);
     const { memberCount } = plain;
-    const request = { onnx: fitted.onnx, columnCount: audit.columnCount, memberCount, members, labels: older.labels };
+    const { labels, offsets } = older;
+    const request = { onnx: fitted.onnx, columnCount: audit.columnCount, memberCount, members, labels, offsets };
     const model = await trainer.calibrate!(request, signal);
-    return model && { model, before: await predictRows(plain, newer, signal) };
+    return model && { model, before: await predictAudit(plain, newer, signal) };
   });
   if (!tried) return asItIs('no rising line fits its predictions, or its graph is not one that Sluice wrote');
   const { model, before } = tried;
-  const after = await withModel(load(model.onnx), (bent) => predictRows(bent, newer, signal));
+  const after = await withModel(load(model.onnx), (bent) => predictAudit(bent, newer, signal));
   const judging = rowsAfter(newer, championUntilMs);
   const record = recordOf(model, before, after, { older, newer, untilMs });
   return { onnx: record.method === 'platt' ? model.onnx : fitted.onnx, calibration: record, judging };

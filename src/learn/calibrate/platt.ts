@@ -1,3 +1,4 @@
+import { shifted } from '../../events/shifted.js';
 import type { CalibrationRequest, Recalibration } from '../../ports/trainer.js';
 import { logit, sigmoid } from '../learners/intercept.js';
 import { PROBABILITY_FLOOR } from '../metrics/log-loss.js';
@@ -23,12 +24,14 @@ export function fitPlatt({
   members,
   memberCount,
   labels,
-}: Pick<CalibrationRequest, 'members' | 'memberCount' | 'labels'>): Recalibration | undefined {
+  offsets,
+}: Pick<CalibrationRequest, 'members' | 'memberCount' | 'labels' | 'offsets'>): Recalibration | undefined {
   if (!labels.includes(0) || !labels.includes(1) || !members.every((p) => p >= 0 && p <= 1)) return undefined;
   const z = logOdds(members);
   const centre = centreOf(z, memberCount);
   let line = { shift: 0, tilt: 0 };
-  let now = pass(z, memberCount, labels, centre, line);
+  const given = { labels, offsets };
+  let now = pass(z, memberCount, given, centre, line);
   for (let step = 0; step < MOST_STEPS; step++) {
     const { gradient, information } = now;
     const determinant = information[0] * information[2] - information[1] ** 2;
@@ -39,7 +42,7 @@ export function fitPlatt({
     let then = now;
     for (; part > 1e-6; part /= 2) {
       next = { shift: line.shift + part * shift, tilt: line.tilt + part * tilt };
-      then = pass(z, memberCount, labels, centre, next);
+      then = pass(z, memberCount, given, centre, next);
       if (then.loss <= now.loss) break;
     }
     if (!(then.loss <= now.loss)) break;
@@ -86,7 +89,7 @@ interface Pass {
 function pass(
   z: Float64Array,
   memberCount: number,
-  labels: Uint8Array,
+  { labels, offsets }: Pick<CalibrationRequest, 'labels' | 'offsets'>,
   centre: number,
   line: { readonly shift: number; readonly tilt: number },
 ): Pass {
@@ -103,6 +106,14 @@ function pass(
       p += own / memberCount;
       d0 += (own * (1 - own)) / memberCount;
       d1 += (own * (1 - own) * (z[k]! - centre)) / memberCount;
+    }
+    if (offsets && offsets[row] !== 0) {
+      // What an earlier sampling does to the probability, and by the chain rule to its slopes.
+      const odds = Math.exp(offsets[row]!);
+      const steepness = odds / (1 - p + p * odds) ** 2;
+      d0 *= steepness;
+      d1 *= steepness;
+      p = shifted(p, offsets[row]!);
     }
     const held = Math.min(1 - PROBABILITY_FLOOR, Math.max(PROBABILITY_FLOOR, p));
     const spread = held * (1 - held);

@@ -1,5 +1,6 @@
 import type { JudgedBundle } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
+import { shifted } from '../../events/shifted.js';
 import { messageOf } from '../../errors.js';
 import type { Model } from '../../ports/model.js';
 import type { Decision, Evaluation } from '../../snapshot/manifest.js';
@@ -8,7 +9,7 @@ import { decide } from '../promote/decide.js';
 import { guardOf } from '../promote/guards.js';
 import { pairedBound } from '../promote/paired-bound.js';
 import { evaluate } from './evaluation.js';
-import { areProbabilities, predictRows } from './predict-rows.js';
+import { areProbabilities, predictAudit, predictRows } from './predict-rows.js';
 
 /** Candidate and champion on the same audit samples, and what follows from it. */
 export interface Verdict {
@@ -37,13 +38,15 @@ export interface Contest {
 export async function judge(contest: Contest, signal?: AbortSignal): Promise<Verdict> {
   const { candidate, champion, audit, policy } = contest;
   const { labels, surfaces, rowCount } = audit;
-  const predicted = await predictRows(candidate, rowCount > 0 ? audit : contest.fallback(), signal);
+  const predicted = await (rowCount > 0
+    ? predictAudit(candidate, audit, signal)
+    : predictRows(candidate, contest.fallback(), signal));
   const finite = areProbabilities(predicted);
   const answer = champion && rowCount > 0 ? await championAnswer(champion, audit, signal) : undefined;
   const present = typeof answer === 'string' ? undefined : answer;
   const baseline = present
     ? logLosses(present, labels)
-    : Float64Array.from(labels, (label) => logLossOf(contest.baseRate, label));
+    : Float64Array.from(labels, (label, i) => logLossOf(shifted(contest.baseRate, audit.offsets[i]!), label));
   const bound = pairedBound(baseline, finite ? logLosses(predicted, labels) : baseline);
   const ofCandidate = rowCount > 0 && finite ? evaluate(audit, predicted) : null;
   const ofChampion = present ? evaluate(audit, present) : null;
@@ -71,7 +74,7 @@ async function championAnswer(
   signal: AbortSignal | undefined,
 ): Promise<Float32Array | string> {
   try {
-    const predicted = await predictRows(champion, audit, signal);
+    const predicted = await predictAudit(champion, audit, signal);
     return areProbabilities(predicted) ? predicted : 'it predicts something that is not a probability';
   } catch (thrown) {
     signal?.throwIfAborted();

@@ -1,3 +1,4 @@
+import { shiftAll } from '../../events/shifted.js';
 import type { Model, Prediction } from '../../ports/model.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 
@@ -11,6 +12,18 @@ export async function predictRows(model: Model, rows: FeatureRows, signal?: Abor
   const probabilities = new Float32Array(rows.rowCount);
   await inSlices(model, rows, signal, ({ probability }, from) => probabilities.set(probability, from));
   return probabilities;
+}
+
+/**
+ * The same as it is in the stream that the rows came in: with offsets of audit rows, which an earlier sampling alone has
+ * made other than 0.
+ */
+export async function predictAudit(
+  model: Model,
+  rows: FeatureRows & Pick<TrainingRows, 'offsets'>,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  return shiftAll(await predictRows(model, rows, signal), rows.offsets);
 }
 
 /** The same with what each member says, rows × memberCount. */

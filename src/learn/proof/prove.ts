@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import type { Model, ModelLoader } from '../../ports/model.js';
 import type { Trainer } from '../../ports/trainer.js';
-import { areProbabilities, predictRows } from '../evaluate/predict-rows.js';
+import { areProbabilities, predictAudit } from '../evaluate/predict-rows.js';
 import { fitRequest } from '../fit/request.js';
 import { positivesOf } from '../metrics/labels.js';
 import { mean } from '../metrics/log-loss.js';
@@ -48,7 +48,7 @@ export async function prove(given: ProofCase, signal: AbortSignal): Promise<Cura
     rows += pair.uniform.length / (2 * repeats);
     predictions.push(await predicted(given, pair, number, signal));
   }
-  const present = champion && championFigures(await predictRows(champion, judging, signal), judging.labels);
+  const present = champion && championFigures(await predictAudit(champion, judging, signal), judging.labels);
   const auc = compare(predictions.map(aucFigures), present?.auc ?? null);
   const baseRate = mean(judging.labels);
   const normalisedEntropy = compare(
@@ -85,7 +85,7 @@ async function predictionsOf(
   const { onnx } = await trainer.fit({ ...fitRequest(retrain, rows), seed: retrain.seed + number }, signal);
   const model = await loader.load(onnx, `proof-${number}`, featureSetId);
   try {
-    const probabilities = await predictRows(model, judges, signal);
+    const probabilities = await predictAudit(model, judges, signal);
     if (areProbabilities(probabilities)) return probabilities;
   } finally {
     await model.close();

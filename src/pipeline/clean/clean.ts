@@ -16,6 +16,7 @@ import { optionalId, optionalNumber, optionalText, requiredId, textMap, type OnI
 import { numberOf } from './numbers.js';
 import { readTimeMs } from './time.js';
 import { conflictWithin } from './identity.js';
+import { samplingRatesOf } from './sampling-rates.js';
 import { isRefusal, refuse, shown, type Refusal } from './verdict.js';
 
 export type CleanSettings = Config['clean'];
@@ -169,6 +170,8 @@ function cleanItem(
   const price = cleanPrice(raw, settings, onIgnored);
   if (price !== null && typeof price === 'object') return price;
   const propensity = optionalNumber(raw.propensity, 'propensity', { least: Number.MIN_VALUE, most: 1 }, onIgnored);
+  const samplingRates = samplingRatesOf(raw, index);
+  if (samplingRates && isRefusal(samplingRates)) return samplingRates;
   return {
     itemId,
     position,
@@ -178,6 +181,7 @@ function cleanItem(
     price,
     propensity,
     attributes: raw.attributes ? textMap(raw.attributes) : null,
+    ...(samplingRates ? { samplingRates } : {}),
   };
 }
 

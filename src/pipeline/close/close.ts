@@ -30,7 +30,7 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
   const closed = allocate(CLOSED, count, open.columnCount);
   open.copyOut(OPEN_TO_CLOSED, first, count, closed);
   open.rows.gather(first, count, closed.rows);
-  const { labels, ranks, flags, surfaces, places, categories } = closed;
+  const { labels, ranks, flags, surfaces, places, categories, ratesIfNegative, ratesIfPositive } = closed;
   const lists = new Array<ClosedList>(count);
   for (let i = 0; i < count;) {
     const { shown, sessionKey, firstImpression, sequence } = join.listOf(first + i);
@@ -43,7 +43,10 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
       flags[i]! &= RULE_BITS;
       surfaces[i] = surface;
       places[i] = place;
-      categories[i] = shown.items[place]!.category;
+      const { category, samplingRates } = shown.items[place]!;
+      categories[i] = category;
+      ratesIfNegative[i] = samplingRates?.[0] ?? 1;
+      ratesIfPositive[i] = samplingRates?.[1] ?? 1;
       lists[i] = list;
     }
   }

@@ -19,7 +19,7 @@ export function shownList(list: CleanList, keys: ListKeys, impressionKeys: Float
     queryKey: keys.query,
     device: keys.device ?? null,
     contextKeys: keys.context,
-    items: items.map(({ itemId, position, impressionId, publicId, category, price, propensity }, i) => ({
+    items: items.map(({ itemId, position, impressionId, publicId, category, price, propensity, samplingRates }, i) => ({
       itemId,
       position,
       impressionId: publicId ?? impressionId,
@@ -27,6 +27,7 @@ export function shownList(list: CleanList, keys: ListKeys, impressionKeys: Float
       category,
       price,
       propensity,
+      ...(samplingRates ? { samplingRates } : {}),
       attributeKeys: keys.attributes[i] ?? null,
       ...(keys.declared[i] ? { declaredKeys: keys.declared[i]! } : {}),
       ...(keys.own.length > 0 ? { ownKeys: keys.ownOf(i) } : {}),

@@ -4,6 +4,7 @@ import { POOLED, type PooledBundle } from '../../bundle/sample.js';
 import type { PoolFacts } from '../../events/pool-facts.js';
 import type { NewRecord } from '../../ports/transport.js';
 import type { ClosedBatch } from '../close/close.js';
+import { rateOf, rateOffset } from '../select/sampling-rates.js';
 import type { SelectionColumns } from '../select/select.js';
 import type { Routes } from './route.js';
 
@@ -52,8 +53,8 @@ function pooledRows(closed: ClosedBatch, selected: SelectionColumns, foldOf: Rou
     into.folds[to] = fold;
     into.timesMs[to] = closed.timesMs[i]!;
     into.sampleKeys[to] = closed.sampleKeys[i]!;
-    into.weights[to] = 1 / selected.poolProbabilities[i]!;
-    into.offsets[to] = selected.poolOffsets[i]!;
+    into.weights[to] = 1 / (selected.poolProbabilities[i]! * rateOf(closed, closed.labels[i]!, i));
+    into.offsets[to] = selected.poolOffsets[i]! + rateOffset(closed, i);
     to++;
   }
   return into;

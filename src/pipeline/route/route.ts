@@ -8,6 +8,7 @@ import type { Codec } from '../../ports/codec.js';
 import type { Headers, NewRecord } from '../../ports/transport.js';
 import { namedVectors } from '../join/list-extras.js';
 import type { ScoredBatch } from '../score/score.js';
+import { rateOf, rateOffset } from '../select/sampling-rates.js';
 import { DROPPED, KEPT, type SelectionColumns } from '../select/select.js';
 import { deadLetterToRecord } from './dead-letter-record.js';
 
@@ -101,7 +102,8 @@ function sampleOf(
   const { shown, extras } = closed.lists[i]!;
   const place = closed.places[i]!;
   const item = shown.items[place]!;
-  const inclusionProbability = selected.inclusionProbabilities[i]!;
+  const samplingRate = rateOf(closed, closed.labels[i]!, i);
+  const inclusionProbability = selected.inclusionProbabilities[i]! * samplingRate;
   return {
     sampleId: impressionIdOf(shown.requestId, item),
     requestId: shown.requestId,
@@ -126,11 +128,12 @@ function sampleOf(
     scorer: scored.scorer,
     inclusionProbability,
     importanceWeight: 1 / inclusionProbability,
-    logOddsOffset: selected.logOddsOffsets[i]!,
+    logOddsOffset: selected.logOddsOffsets[i]! + rateOffset(closed, i),
     snapshotVersion: scored.snapshotVersion,
     flags: flagsOf(closed.flags[i]!),
     fold: routes.foldOf(shown.session),
     selectionId,
     ...(extras?.carried ? { carried: extras.carried[place] ?? null } : {}),
+    ...(samplingRate === 1 ? {} : { samplingRate }),
   };
 }

@@ -1,6 +1,8 @@
 import { flagsOf } from '../../events/flags.js';
 import { FLAGGED_COUNTS, type Counts } from '../progress/counts.js';
+import { shifted } from '../../events/shifted.js';
 import type { ScoredBatch } from '../score/score.js';
+import { rateOffset } from './sampling-rates.js';
 import { AUDIT, DROPPED, type SelectionColumns } from './select.js';
 
 /** Counts every sample of a selected batch, one after the other: sums are the same to the bit however batches are cut. */
@@ -9,7 +11,7 @@ export function countSelected(counts: Counts, { closed, prediction }: ScoredBatc
   for (let i = 0; i < closed.rowCount; i++) {
     const label = closed.labels[i]!;
     counts.samplesPositive += label;
-    if (prediction) countPrediction(prediction.probability[i]!, label, counts);
+    if (prediction) countPrediction(shifted(prediction.probability[i]!, rateOffset(closed, i)), label, counts);
     if (closed.flags[i] !== 0) for (const flag of flagsOf(closed.flags[i]!)) counts[FLAGGED_COUNTS[flag]]++;
     counts.samplesPooled += selected.pooled[i]!;
     const fate = selected.fates[i]!;

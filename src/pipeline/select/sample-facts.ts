@@ -3,6 +3,7 @@ import type { ClosedLayout } from '../../bundle/sample.js';
 
 type Closed = Readonly<ColumnsOf<ClosedLayout>>;
 
-/** What selection may look at besides importance and label: times never go back; without flags there are none. */
+/** What selection may look at besides importance and label: times never go back; without flags
+ * there are none, without rates all are 1. */
 export type SampleFacts = Pick<Closed, 'surfaces' | 'categories' | 'ranks' | 'timesMs'> &
-  Partial<Pick<Closed, 'flags'>>;
+  Partial<Pick<Closed, 'flags' | 'ratesIfNegative' | 'ratesIfPositive'>>;

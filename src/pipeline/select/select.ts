@@ -2,16 +2,17 @@ import { reserve } from '../../bundle/bundle.js';
 import { SELECTED } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { FLAG_BITS } from '../../events/flags.js';
-import { SURFACES, type InteractionType } from '../../events/words.js';
+import { SURFACES, type InteractionType, type SamplingRates } from '../../events/words.js';
 import { scorerNamed } from '../score/scorers.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { uniform } from '../state/keys.js';
 import { Budgets } from './budgets.js';
 import { BusinessValue } from './business-value.js';
-import type { Importances } from './importances.js';
+import { importanceOf, isByChampion, offsetOf, type Importances } from './importances.js';
 import { KeepRules } from './keep-rules.js';
 import { PoolBudget, type PoolPlan } from './pool-budget.js';
 import type { SampleFacts } from './sample-facts.js';
+import { ALL_KEPT, rateOf, ratesOf } from './sampling-rates.js';
 import type { SelectionColumns } from './selection-columns.js';
 import type { SelectionMemory } from './selection-memory.js';
 import type { Threshold } from './threshold.js';
@@ -48,6 +49,8 @@ interface Stand {
   readonly surface: number;
   readonly category: string | null;
   readonly atMost: number;
+  /** Chances with which the log kept such impressions before; ones where nothing has scored the sample. */
+  readonly rates: SamplingRates;
 }
 
 /** A sample's label and what it weighs. */
@@ -56,7 +59,7 @@ interface Worth {
   /** Its importance, and what it would be with the other label. */
   readonly own: number;
   readonly other: number;
-  /** Its business value. */
+  /** Its business value, over the chance with which the log kept it. */
   readonly worth: number;
 }
 
@@ -70,7 +73,8 @@ interface PoolDecision {
  * sample id, so that replays repeat and smaller budgets nest inside larger ones. A uniform slice picked by another hash is
  * set aside for judging. Without importances (the uniform scorer) every sample counts the same.
  *
- * π = throttle · bound(α·b + (1 − α)·min(1, v·s/μ)), v the business value, bound the floors and caps of the sample's label
+ * π = throttle · bound(α·b + (1 − α)·min(1, v·s/(r·μ))), v the business value, r the rate at which an earlier sampling kept
+ * such samples (each stands for 1/r, and r·π should go by what it teaches), bound the floors and caps of the sample's label
  * and stratum, and the cap of samples flagged as contradicted (a flag that knows the past of the source alone, never the
  * label, so it is a stratum too). The controller sees the bounded π before the throttle: floors are paid from the budget,
  * a throttle is not made up for. Under `top` π is 1 or 0 by the hard cut.
@@ -152,9 +156,11 @@ export class Selector {
       const category = facts ? facts.categories[i]! : null;
       const rank = facts ? facts.ranks[i]! : -1;
       const context = this.value.context(surface, category);
-      const worth = this.worth(context, label, rank, facts !== undefined);
+      const value = this.worth(context, label, rank, facts !== undefined);
       const importance = importances ? importanceOf(importances, label, i) : 1;
-      into.importances[i] = importance * worth;
+      into.importances[i] = importance * value;
+      const rates = importances && facts ? ratesOf(facts, i) : ALL_KEPT;
+      const worth = value / rates[label]!;
       into.pooled[i] = into.poolProbabilities[i] = into.poolOffsets[i] = 0;
       if (this.isAudit(samples[i]!)) {
         into.fates[i] = AUDIT;
@@ -165,7 +171,7 @@ export class Selector {
       if (facts) this.budgets.arrive(facts.timesMs[i]!);
       const controller = this.budgets.of(surface, isScored);
       const atMost = facts?.flags && (facts.flags[i]! & CONTRADICTED) !== 0 ? this.contradictedAtMost : 1;
-      const stand: Stand = { controller, context, surface, category, atMost };
+      const stand: Stand = { controller, context, surface, category, atMost, rates };
       const other = importances ? importanceOf(importances, 1 - label, i) : 1;
       let probability = Math.min(atMost, controller.budget);
       let offset = 0;
@@ -245,7 +251,7 @@ export class Selector {
   private ifLabelled(label: number, importance: number, stand: Stand, pool?: Threshold): number {
     const { value } = this;
     const chance = (factor: number): number => {
-      const worth = importance * stand.context * factor;
+      const worth = (importance * stand.context * factor) / stand.rates[label]!;
       return pool ? this.poolChance(worth, label, stand, pool) : this.chance(worth, label, stand);
     };
     if (!value.splitsLabels) return chance(value.label(label));
@@ -271,7 +277,8 @@ export class Selector {
       const controller = this.budgets.of(surface, true);
       if (controller.state !== null) continue;
       const context = this.value.context(surface, facts ? facts.categories[i]! : null);
-      const worth = this.worth(context, labels[i]!, facts ? facts.ranks[i]! : -1, facts !== undefined);
+      const rate = facts ? rateOf(facts, labels[i]!, i) : 1;
+      const worth = this.worth(context, labels[i]!, facts ? facts.ranks[i]! : -1, facts !== undefined) / rate;
       const list = eligible.get(controller);
       const importance = importanceOf(importances, labels[i]!, i) * worth;
       if (list) list.push(importance);
@@ -279,16 +286,4 @@ export class Selector {
     }
     for (const [controller, found] of eligible) controller.beginCut(Float64Array.from(found));
   }
-}
-
-function isByChampion(importances: Importances | undefined): boolean {
-  return importances !== undefined && importances.isPrior !== true;
-}
-
-function importanceOf({ ifNegative, ifPositive }: Importances, label: number, i: number): number {
-  return label === 1 ? ifPositive[i]! : ifNegative[i]!;
-}
-
-function offsetOf(label: number, ifOwn: number, ifOther: number): number {
-  return label === 1 ? Math.log(ifOwn / ifOther) : Math.log(ifOther / ifOwn);
 }
