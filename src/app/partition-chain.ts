@@ -1,6 +1,20 @@
-import { concatMap, defer, finalize, from, map, merge, type Observable, startWith, Subject } from 'rxjs';
+import {
+  concatMap,
+  concatWith,
+  defer,
+  finalize,
+  from,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  startWith,
+  Subject,
+} from 'rxjs';
 import type { Config } from '../config/schema.js';
 import { liveOf } from '../config/live.js';
+import { messageOf } from '../errors.js';
+import { retire } from '../pipeline/checkpoint/retire.js';
 import type { Champion, Partition } from '../pipeline/partition.js';
 import { unitsOf } from '../pipeline/pipeline.js';
 import { restorePartition } from '../pipeline/restore.js';
@@ -82,9 +96,15 @@ async function restored(
 function followed(
   partition: Partition,
   lease: PartitionLease,
-  { options: { metrics, logger }, clock, declaredValues }: ChainSurroundings,
+  around: ChainSurroundings,
   signal: AbortSignal,
 ): Observable<Sign> {
+  const {
+    options: { metrics, logger },
+    clock,
+    declaredValues,
+  } = around;
+  const restoredAt = partition.position();
   const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition);
   const look = lookAt(partition);
   const unit = { kind: 'unit', look } as const;
@@ -97,5 +117,28 @@ function followed(
   ).pipe(
     map((): Sign => unit),
     startWith({ kind: 'restored', look } as const),
+    concatWith(defer(() => retired(partition, lease, around, signal, restoredAt)).pipe(ignoreElements())),
   );
+}
+
+/** Leaves a checkpoint of everything where the process was asked to end and the partition is still ours. */
+async function retired(
+  partition: Partition,
+  lease: PartitionLease,
+  { config, clock, options: { logger } }: ChainSurroundings,
+  signal: AbortSignal,
+  restoredAt: string,
+): Promise<void> {
+  if (!signal.aborted || lease.signal.aborted || partition.isDone) return;
+  const beganMs = clock.monotonicMs();
+  const fields = { partition: lease.partition };
+  try {
+    const { bytes, why } = await retire(partition, config.drain.checkpointBytes, restoredAt);
+    const seconds = (clock.monotonicMs() - beganMs) / 1000;
+    if (why === undefined) logger.info('state written down for the next start', { ...fields, bytes, seconds });
+    else logger.debug('state not written down', { ...fields, why });
+  } catch (thrown) {
+    // What was committed before stays; the next start reads more again.
+    logger.info('state could not be written down for the next start', { ...fields, why: messageOf(thrown) });
+  }
 }

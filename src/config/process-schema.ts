@@ -102,4 +102,12 @@ export const drain = z.strictObject({
     .describe(
       'How long units of work may take to finish after SIGTERM before the process ends anyway (nothing committed is lost).',
     ),
+  checkpointBytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(134_217_728)
+    .describe(
+      'A drain writes down the whole state of a partition, so that the next start reads next to nothing again, where what is open takes at most this many bytes in memory (about 400 an impression); 0: never.',
+    ),
 });

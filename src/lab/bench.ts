@@ -9,6 +9,7 @@ import { benchBroker, type BenchBroker } from './bench/broker.js';
 import { runNode } from './bench/child-process.js';
 import { compareDeliveries } from './bench/compare-deliveries.js';
 import { compareThreads } from './bench/compare-threads.js';
+import { isOfLife, measureLife } from './bench/life/measure-life.js';
 import { measureEncoder } from './bench/measure-encoder.js';
 import type { Measurement, ScenarioResult } from './bench/measurement.js';
 import { machine, resultText } from './bench/report.js';
@@ -90,7 +91,8 @@ async function resultOf(
   try {
     const topicPrefix = `bench-${Math.round(options.clock.nowMs())}.`;
     const place: BenchPlace = { folder, vectorFolder, brokers: broker?.brokers ?? '', topicPrefix };
-    return { id, what, measurement: await inSteps(scenario, place, options) };
+    const measured = isOfLife(scenario) ? measureLife(scenario, place, options) : inSteps(scenario, place, options);
+    return { id, what, measurement: await measured };
   } finally {
     await broker?.stop();
   }

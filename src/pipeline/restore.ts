@@ -3,8 +3,10 @@ import { SluiceError } from '../errors.js';
 import type { Logger } from '../ports/logger.js';
 import type { InputOffsets, Transport } from '../ports/transport.js';
 import { NONE_UNKNOWN, type UnknownBefore } from './admitted-before.js';
-import { checkpointsFor, loadCheckpoint } from './checkpoint/load.js';
+import { checkpointsFor, loadCheckpoint, loadWhole, type CheckpointSource } from './checkpoint/load.js';
 import { ownerOf } from './checkpoint/owner.js';
+import { wholeName } from './checkpoint/pack.js';
+import { wholeShapeOf } from './checkpoint/whole.js';
 import { passOver } from './close/close.js';
 import { advancesSince, isBefore } from './order/forced-advances.js';
 import { RecordedCourse } from './order/recorded-course.js';
@@ -58,22 +60,25 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const owner = ownerOf(deps);
   const committed = await lease.committed();
   const progress = decodeProgress(committed.progress);
-  const shelf = await readShelf(sources.transport, owner, checkpointsFor(progress.checkpointId));
+  const whole = retrace || progress.whole?.shape !== wholeShapeOf(config, deps.keyOf) ? undefined : progress.whole;
+  const shelf = await readShelf(sources.transport, owner, [
+    ...checkpointsFor(progress.checkpointId),
+    ...(whole ? [wholeName(whole.wholeId).id] : []),
+  ]);
   refuseOtherInputs(shelf.config, config);
   if (!committed.progress && shelf.settings.size > 0) throw new SluiceError('progress-lost', { ...owner });
   const history = new SettingsHistory(now, shelf.settings, progress.forced, progress, owner.partition);
   history.check(deps.classOf);
 
   const under = (id: string): Config => configUnder(config, history.settings(id));
-  const newest = await loadCheckpoint(
-    {
-      owner,
-      chunks: shelf.chunks,
-      emptyState: (start) => emptyStreamState(under(history.at(start).state), deps.keyOf),
-      logger: sources.logger,
-    },
-    progress.checkpointId,
-  );
+  const source: CheckpointSource = {
+    owner,
+    chunks: shelf.chunks,
+    emptyState: (start) => emptyStreamState(under(history.at(start).state), deps.keyOf),
+    logger: sources.logger,
+  };
+  const atWhole = whole && (await loadWhole(source, whole.wholeId));
+  const newest = atWhole ?? (await loadCheckpoint(source, progress.checkpointId));
   const point = newest && (retrace?.mayBeginAt(newest.start) ?? true) ? newest : undefined;
   const start = point?.start ?? (progress.begins ? beginningAt(progress.begins) : FROM_THE_BEGINNING);
   let { admission, state: lived } = history.at(start);
@@ -83,8 +88,11 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const reader = new InputReader(lease, config.batch, deps.clock);
   await lease.seek(start.offsets);
 
-  const lifeThen = retrace ? { ...progress, emittedBefore: 0 } : progress;
-  const from = { state, reorder, reader, progress: lifeThen, checkpointOffsets: point?.start.offsets };
+  const { whole: _passedOver, ...withoutWhole } = progress;
+  const known: Progress = atWhole ? progress : withoutWhole;
+  const lifeThen = retrace ? { ...known, emittedBefore: 0 } : known;
+  const checkpointOffsets = atWhole ? whole?.ordinaryOffsets : point?.start.offsets;
+  const from = { state, reorder, reader, progress: lifeThen, checkpointOffsets };
   const course = new RecordedCourse(reorder, advancesSince(progress.forced, start), committed.offsets);
   const unknown = await unknownIn(deps, progress, start);
   const rereading = (): Partition =>
@@ -114,7 +122,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   return new Partition(deps, {
     ...from,
     progress: {
-      ...progress,
+      ...known,
       settings: progress.settings ?? now.id,
       forced: history.isChanged ? [...progress.forced, { ...committed.offsets, settings: now.id }] : progress.forced,
     },

@@ -13,6 +13,7 @@ import { foldOf } from '../../src/events/fold.js';
 import { diverted, collided, tooLate, type Gate } from '../../src/pipeline/admit.js';
 import { unknownBefore } from '../../src/pipeline/admitted-before.js';
 import type { CapturedJoin } from '../../src/pipeline/join/join.js';
+import { retire } from '../../src/pipeline/checkpoint/retire.js';
 import type { Champion, Partition, PartitionDeps, VectorSource } from '../../src/pipeline/partition.js';
 import { unitsOf } from '../../src/pipeline/pipeline.js';
 import type { Reorder } from '../../src/pipeline/order/reorder.js';
@@ -37,6 +38,8 @@ export interface Life {
   readonly stopAfterCommits?: number;
   /** Ends after this many units of work, whether they committed anything or not. */
   readonly stopAfterUnits?: number;
+  /** Writes its state down whole when it ends in good order, as a drain does. */
+  readonly retires?: boolean;
   /** The commit of this number (from 1) fails, leaving nothing, and ends it. */
   readonly failAtCommit?: number;
   /** The commit of this number stands, but its answer is lost, which ends it. */
@@ -109,7 +112,9 @@ export async function live(
             life.isOver?.() === true ||
             watched.commits() >= (life.stopAfterCommits ?? Infinity) ||
             ++units >= (life.stopAfterUnits ?? 50_000);
+          const restoredAt = restored.position();
           partition = await lastValueFrom(unitsOf(restored, isStopping), { defaultValue: restored });
+          if (life.retires && !partition.isDone) await retire(partition, Infinity, restoredAt);
         } catch (error) {
           failure ??= error;
         }

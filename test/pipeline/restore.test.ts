@@ -4,8 +4,12 @@ import { ManualClock, MemoryLog } from '../../src/adapters/memory/index.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { decodeProgress } from '../../src/pipeline/progress/progress.js';
 import type { Partition } from '../../src/pipeline/partition.js';
-import { feed, live, outputsOf, progressOf, stateOf, type Life, type World } from './instance.js';
-import { configOf, T0 } from './kit.js';
+import { restoreState } from '../../src/pipeline/checkpoint/capture.js';
+import { packCheckpoint, unpackCheckpoint } from '../../src/pipeline/checkpoint/pack.js';
+import { captureWhole, restoreRows } from '../../src/pipeline/checkpoint/whole.js';
+import { emptyStreamState } from '../../src/pipeline/stream-state.js';
+import { feed, live, outputsOf, progressOf, readAll, stateOf, type Life, type World } from './instance.js';
+import { configOf, keyOf, T0 } from './kit.js';
 import { trafficOf } from './traffic.js';
 
 const WINDOW_MS = 10_000;
@@ -97,6 +101,13 @@ const traffic = (of: number, lists: number, fromMs = T0, prefix = '') =>
 
 /** Lives that end early, each in its way. */
 const brokenLife: fc.Arbitrary<Omit<Life, 'untilEnd'>> = fc.oneof(
+  fc.record({ noise: seed, stopAfterCommits: fc.integer({ min: 1, max: 25 }), retires: fc.constant(true) }),
+  fc.record({
+    noise: seed,
+    stopAfterUnits: fc.integer({ min: 1, max: 25 }),
+    retires: fc.constant(true),
+    failAtCommit: fc.integer({ min: 1, max: 12 }),
+  }),
   fc.record({ noise: seed, stopAfterCommits: fc.integer({ min: 1, max: 25 }) }),
   fc.record({ noise: seed, failAtCommit: fc.integer({ min: 1, max: 25 }) }),
   fc.record({ noise: seed, loseAnswerAtCommit: fc.integer({ min: 1, max: 25 }) }),
@@ -214,6 +225,7 @@ describe('a partition that is stopped, killed and started again', () => {
           noise: seed,
           passMs: fc.constantFrom(0, 200, 3_000),
           stopAfterUnits: fc.integer({ min: 2, max: 150 }),
+          retires: fc.boolean(),
         }),
         { minLength: 2, maxLength: 6 },
       );
@@ -365,5 +377,88 @@ describe('a partition whose one input is silent', () => {
     ]);
     await live(world, { untilEnd: false, noise: 1, passMs: 2_000, stopAfterUnits: 400 });
     expect(decodeProgress(await progressOf(world)).forced.length).toBeLessThanOrEqual(66);
+  });
+});
+
+describe('a partition whose last process drained', () => {
+  const streamOf = (lists: number) => traffic(11, lists).records;
+  /** Messages that a life reads before it goes on from the last commit. */
+  const rereadBy = async (world: World, life: Partial<Life> = {}): Promise<number> => {
+    let [read, isRestored] = [0, false];
+    await live(world, {
+      untilEnd: false,
+      stopAfterUnits: 1,
+      onPolled: (_input, count) => {
+        if (!isRestored) read += count;
+      },
+      onRestored: () => (isRestored = true),
+      ...life,
+    });
+    return read;
+  };
+  const drained = async (checkpointEveryBytes: number, restOf: Partial<Life> = {}): Promise<World> => {
+    const world = worldOf(ROOMY, { checkpointEveryBytes });
+    await feed(world, streamOf(120));
+    await live(world, { untilEnd: false, stopAfterUnits: 60, packsAtOnce: true, retires: true, ...restOf });
+    return world;
+  };
+
+  it.each([NEVER_MS, 5_000])('reads again only what waits for its turn, checkpoints every %d bytes', async (every) => {
+    const world = await drained(every);
+    const { whole } = decodeProgress(await progressOf(world));
+    expect(whole).toMatchObject({ wholeId: 1 });
+    const cold = await drained(every, { retires: false });
+    expect(decodeProgress(await progressOf(cold)).whole).toBeUndefined();
+    expect(await rereadBy(world)).toBeLessThan((await rereadBy(cold)) / 3);
+  });
+
+  it('goes the long way where the features are others by now, and to the same end', async () => {
+    const shorter = (world: World): World => ({
+      ...world,
+      config: configOf({ ...world.config, features: { ...world.config.features, shortHalfLifeMs: 5_000 } } as never),
+    });
+    const [quick, slow] = [await drained(NEVER_MS), await drained(NEVER_MS, { retires: false })];
+    for (const world of [quick, slow]) await liveToTheEnd(shorter(world), []);
+    expect(await outputsOf(quick)).toEqual(await outputsOf(slow));
+  });
+
+  it('goes the long way, and says so, where the checkpoint of the drain is damaged', async () => {
+    const [damaged, slow] = [await drained(5_000), await drained(5_000, { retires: false })];
+    const [chunk] = (await readAll(damaged, ['checkpoints'])).filter(
+      ({ headers }) => headers['sluice.checkpointId'] === 'w1',
+    );
+    const { key, headers } = chunk!;
+    await feed(damaged, [{ topic: 'checkpoints', partition: 0, key, headers, value: new Uint8Array(10) }]);
+    for (const world of [damaged, slow]) await liveToTheEnd(world, []);
+    expect(await outputsOf(damaged)).toEqual(await outputsOf(slow));
+  });
+
+  it('writes nothing again when nothing has come since', async () => {
+    const world = worldOf(ROOMY);
+    await feed(world, streamOf(60));
+    const calm = { untilEnd: false, stopAfterUnits: 40, retires: true };
+    await live(world, calm);
+    const chunks = async (): Promise<number> => (await readAll(world, ['checkpoints'])).length;
+    const before = await chunks();
+    await live(world, { ...calm, stopAfterUnits: 1 });
+    expect(await chunks()).toBe(before);
+  });
+
+  it('keeps what samples carry beside facts, to the bit', async () => {
+    const { partition } = await live(await drained(NEVER_MS), { untilEnd: false, stopAfterUnits: 1 });
+    const { state, reorder } = partition!;
+    const newest = state.join.listOf(state.join.open.end - 1);
+    const carried = newest.shown.items.map((_, i) => ({
+      'items.price': i + 0.1,
+      'items.title': null,
+      'items.vectors.look': Float32Array.of(i, 0.1, Number.NaN),
+    }));
+    state.join.keepExtras({ carried });
+    const { chunks } = await packCheckpoint(1, captureWhole(state, reorder));
+    const captured = await unpackCheckpoint(Buffer.concat(chunks));
+    const restored = emptyStreamState(partition!.deps.config, keyOf);
+    restoreState(captured, restored);
+    restoreRows(captured, restored);
+    expect(restored.join.extrasOf(newest.sequence)).toEqual({ carried });
   });
 });

@@ -4,7 +4,15 @@ import type { ProfileSummary } from './profiler.js';
 export interface Measurement {
   /** Impressions, texts or bytes: the scenario's own number, per second for rates. */
   readonly value: number;
-  readonly unit: 'impressions/s' | 'texts/s' | 'MiB' | `of the throughput ${'at least once' | 'in one thread'}`;
+  readonly unit:
+    | 'impressions/s'
+    | 'texts/s'
+    | 'MiB'
+    | `of the throughput ${'at least once' | 'in one thread'}`
+    | 's from kill −9 to the first commit'
+    | 's without any commit in a rebalance'
+    | 'cores without input'
+    | 'first starts with an exit or a warning';
   /** Further numbers by name, in the order to be shown. */
   readonly details: Readonly<Record<string, number>>;
   /** Where the time (or the memory) goes; null when it was not profiled. */

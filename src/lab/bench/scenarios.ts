@@ -1,12 +1,15 @@
 /** How one scenario is measured. */
-export type ScenarioKind = 'throughput' | 'delivery' | 'threads' | 'memory' | 'encoder';
+export type ScenarioKind = 'throughput' | 'delivery' | 'threads' | 'memory' | 'encoder' | LifeKind;
+
+/** Scenarios about whole instances, seen from outside. */
+export type LifeKind = 'restart' | 'quiet' | 'rebalance' | 'first-start';
 
 export interface Scenario {
   /** Permanent: results of two versions are compared by it. */
   readonly id: string;
   readonly kind: ScenarioKind;
   readonly transport: 'embedded' | 'kafka' | 'none';
-  /** Impressions in the stream; for memory, how many are open at once; for the encoder, texts. */
+  /** Impressions in the stream; for memory, how many are open at once; for the encoder, texts; for instances, partitions. */
   readonly size: number;
   readonly what: string;
 }
@@ -64,5 +67,33 @@ export const SCENARIOS: readonly Scenario[] = [
     transport: 'embedded',
     size: 1_000_000,
     what: 'peak memory with 1,000,000 impressions waiting for their outcome',
+  },
+  {
+    id: 'restart',
+    kind: 'restart',
+    transport: 'kafka',
+    size: 12,
+    what: 'seconds from kill −9 and from SIGTERM to the first commit of the next process, default settings, 12 partitions, 35 minutes of traffic behind it',
+  },
+  {
+    id: 'quiet',
+    kind: 'quiet',
+    transport: 'kafka',
+    size: 12,
+    what: 'cores that a process with 12 partitions takes without input, and at 200 impressions/s',
+  },
+  {
+    id: 'rebalance',
+    kind: 'rebalance',
+    transport: 'kafka',
+    size: 64,
+    what: 'seconds without commits while one instance with 64 partitions becomes three, and one again',
+  },
+  {
+    id: 'first-start',
+    kind: 'first-start',
+    transport: 'kafka',
+    size: 256,
+    what: 'first starts on fresh brokers with 1, 16, 64 and 256 partitions, one and three instances at once, that are not calm',
   },
 ];

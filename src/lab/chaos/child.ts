@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { workerFile } from '../../adapters/threads/worker-file.js';
 
@@ -34,6 +35,8 @@ export interface RunWords {
   readonly logLevel: 'info' | 'debug';
   /** Largest file that it may write, in blocks of 512 bytes: what a full disk is to it. */
   readonly maxFileBlocks?: number;
+  /** Told each line of its stderr. */
+  readonly onLine?: (line: string) => void;
 }
 
 const LAST_WORDS_LENGTH = 4_000;
@@ -43,7 +46,7 @@ const JOINED_LINE = '"state":"running"';
  * Starts the program again as `sluice run`. SLUICE_… variables do not reach it: they would bend its config.
  * @throws SluiceError `file-unreadable` when dist/ is not built
  */
-export function startRun(configFile: string, { untilEnd, logLevel, maxFileBlocks }: RunWords): RunChild {
+export function startRun(configFile: string, { untilEnd, logLevel, maxFileBlocks, onLine }: RunWords): RunChild {
   const program = fileURLToPath(workerFile(new URL('../../main.js', import.meta.url)));
   const words = [process.execPath, program, 'run', '--config', configFile, '--format', 'json', '--log-level', logLevel];
   if (untilEnd) words.push('--until-end');
@@ -68,6 +71,7 @@ export function startRun(configFile: string, { untilEnd, logLevel, maxFileBlocks
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-LAST_WORDS_LENGTH);
   });
+  if (onLine) createInterface({ input: child.stderr }).on('line', onLine);
   const said = (wanted: string): Promise<boolean> =>
     new Promise((resolve) => {
       // A text may come in two pieces.

@@ -57,6 +57,11 @@ export class Checkpointer {
     this.takenAtMs = clock.monotonicMs();
   }
 
+  /** The newest checkpoint that was begun. */
+  get newestId(): number {
+    return this.lastId;
+  }
+
   /** True while a checkpoint is on its way. */
   get isBusy(): boolean {
     return this.taken !== undefined || this.written !== undefined;

@@ -3,9 +3,10 @@ import type { Logger } from '../../ports/logger.js';
 import type { LogRecord } from '../../ports/transport.js';
 import type { StreamState } from '../stream-state.js';
 import type { ReorderStart } from '../order/reorder.js';
-import { restoreState } from './capture.js';
+import { restoreState, type CapturedState } from './capture.js';
 import type { Owner } from './owner.js';
-import { assembleCheckpoint, unpackCheckpoint } from './pack.js';
+import { assembleCheckpoint, unpackCheckpoint, wholeName } from './pack.js';
+import { restoreRows } from './whole.js';
 
 /** State and position to begin a re-read from. */
 export interface RestorePoint {
@@ -51,7 +52,25 @@ export async function loadCheckpoint(
   }
 }
 
-async function restorePoint(source: CheckpointSource, checkpointId: number): Promise<RestorePoint> {
+/** Loads a whole checkpoint; undefined, said loudly, when it is damaged. @throws checkpoint-version */
+export async function loadWhole(source: CheckpointSource, wholeId: number): Promise<RestorePoint | undefined> {
+  try {
+    return await restorePoint(source, wholeName(wholeId).id, restoreRows);
+  } catch (thrown) {
+    if (thrown instanceof SluiceError && thrown.code !== 'checkpoint-damaged') throw thrown;
+    source.logger.error('checkpoint of the last drain is damaged, restoring without it', {
+      partition: source.owner.partition,
+      reason: messageOf(thrown),
+    });
+    return undefined;
+  }
+}
+
+async function restorePoint(
+  source: CheckpointSource,
+  checkpointId: number | string,
+  restoreMore: (captured: CapturedState, state: StreamState) => void = () => undefined,
+): Promise<RestorePoint> {
   const { owner, chunks, logger } = source;
   const packed = assembleCheckpoint(chunks, owner.partition, checkpointId);
   try {
@@ -64,6 +83,7 @@ async function restorePoint(source: CheckpointSource, checkpointId: number): Pro
         partition: owner.partition,
         lacking,
       });
+    restoreMore(captured, state);
     return { state, start: captured.start };
   } catch (thrown) {
     if (thrown instanceof SluiceError) throw thrown;

@@ -6,6 +6,7 @@ import { SluiceError } from '../../errors.js';
 import type { Headers, LogRecord, NewRecord } from '../../ports/transport.js';
 import { APPLICATION_HEADER, keyPrefix, type Owner } from './owner.js';
 import { completeCapture, type CapturedState, type Section } from './capture.js';
+import type { CapturedExtras } from './whole.js';
 
 /** Version of the layout below; another one is refused, not guessed at. */
 export const CHECKPOINT_VERSION = 5;
@@ -81,11 +82,13 @@ class Chunks {
 
 function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
   const { lists, ...join } = captured.join;
+  const { extras = [] } = captured;
   const head = {
     start: captured.start,
     join,
     pending: captured.pending.length,
     lists: lists.length,
+    ...(extras.length > 0 ? { extras: extras.length } : {}),
     sections: captured.sections.map((section): SectionHead => [
       section.name,
       typeOf(section),
@@ -93,7 +96,7 @@ function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
     ]),
   };
   yield Buffer.from(`${JSON.stringify(head, infinityAsText)}\n`);
-  for (const rows of [captured.pending, lists]) {
+  for (const rows of [captured.pending, lists, extras]) {
     for (let at = 0; at < rows.length; at += LISTS_A_SLICE) {
       yield Buffer.from(
         rows
@@ -155,10 +158,12 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
     join: Omit<CapturedState['join'], 'lists'>;
     pending: number;
     lists: number;
+    extras?: number;
     sections: SectionHead[];
   };
   const pending = Array.from({ length: head.pending }, () => JSON.parse(line()) as CapturedState['pending'][number]);
   const lists = Array.from({ length: head.lists }, () => JSON.parse(line()) as CapturedState['join']['lists'][number]);
+  const extras = Array.from({ length: head.extras ?? 0 }, () => JSON.parse(line()) as CapturedExtras[number]);
   const sections = head.sections.map(([name, type, length]): Section => {
     const values = new ELEMENTS[type](length);
     const byteLength = values.byteLength;
@@ -167,8 +172,29 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
     at += byteLength;
     return { name, values };
   });
-  return { start: head.start, join: { ...head.join, lists }, pending, sections, copying: [] };
+  return {
+    start: head.start,
+    join: { ...head.join, lists },
+    pending,
+    sections,
+    copying: [],
+    ...(extras.length > 0 ? { extras } : {}),
+  };
 }
+
+/** What the chunks of a checkpoint are known by, and the part of their keys that the next but some take over. */
+export interface CheckpointName {
+  readonly id: string;
+  readonly slot: string;
+}
+
+const ordinaryName = (checkpointId: number): CheckpointName => ({
+  id: String(checkpointId),
+  slot: String(checkpointId % SLOTS),
+});
+
+/** The name of a whole checkpoint: two slots, so that one on its way leaves the one before it as it is. */
+export const wholeName = (wholeId: number): CheckpointName => ({ id: `w${wholeId}`, slot: `whole${wholeId % 2}` });
 
 /**
  * Records of a checkpoint's chunks [from, to): keyed by slot and chunk, so that compaction keeps the newest three: the one
@@ -180,15 +206,16 @@ export function checkpointRecords(
   checkpoint: PackedCheckpoint,
   from = 0,
   to = checkpoint.chunks.length,
+  { id, slot } = ordinaryName(checkpoint.checkpointId),
 ): NewRecord[] {
   return checkpoint.chunks.slice(from, to).map((value, n) => ({
     topic: 'checkpoints',
     partition: owner.partition,
-    key: utf8.encode(`${keyPrefix(owner)}${checkpoint.checkpointId % SLOTS}/${from + n}`),
+    key: utf8.encode(`${keyPrefix(owner)}${slot}/${from + n}`),
     value,
     headers: {
       [APPLICATION_HEADER]: owner.application,
-      'sluice.checkpointId': String(checkpoint.checkpointId),
+      'sluice.checkpointId': id,
       'sluice.version': String(CHECKPOINT_VERSION),
       'sluice.chunk': String(from + n),
       'sluice.chunks': String(checkpoint.chunks.length),
@@ -201,7 +228,11 @@ export function checkpointRecords(
  * The bytes of one checkpoint out of the records of its partition.
  * @throws checkpoint-damaged when a chunk is missing or the checksum differs; checkpoint-version when another release wrote it
  */
-export function assembleCheckpoint(records: readonly LogRecord[], partition: number, checkpointId: number): Uint8Array {
+export function assembleCheckpoint(
+  records: readonly LogRecord[],
+  partition: number,
+  checkpointId: number | string,
+): Uint8Array {
   const damaged = (why: string): SluiceError => new SluiceError('checkpoint-damaged', { checkpointId, partition, why });
   const chunks = new Map<number, LogRecord>();
   let facts: Headers | undefined;

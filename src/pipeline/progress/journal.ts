@@ -5,6 +5,7 @@ import { afterUnknown } from '../admitted-before.js';
 import type { Admitted, Rejected } from '../admitted.js';
 import { Checkpointer, type WrittenCheckpoint } from '../checkpoint/checkpointer.js';
 import type { Owner } from '../checkpoint/owner.js';
+import type { WholeCheckpoint } from '../checkpoint/whole.js';
 import { isSwitch, type Belief, type Decree, type ForcedAdvance } from '../order/decree.js';
 import { withDecree } from '../order/forced-advances.js';
 import type { Reorder } from '../order/reorder.js';
@@ -32,13 +33,14 @@ export class Journal {
   private unknownBefore: InputOffsets | undefined;
   private readonly begins: InputOffsets | undefined;
   private readonly checkpointer: Checkpointer;
+  private whole: Pick<WholeCheckpoint, 'wholeId' | 'afterId' | 'shape'> | undefined;
 
   constructor(
     settings: Config['state'],
     clock: Pick<Clock, 'monotonicMs'>,
     owner: Owner,
     progress: Progress,
-    /** Where a re-read from the checkpoint it was restored from begins; undefined without one. */
+    /** Where a re-read from the ordinary checkpoint begins; undefined without one. */
     private checkpointOffsets: InputOffsets | undefined,
     /** Records for the checkpoints topic that the next transaction must carry beside a checkpoint. */
     private owed: readonly NewRecord[] = [],
@@ -53,6 +55,7 @@ export class Journal {
     const lastId = Math.max(progress.checkpointId ?? 0, progress.written?.checkpointId ?? 0);
     // One that was written under other settings would bring back, after the next restart, what this life does not remember.
     const written = progress.written?.shape === shape ? progress.written : undefined;
+    this.whole = progress.whole;
     this.checkpointer = new Checkpointer(settings, clock, owner, lastId, written, shape);
   }
 
@@ -92,6 +95,21 @@ export class Journal {
     this.owed = [...this.owed, record];
   }
 
+  /** True when a restart would begin at a whole checkpoint. */
+  get hasWhole(): boolean {
+    return this.whole !== undefined;
+  }
+
+  /** Number of the next whole checkpoint. */
+  get nextWholeId(): number {
+    return (this.whole?.wholeId ?? 0) + 1;
+  }
+
+  /** From the next transaction on, a restart may begin at this whole checkpoint of the present state. */
+  noteWhole(wholeId: number, shape: string): void {
+    this.whole = { wholeId, afterId: this.checkpointer.newestId, shape };
+  }
+
   /** Takes what the next transaction must carry of a checkpoint. */
   takeCheckpoint(emittedBefore: number): CheckpointDue {
     const chunks = [...this.owed, ...this.checkpointer.takeChunks()];
@@ -106,8 +124,11 @@ export class Journal {
   }
 
   /** Its part of the progress record. */
-  get record(): Pick<Progress, 'forced' | 'settings' | 'begins' | 'checkpointId' | 'unknownBefore' | 'written'> {
-    const { forced, settings, begins, checkpointId, unknownBefore } = this;
+  get record(): Pick<
+    Progress,
+    'forced' | 'settings' | 'begins' | 'checkpointId' | 'unknownBefore' | 'written' | 'whole'
+  > {
+    const { forced, settings, begins, checkpointId, unknownBefore, whole, checkpointOffsets: ordinaryOffsets } = this;
     const { written } = this.checkpointer;
     return {
       forced,
@@ -116,6 +137,7 @@ export class Journal {
       ...(begins ? { begins } : {}),
       ...(unknownBefore ? { unknownBefore } : {}),
       ...(written ? { written } : {}),
+      ...(whole ? { whole: { ...whole, ordinaryOffsets } } : {}),
     };
   }
 
@@ -129,6 +151,7 @@ export class Journal {
       this.settings = this.forced.filter(isSwitch).findLast(isOver)?.settings ?? this.settings;
       this.forced = this.forced.filter((decree) => !isOver(decree));
     }
+    if (this.whole && checkpointId > this.whole.afterId) this.whole = undefined;
     this.checkpointOffsets = offsets;
     this.checkpointId = checkpointId;
     return before;

@@ -1,6 +1,7 @@
 import { SluiceError } from '../../errors.js';
 import { INPUTS, MAX_PROGRESS_BYTES, type InputOffsets } from '../../ports/transport.js';
 import type { WrittenCheckpoint } from '../checkpoint/checkpointer.js';
+import type { WholeCheckpoint } from '../checkpoint/whole.js';
 import { isBelief, isSwitch, type Decree } from '../order/decree.js';
 import type { SketchMemory } from '../quality/contradiction-sketch.js';
 import type { CommitteeMemory } from '../score/scorer.js';
@@ -28,6 +29,8 @@ export interface Progress {
   readonly checkpointId: number | null;
   /** A newer checkpoint that waits until everything in it is emitted; absent without one. */
   readonly written?: WrittenCheckpoint;
+  /** The whole checkpoint of the last drain; absent without one that is still the newest. */
+  readonly whole?: WholeCheckpoint;
   /** Offsets after the last messages whose schema was not known when they were read; absent while there was none. */
   readonly unknownBefore?: InputOffsets;
   /** What selection carries beside ln μ; absent where the config asks for nothing more. */
@@ -61,6 +64,7 @@ export function encodeProgress(progress: Progress): string {
     ...(progress.settings === undefined ? {} : { g: progress.settings }),
     ...(progress.begins ? { b: [progress.begins.impressions, progress.begins.interactions] as const } : {}),
     ...encodeWritten(progress.written),
+    ...encodeWhole(progress.whole),
     ...(progress.unknownBefore
       ? { u: [progress.unknownBefore.impressions, progress.unknownBefore.interactions] as const }
       : {}),
@@ -88,12 +92,13 @@ export function decodeProgress(text: string | null): Progress {
     ...(record.g === undefined ? {} : { settings: record.g }),
     ...(record.b ? { begins: { impressions: record.b[0], interactions: record.b[1] } } : {}),
     ...decodeWritten(record),
+    ...decodeWhole(record),
     ...decodeUnknown(record),
     ...decodeMemory(record),
   };
 }
 
-/** A progress record as it is written. `s`, `a`, `h`, `u` and `q` are there only when there is something in them. */
+/** A progress record as it is written. `s`, `a`, `h`, `u`, `q` and `t` are there only when there is something in them. */
 interface ProgressText {
   readonly v: number;
   readonly w: number | null;
@@ -117,6 +122,21 @@ interface ProgressText {
     interactions: number,
     shape?: string,
   ];
+  readonly t?: readonly [wholeId: number, afterId: number, shape: string, impressions?: number, interactions?: number];
+}
+
+function encodeWhole(whole: WholeCheckpoint | undefined): Pick<ProgressText, 't'> {
+  if (!whole) return {};
+  const { wholeId, afterId, shape, ordinaryOffsets: from } = whole;
+  return { t: from ? [wholeId, afterId, shape, from.impressions, from.interactions] : [wholeId, afterId, shape] };
+}
+
+function decodeWhole({ t }: ProgressText): Pick<Progress, 'whole'> {
+  if (!t) return {};
+  const [wholeId, afterId, shape, impressions, interactions] = t;
+  const ordinaryOffsets =
+    impressions === undefined || interactions === undefined ? undefined : { impressions, interactions };
+  return { whole: { wholeId, afterId, shape, ordinaryOffsets } };
 }
 
 function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressText, 'q'> {

@@ -96,7 +96,7 @@ export async function readShelfKeys(
 export async function readShelf(
   transport: Pick<Transport, 'reader'>,
   owner: Owner,
-  checkpointIds: readonly number[],
+  checkpointIds: readonly (number | string)[],
 ): Promise<Shelf> {
   const wanted = new Set<string | undefined>(checkpointIds.map(String));
   const settings = new Map<string, AdmissionSettings>();
