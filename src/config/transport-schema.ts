@@ -69,9 +69,9 @@ export const transport = z.strictObject({
       '`session`: the inputs may be keyed and partitioned in any way. Their messages go through two topics of the application’s own, `<application>-impressions-by-session` and `<application>-interactions-by-session`, where Kafka’s default partitioner places them by session id, exactly once. Costs one more hop for every message; one instance at a time does it.',
     ),
   sessionTimeoutMs: ms
-    .default(30_000)
+    .default(6_000)
     .describe(
-      'Session timeout of the Kafka consumer group: how long an instance without heartbeats keeps its partitions.',
+      'Session timeout of the Kafka consumer group: how long an instance without heartbeats keeps its partitions. A tenth of it passes between two heartbeats. Brokers allow 6 s at the least unless group.min.session.timeout.ms says otherwise.',
     ),
   transactionTimeoutMs: ms
     .default(60_000)

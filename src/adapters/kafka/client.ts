@@ -17,13 +17,17 @@ export interface KafkaClient {
 }
 
 /** A kafkajs client from the config. Throws `config-invalid` or `credential-unreadable` when it could never connect. */
-export function kafkaClient(options: KafkaOptions, environment: NodeJS.ProcessEnv = process.env): KafkaClient {
+export function kafkaClient(
+  options: KafkaOptions,
+  environment: NodeJS.ProcessEnv = process.env,
+  clientId: string = options.application,
+): KafkaClient {
   lendCodecs();
   const { transport } = options;
   const sasl = saslOf(options, environment);
   const socketFactory = withIpv6(options.socketFactory ?? openSocket(certificatesOf(options, environment)));
   const kafka = new Kafka({
-    clientId: options.application,
+    clientId,
     brokers: transport.brokers.map(splittable),
     // The sockets are ours: they know the certificates.
     ssl: transport.tls,

@@ -68,7 +68,7 @@ export class GroupSession {
       },
       lease: (partition, committer) => new KafkaLease(partition, options, committer, this.fetcher, lookup),
     });
-    this.membership = new Membership(kafka, options, () => this.holdings.partitions, {
+    this.membership = new Membership(options, () => this.holdings.partitions, {
       assigned: (partitions) => {
         if (this.ended.signal.aborted) return;
         options.logger.info('partitions assigned', { group: options.application, partitions });

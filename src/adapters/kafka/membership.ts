@@ -3,10 +3,14 @@ import { SluiceError } from '../../errors.js';
 import { bounded } from './bounded.js';
 import { coPartitionAssigner } from './assigner.js';
 import type { CommittedOffset } from './committer.js';
+import { kafkaClient } from './client.js';
+import { memberClientId, ownIdentity } from './identity.js';
+import { removeDead } from './predecessors.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 /** How long a paused kafkajs consumer sleeps between looks at its heartbeat. */
 const IDLE_WAIT_MS = 200;
+const HEARTBEATS_A_SESSION = 10;
 
 export interface MembershipListener {
   assigned(partitions: readonly number[]): void;
@@ -25,13 +29,16 @@ export class Membership {
   /** Heartbeats and joins so far. */
   signCount = 0;
 
+  private readonly own = ownIdentity();
+  private readonly kafka: Kafka;
+
   constructor(
-    private readonly kafka: Kafka,
     private readonly options: KafkaOptions,
     private readonly heldNow: () => readonly number[],
     private readonly listener: MembershipListener,
   ) {
     this.lastSignMs = options.clock.monotonicMs();
+    this.kafka = kafkaClient(options, process.env, memberClientId(options.application, this.own)).kafka;
   }
 
   /** Resolves once joined; rejects with what kept it from joining. Later crashes go to the listener. */
@@ -39,11 +46,13 @@ export class Membership {
     const { options } = this;
     const { sessionTimeoutMs } = options.transport;
     const topics = [nameOf(options, 'impressions'), nameOf(options, 'interactions')];
+    const { application, clock, logger } = options;
+    await removeDead({ kafka: this.kafka, application, own: this.own, clock, logger });
     const consumer = this.kafka.consumer({
       groupId: options.application,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: sessionTimeoutMs,
-      heartbeatInterval: Math.max(50, Math.min(3_000, Math.floor(sessionTimeoutMs / 10))),
+      heartbeatInterval: Math.max(50, Math.min(3_000, Math.floor(sessionTimeoutMs / HEARTBEATS_A_SESSION))),
       maxWaitTimeInMs: IDLE_WAIT_MS,
       allowAutoTopicCreation: false,
       metadataMaxAge: 60_000,
