@@ -4,12 +4,8 @@ import { ManualClock, MemoryLog } from '../../src/adapters/memory/index.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { decodeProgress } from '../../src/pipeline/progress/progress.js';
 import type { Partition } from '../../src/pipeline/partition.js';
-import { restoreState } from '../../src/pipeline/checkpoint/capture.js';
-import { packCheckpoint, unpackCheckpoint } from '../../src/pipeline/checkpoint/pack.js';
-import { captureWhole, restoreRows } from '../../src/pipeline/checkpoint/whole.js';
-import { emptyStreamState } from '../../src/pipeline/stream-state.js';
 import { feed, live, outputsOf, progressOf, readAll, stateOf, type Life, type World } from './instance.js';
-import { configOf, keyOf, T0 } from './kit.js';
+import { configOf, T0 } from './kit.js';
 import { trafficOf } from './traffic.js';
 
 const WINDOW_MS = 10_000;
@@ -444,21 +440,14 @@ describe('a partition whose last process drained', () => {
     expect(await chunks()).toBe(before);
   });
 
-  it('keeps what samples carry beside facts, to the bit', async () => {
-    const { partition } = await live(await drained(NEVER_MS), { untilEnd: false, stopAfterUnits: 1 });
-    const { state, reorder } = partition!;
-    const newest = state.join.listOf(state.join.open.end - 1);
-    const carried = newest.shown.items.map((_, i) => ({
-      'items.price': i + 0.1,
-      'items.title': null,
-      'items.vectors.look': Float32Array.of(i, 0.1, Number.NaN),
-    }));
-    state.join.keepExtras({ carried });
-    const { chunks } = await packCheckpoint(1, captureWhole(state, reorder));
-    const captured = await unpackCheckpoint(Buffer.concat(chunks));
-    const restored = emptyStreamState(partition!.deps.config, keyOf);
-    restoreState(captured, restored);
-    restoreRows(captured, restored);
-    expect(restored.join.extrasOf(newest.sequence)).toEqual({ carried });
-  });
+  it.each([{ embeddings: true }, { carry: ['items.title'] }])(
+    'left no checkpoint where samples carry more than facts: %o',
+    async (output) => {
+      const world = worldOf(ROOMY);
+      const carrying = { ...world, config: configOf({ ...world.config, output } as never) };
+      await feed(carrying, streamOf(60));
+      await live(carrying, { untilEnd: false, stopAfterUnits: 40, retires: true });
+      expect(decodeProgress(await progressOf(carrying)).whole).toBeUndefined();
+    },
+  );
 });

@@ -5,7 +5,6 @@ import type { PendingInteraction } from '../join/pending.js';
 import type { Reorder, ReorderStart } from '../order/reorder.js';
 import type { CapturedColumns } from '../state/captured.js';
 import type { TableCapture } from '../state/table-capture.js';
-import type { CapturedExtras } from './whole.js';
 
 /** A named column of numbers, whole or in parts that follow one another. */
 export interface Section {
@@ -25,8 +24,6 @@ export interface CapturedState {
   readonly start: ReorderStart;
   /** Tables whose sections are not all copied yet. */
   readonly copying: readonly TableCapture[];
-  /** What samples carry beside facts, by list; in whole checkpoints alone. */
-  readonly extras?: CapturedExtras;
 }
 
 /** Captures a partition's state; takes about as long as copying the open impressions. */

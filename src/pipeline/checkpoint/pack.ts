@@ -6,7 +6,6 @@ import { SluiceError } from '../../errors.js';
 import type { Headers, LogRecord, NewRecord } from '../../ports/transport.js';
 import { APPLICATION_HEADER, keyPrefix, type Owner } from './owner.js';
 import { completeCapture, type CapturedState, type Section } from './capture.js';
-import type { CapturedExtras } from './whole.js';
 
 /** Version of the layout below; another one is refused, not guessed at. */
 export const CHECKPOINT_VERSION = 5;
@@ -82,13 +81,11 @@ class Chunks {
 
 function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
   const { lists, ...join } = captured.join;
-  const { extras = [] } = captured;
   const head = {
     start: captured.start,
     join,
     pending: captured.pending.length,
     lists: lists.length,
-    ...(extras.length > 0 ? { extras: extras.length } : {}),
     sections: captured.sections.map((section): SectionHead => [
       section.name,
       typeOf(section),
@@ -96,7 +93,7 @@ function* slicesOf(captured: CapturedState): Generator<Uint8Array> {
     ]),
   };
   yield Buffer.from(`${JSON.stringify(head, infinityAsText)}\n`);
-  for (const rows of [captured.pending, lists, extras]) {
+  for (const rows of [captured.pending, lists]) {
     for (let at = 0; at < rows.length; at += LISTS_A_SLICE) {
       yield Buffer.from(
         rows
@@ -158,12 +155,10 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
     join: Omit<CapturedState['join'], 'lists'>;
     pending: number;
     lists: number;
-    extras?: number;
     sections: SectionHead[];
   };
   const pending = Array.from({ length: head.pending }, () => JSON.parse(line()) as CapturedState['pending'][number]);
   const lists = Array.from({ length: head.lists }, () => JSON.parse(line()) as CapturedState['join']['lists'][number]);
-  const extras = Array.from({ length: head.extras ?? 0 }, () => JSON.parse(line()) as CapturedExtras[number]);
   const sections = head.sections.map(([name, type, length]): Section => {
     const values = new ELEMENTS[type](length);
     const byteLength = values.byteLength;
@@ -172,14 +167,7 @@ export async function unpackCheckpoint(packed: Uint8Array): Promise<CapturedStat
     at += byteLength;
     return { name, values };
   });
-  return {
-    start: head.start,
-    join: { ...head.join, lists },
-    pending,
-    sections,
-    copying: [],
-    ...(extras.length > 0 ? { extras } : {}),
-  };
+  return { start: head.start, join: { ...head.join, lists }, pending, sections, copying: [] };
 }
 
 /** What the chunks of a checkpoint are known by, and the part of their keys that the next but some take over. */

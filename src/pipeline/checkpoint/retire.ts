@@ -10,7 +10,7 @@ export interface Legacy {
   /** Compressed size of the checkpoint; 0 when none was needed or none is allowed. */
   readonly bytes: number;
   /** Why there is none; absent when there is one. */
-  readonly why?: 'switched off' | 'text vectors' | 'too large' | 'nothing new';
+  readonly why?: 'switched off' | 'samples carry more than facts' | 'too large' | 'nothing new';
 }
 
 /** Bytes of chunks a transaction. */
@@ -28,7 +28,7 @@ export async function retire(partition: Partition, maxBytes: number, restoredAt:
   const { deps, journal, reorder, state } = partition;
   const shape = wholeShapeOf(deps.config, deps.keyOf);
   if (maxBytes === 0) return { bytes: 0, why: 'switched off' };
-  if (shape === undefined) return { bytes: 0, why: 'text vectors' };
+  if (shape === undefined) return { bytes: 0, why: 'samples carry more than facts' };
   if (journal.hasWhole && partition.position() === restoredAt) return { bytes: 0, why: 'nothing new' };
   if (wholeBytes(state) > maxBytes) return { bytes: 0, why: 'too large' };
   const id = journal.nextWholeId;

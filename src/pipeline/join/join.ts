@@ -23,7 +23,7 @@ export type { Attachment, JoinSettings, Match } from './match.js';
 export class Join {
   readonly open: OpenImpressions;
   private readonly lists = new Map<number, OpenList>();
-  /** What samples carry beside facts, by list; in whole checkpoints alone. */
+  /** What samples carry beside facts, by list; never in a checkpoint. */
   private readonly extras = new Map<number, ListExtras>();
   readonly byRequest = new Map<Key, number>();
   private readonly bySession = new Map<Key, number>();
@@ -192,9 +192,9 @@ export class Join {
     return { match, late, firstAtGoal };
   }
 
-  /** Keeps what the samples of a list carry, by default of the one opened last. */
-  keepExtras(extras: ListExtras, sequence = this.nextList - 1): void {
-    this.extras.set(sequence, extras);
+  /** Keeps what the samples of the list opened last carry. */
+  keepExtras(extras: ListExtras): void {
+    this.extras.set(this.nextList - 1, extras);
   }
 
   /** What the samples of a list carry; undefined when that is nothing. */
