@@ -262,6 +262,11 @@ export const ERRORS = {
     message: '{learner} on {rows} rows: {why}',
     remedy: 'The champion stays; the next trigger tries again.',
   },
+  'no-candidate': {
+    class: 'data',
+    message: 'no candidate was made: {why}',
+    remedy: 'The champion stays. Wait for more samples, or lower retrain.minPositives or what a fit takes.',
+  },
   'snapshot-refused': {
     class: 'data',
     message: 'snapshot {version} refused: {why}',

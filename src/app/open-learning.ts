@@ -1,6 +1,6 @@
 import { onnxModelLoader } from '../adapters/onnx/model.js';
 import type { Config } from '../config/schema.js';
-import { createRetrainer, type Retrainer } from '../learn/index.js';
+import { createRetrainer, type Retrainer, type RetrainerDeps } from '../learn/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { ModelLoader } from '../ports/model.js';
 import type { Trainer } from '../ports/trainer.js';
@@ -10,11 +10,12 @@ import { madeBy, openKeyring } from './made-by.js';
 import type { RunOptions } from './run-options.js';
 import type { Parts } from './wire.js';
 
-type Surroundings = Pick<RunOptions, 'logger' | 'metrics' | 'untilEnd'> & {
-  readonly clock: Clock;
-  /** Loads the champions. */
-  readonly loader: ModelLoader;
-};
+type Surroundings = Pick<RunOptions, 'logger' | 'metrics' | 'untilEnd'> &
+  Pick<RetrainerDeps, 'onNoCandidate'> & {
+    readonly clock: Clock;
+    /** Loads the champions. */
+    readonly loader: ModelLoader;
+  };
 
 /** What follows the published snapshots, and what fits new ones. */
 export interface Learning {
@@ -25,10 +26,10 @@ export interface Learning {
 /** Opens the slow loop; the follower has caught up with the topic, nothing has been fitted. */
 export async function openLearning(
   config: Config,
-  { featureSetId, columnNames, codecs, hash32 }: Parts,
+  { featureSetId, columnNames, codecs, hash32 }: Pick<Parts, 'featureSetId' | 'columnNames' | 'codecs' | 'hash32'>,
   transport: Transport,
   trainer: Trainer,
-  { logger, metrics, clock, untilEnd, loader }: Surroundings,
+  { logger, metrics, clock, untilEnd, loader, onNoCandidate }: Surroundings,
 ): Promise<Learning> {
   const keyring = openKeyring(config);
   const shared = { transport, loader: onnxModelLoader(), clock, logger, metrics, featureSetId, keyring };
@@ -46,6 +47,7 @@ export async function openLearning(
     pool: config.retrain.budget > config.selection.budget ? { application: config.application } : undefined,
     madeBy: madeBy(config),
     provesBetweenFits: !untilEnd,
+    ...(onNoCandidate && { onNoCandidate }),
   });
   return { follower, retrainer };
 }

@@ -73,7 +73,7 @@ export async function openRun(
     parts = await openParts(runsOwnShare(config, threadCount), wired);
   }
 
-  const trainer = createTrainer();
+  const trainer = createTrainer({ limits: config.retrain.limits });
   opened(() => trainer.close());
   const remembering = new RememberingLoader(onnxModelLoader());
   const loader = threadCount > 1 ? remembering : onnxModelLoader();

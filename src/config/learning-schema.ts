@@ -130,6 +130,17 @@ const guards = z.strictObject({
     ),
 });
 
+const limits = z.strictObject({
+  fitMs: count
+    .default(1_800_000)
+    .describe('Longest time of one fit; a longer one is ended and counts as failed, and the champion stays.'),
+  fitHeapMb: count
+    .default(4_096)
+    .describe(
+      'MiB of JavaScript heap of one fit; one that needs more is ended and counts as failed. Its rows lie outside of the heap: retrain.reservoirBytes bounds them.',
+    ),
+});
+
 const proof = z.strictObject({
   enabled: z
     .boolean()
@@ -214,6 +225,7 @@ export const retrain = z.strictObject({
       'When a candidate becomes champion. `not-worse`: unless it is significantly worse on the audit slice. `better`: only if it is significantly better. `manual`: only by `sluice snapshot promote`.',
     ),
   guards: guards.prefault({}),
+  limits: limits.prefault({}),
   calibration: calibration.prefault({}),
   pace: z
     .enum(['auto', 'wait', 'live'])

@@ -67,11 +67,11 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
   function enough(rows: JudgedBundle): boolean {
     const { positives } = tally(rows);
     if (positives >= retrain.minPositives && positives < rows.rowCount) return true;
-    logger.info('too few rows of one class to fit', {
-      rows: rows.rowCount,
-      positives,
-      minPositives: retrain.minPositives,
-    });
+    const { rowCount } = rows;
+    logger.info('too few rows of one class to fit', { rows: rowCount, positives, minPositives: retrain.minPositives });
+    deps.onNoCandidate?.(
+      `${rowCount} rows, ${positives} of them positive; retrain.minPositives = ${retrain.minPositives}`,
+    );
     return false;
   }
 
@@ -87,7 +87,9 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     } catch (thrown) {
       if (signal.aborted) return undefined;
       metrics.count('sluice_fits_total', 1, { learner: retrain.learner, result });
-      logger.error('no candidate, the champion stays', { step, learner: retrain.learner, reason: messageOf(thrown) });
+      const reason = messageOf(thrown);
+      logger.error('no candidate, the champion stays', { step, learner: retrain.learner, reason });
+      deps.onNoCandidate?.(`${step}: ${reason}`);
       return undefined;
     }
   }

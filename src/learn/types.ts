@@ -40,6 +40,8 @@ export interface RetrainerDeps {
   readonly madeBy?: Omit<Provenance, 'seed'> | undefined;
   /** How often live mode reads and looks for a trigger; default 1,000. */
   readonly pollEveryMs?: number;
+  /** Told why a fit left no candidate, besides the log. */
+  readonly onNoCandidate?: (why: string) => void;
   /** Makes proofs in the background after fits; default true. Off where one at the end is enough, as in a replay. */
   readonly provesBetweenFits?: boolean;
 }

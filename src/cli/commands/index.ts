@@ -14,6 +14,7 @@ import { importVerb } from './import.js';
 import { keyVerb } from './key.js';
 import { lintVerb } from './lint.js';
 import { planVerb } from './plan.js';
+import { retrainVerb } from './retrain.js';
 import { resetVerb } from './reset.js';
 import { runVerb } from './run.js';
 import { sendVerb } from './send.js';
@@ -37,7 +38,7 @@ export const VERB_GROUPS: readonly { readonly heading: string; readonly verbs: r
   },
   { heading: 'Data in and out:', verbs: [importVerb, simulateVerb, sendVerb, dumpVerb] },
   { heading: 'Find out why:', verbs: [whyVerb, explainVerb, deadLettersVerb] },
-  { heading: 'Models and policies:', verbs: [snapshotVerb, encoderVerb, evaluateVerb] },
+  { heading: 'Models and policies:', verbs: [snapshotVerb, retrainVerb, encoderVerb, evaluateVerb] },
   { heading: 'State:', verbs: [storeVerb, resetVerb] },
   { heading: 'Test it:', verbs: [chaosVerb, benchVerb] },
 ];

@@ -82,6 +82,23 @@ describe('the trainer', () => {
     expect((await trainer.fit(request('linear'))).memberCount).toBe(1);
   });
 
+  it('ends a fit that takes too long or too much heap with fit-failed, which names the limit, and fits again afterwards', async () => {
+    const limited = createTrainer({ limits: { fitMs: 300, fitHeapMb: 4_096 } });
+    await expect(limited.fit(request('boosting', { settings: { rounds: 1_000_000 } }))).rejects.toMatchObject({
+      code: 'fit-failed',
+      details: { why: 'it took longer than retrain.limits.fitMs = 300' },
+    });
+    await limited.close();
+    const narrow = createTrainer({ limits: { fitMs: 600_000, fitHeapMb: 8 } });
+    const large = { settings: { rounds: 10_000_000, leaves: 64, minChildRows: 1, l2: 0 } };
+    await expect(narrow.fit(request('boosting', large))).rejects.toMatchObject({
+      code: 'fit-failed',
+      details: { why: 'it needs more heap than retrain.limits.fitHeapMb allows' },
+    });
+    expect((await narrow.fit(request('linear'))).memberCount).toBe(1);
+    await narrow.close();
+  });
+
   it('rejects what is running with AbortError when closed', async () => {
     const other = createTrainer();
     const long = other.fit(request('boosting', { settings: { rounds: 1_000_000 } }));
