@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { dryRun } from '../../src/app/dry-run.js';
+import { dryRun } from '../../src/app/dry-run/dry-run.js';
 import { columnProblems } from '../../src/app/column-problems.js';
 import { describeFeatures } from '../../src/app/describe.js';
 import { configSchema } from '../../src/config/schema.js';

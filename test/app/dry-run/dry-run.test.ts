@@ -1,0 +1,4 @@
+import { embedded } from '../fixture.js';
+import { dryRunLaws } from './dry-run-laws.js';
+
+dryRunLaws(embedded);
