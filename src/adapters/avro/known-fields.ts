@@ -37,6 +37,8 @@ const ITEM: Record<keyof Item, true> = {
   propensity: true,
   attributes: true,
   vectors: true,
+  samplingRate: true,
+  negativeSamplingRate: true,
 };
 
 /** Field names of an impression list; any other is unknown and goes to its context. */
