@@ -1,3 +1,4 @@
+import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { anchorsOf, brokenLink, filesUnder, prose, textOf } from './pages.js';
 
@@ -15,6 +16,17 @@ describe('links', () => {
   test.each(PAGES)('every link and anchor of %s leads somewhere', (page) => {
     const links = [...prose(textOf(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
     expect(links.flatMap((target) => brokenLink(page, target) ?? [])).toEqual([]);
+  });
+
+  test('lead to every page from another one', () => {
+    const linked = new Set(
+      PAGES.flatMap((page) =>
+        [...prose(textOf(page)).matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)]
+          .map(([, target]) => normalize(join(dirname(page), target!)))
+          .filter((target) => target !== page),
+      ),
+    );
+    expect(PAGES.filter((page) => page.startsWith('docs/') && !linked.has(page))).toEqual([]);
   });
 
   test('every page that code, tests, alerts and examples name is there, with its heading', () => {
