@@ -107,7 +107,19 @@ export const TRANSPORT_ERRORS = {
     class: 'config',
     message: 'schema registry {url} refused us: {why}',
     remedy:
-      'Check wire.registryAuthEnv, wire.registryTokenEnv or wire.registryOauth, and wire.registryCertificates (docs/how/kafka-security.md).',
+      'Check wire.registryAuthEnv, wire.registryTokenEnv or wire.registryOauth, and wire.registryCertificates; who may only read sets wire.registrySchemas = look-up (docs/how/kafka-security.md).',
+  },
+  'schema-not-registered': {
+    class: 'config',
+    message: 'schema registry {url} has no schema of ours under the subject {subject}: {why}',
+    remedy:
+      'Register it once with rights of your own (docs/how/kafka-security.md), or set wire.registrySchemas = register; wire.subjectNames says how subjects are called.',
+  },
+  'schema-not-writable': {
+    class: 'config',
+    message:
+      'version {version} of {subject} (schema id {schemaId}, registry {url}) does not read what Sluice writes: {why}',
+    remedy: 'Register a version that does, or set wire.registrySchemas = look-up and register that of schemas/.',
   },
   'schema-incompatible': {
     class: 'config',

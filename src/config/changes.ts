@@ -27,6 +27,8 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   'wire.registryTokenEnv': 'free',
   'wire.registryOauth': 'free',
   'wire.registryCertificates': 'free',
+  'wire.registrySchemas': 'free',
+  'wire.subjectNames': 'free',
   'wire.avroSchemas': 'refused',
   'wire.mapping': 'switched',
   batch: 'free',

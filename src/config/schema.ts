@@ -12,7 +12,7 @@ import { transport } from './transport-schema.js';
 import { bytes, count, environmentVariable, ms } from './units.js';
 import { wire } from './wire-schema.js';
 
-export type { WireFormat } from './wire-schema.js';
+export type { RegistrySchemas, SubjectNames, WireFormat } from './wire-schema.js';
 
 const topics = z.strictObject({
   prefix: z.string().default('sluice.').describe('Prefix of every topic name: `sluice.` gives `sluice.impressions`.'),

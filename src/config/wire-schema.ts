@@ -6,6 +6,12 @@ import { environmentVariable } from './units.js';
 const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
 export type WireFormat = (typeof WIRE_FORMATS)[number];
 
+const REGISTRY_SCHEMAS = ['register', 'look-up', 'latest'] as const;
+export type RegistrySchemas = (typeof REGISTRY_SCHEMAS)[number];
+
+const SUBJECT_NAMES = ['topic', 'record', 'topic-record'] as const;
+export type SubjectNames = (typeof SUBJECT_NAMES)[number];
+
 /** How records stand on the topics, and the schema registry. */
 export const wire = z.strictObject({
   inputFormat: z
@@ -37,6 +43,18 @@ export const wire = z.strictObject({
   registryCertificates: certificates
     .optional()
     .describe('Certificates for a registry with https; by default the authorities of the system.'),
+  registrySchemas: z
+    .enum(REGISTRY_SCHEMAS)
+    .default('register')
+    .describe(
+      'Which schemas Sluice writes with in the `confluent` format: `register` its own, put there when missing; `look-up` its own, which somebody else registered, with the right to read alone; `latest` the newest of each subject, likewise, if it reads what Sluice writes.',
+    ),
+  subjectNames: z
+    .enum(SUBJECT_NAMES)
+    .default('topic')
+    .describe(
+      'Subjects of the schemas that Sluice writes with: `topic` (`TOPIC-value`), `record` (the full name of the record) or `topic-record` (`TOPIC-RECORD`). What it reads goes by schema id, whatever the subject.',
+    ),
   avroSchemas: z
     .record(z.string(), z.string())
     .default({})

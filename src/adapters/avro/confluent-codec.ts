@@ -1,18 +1,29 @@
+import type { RegistrySchemas } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import { ROW_HEADERS } from '../../events/row-headers.js';
 import type { Codec } from '../../ports/codec.js';
+import type { Headers } from '../../ports/transport.js';
 import { parseWriter, recordReader, recordWriter, type AvroShapeRules, type ReadRecord } from './avro-codec.js';
-import type { AvroType } from './avro-type.js';
 import { HEADER_BYTES, schemaIdOf, type ConfluentSchemas } from './confluent-schemas.js';
 import { fingerprintOf } from './fingerprint.js';
+import type { Fields } from './keep-unknown.js';
 import { WireFault } from './wire-fault.js';
+import { writerSchema, type WriterSchema } from './writer-schema.js';
 
 const FORMAT = 'confluent';
 
+/** What a codec does beyond reading Avro and registering its schema. */
+export interface ConfluentOptions {
+  /** Where the schema that is written with comes from; default: it is registered. */
+  readonly mode?: RegistrySchemas;
+  /** Reads a value of a JSON Schema, which comes as JSON behind the frame; default: such values are undecodable. */
+  readonly readJson?: (value: Uint8Array) => unknown;
+}
+
 /**
  * A codec of Confluent framing: a zero byte, the schema id in four bytes, the Avro record. Values are read with the
- * schema their id names, whatever it is, and brought to our fields: see `recordReader`. `ready` registers our schema
- * under `subject`, after which `encode` works; a codec that only decodes needs no `ready`.
+ * schema their id names, whatever it is, and brought to our fields: see `recordReader`. `ready` finds the schema of
+ * `subject` that is written with (`writerSchema`), after which `encode` works; a codec that only decodes needs no `ready`.
  *
  * Decoding throws `undecodable`, or `schema-unknown` when the registry did not know the id
  * (or `prepare` was not asked about it).
@@ -22,24 +33,36 @@ export function confluentCodec<T>(
   subject: string,
   schema: string,
   rules: AvroShapeRules,
+  { mode = 'register', readJson }: ConfluentOptions = {},
 ): Codec<T> {
   const ours = parseWriter([schema]);
-  const encode = recordWriter(ours);
-  const fingerprint = fingerprintOf(schema);
   const readers = new Map<number, ReadRecord>();
-  let ownId: number | undefined;
+  let own: Own | undefined;
   let registering: Promise<void> | undefined;
 
   const readerOf = (id: number, value: Uint8Array): ReadRecord => {
-    const reader = readers.get(id) ?? makeReader(schemas, id, value, ours, rules);
+    const reader = readers.get(id) ?? makeReader(id, value);
     readers.set(id, reader);
     return reader;
+  };
+  const makeReader = (id: number, value: Uint8Array): ReadRecord => {
+    const writer = schemas.get(id);
+    if (writer === undefined) throw new SluiceError('schema-unknown', { schemaId: id });
+    if (writer.schemaType === 'JSON' && readJson !== undefined) return jsonReader(id, readJson);
+    if (writer.schemaType !== 'AVRO')
+      throw undecodable(value, `schema ${id} is of type ${writer.schemaType}, not AVRO`);
+    try {
+      return recordReader(FORMAT, parseWriter(writer.texts), ours, rules);
+    } catch (error) {
+      if (!(error instanceof WireFault)) throw error;
+      throw undecodable(value, `schema ${id}: ${error.why}`);
+    }
   };
   return {
     format: FORMAT,
     ready: () =>
-      (registering ??= schemas.registry.register(subject, schema).then(
-        (id) => void (ownId = id),
+      (registering ??= writerSchema(schemas.registry, mode, subject, schema).then(
+        (found) => void (own = ownOf(found)),
         (error: unknown) => {
           registering = undefined;
           throw error;
@@ -52,32 +75,34 @@ export function confluentCodec<T>(
       return readerOf(id, value)(value, HEADER_BYTES) as T;
     },
     encode(record) {
-      if (ownId === undefined) throw new SluiceError('bug', { why: `the schema of ${subject} is not registered yet` });
-      return encode(record, ownId);
+      if (own === undefined) throw new SluiceError('bug', { why: `the schema of ${subject} is not registered yet` });
+      return own.encode(record, own.id);
     },
-    headers: () => ({
-      [ROW_HEADERS.schema]: fingerprint,
-      ...(ownId === undefined ? {} : { [ROW_HEADERS.schemaId]: String(ownId) }),
-    }),
+    headers: () => own?.headers ?? {},
   };
 }
 
-function makeReader(
-  schemas: ConfluentSchemas,
-  id: number,
-  value: Uint8Array,
-  ours: AvroType,
-  rules: AvroShapeRules,
-): ReadRecord {
-  const writer = schemas.get(id);
-  if (writer === undefined) throw new SluiceError('schema-unknown', { schemaId: id });
-  if (writer.schemaType !== 'AVRO') throw undecodable(value, `schema ${id} is of type ${writer.schemaType}, not AVRO`);
-  try {
-    return recordReader(FORMAT, parseWriter(writer.texts), ours, rules);
-  } catch (error) {
-    if (!(error instanceof WireFault)) throw error;
-    throw undecodable(value, `schema ${id}: ${error.why}`);
-  }
+/** What a codec writes with. */
+interface Own {
+  readonly id: number;
+  readonly encode: ReturnType<typeof recordWriter>;
+  readonly headers: Headers;
+}
+
+function ownOf({ id, texts }: WriterSchema): Own {
+  const headers = { [ROW_HEADERS.schema]: fingerprintOf(...texts), [ROW_HEADERS.schemaId]: String(id) };
+  return { id, encode: recordWriter(parseWriter(texts)), headers };
+}
+
+function jsonReader(id: number, readJson: (value: Uint8Array) => unknown): ReadRecord {
+  return (bytes, at) => {
+    try {
+      return readJson(bytes.subarray(at)) as Fields;
+    } catch (error) {
+      if (!(error instanceof SluiceError) || error.code !== 'undecodable') throw error;
+      throw undecodable(bytes, `JSON of schema ${id}: ${String(error.details['why'])}`);
+    }
+  };
 }
 
 function undecodable(value: Uint8Array, why: string): SluiceError {

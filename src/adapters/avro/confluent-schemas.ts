@@ -26,7 +26,7 @@ export class ConfluentSchemas {
   private retriedAtMs = -Infinity;
 
   constructor(
-    readonly registry: Pick<SchemaRegistry, 'schemaById' | 'register'>,
+    readonly registry: Omit<SchemaRegistry, 'subjects'>,
     private readonly clock: Clock,
   ) {}
 

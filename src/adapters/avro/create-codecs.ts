@@ -1,4 +1,4 @@
-import type { Config, WireFormat } from '../../config/schema.js';
+import type { Config, SubjectNames, WireFormat } from '../../config/schema.js';
 import { topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { ImpressionList, Interaction, LateInteraction, TrainingSample } from '../../events/words.js';
@@ -48,7 +48,7 @@ export function createCodecs(options: CodecOptions): Codecs {
 }
 
 function inputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, 'impressions' | 'interactions'> {
-  const { wire, topics } = options;
+  const { wire } = options;
   const verbatim = wire.mapping !== undefined;
   const lists = verbatim ? {} : { knownFields: IMPRESSION_LIST_FIELDS };
   const interactions = verbatim ? {} : { knownFields: INTERACTION_FIELD_NAMES };
@@ -61,10 +61,11 @@ function inputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, 'i
         interactions: avroInput(wire, 'interactions', 'Interaction', interactions),
       };
     case 'confluent': {
-      const schemas = confluentSchemas(options);
+      const confluent = confluentCodecs(options);
+      const [readList, readInteraction] = [jsonImpressions(verbatim).decode, jsonInteractions(verbatim).decode];
       return {
-        impressions: confluentCodec(schemas, subject(topics, 'impressions'), schemaText('ImpressionList'), lists),
-        interactions: confluentCodec(schemas, subject(topics, 'interactions'), schemaText('Interaction'), interactions),
+        impressions: confluent('impressions', 'ImpressionList', lists, readList),
+        interactions: confluent('interactions', 'Interaction', interactions, readInteraction),
       };
     }
   }
@@ -87,18 +88,11 @@ function outputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, '
       };
     }
     case 'confluent': {
-      const schemas = confluentSchemas(options);
-      const samples = (role: TopicRole) =>
-        confluentCodec<TrainingSample>(
-          schemas,
-          subject(options.topics, role),
-          schemaText('TrainingSample'),
-          SAMPLE_RULES,
-        );
+      const confluent = confluentCodecs(options);
       return {
-        training: samples('training'),
-        audit: samples('audit'),
-        late: confluentCodec(schemas, subject(options.topics, 'late'), schemaText('LateInteraction'), {}),
+        training: confluent('training', 'TrainingSample', SAMPLE_RULES),
+        audit: confluent('audit', 'TrainingSample', SAMPLE_RULES),
+        late: confluent('late', 'LateInteraction', {}),
       };
     }
   }
@@ -126,12 +120,34 @@ function avroInput<T>(wire: Config['wire'], input: InputName, ours: SchemaName, 
   }
 }
 
-function confluentSchemas({ wire, clock, logger }: CodecOptions): ConfluentSchemas {
+/** Makes codecs that share one client of the registry. */
+function confluentCodecs({ wire, topics, clock, logger }: CodecOptions) {
   const access = registryAccess({ wire, env: process.env, clock, logger });
-  return new ConfluentSchemas(createSchemaRegistry({ ...access, clock, logger }), clock);
+  const schemas = new ConfluentSchemas(createSchemaRegistry({ ...access, clock, logger }), clock);
+  return <T>(
+    role: TopicRole,
+    name: SchemaName,
+    rules: AvroShapeRules,
+    readJson?: (value: Uint8Array) => unknown,
+  ): Codec<T> => {
+    const text = schemaText(name);
+    const subject = subjectOf(wire.subjectNames, topicName(topics, role), text);
+    return confluentCodec<T>(schemas, subject, text, rules, {
+      mode: wire.registrySchemas,
+      ...(readJson ? { readJson } : {}),
+    });
+  };
 }
 
-/** Confluent's default naming: the schema of a topic's values. */
-function subject(topics: Config['topics'], role: TopicRole): string {
-  return `${topicName(topics, role)}-value`;
+/** Confluent's names of subjects: TopicNameStrategy, RecordNameStrategy, TopicRecordNameStrategy, of values. */
+function subjectOf(names: SubjectNames, topic: string, schema: string): string {
+  const { namespace, name } = JSON.parse(schema) as { readonly namespace: string; readonly name: string };
+  switch (names) {
+    case 'topic':
+      return `${topic}-value`;
+    case 'record':
+      return `${namespace}.${name}`;
+    case 'topic-record':
+      return `${topic}-${namespace}.${name}`;
+  }
 }

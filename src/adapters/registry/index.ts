@@ -3,5 +3,6 @@ export {
   type RegistrySchema,
   type SchemaRegistry,
   type SchemaRegistryOptions,
+  type SubjectSchema,
 } from './schema-registry.js';
 export { registryAccess } from './access.js';

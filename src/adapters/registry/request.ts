@@ -101,6 +101,7 @@ function reasonOfFailure(error: unknown): string {
   return error instanceof AggregateError ? error.errors.map(messageOf).join('; ') : messageOf(error);
 }
 
-function withoutCredentials(url: string): string {
+/** An address that may be shown. */
+export function withoutCredentials(url: string): string {
   return url.replace(/\/\/[^/@]*@/, '//');
 }

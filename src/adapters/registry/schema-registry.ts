@@ -1,5 +1,5 @@
 import { SluiceError } from '../../errors.js';
-import { registryRequest, type Answer, type Request, type RequestOptions } from './request.js';
+import { registryRequest, withoutCredentials, type Answer, type Request, type RequestOptions } from './request.js';
 
 /** A schema as the registry holds it. */
 export interface RegistrySchema {
@@ -9,12 +9,24 @@ export interface RegistrySchema {
   readonly texts: readonly string[];
 }
 
-/** What Sluice asks of a Confluent-compatible schema registry. Caching is the caller's. */
+/** A schema under a subject. */
+export interface SubjectSchema extends RegistrySchema {
+  readonly id: number;
+  readonly version: number;
+}
+
+/** What Sluice asks of a Confluent-compatible schema registry; all but `register` is reading. Caching is the caller's. */
 export interface SchemaRegistry {
+  /** Where it is, without credentials. */
+  readonly url: string;
   /** Names of what is registered. Rejects with `schema-registry-unreachable`, `schema-registry-refused`. */
   subjects(): Promise<readonly string[]>;
   /** The schema of an id, with those it refers to; null when there is none. Rejects with `schema-registry-unreachable`. */
   schemaById(id: number): Promise<RegistrySchema | null>;
+  /** Versions of a subject, oldest first; empty where there is no such subject. */
+  versions(subject: string): Promise<readonly number[]>;
+  /** A version of a subject, with the schemas it refers to; null when there is none. */
+  version(subject: string, version: number | 'latest'): Promise<SubjectSchema | null>;
   /**
    * Registers a schema under a subject, or finds it there, and returns its id. A subject that is new gets the
    * compatibility BACKWARD; the setting of one that exists is the operator's and stays. Rejects with
@@ -34,6 +46,8 @@ interface Reference {
 }
 
 interface SchemaBody {
+  readonly id?: unknown;
+  readonly version?: unknown;
   readonly schema?: unknown;
   readonly schemaType?: unknown;
   readonly references?: readonly Reference[];
@@ -42,8 +56,15 @@ interface SchemaBody {
 /** Makes a client of a schema registry. No connection is made before the first question. */
 export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegistry {
   const request = registryRequest(options);
-  const { url } = options;
+  const url = withoutCredentials(options.url);
+  const whole = async (body: SchemaBody): Promise<RegistrySchema> => {
+    const texts: string[] = [];
+    await collectReferences(request, url, body.references ?? [], texts, new Set());
+    texts.push(String(body.schema));
+    return { schemaType: typeof body.schemaType === 'string' ? body.schemaType : 'AVRO', texts };
+  };
   return {
+    url,
     async subjects() {
       const answer = await request('GET', '/subjects');
       if (answer.status === 200 && Array.isArray(answer.body)) return answer.body.map(String);
@@ -51,12 +72,19 @@ export function createSchemaRegistry(options: SchemaRegistryOptions): SchemaRegi
     },
     async schemaById(id) {
       const answer = await request('GET', `/schemas/ids/${id}`);
+      return answer.status === 404 ? null : whole(bodyOf(answer, url));
+    },
+    async versions(subject) {
+      const answer = await request('GET', `/subjects/${encodeURIComponent(subject)}/versions`);
+      if (answer.status === 404) return [];
+      if (answer.status === 200 && Array.isArray(answer.body)) return answer.body.map(Number).sort((a, b) => a - b);
+      throw new SluiceError('schema-registry-unreachable', { url, why: explanation(answer) });
+    },
+    async version(subject, version) {
+      const answer = await request('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`);
       if (answer.status === 404) return null;
       const body = bodyOf(answer, url);
-      const texts: string[] = [];
-      await collectReferences(request, url, body.references ?? [], texts, new Set());
-      texts.push(String(body.schema));
-      return { schemaType: typeof body.schemaType === 'string' ? body.schemaType : 'AVRO', texts };
+      return { ...(await whole(body)), id: Number(body.id), version: Number(body.version) };
     },
     async register(subject, schema) {
       const path = encodeURIComponent(subject);

@@ -1,19 +1,24 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { avroCodec } from '../../../src/adapters/avro/avro-codec.js';
 import { confluentCodec } from '../../../src/adapters/avro/confluent-codec.js';
-import { ConfluentSchemas } from '../../../src/adapters/avro/confluent-schemas.js';
+import { ConfluentSchemas, schemaIdOf } from '../../../src/adapters/avro/confluent-schemas.js';
+import { fingerprintOf } from '../../../src/adapters/avro/fingerprint.js';
+import { jsonImpressions } from '../../../src/adapters/avro/json-codecs.js';
 import { IMPRESSION_LIST_FIELDS } from '../../../src/adapters/avro/known-fields.js';
 import { schemaText } from '../../../src/adapters/avro/schema-files.js';
 import { ManualClock } from '../../../src/adapters/memory/index.js';
-import type { RegistrySchema, SchemaRegistry } from '../../../src/adapters/registry/index.js';
+import type { RegistrySchema, SchemaRegistry, SubjectSchema } from '../../../src/adapters/registry/index.js';
 import { SluiceError } from '../../../src/errors.js';
 import type { ImpressionList, Interaction, LateInteraction, TrainingSample } from '../../../src/events/index.js';
 import { impressionLists, interactions, lateInteractions, trainingSamples } from '../../laws/arbitraries.js';
 import { canonical, codecLaws } from '../../laws/codec-laws.js';
 
 /** A registry in memory that counts what it is asked. */
-class MemoryRegistry implements Pick<SchemaRegistry, 'schemaById' | 'register'> {
+class MemoryRegistry implements Omit<SchemaRegistry, 'subjects'> {
+  readonly url = 'memory';
   readonly schemas = new Map<number, RegistrySchema>();
+  /** Schemas under subjects. */
+  readonly subjects = new Map<string, SubjectSchema[]>();
   readonly asked: number[] = [];
   unreachable = false;
   open = 0;
@@ -26,6 +31,15 @@ class MemoryRegistry implements Pick<SchemaRegistry, 'schemaById' | 'register'> 
     this.open--;
     if (this.unreachable) throw new SluiceError('schema-registry-unreachable', { url: 'memory', why: 'switched off' });
     return this.schemas.get(id) ?? null;
+  }
+
+  versions(subject: string): Promise<number[]> {
+    return Promise.resolve((this.subjects.get(subject) ?? []).map(({ version }) => version));
+  }
+
+  version(subject: string, version: number | 'latest'): Promise<SubjectSchema | null> {
+    const all = this.subjects.get(subject) ?? [];
+    return Promise.resolve((version === 'latest' ? all.at(-1) : all.find((each) => each.version === version)) ?? null);
   }
 
   register(_: string, schema: string): Promise<number> {
@@ -307,5 +321,124 @@ describe('schema evolution', () => {
     });
     await schemas.prepare([value]);
     expect(codec.decode(value)).toMatchObject({ embeddings: null, features: Float32Array.of(0.5) });
+  });
+});
+
+describe('JSON behind a schema id', () => {
+  const readJson = (value: Uint8Array): unknown => jsonImpressions().decode(value);
+  const listsWithJson = () =>
+    confluentCodec<ImpressionList>(
+      schemas,
+      's',
+      schemaText('ImpressionList'),
+      { knownFields: IMPRESSION_LIST_FIELDS },
+      { readJson },
+    );
+
+  test('is read as JSON without a registry is, unknown fields kept', async () => {
+    registry.schemas.set(7, { schemaType: 'JSON', texts: ['{"type":"object"}'] });
+    const value = framed(7, Buffer.from(JSON.stringify({ ...LIST, shard: 4 })));
+    await schemas.prepare([value]);
+    expect(listsWithJson().decode(value)).toEqual(jsonImpressions().decode(value.subarray(5)));
+    expect(listsWithJson().decode(value).context).toEqual({ shard: '4' });
+  });
+
+  test('that is broken is undecodable with the schema id; other types still say what they are', async () => {
+    registry.schemas.set(7, { schemaType: 'JSON', texts: ['{}'] });
+    registry.schemas.set(8, { schemaType: 'PROTOBUF', texts: ['message X {}'] });
+    for (const [id, why] of [
+      [7, 'JSON of schema 7: not JSON'],
+      [8, 'schema 8 is of type PROTOBUF'],
+    ] as const) {
+      const value = framed(id, Buffer.from('x'));
+      await schemas.prepare([value]);
+      expect(codeOf(() => listsWithJson().decode(value))).toContain(why);
+    }
+  });
+});
+
+describe('the schema that is written with', () => {
+  const text = schemaText('Interaction');
+  const parsed = JSON.parse(text) as { fields: { name: string }[] };
+  const INTERACTION = {
+    interactionId: 'i',
+    eventTimeMs: 1,
+    type: 'CLICK',
+    sessionId: 's',
+    itemId: 'a',
+  } as unknown as Interaction;
+  const version = (id: number, schema: object | string, schemaType = 'AVRO'): SubjectSchema => ({
+    id,
+    version: id,
+    schemaType,
+    texts: [typeof schema === 'string' ? schema : JSON.stringify(schema)],
+  });
+  const codecOf = (mode: 'register' | 'look-up' | 'latest') =>
+    confluentCodec<Interaction>(schemas, 's', text, { knownFields: new Set() }, { mode });
+
+  test('is found among the versions of its subject, whatever else they are, and nothing is registered', async () => {
+    const others = [version(1, '"string"'), version(2, text), version(3, 'no schema'), version(4, '{}', 'JSON')];
+    registry.subjects.set('s', others);
+    const codec = codecOf('look-up');
+    await codec.ready?.();
+    expect(schemaIdOf(codec.encode(INTERACTION))).toBe(2);
+    expect(registry.schemas.size).toBe(0);
+  });
+
+  test('is taken for ours though its texts and blanks are others', async () => {
+    const told = { ...parsed, doc: 'of another team', fields: parsed.fields.map((field) => ({ ...field, doc: '?' })) };
+    registry.subjects.set('s', [version(9, told)]);
+    const codec = codecOf('look-up');
+    await codec.ready?.();
+    expect(codec.headers?.()['sluice.schemaId']).toBe('9');
+  });
+
+  test.each([
+    ['no such subject', []],
+    ['versions 2, 1 are other schemas', [version(1, '"string"'), version(2, '"int"')]],
+  ])('that is not there is an error with subject and reason: %s', async (why, versions) => {
+    registry.subjects.set('s', versions);
+    await expect(codecOf('look-up').ready?.()).rejects.toMatchObject({
+      code: 'schema-not-registered',
+      details: { subject: 's', why: expect.stringContaining(why) as string },
+    });
+  });
+
+  test('is the newest of the subject in the mode for it: fields we lack take its defaults, fields it lacks are left out', async () => {
+    const fields = [
+      ...parsed.fields.filter(({ name }) => name !== 'dwellMs'),
+      { name: 'team', type: 'string', default: 'search' },
+    ];
+    registry.subjects.set('s', [version(1, text), version(5, { ...parsed, fields })]);
+    const codec = codecOf('latest');
+    await codec.ready?.();
+    const value = codec.encode({ ...INTERACTION, dwellMs: 4 });
+    registry.schemas.set(5, version(5, { ...parsed, fields }));
+    await schemas.prepare([value]);
+    const read = confluentCodec<object>(schemas, 's', text, {}).decode(value);
+    expect(read).toMatchObject({ interactionId: 'i', team: 'search' });
+    expect(codec.headers?.()['sluice.schema']).not.toBe(fingerprintOf(text));
+  });
+
+  test.each([
+    ['a field that nobody fills', { ...parsed, fields: [...parsed.fields, { name: 'team', type: 'string' }] }, 'AVRO'],
+    ['another record', { ...parsed, name: 'Order' }, 'AVRO'],
+    ['another type of schema', '{}', 'JSON'],
+  ])('is refused before the first record when it cannot hold ours: %s', async (_, schema, schemaType) => {
+    registry.subjects.set('s', [version(3, schema, schemaType)]);
+    await expect(codecOf('latest').ready?.()).rejects.toMatchObject({
+      code: 'schema-not-writable',
+      details: { subject: 's', version: 3, schemaId: 3 },
+    });
+  });
+
+  test('that is the newest already is not registered again; one that was changed is', async () => {
+    registry.subjects.set('s', [version(6, text)]);
+    const codec = codecOf('register');
+    await codec.ready?.();
+    expect([schemaIdOf(codec.encode(INTERACTION)), registry.schemas.size]).toEqual([6, 0]);
+    registry.subjects.set('s', [version(6, { ...parsed, doc: 'older text' })]);
+    await codecOf('register').ready?.();
+    expect(registry.schemas.size).toBe(1);
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { createCodecs, type Codecs } from '../../../src/adapters/avro/index.js';
+import { schemaText } from '../../../src/adapters/avro/schema-files.js';
 import { ManualClock, RecordingLogger } from '../../../src/adapters/memory/index.js';
 import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
 import { registryServer, type RegistryServer } from '../registry/registry-server.js';
@@ -46,8 +47,41 @@ describe('codecs of a config', () => {
     expect(interactions.decode(Buffer.from('{"iid":"r1"}'))).toEqual({ iid: 'r1' });
   });
 
+  test.each([
+    ['topic', ['sluice.training-value', 'sluice.late-value']],
+    ['record', ['sluice.v1.TrainingSample', 'sluice.v1.LateInteraction']],
+    ['topic-record', ['sluice.training-sluice.v1.TrainingSample', 'sluice.late-sluice.v1.LateInteraction']],
+  ] as const)('subjects are named by %s', async (subjectNames, subjects) => {
+    server = await registryServer(() => ({ status: 200, body: { id: 1, schema: '{}' } }));
+    const made = codecs({ wire: { outputFormat: 'confluent', registryUrl: server.url, subjectNames } });
+    for (const codec of [made.training, made.late]) await codec.ready?.();
+    const posts = server.requests.filter(({ method }) => method === 'POST');
+    expect(posts.map(({ path }) => path)).toEqual(subjects.map((subject) => `/subjects/${subject}/versions`));
+  });
+
+  test.each(['look-up', 'latest'] as const)(
+    '%s asks a registry that refuses every write nothing but to read',
+    async (registrySchemas) => {
+      server = await registryServer(({ method, path }) => {
+        if (method !== 'GET') return { status: 403, body: { message: 'read only' } };
+        if (path.endsWith('/versions')) return { status: 200, body: [1] };
+        const name = path.includes('.late-') ? 'LateInteraction' : 'TrainingSample';
+        return { status: 200, body: { id: 31, version: 1, schema: schemaText(name) } };
+      });
+      const made = codecs({ wire: { outputFormat: 'confluent', registryUrl: server.url, registrySchemas } });
+      for (const codec of [made.training, made.audit, made.late]) await codec.ready?.();
+      expect(made.late.headers?.()['sluice.schemaId']).toBe('31');
+    },
+  );
+
+  test('a registry that refuses to be written names the setting for that', async () => {
+    server = await registryServer(({ method }) => ({ status: method === 'GET' ? 404 : 403, body: {} }));
+    const made = codecs({ wire: { outputFormat: 'confluent', registryUrl: server.url } });
+    await expect(made.training.ready?.()).rejects.toThrow('wire.registrySchemas = look-up');
+  });
+
   test('subjects are the topic names with -value, and credentials come from the named variable', async () => {
-    server = await registryServer(() => ({ status: 200, body: { id: 1 } }));
+    server = await registryServer(() => ({ status: 200, body: { id: 1, schema: '{}' } }));
     process.env['SLUICE_TEST_REGISTRY_AUTH'] = 'me:secret';
     const made = codecs({
       topics: { prefix: 'eu.', names: { audit: 'judging.v2' } },

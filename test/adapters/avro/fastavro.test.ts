@@ -95,6 +95,9 @@ describe.skipIf(!found && process.env['CI'] !== 'true')('fastavro', () => {
 
       const registry = {
         schemaById: () => Promise.resolve({ schemaType: 'AVRO', texts: [answer.schema] }),
+        url: 'memory',
+        versions: () => Promise.resolve([]),
+        version: () => Promise.resolve(null),
         register: () => Promise.resolve(1),
       };
       const codec = confluentCodec<Record<string, unknown>>(

@@ -1,4 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,7 +9,7 @@ import { startRegistry, type RunningRegistry } from '../../../scripts/apicurio.m
 import { createCodecs, type Codecs } from '../../../src/adapters/avro/index.js';
 import { ManualClock, RecordingLogger } from '../../../src/adapters/memory/index.js';
 import { createSchemaRegistry } from '../../../src/adapters/registry/index.js';
-import { configSchema } from '../../../src/config/schema.js';
+import { configSchema, type ConfigInput } from '../../../src/config/schema.js';
 import { trainingSamples } from '../../laws/arbitraries.js';
 import { canonical, decodeFetched } from '../../laws/codec-laws.js';
 
@@ -24,10 +26,10 @@ afterAll(async () => {
 
 const clock = new ManualClock({ skipSleeps: true });
 
-function codecs(prefix: string): Codecs {
+function codecs(prefix: string, changes: ConfigInput['wire'] = {}): Codecs {
   const { wire, topics } = configSchema.parse({
     topics: { prefix },
-    wire: { inputFormat: 'confluent', outputFormat: 'confluent', registryUrl: registry.url },
+    wire: { inputFormat: 'confluent', outputFormat: 'confluent', registryUrl: registry.url, ...changes },
   });
   return createCodecs({ wire, topics, clock, logger: new RecordingLogger() });
 }
@@ -83,4 +85,95 @@ describe('a real schema registry', () => {
     const value = Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1]);
     await expect(decodeFetched(codec, value)).rejects.toMatchObject({ code: 'schema-unknown' });
   });
+
+  test.each(['look-up', 'latest'] as const)('%s needs the right to read alone', async (registrySchemas) => {
+    const before = codecs('five.');
+    for (const codec of [before.training, before.audit, before.late]) await codec.ready?.();
+    const proxy = await readOnly(registry.url);
+    try {
+      const mine = codecs('five.', { registrySchemas, registryUrl: proxy.url });
+      for (const codec of [mine.training, mine.audit, mine.late]) await codec.ready?.();
+      expect(mine.training.headers?.()).toEqual(before.training.headers?.());
+      const [sample] = fc.sample(trainingSamples, 1);
+      expect(mine.training.encode(sample!)).toEqual(before.training.encode(sample!));
+      // The newest is ours already: nothing is to be written, and nothing is.
+      await codecs('five.', { registryUrl: proxy.url }).training.ready?.();
+      await expect(codecs('six.', { registryUrl: proxy.url }).training.ready?.()).rejects.toThrow('look-up');
+      await expect(
+        codecs('six.', { registrySchemas, registryUrl: proxy.url }).training.ready?.(),
+      ).rejects.toMatchObject({ code: 'schema-not-registered', details: { subject: 'six.training-value' } });
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  test.each(['record', 'topic-record'] as const)('a subject may be named by %s', async (subjectNames) => {
+    const { training } = codecs('seven.', { subjectNames });
+    await training.ready?.();
+    const subject = `${subjectNames === 'record' ? '' : 'seven.training-'}sluice.v1.TrainingSample`;
+    const response = await fetch(`${registry.url}/subjects/${subject}/versions/latest`);
+    expect(await response.json()).toMatchObject({ subject, id: Number(training.headers?.()['sluice.schemaId']) });
+  });
+
+  test('a schema that refers to another is read with it', async () => {
+    const item = { type: 'record', name: 'Shown', namespace: 'shop', fields: [{ name: 'itemId', type: 'string' }] };
+    const list = {
+      type: 'record',
+      name: 'Page',
+      fields: [
+        { name: 'requestId', type: 'string' },
+        { name: 'items', type: { type: 'array', items: 'shop.Shown' } },
+      ],
+    };
+    await post('shown-value', { schema: JSON.stringify(item) });
+    const references = [{ name: 'shop.Shown', subject: 'shown-value', version: 1 }];
+    const id = await post('page-value', { schema: JSON.stringify(list), references });
+    const value = framed(id, Buffer.from([2, 0x72, 2, 2, 0x61, 0]));
+    const decoded = await decodeFetched(codecs('eight.').impressions, value);
+    expect(decoded).toMatchObject({ requestId: 'r', items: [{ itemId: 'a' }] });
+  });
+
+  test('JSON of a JSON Schema is read', async () => {
+    const id = await post('json-value', {
+      schema: '{"$schema":"http://json-schema.org/draft-07/schema#","type":"object"}',
+      schemaType: 'JSON',
+    });
+    const value = framed(id, Buffer.from('{"requestId":"r","items":[],"shard":3}'));
+    expect(await decodeFetched(codecs('nine.').impressions, value)).toMatchObject({
+      requestId: 'r',
+      context: { shard: '3' },
+    });
+  });
 });
+
+function framed(id: number, bytes: Uint8Array): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(id, 1);
+  return Buffer.concat([head, bytes]);
+}
+
+async function post(subject: string, body: object): Promise<number> {
+  const response = await fetch(`${registry.url}/subjects/${subject}/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const { id, message } = (await response.json()) as { id?: number; message?: string };
+  if (id === undefined) throw new Error(`${response.status}: ${message}`);
+  return id;
+}
+
+/** The registry as somebody sees it who may only read. */
+async function readOnly(url: string): Promise<{ url: string; close: () => Promise<void> }> {
+  const server = createServer((incoming, outgoing) => {
+    if (incoming.method !== 'GET') return void outgoing.writeHead(403).end('{"message":"read only"}');
+    void fetch(`${url}${incoming.url ?? ''}`).then(async (answer) => {
+      outgoing.writeHead(answer.status).end(await answer.text());
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise((done) => server.close(() => done())),
+  };
+}

@@ -48,6 +48,28 @@ describe('the schema of an id', () => {
   });
 });
 
+describe('the versions of a subject', () => {
+  test('are numbers, oldest first; none where there is no subject', async () => {
+    const registry = await client(({ path }) => (path.includes('/a%2Fb/') ? ok([2, 1]) : missing(40_401)));
+    expect([await registry.versions('a/b'), await registry.versions('c')]).toEqual([[1, 2], []]);
+  });
+
+  test('are schemas with an id and what they refer to, or null', async () => {
+    const registry = await client(({ path }) => {
+      if (path === '/subjects/s/versions/latest')
+        return ok({ id: 5, version: 2, schema: 'root', references: [{ name: 'r', subject: 'r', version: 1 }] });
+      return path === '/subjects/r/versions/1' ? ok({ id: 4, version: 1, schema: 'r' }) : missing(40_402);
+    });
+    expect(await registry.version('s', 'latest')).toEqual({
+      id: 5,
+      version: 2,
+      schemaType: 'AVRO',
+      texts: ['r', 'root'],
+    });
+    expect(await registry.version('s', 3)).toBeNull();
+  });
+});
+
 describe('failures', () => {
   test('a dropped connection, a busy and a failing registry are asked again', async () => {
     const registry = await client((_, index) =>
