@@ -3,7 +3,7 @@ import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import { bounded } from './bounded.js';
-import { committedRecords } from './committed-records.js';
+import { committedRecords, type FetchedPartition } from './committed-records.js';
 import type { Cursor } from './cursor.js';
 import { asSluiceError, closedBroker, faultsOf, hasType, isHopeless, isUnpackFault } from './failures.js';
 import { fetchBatches } from './fetch-batches.js';
@@ -27,6 +27,8 @@ export class Fetcher {
   private readonly inFlight = new Map<string, Promise<void>>();
   /** Partitions of an answer that could not be taken apart, each with how often that was its alone. */
   private readonly suspects = new Map<Cursor, number>();
+  /** SHA-256 of a damaged batch that came once. */
+  private readonly damaged = new Map<Cursor, string>();
   private readonly ended = new AbortController();
   private wake: () => void = () => {};
   private turn = 0;
@@ -66,6 +68,7 @@ export class Fetcher {
   remove(cursor: Cursor): void {
     this.cursors.delete(cursor);
     this.suspects.delete(cursor);
+    this.damaged.delete(cursor);
     cursor.close();
   }
 
@@ -138,6 +141,18 @@ export class Fetcher {
     return byLeader;
   }
 
+  /** True when a damaged batch came for the first time: a cable may have bent it, so it is asked for once more. */
+  private isDoubtful(cursor: Cursor, { batches }: FetchedPartition): boolean {
+    const damaged = batches.flatMap(({ records }) => records[0]?.unreadable ?? []);
+    const bytes = damaged.find(({ code }) => code === 'batch-damaged')?.packedSha256;
+    if (bytes === undefined || this.damaged.get(cursor) === bytes) {
+      this.damaged.delete(cursor);
+      return false;
+    }
+    this.damaged.set(cursor, bytes);
+    return true;
+  }
+
   private async fetch(leader: string, cursors: readonly Cursor[]): Promise<void> {
     const asked = cursors.map((cursor) => ({ cursor, ticket: cursor.ticket, offset: cursor.position ?? 0 }));
     for (const { cursor } of asked) cursor.isInFlight = true;
@@ -171,6 +186,7 @@ export class Fetcher {
             ({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition,
           );
           if (request === undefined) continue;
+          if (this.isDoubtful(request.cursor, fetched)) continue;
           const { records, nextOffset } = committedRecords(fetched, request.offset);
           request.cursor.accept(request.ticket, request.offset, records, nextOffset);
         }

@@ -3,6 +3,7 @@ import { messageOf, reasonOf } from '../../errors.js';
 import type { LogRecord, Unreadable } from '../../ports/transport.js';
 import { BATCH_CODECS, UnpacksTooLarge, type CodecName } from '../compression/index.js';
 import { recordsOf } from './batch-records.js';
+import { crc32c } from './crc32c.js';
 
 /** A record batch of a fetch response. */
 export interface FetchedBatch {
@@ -27,6 +28,8 @@ const KEPT_BYTES = 1_024;
 /** Places of the fields of a batch (message format 2). */
 const LENGTH_AT = 8;
 const MAGIC_AT = 16;
+const CHECKSUM_AT = 17;
+/** Also where what the checksum is of begins. */
 const ATTRIBUTES_AT = 21;
 const LAST_DELTA_AT = 23;
 const FIRST_TIME_AT = 27;
@@ -73,6 +76,9 @@ export async function fetchedBatch(
   const count = bytes.readInt32BE(COUNT_AT);
   const packed = bytes.subarray(RECORDS_AT);
   try {
+    // Brokers check what producers send; what comes from a damaged disk or cable nobody else checks.
+    if (crc32c(bytes.subarray(ATTRIBUTES_AT)) !== bytes.readUInt32BE(CHECKSUM_AT))
+      throw new Error('its checksum is not that of its bytes');
     const room = maxBytes - count * RECORD_BYTES;
     if (room < 0) throw new UnpacksTooLarge(maxBytes);
     const unpacked = await unpack(packed, attributes & CODEC_MASK, room);

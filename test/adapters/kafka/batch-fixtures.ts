@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32c } from '../../../src/adapters/kafka/crc32c.js';
 import type { CodecName } from '../../../src/adapters/compression/index.js';
 
 /** The values of the forty messages that make.py and Client.java send. */
@@ -22,5 +23,11 @@ export function batchAround(packed: Uint8Array, codec: number, count = 1, firstO
   head.writeInt32BE(count - 1, 23);
   head.writeBigInt64BE(-1n, 43);
   head.writeInt32BE(count, 57);
-  return Buffer.concat([head, packed]);
+  return checked(Buffer.concat([head, packed]));
+}
+
+/** The batch with the checksum of what it holds now. */
+export function checked(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  return batch;
 }
