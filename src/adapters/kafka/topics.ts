@@ -3,7 +3,7 @@ import { COMPACTED, plannedPartitions } from '../../config/topics.js';
 import { messageOf, SluiceError } from '../../errors.js';
 import { POOL_BYTES } from '../../events/pool-facts.js';
 import type { TopicRole } from '../../ports/transport.js';
-import { hasType, isAuthorisation } from './failures.js';
+import { faultsOf, hasType, isAuthorisation } from './failures.js';
 import {
   CREATED_MAX_MESSAGE_BYTES,
   DEFAULT_MAX_MESSAGE_BYTES,
@@ -74,15 +74,16 @@ async function create(
   const replicationFactor = await replicationFactorOf(admin, options);
   for (const role of missing) {
     const topic = nameOf(options, role);
+    const asked = { numPartitions: wanted(role), replicationFactor, configEntries: topicSettings(role) };
     try {
       await admin.createTopics({
         // kafkajs waits for the leaders of one partition of each topic only.
         waitForLeaders: false,
         timeout: options.transport.requestTimeoutMs,
-        topics: [{ topic, numPartitions: wanted(role), replicationFactor, configEntries: topicSettings(role) }],
+        topics: [{ topic, ...asked }],
       });
     } catch (error) {
-      throw notMade(error, topic, 'created');
+      throw notMade(error, topic, 'created', asked);
     }
   }
   options.logger.info('topics created', { topics: missing.map((role) => nameOf(options, role)) });
@@ -113,15 +114,37 @@ async function grow(
   return true;
 }
 
-/** A refusal of the broker with the topic's name; anything else as it is. */
-function notMade(error: unknown, topic: string, done: string): unknown {
-  const refused =
-    isAuthorisation(error) ||
-    ['POLICY_VIOLATION', 'INVALID_REPLICATION_FACTOR', 'INVALID_PARTITIONS', 'INVALID_CONFIG'].some((type) =>
-      hasType(error, type),
-    ) ||
-    hasType(error, 'INVALID_TOPIC_EXCEPTION');
-  return refused ? new SluiceError('topic-not-made', { topic, done, why: messageOf(error) }, { cause: error }) : error;
+/**
+ * A refusal of the broker with the topic's name, anything else as it is. kafkajs drops what a policy says, so it is told what
+ * was asked.
+ */
+function notMade(error: unknown, topic: string, done: string, asked?: Asked): unknown {
+  const refused = faultsOf(error).find(({ type }) => REFUSALS.includes(type ?? ''));
+  if (refused === undefined && !isAuthorisation(error)) return error;
+  const words = refused?.message ?? messageOf(error);
+  const why = asked === undefined ? words : `${words} (asked were ${toldOf(asked)})`;
+  return new SluiceError('topic-not-made', { topic, done, why }, { cause: error });
+}
+
+const REFUSALS = [
+  'POLICY_VIOLATION',
+  'INVALID_REPLICATION_FACTOR',
+  'INVALID_PARTITIONS',
+  'INVALID_CONFIG',
+  'INVALID_TOPIC_EXCEPTION',
+];
+
+/** What a topic is to be made with. */
+interface Asked {
+  readonly numPartitions: number;
+  readonly replicationFactor: number;
+  readonly configEntries: readonly { readonly name: string; readonly value: string }[];
+}
+
+function toldOf({ numPartitions, replicationFactor, configEntries }: Asked): string {
+  const factor = replicationFactor === -1 ? 'the default' : replicationFactor;
+  const settings = configEntries.map(({ name, value }) => `${name}=${value}`);
+  return [`partitions=${numPartitions}`, `replication factor=${factor}`, ...settings].join(', ');
 }
 
 /** Throws `topic-limit` for a topic that cannot take what is written to it. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { answersWith, replicasInSync } from '../../adapters/kafka/index.js';
 import { systemClock } from '../../adapters/system/index.js';
@@ -9,7 +9,7 @@ import { messageOf } from '../../errors.js';
 import { jars } from './jars.js';
 import { BrokerNode } from './node.js';
 import { freePort, HOST, refuseTakenPort } from './ports.js';
-import { nodeProperties, type DoorPorts } from './properties.js';
+import { nodeProperties, type DoorPorts, type NodeFacts } from './properties.js';
 import {
   makeCertificates,
   scramWords,
@@ -57,6 +57,10 @@ export interface BrokerOptions {
   readonly doorCount?: number;
   /** Further listeners with TLS and SASL, and ACLs for who comes by them with a name. */
   readonly secured?: boolean;
+  /** Settings of a node that win over those it would have. */
+  readonly settings?: NodeFacts['settings'];
+  /** A folder of classes of one's own, a policy say. */
+  readonly classes?: string;
 }
 
 /**
@@ -70,11 +74,13 @@ export async function startBroker({
   detached = false,
   doorCount = 0,
   secured = false,
+  settings,
+  classes,
 }: BrokerOptions = {}): Promise<BrokerCluster> {
   const folder = resolve(dir);
   mkdirSync(folder, { recursive: true });
   refuseOtherSize(folder, nodeCount);
-  const classpath = join(await jars(), '*');
+  const classpath = [join(await jars(), '*'), ...(classes === undefined ? [] : [classes])].join(delimiter);
   const ids = Array.from({ length: nodeCount }, (_, index) => index + 1);
   const ports: number[] = [];
   const controllerPorts: number[] = [];
@@ -101,6 +107,7 @@ export async function startBroker({
         folder,
         nodeCount,
         doors,
+        settings,
         secured: secured ? securedProperties(certificatesIn(folder), securedPorts, HOST) : undefined,
       });
       writeFileSync(file, text);

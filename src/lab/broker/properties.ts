@@ -8,6 +8,8 @@ export interface DoorPorts {
   readonly advertises: number;
 }
 
+type Settings = Readonly<Record<string, string | number | boolean>>;
+
 /** What the settings of one node depend on. */
 export interface NodeFacts {
   readonly id: number;
@@ -20,14 +22,16 @@ export interface NodeFacts {
   readonly nodeCount: number;
   readonly doors: readonly DoorPorts[];
   readonly secured: SecuredProperties | undefined;
+  /** Makes further ones out of these; they win. */
+  readonly settings?: ((given: Settings) => Settings) | undefined;
 }
 
 /** The settings of one node. Without the factors at the number of nodes, groups and transactions hang without a word. */
 export function nodeProperties(facts: NodeFacts): string {
-  const { id, port, controllerPort, voters, folder, nodeCount, doors, secured } = facts;
+  const { id, port, controllerPort, voters, folder, nodeCount, doors, secured, settings } = facts;
   const factor = Math.min(nodeCount, 3);
   const inSync = Math.max(1, factor - 1);
-  return Object.entries({
+  const given: Settings = {
     'process.roles': 'broker,controller',
     'node.id': id,
     'controller.quorum.voters': voters,
@@ -65,7 +69,8 @@ export function nodeProperties(facts: NodeFacts): string {
     'auto.create.topics.enable': false,
     'num.partitions': 1,
     ...secured?.settings,
-  })
+  };
+  return Object.entries({ ...given, ...settings?.(given) })
     .map(([key, value]) => `${key}=${value}`)
     .join('\n');
 }
