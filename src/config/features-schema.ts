@@ -5,6 +5,9 @@ import { OMITTED_COLUMNS } from './omitted-columns.js';
 import { stateFeature } from './state-schema.js';
 import { count, ms } from './units.js';
 
+/** Columns of a block of text vectors. */
+const textBlock = z.int().min(0).max(1_024).default(0);
+
 export const features = z.strictObject({
   shortHalfLifeMs: ms
     .min(1)
@@ -39,6 +42,15 @@ export const features = z.strictObject({
     .describe(
       'Counters, rates, sliding windows, moving averages and times since under keys of your own (docs/how/own-features.md), e.g. `- {name: userBrandClicks, kind: count, by: [user, brand], of: CLICK, halfLifeMs: 604800000}`.',
     ),
+  text: z
+    .strictObject({
+      item: textBlock.describe(
+        'Columns of the text vector of the item, for learners that read (docs/how/encoders.md). As many as it has numbers (384 with `builtin-en`, 512 with `builtin-zh`) are the vector itself, fewer a fixed random projection of it. Each costs 4 bytes an open impression.',
+      ),
+      query: textBlock.describe('The same of the query, on lists with texts of items.'),
+      product: textBlock.describe('Columns of item times query, number by number, whole or both projected.'),
+    })
+    .prefault({}),
   deviceField: z.string().default('device').describe('Name of the context field that holds the device.'),
   maxCounterEntries: count
     .default(1_000_000)

@@ -63,6 +63,7 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
     ],
   ],
   ['retrain.learner encoder.enabled', ['retrain.learner=head', 'encoder.enabled=false']],
+  ['features.text encoder.enabled', ['features.text.item=8', 'encoder.enabled=false']],
   ['privacy.keyEnv transport.kind', ['transport.kind=kafka']],
   [
     'transport.tls transport.sasl',

@@ -100,6 +100,15 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     remedies: ['give one share a committee member', 'leave selection.committeeShares empty: equal shares'],
   },
   {
+    severity: 'error',
+    paths: ['features.text', 'encoder.enabled'],
+    finding: ({ features, encoder }) =>
+      !encoder.enabled && Object.values(features.text).some((columns) => columns > 0)
+        ? 'columns of text vectors would all be 0 without an encoder'
+        : null,
+    remedies: ['set encoder.enabled = true', 'leave features.text out'],
+  },
+  {
     severity: 'warning',
     paths: ['retrain.learner', 'encoder.enabled'],
     finding: ({ retrain, encoder }) =>

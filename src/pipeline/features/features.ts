@@ -149,9 +149,10 @@ function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
 /** Names everything that what is remembered depends on besides the events: under another name other counters were kept. */
 export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder'>, keyOf: KeyOf): string {
   // Short: it stands in the progress record, of which 4 kB must hold everything.
-  const { state, ...features } = config.features;
-  // As it was before there was state of one's own, where none is declared.
-  const facts = state.length > 0 ? config.features : features;
+  // Columns of text vectors remember nothing, and without state of one's own all is as before there was any.
+  const isLeftOut = (name: string): boolean =>
+    name === 'text' || (name === 'state' && config.features.state.length === 0);
+  const facts = Object.fromEntries(Object.entries(config.features).filter(([name]) => !isLeftOut(name)));
   return keyOf(JSON.stringify([facts, config.label, encoderOf(config, keyOf)]))
     .toString(36)
     .slice(-6);

@@ -4,6 +4,7 @@ import { COLUMNS, type DefinedColumn } from './columns.js';
 import type { StateFeature } from '../../config/state-schema.js';
 import { declaredColumns } from './declared/columns.js';
 import { stateColumns, stateProblem } from './own-state.js';
+import { textColumns, type TextSettings } from './text-blocks.js';
 
 /** The settings that say which columns there are. */
 export interface ColumnSettings {
@@ -11,6 +12,8 @@ export interface ColumnSettings {
   readonly declared: readonly DeclaredFeature[];
   /** Absent: none. */
   readonly state?: readonly StateFeature[];
+  /** Absent: none. */
+  readonly text?: TextSettings;
 }
 
 /** Most columns of declared features: a row of every open impression holds them. */
@@ -22,8 +25,12 @@ function allColumns(settings: Omit<ColumnSettings, 'omit'>): readonly DefinedCol
   return own.length === 0 ? COLUMNS : [...COLUMNS, ...own];
 }
 
-function ownColumns({ declared, state = [] }: Omit<ColumnSettings, 'omit'>): readonly DefinedColumn[] {
-  return [...declaredColumns(declared), ...stateColumns({ declared: [...declared], state: [...state] })];
+function ownColumns({ declared, state = [], text }: Omit<ColumnSettings, 'omit'>): readonly DefinedColumn[] {
+  return [
+    ...declaredColumns(declared),
+    ...stateColumns({ declared: [...declared], state: [...state] }),
+    ...(text ? textColumns(text) : []),
+  ];
 }
 
 /** The names in `features.omit` that no column has. */
@@ -33,10 +40,10 @@ export function unknownColumns({ omit, ...settings }: ColumnSettings): readonly 
 }
 
 /** What is wrong with the columns of declared features and state; null: nothing. */
-export function declaredProblem({ declared, state = [] }: Omit<ColumnSettings, 'omit'>): string | null {
+export function declaredProblem({ declared, state = [], text }: Omit<ColumnSettings, 'omit'>): string | null {
   const wrongState = stateProblem({ declared: [...declared], state: [...state] });
   if (wrongState !== null) return wrongState;
-  const own = ownColumns({ declared, state });
+  const own = ownColumns({ declared, state, ...(text ? { text } : {}) });
   if (own.length > MOST_DECLARED_COLUMNS) return `${own.length} columns are too many: at most ${MOST_DECLARED_COLUMNS}`;
   const names = new Set<string>();
   for (const { name } of [...COLUMNS, ...own]) {
@@ -50,7 +57,7 @@ export function declaredProblem({ declared, state = [] }: Omit<ColumnSettings, '
 }
 
 /**
- * The columns that `features.omit` leaves, those of `features.declared` and `features.state` behind the others.
+ * The columns that `features.omit` leaves, those of `features.declared`, `features.state` and `features.text` behind the others.
  * @throws config-invalid for a name that no column has or two have, or when none is left
  */
 export function keptColumns(features: ColumnSettings): readonly DefinedColumn[] {

@@ -1,9 +1,9 @@
 import type { DeclaredVector } from '../../../config/declared-schema.js';
 import type { CleanList } from '../../admitted.js';
-import { mix, uniform, type Key } from '../../state/keys.js';
 import type { Builder, ColumnFamily, MakeFamily } from '../definitions.js';
 import type { CapturedPart } from '../family.js';
 import { dot, Interests } from '../interests.js';
+import { Projection } from '../projection.js';
 import { Filled, type Values } from '../values.js';
 
 /**
@@ -17,7 +17,7 @@ export const declaredVector =
 
 class DeclaredVectors implements ColumnFamily<string> {
   private readonly interests: Interests | undefined;
-  private directions: Int8Array | undefined;
+  private projection: Projection | undefined;
   private mean = new Float32Array(0);
 
   constructor(
@@ -99,24 +99,10 @@ class DeclaredVectors implements ColumnFamily<string> {
     return isKnown ? this.mean : null;
   }
 
-  /**
-   * Σ ±x / √dimension with signs that depend on the feature's name alone: a random projection keeps distances (Achlioptas,
-   * "Database-friendly random projections", 2003).
-   */
   private project(vector: Float32Array, column: number): number {
-    const { dimension } = this.feature;
-    this.directions ??= this.makeDirections();
-    let sum = 0;
-    for (let i = 0, at = column * dimension; i < dimension; i++, at++) sum += this.directions[at]! * vector[i]!;
-    return sum / Math.sqrt(dimension);
-  }
-
-  private makeDirections(): Int8Array {
     const { name, dimension, projection } = this.feature;
-    const seed: Key = this.builder.keys.space.declared(name);
-    return Int8Array.from({ length: projection * dimension }, (_, at) =>
-      uniform(mix(seed, at + 1), seed) < 0.5 ? -1 : 1,
-    );
+    this.projection ??= new Projection(this.builder.keys.space.declared(name), projection, dimension);
+    return this.projection.of(vector, column);
   }
 }
 
