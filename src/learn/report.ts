@@ -1,6 +1,14 @@
 import type { Metrics } from '../ports/metrics.js';
 import type { Evaluation, SnapshotManifest } from '../snapshot/manifest.js';
 
+/** Gauges of what a threshold decides. */
+const DECIDED = {
+  accuracy: 'sluice_audit_accuracy_fraction',
+  precision: 'sluice_audit_precision_fraction',
+  recall: 'sluice_audit_recall_fraction',
+  f1: 'sluice_audit_f1_fraction',
+} as const;
+
 /** Label value of the metrics over all surfaces. */
 const ALL_SURFACES = 'ALL';
 
@@ -26,6 +34,8 @@ function recordEvaluation(metrics: Metrics, role: string, evaluation: Evaluation
       metrics.gauge('sluice_audit_normalised_entropy_ratio', of.normalisedEntropy, labels);
     if (of.auc !== null) metrics.gauge('sluice_audit_auc_fraction', of.auc, labels);
     if (of.calibration !== null) metrics.gauge('sluice_audit_calibration_ratio', of.calibration, labels);
+    for (const decision of ['accuracy', 'precision', 'recall', 'f1'] as const)
+      if (of[decision] !== null) metrics.gauge(DECIDED[decision], of[decision], labels);
     if (of.expectedCalibrationError !== null)
       metrics.gauge('sluice_audit_expected_calibration_error', of.expectedCalibrationError, labels);
   }

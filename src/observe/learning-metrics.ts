@@ -68,6 +68,26 @@ export const LEARNING_METRICS = metrics({
     help: 'Expected calibration error on the audit slice at the last evaluation: mean distance between predicted and observed rate over 15 bins of equal mass. Chance alone gives up to about sqrt(10·click rate / samples).',
     labels: JUDGED,
   },
+  sluice_audit_accuracy_fraction: {
+    type: 'gauge',
+    help: 'Share of samples told right on the newer half of the audit slice at the last evaluation, at the threshold that maximises F1 on the older half.',
+    labels: JUDGED,
+  },
+  sluice_audit_precision_fraction: {
+    type: 'gauge',
+    help: 'Share of positives among those told positive on the newer half of the audit slice at the last evaluation, at the threshold that maximises F1 on the older half.',
+    labels: JUDGED,
+  },
+  sluice_audit_recall_fraction: {
+    type: 'gauge',
+    help: 'Share of positives told positive on the newer half of the audit slice at the last evaluation, at the threshold that maximises F1 on the older half.',
+    labels: JUDGED,
+  },
+  sluice_audit_f1_fraction: {
+    type: 'gauge',
+    help: 'Harmonic mean of precision and recall on the newer half of the audit slice at the last evaluation, at the threshold that maximises F1 on the older half.',
+    labels: JUDGED,
+  },
   sluice_drift_alarms_total: {
     type: 'counter',
     help: 'Drift of a champion on the audit slice: the mean of its log loss or residual (clicks minus predictions) went up or down.',

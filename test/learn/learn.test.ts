@@ -122,6 +122,10 @@ describe('a fit', () => {
     expect(on.metrics.latest('sluice_audit_auc_fraction', { role: 'candidate', surface: 'ALL' })).toBe(
       candidate!.overall.auc,
     );
+    for (const decision of ['accuracy', 'precision', 'recall', 'f1'] as const)
+      expect(on.metrics.latest(`sluice_audit_${decision}_fraction`, { role: 'champion', surface: 'ALL' })).toBe(
+        champion!.overall[decision],
+      );
   });
 });
 

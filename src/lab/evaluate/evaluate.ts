@@ -65,13 +65,22 @@ export async function evaluateStream(run: EvaluationRun): Promise<EvaluationRepo
   const trainer = createTrainer({ size: plan.threads });
   const keyOf = createKeyOf(await createHash32());
   const resamples = drawResamples(samples.sessionCount, RESAMPLES, config.retrain.seed);
-  const deps = { config, keyOf, trainer, loader: onnxModelLoader(), resamples, signal };
+  const deps: SimulationDeps & JudgeDeps = {
+    config,
+    keyOf,
+    trainer,
+    loader: onnxModelLoader(),
+    resamples,
+    signal,
+    pooled: new Map(),
+  };
   const cells = openCells(run.workDir, [
     fingerprint,
     config.retrain,
     config.selection,
     plan.consumers,
     plan.trainFraction,
+    'pilots of the pool',
   ]);
   try {
     const { wanted, left } = wantedCells(plan, samples, testFrom);
@@ -88,6 +97,8 @@ export async function evaluateStream(run: EvaluationRun): Promise<EvaluationRepo
     return { samples: factsOf(samples, testFrom), plan, pilot: config.retrain.learner, lines: summarise(done), left };
   } finally {
     await trainer.close();
+    for (const pilot of await Promise.allSettled(deps.pooled.values()))
+      if (pilot.status === 'fulfilled') await pilot.value?.close();
   }
 }
 

@@ -22,6 +22,8 @@ export interface SimulationDeps {
   readonly trainer: Trainer;
   readonly loader: ModelLoader;
   readonly signal: AbortSignal;
+  /** Pilots that learned from every sample, by the samples before them: the same for all cells, and closed by whoever made the map. */
+  readonly pooled: Map<number, Promise<Model | undefined>>;
 }
 
 /** One policy at one budget with one salt. */
@@ -35,9 +37,10 @@ export interface Draw {
 const BATCH = 8_192;
 
 /**
- * What a policy keeps of the samples before `end`, by the pipeline's own scorer and selector. The pilot is refitted on what
- * was kept so far at the triggers of a replay, and every fit takes over: the live loop promotes all but those that are
- * significantly worse on the audit slice. The reservoir is the newest rows instead of a decayed draw.
+ * What a policy keeps of the samples before `end`, by the pipeline's own scorer and selector. The pilot is refitted at the
+ * triggers of a replay, and every fit takes over: the live loop promotes all but those that are significantly worse on the
+ * audit slice. Under `retrain.budget` 1 it learns from every sample so far, in two halves of the sessions, as the champion does
+ * from its pool; below, from what was kept. What it holds is the newest rows instead of a decayed draw.
  */
 export async function simulatePolicy(
   samples: Samples,
@@ -52,16 +55,17 @@ export async function simulatePolicy(
   const priorAt = priorColumn(config.features);
   const columns = selectionColumns();
   const kept = { places: [] as number[], probabilities: [] as number[], offsets: [] as number[] };
+  const isPooled = config.retrain.budget === 1;
   let pilot: Model | undefined;
   let fitAt = policy.isScored ? nextFitAt(0, config.retrain.everySamples) : Infinity;
   try {
     for (let from = 0; from < end;) {
       deps.signal.throwIfAborted();
       if (from >= fitAt) {
-        const next = await fitPilot(samples, kept, deps);
+        const next = isPooled ? await pooledPilot(samples, from, deps) : await fitPilot(samples, kept, deps);
         fitAt = next ? nextFitAt(from, config.retrain.everySamples) : from + Math.ceil(config.retrain.everySamples / 8);
         if (next) {
-          await pilot?.close();
+          if (!isPooled) await pilot?.close();
           pilot = next;
         }
       }
@@ -74,8 +78,14 @@ export async function simulatePolicy(
     }
     return kept;
   } finally {
-    await pilot?.close();
+    if (!isPooled) await pilot?.close();
   }
+}
+
+function pooledPilot(samples: Samples, from: number, deps: SimulationDeps): Promise<Model | undefined> {
+  const known = deps.pooled.get(from) ?? fitPilot(samples, allOf(samples, from, deps.config, deps.keyOf), deps, true);
+  deps.pooled.set(from, known);
+  return known;
 }
 
 function take(
@@ -96,6 +106,7 @@ async function fitPilot(
   samples: Samples,
   kept: Kept,
   { config, trainer, loader, signal }: SimulationDeps,
+  inHalves = false,
 ): Promise<Model | undefined> {
   const { retrain } = config;
   const held = newest(kept, retrain.reservoirSize);
@@ -104,7 +115,8 @@ async function fitPilot(
   const { learner, seed } = retrain;
   const correction = learnerNamed(learner).correction === 'offsets' ? 'offset' : 'weights';
   const training = keptRows(samples, held, correction);
-  const { onnx } = await trainer.fit({ learner, training, seed, settings: retrain[learner] }, signal);
+  const folds = inHalves && { folds: Uint8Array.from(held.places, (place) => samples.sessions[place]! & 1) };
+  const { onnx } = await trainer.fit({ learner, training, seed, settings: retrain[learner], ...folds }, signal);
   const model = await loader.load(onnx, `pilot-${held.places.length}`, '');
   const rows = held.places.length;
   // Live, the prior stands in for a champion that fails. A comparison of policies must end instead.

@@ -105,6 +105,7 @@ describe('simulating a policy', () => {
       close: () => Promise.resolve(),
     },
     loader: { load: () => Promise.resolve(pilot) },
+    pooled: new Map<number, Promise<Model | undefined>>(),
   };
   const policy = (name: string) => POLICIES.find((one) => one.name === name)!;
   const end = 24_000;
@@ -138,13 +139,31 @@ describe('simulating a policy', () => {
     expect([...all].filter((place) => samples.labels[place] === 1 && !kept.has(place))).toEqual([]);
   });
 
-  it('refits the pilot on what was kept so far, at the triggers of a replay, corrected by offset', async () => {
+  it('the pilot learns from every sample so far, in two halves of the sessions, once for all policies and budgets', async () => {
+    requests.length = 0;
+    const pooled = new Map<number, Promise<Model | undefined>>();
+    for (const [name, budget] of [
+      ['surprise', 0.2],
+      ['gradient-norm', 0.05],
+    ] as const)
+      await simulatePolicy(samples, end, { policy: policy(name), budget, salt: 'a' }, { ...deps, pooled });
+    const fitAt = [1_000, 2_000, 4_000, 8_000, 16_000];
+    expect(requests.map(({ training }) => training.rowCount)).toEqual(
+      fitAt.map((seen) => allOf(samples, seen, config, keyOf).places.length).slice(-requests.length),
+    );
+    const { training, folds } = requests.at(-1)!;
+    expect(new Set(training.offsets)).toEqual(new Set([0]));
+    const { places } = allOf(samples, fitAt.at(-1)!, config, keyOf);
+    expect([...folds!]).toEqual(places.map((place) => samples.sessions[place]! & 1));
+  });
+
+  it('below retrain.budget 1 refits the pilot on what was kept so far, at the triggers of a replay, corrected by offset', async () => {
     requests.length = 0;
     const { places, offsets } = await simulatePolicy(
       samples,
       end,
       { policy: policy('surprise'), budget: 0.2, salt: 'a' },
-      deps,
+      { ...deps, config: configSchema.parse({ retrain: { everySamples: 8_000, budget: 0.1 } }) },
     );
     const rowsAt = [1_000, 2_000, 4_000, 8_000, 16_000].map((seen) => places.filter((place) => place < seen).length);
     expect(requests.map(({ training }) => training.rowCount).slice(-2)).toEqual(rowsAt.slice(-2));
