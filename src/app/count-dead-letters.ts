@@ -9,7 +9,7 @@ export function countDeadLetters(lease: PartitionLease, metrics: Metrics): Parti
     signal: lease.signal,
     committed: () => lease.committed(),
     seek: (offsets) => lease.seek(offsets),
-    poll: (input, maxBytes, waitMs) => lease.poll(input, maxBytes, waitMs),
+    poll: (...asked) => lease.poll(...asked),
     async commit(unit) {
       await lease.commit(unit);
       for (const record of unit.records) if (record.topic === 'dead-letters') countOne(record, metrics);

@@ -105,6 +105,7 @@ function followed(
     declaredValues,
   } = around;
   const restoredAt = partition.position();
+  signal.addEventListener('abort', () => partition.reader.hurry(), { once: true });
   const partitionMetrics = new PartitionMetrics(metrics, logger, lease.partition, partition);
   const look = lookAt(partition);
   const unit = { kind: 'unit', look } as const;

@@ -17,6 +17,9 @@ export class PartitionMetrics {
   private readonly labels: { readonly partition: string };
 
   /** @param partition as it was restored: what it counted before is not counted again */
+  /** Every series is there from the first unit on, at 0. */
+  private isFirst = true;
+
   constructor(
     private readonly metrics: Metrics,
     logger: Logger,
@@ -34,7 +37,11 @@ export class PartitionMetrics {
     const { metrics, before, partition, labels } = this;
     const { counts, reorder } = partition;
     this.budget.observe(before, counts);
-    for (const { metric, count, labels } of COUNTERS) metrics.count(metric, counts[count] - before[count], labels);
+    for (const { metric, count, labels } of COUNTERS) {
+      const by = counts[count] - before[count];
+      if (by !== 0 || this.isFirst) metrics.count(metric, by, labels);
+    }
+    this.isFirst = false;
     metrics.count('sluice_forced_advances_total', reorder.raiseCount - this.raisesBefore);
     this.raisesBefore = reorder.raiseCount;
     for (const name of COUNT_NAMES) before[name] = counts[name];

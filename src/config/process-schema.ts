@@ -30,9 +30,20 @@ export const batch = z.strictObject({
     .describe(
       'Maximum input bytes in one unit of work, which is one commit. Larger gives more throughput, smaller less delay.',
     ),
+  commitEveryMs: z
+    .number()
+    .int()
+    .nonnegative()
+    .max(60_000)
+    .default(1_000)
+    .describe(
+      'Least time between two units of work that take in messages, while less than maxBytes has come: each is a commit, which costs a few milliseconds. Messages after a pause do not wait, nor does --until-end. 0: every message is worked on at once.',
+    ),
   lingerMs: ms
     .default(100)
-    .describe('How long a partition waits for input before it checks whether a window has closed by time alone.'),
+    .describe(
+      'How long a partition waits for input before it checks whether a window has closed by time alone; twenty times as long once nothing has come for a while.',
+    ),
 });
 
 export const http = z.strictObject({

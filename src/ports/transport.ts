@@ -52,7 +52,7 @@ export interface NewRecord {
 /** What one poll of one input brought. */
 export interface Fetched {
   readonly records: readonly LogRecord[];
-  /** True when nothing more stood in the topic partition as of this poll (always checked against the log itself). */
+  /** True when nothing more stood in the topic partition as of this poll, or as long before as it allows (always checked against the log itself). */
   readonly caughtUp: boolean;
   /** Where the next poll goes on, behind what holds no record (marks of transactions); absent while more is at hand. */
   readonly nextOffset?: number;
@@ -90,8 +90,9 @@ export interface PartitionLease {
   /**
    * The next records of one input, in log order, up to about `maxBytes` (at least one record when there is one). Waits up
    * to `waitMs` for the first. Each poll goes on where the last one ended; at most one poll per input runs at a time.
+   * @param mayBeOldMs how long before the poll the log may have been looked at for `caughtUp`; default 0
    */
-  poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched>;
+  poll(input: InputName, maxBytes: number, waitMs: number, mayBeOldMs?: number): Promise<Fetched>;
   /** Appends the records and moves the offsets in one transaction. Throws `fenced` when another owner took over. */
   commit(unit: UnitOfWork): Promise<void>;
 }

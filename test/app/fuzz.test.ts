@@ -251,7 +251,7 @@ describe('a flood of messages that are refused', () => {
     const memory: PipelineWorld = {
       log: new MemoryLog(),
       clock: new ManualClock({ nowMs: T0 }),
-      config: configOf({ batch: { lingerMs: 0 } }),
+      config: configOf({ batch: { lingerMs: 0, commitEveryMs: 0 } }),
     };
     await feedLog(memory, refused);
     const { partition } = await live(memory, { untilEnd: false, isOver: () => false, stopAfterUnits: 3_000 });

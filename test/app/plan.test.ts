@@ -11,7 +11,7 @@ import { trafficOf } from '../pipeline/traffic.js';
 
 const BASE: ConfigInput = {
   topics: { partitions: 1 },
-  batch: { lingerMs: 0 },
+  batch: { lingerMs: 0, commitEveryMs: 0 },
   join: { attributionWindowMs: 10_000, allowedLatenessMs: 1_000, idleTimeoutMs: 1_000_000_000 },
   features: { omit: [] },
   selection: { scorer: 'uniform', budget: 1, auditFraction: 0.2 },

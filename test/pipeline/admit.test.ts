@@ -251,7 +251,7 @@ describe('a stream with bad messages among the good', () => {
       clock: new ManualClock({ nowMs: T0 + 60_000 }),
       config: configOf({
         topics: { partitions: 1 },
-        batch: { lingerMs: 0 },
+        batch: { lingerMs: 0, commitEveryMs: 0 },
         decode: { maxMessageBytes: 3_000_000 },
         selection: { scorer: 'uniform', budget: 1, auditFraction: 0 },
       }),

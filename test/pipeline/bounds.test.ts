@@ -14,7 +14,7 @@ const utf8 = new TextEncoder();
 function worldOf(input: ConfigInput): World {
   const config = configOf({
     ...input,
-    batch: { lingerMs: 0, maxBytes: 20_000 },
+    batch: { lingerMs: 0, commitEveryMs: 0, maxBytes: 20_000 },
     join: {
       attributionWindowMs: 1_800_000,
       allowedLatenessMs: 1_000,

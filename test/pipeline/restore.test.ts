@@ -36,7 +36,7 @@ function worldOf(
   const { maxCounterEntries, action, ...join } = bounds;
   const input: ConfigInput = {
     topics: { partitions: 1 },
-    batch: { lingerMs: 0 },
+    batch: { lingerMs: 0, commitEveryMs: 0 },
     // Little enough for events far ahead to be held.
     clean: { maxFutureMs: 2 * LATENESS_MS },
     join: {

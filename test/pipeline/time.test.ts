@@ -27,7 +27,7 @@ interface TimedWorld extends World {
 
 function worldOf(input: ConfigInput = {}): TimedWorld {
   const config = configOf({
-    batch: { lingerMs: 0 },
+    batch: { lingerMs: 0, commitEveryMs: 0 },
     clean: { maxFutureMs: 1_000 * 24 * 60 * MINUTE_MS },
     selection: { scorer: 'uniform', budget: 1, auditFraction: 0.5 },
     ...input,

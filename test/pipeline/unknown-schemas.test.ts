@@ -8,7 +8,7 @@ import { trafficOf } from './traffic.js';
 
 function world(): World {
   const config = configOf({
-    batch: { lingerMs: 0 },
+    batch: { lingerMs: 0, commitEveryMs: 0 },
     join: { attributionWindowMs: 10_000, allowedLatenessMs: 1_000, idleTimeoutMs: 1e9 },
     selection: { scorer: 'uniform', budget: 0.7, auditFraction: 0.2 },
     state: { checkpointEveryMs: 1e9, checkpointEveryBytes: 1e12 },

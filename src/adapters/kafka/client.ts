@@ -1,6 +1,7 @@
 import { Kafka, logLevel, type Cluster, type ISocketFactory } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
 import { splittable, withIpv6 } from './addresses.js';
+import { calmQueues } from './calm-queues.js';
 import { lendCodecs } from './codecs.js';
 import { certificatesOf, saslOf } from './credentials.js';
 import { kafkaLogCreator } from './log-creator.js';
@@ -23,6 +24,7 @@ export function kafkaClient(
   clientId: string = options.application,
 ): KafkaClient {
   lendCodecs();
+  calmQueues();
   const { transport } = options;
   const sasl = saslOf(options, environment);
   const socketFactory = withIpv6(options.socketFactory ?? openSocket(certificatesOf(options, environment)));

@@ -17,6 +17,9 @@ export class Cursor {
   private failure: Error | undefined;
   private waiting: (() => void)[] = [];
   private isClosed = false;
+  /** The next offset to be written as of {@link endAsOfMs}: what an open transaction hides is before it. */
+  private end = Infinity;
+  private endAsOf = -Infinity;
   /** True while a fetch that includes this cursor is on its way. */
   isInFlight = false;
 
@@ -63,6 +66,23 @@ export class Cursor {
   /** Identifies the position a fetch asks for. */
   get ticket(): number {
     return this.generation;
+  }
+
+  /** Monotonic time at which the end of the log was as {@link isAtEnd} takes it, or later. */
+  get endAsOfMs(): number {
+    return this.endAsOf;
+  }
+
+  /** True when everything up to the end of the log, as known, has been handed out. */
+  get isAtEnd(): boolean {
+    return this.isEmpty && this.nextOffset !== undefined && this.nextOffset >= this.end;
+  }
+
+  /** Learns where the log ended when somebody asked, at a monotonic time; the newest answer counts. */
+  learnEnd(offset: number, askedAtMs: number): void {
+    if (askedAtMs < this.endAsOf) return;
+    this.end = offset;
+    this.endAsOf = askedAtMs;
   }
 
   seek(offset: number): void {

@@ -7,12 +7,16 @@ import { committedRecords, type FetchedPartition } from './committed-records.js'
 import type { Cursor } from './cursor.js';
 import { asSluiceError, closedBroker, faultsOf, hasType, isHopeless, isUnpackFault } from './failures.js';
 import { fetchBatches } from './fetch-batches.js';
-import { FETCH_WAIT_MS, MAX_FETCH_BYTES } from './settings.js';
+import { FETCH_WAIT_MS, IDLE_FETCH_WAIT_MS, MAX_FETCH_BYTES } from './settings.js';
 
 const READ_COMMITTED = 1;
 const MAX_BACKOFF_MS = 2_000;
 /** Largest part of one topic partition in a response, so that one does not starve the others. */
 const MAX_PARTITION_BYTES = 1_048_576;
+/** An answer with fewer is followed by a pause. */
+const FEW_RECORDS = 100;
+/** Partitions come together, and their positions change at first. */
+const SETTLED_MS = 5_000;
 /** Tries of a batch that cannot be taken apart. */
 const MOST_UNPACK_TRIES = 3;
 
@@ -37,6 +41,8 @@ export class Fetcher {
   private topics: readonly string[] = [];
   /** Monotonic time of the last good answer, or since when one is awaited. */
   lastAnswerMs: number;
+  /** Monotonic time of the last new cursor. */
+  private movedAtMs: number;
   /** Good answers so far. */
   answerCount = 0;
   lastError: unknown;
@@ -49,6 +55,7 @@ export class Fetcher {
     private readonly requestTimeoutMs: number,
   ) {
     this.cluster = open();
+    this.movedAtMs = clock.monotonicMs();
     this.lastAnswerMs = clock.monotonicMs();
   }
 
@@ -62,6 +69,7 @@ export class Fetcher {
 
   add(cursor: Cursor): void {
     this.cursors.add(cursor);
+    this.movedAtMs = this.clock.monotonicMs();
     this.wake();
   }
 
@@ -155,12 +163,15 @@ export class Fetcher {
 
   private async fetch(leader: string, cursors: readonly Cursor[]): Promise<void> {
     const asked = cursors.map((cursor) => ({ cursor, ticket: cursor.ticket, offset: cursor.position ?? 0 }));
+    const askedAtMs = this.clock.monotonicMs();
+    const maxWaitTime = this.isSettled && cursors.length === this.cursors.size ? IDLE_FETCH_WAIT_MS : FETCH_WAIT_MS;
+    let recordCount = 0;
     for (const { cursor } of asked) cursor.isInFlight = true;
     try {
       const broker = await this.cluster.findBroker({ nodeId: leader });
       const asking = fetchBatches(broker, {
         isolationLevel: READ_COMMITTED,
-        maxWaitTime: FETCH_WAIT_MS,
+        maxWaitTime,
         minBytes: 1,
         maxBytes: MAX_FETCH_BYTES,
         topics: asked.map(({ cursor, offset }) => ({
@@ -176,7 +187,7 @@ export class Fetcher {
       });
       const response = await bounded(
         asking,
-        this.requestTimeoutMs + FETCH_WAIT_MS,
+        this.requestTimeoutMs + maxWaitTime,
         this.clock,
         `fetch from broker ${leader}`,
       );
@@ -188,6 +199,8 @@ export class Fetcher {
           if (request === undefined) continue;
           if (this.isDoubtful(request.cursor, fetched)) continue;
           const { records, nextOffset } = committedRecords(fetched, request.offset);
+          request.cursor.learnEnd(Number(fetched.highWatermark), askedAtMs);
+          recordCount += records.length;
           request.cursor.accept(request.ticket, request.offset, records, nextOffset);
         }
       }
@@ -197,6 +210,9 @@ export class Fetcher {
       this.backoffMs = 0;
       this.lastError = undefined;
       for (const { cursor } of asked) this.suspects.delete(cursor);
+      // A message every few milliseconds would be a fetch each.
+      if (recordCount > 0 && recordCount < FEW_RECORDS && this.isSettled)
+        await this.clock.sleep(FETCH_WAIT_MS, this.ended.signal);
     } catch (error) {
       if (this.ended.signal.aborted) return;
       if (hasType(error, 'OFFSET_OUT_OF_RANGE')) await this.outOfRange(error, asked);
@@ -258,6 +274,10 @@ export class Fetcher {
     } catch (second) {
       await this.recover(second);
     }
+  }
+
+  private get isSettled(): boolean {
+    return this.clock.monotonicMs() - this.movedAtMs > SETTLED_MS;
   }
 
   private async pause(error: unknown): Promise<void> {

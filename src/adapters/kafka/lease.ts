@@ -58,23 +58,22 @@ export class KafkaLease implements PartitionLease {
     return Promise.resolve();
   }
 
-  async poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched> {
+  async poll(input: InputName, maxBytes: number, waitMs: number, mayBeOldMs = 0): Promise<Fetched> {
     this.refuseWhenTaken();
     const cursor = this.cursors[input];
     const { clock } = this.options;
-    const deadlineMs = clock.monotonicMs() + waitMs;
-    let endOffset: number | undefined;
+    const beganMs = clock.monotonicMs();
     if (cursor.isEmpty) {
-      endOffset = await this.endOf(cursor);
-      await this.waitForRecords(cursor, deadlineMs);
+      if (mayBeOldMs === 0) await this.look(cursor, beganMs);
+      await this.waitForRecords(cursor, beganMs + waitMs);
     }
     this.refuseWhenTaken();
     const records = cursor.take(maxBytes);
     if (!cursor.isEmpty) return { records, caughtUp: false };
-    endOffset ??= await this.endOf(cursor);
+    await this.look(cursor, beganMs - mayBeOldMs);
     const { position } = cursor;
     if (position === undefined || !cursor.isEmpty) return { records, caughtUp: false };
-    return { records, caughtUp: position >= endOffset, nextOffset: position };
+    return { records, caughtUp: cursor.isAtEnd, nextOffset: position };
   }
 
   commit(unit: UnitOfWork): Promise<void> {
@@ -108,15 +107,17 @@ export class KafkaLease implements PartitionLease {
   }
 
   /**
-   * The end of the log as written: what an open transaction hides is still to come, so nothing is caught up before that.
-   * Infinity while nobody can say: then nothing counts as caught up, and the watchdog judges.
+   * Learns the end of the log as written, as of a monotonic time or later: what an open transaction hides is still to come, so
+   * nothing is caught up before that. Infinity while nobody can say: then nothing counts as caught up, and the watchdog judges.
    */
-  private async endOf(cursor: Cursor): Promise<number> {
+  private async look(cursor: Cursor, asOfMs: number): Promise<void> {
+    if (cursor.endAsOfMs >= asOfMs) return;
+    const askedAtMs = this.options.clock.monotonicMs();
     try {
-      return await this.lookup.end(cursor.topic, this.partition);
+      cursor.learnEnd(await this.lookup.end(cursor.topic, this.partition), askedAtMs);
     } catch (error) {
       if (isHopeless(error)) throw asSluiceError(error, this.options.transport.brokers);
-      return Infinity;
+      cursor.learnEnd(Infinity, askedAtMs);
     }
   }
 
@@ -127,7 +128,8 @@ export class KafkaLease implements PartitionLease {
       if (leftMs <= 0) return;
       const timer = new AbortController();
       await Promise.race([cursor.changed(), clock.sleep(leftMs, timer.signal)]);
-      timer.abort();
+      // With a reason, for one of its own is an error with a stack.
+      timer.abort('over');
     }
   }
 

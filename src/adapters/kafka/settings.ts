@@ -25,6 +25,9 @@ export const ROLES: readonly TopicRole[] = [...INPUTS, ...OUTPUTS];
 /** Longest time a fetch waits at the broker: a partition that becomes hungry meanwhile waits as long. */
 export const FETCH_WAIT_MS = 100;
 
+/** The same where every partition is asked for, and has been for a while, so that none becomes hungry meanwhile. */
+export const IDLE_FETCH_WAIT_MS = 1_000;
+
 /** Bytes of one record batch; a topic with default settings takes 1,048,588. */
 export const MAX_BATCH_BYTES = 900_000;
 

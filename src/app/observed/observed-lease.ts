@@ -50,8 +50,8 @@ export class ObservedLease implements PartitionLease {
     for (const input of INPUTS) this.trails[input].seek(offsets[input]);
   }
 
-  async poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched> {
-    const fetched = await this.errors.around(() => this.inner.poll(input, maxBytes, waitMs));
+  async poll(input: InputName, maxBytes: number, waitMs: number, mayBeOldMs = 0): Promise<Fetched> {
+    const fetched = await this.errors.around(() => this.inner.poll(input, maxBytes, waitMs, mayBeOldMs));
     const restored = this.trails[input].fetched(fetched, this.clock.monotonicMs());
     const fresh = restored === 0 ? fetched.records : fetched.records.slice(restored);
     if (restored > 0) this.metrics.count('sluice_restored_records_total', restored);

@@ -18,9 +18,9 @@ export function stageMetrics(metrics: Metrics, clock: Pick<Clock, 'monotonicMs'>
   const count = (stage: string, direction: keyof Flow, by: number): void =>
     metrics.count('sluice_stage_records_total', by, { stage, direction });
   const passed = (stage: string, flow: Flow): void => {
-    for (const direction of DIRECTIONS) count(stage, direction, flow[direction]);
+    for (const direction of DIRECTIONS) if (flow[direction] > 0) count(stage, direction, flow[direction]);
   };
-  for (const { name } of PIPELINE.stages) passed(name, { in: 0, out: 0, refused: 0 });
+  for (const { name } of PIPELINE.stages) for (const direction of DIRECTIONS) count(name, direction, 0);
   return {
     nowMs: () => clock.monotonicMs(),
     passed(stage, flow, durationMs) {

@@ -89,7 +89,12 @@ export type RunDoors = {
   readonly committed: (life: OfLife) => Promise<Committed>;
   readonly seek: (to: OfLife & { readonly offsets: InputOffsets }) => Promise<void>;
   readonly poll: (
-    of: OfLife & { readonly input: InputName; readonly maxBytes: number; readonly waitMs: number },
+    of: OfLife & {
+      readonly input: InputName;
+      readonly maxBytes: number;
+      readonly waitMs: number;
+      readonly mayBeOldMs: number;
+    },
   ) => Promise<Transferred<Omit<Fetched, 'records'> & { readonly records: PackedRead }>>;
   readonly commit: (unit: OfLife & Omit<UnitOfWork, 'records'> & { readonly records: PackedNew }) => Promise<void>;
   readonly allowance: (of: OfLife & { readonly seen: number }) => Promise<number>;

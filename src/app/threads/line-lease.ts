@@ -28,8 +28,9 @@ export class LineLease implements PartitionLease {
     return this.line.ask('seek', { life: this.life, offsets });
   }
 
-  async poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched> {
-    const { records, ...fetched } = await this.line.ask('poll', { life: this.life, input, maxBytes, waitMs });
+  async poll(input: InputName, maxBytes: number, waitMs: number, mayBeOldMs = 0): Promise<Fetched> {
+    const asked = { life: this.life, input, maxBytes, waitMs, mayBeOldMs };
+    const { records, ...fetched } = await this.line.ask('poll', asked);
     return { ...fetched, records: unpackRead(records) };
   }
 

@@ -142,8 +142,8 @@ export class PartitionThread {
     return {
       committed: ({ life }) => lease(life).committed(),
       seek: ({ life, offsets }) => lease(life).seek(offsets),
-      poll: async ({ life, input, maxBytes, waitMs }) => {
-        const { records, ...fetched } = await lease(life).poll(input, maxBytes, waitMs);
+      poll: async ({ life, input, maxBytes, waitMs, mayBeOldMs }) => {
+        const { records, ...fetched } = await lease(life).poll(input, maxBytes, waitMs, mayBeOldMs);
         const packed = packRead(records);
         return new Transferred({ ...fetched, records: packed }, buffersOf(packed));
       },

@@ -44,7 +44,9 @@ export class ClockCourse implements Course {
   }
 
   reach(): Reach | undefined {
-    return this.behind.isFull ? undefined : { before: NO_BARRIER, held: this.held() };
+    return this.behind.isFull
+      ? undefined
+      : { before: NO_BARRIER, held: this.held(), mayGather: !this.settings.untilEnd };
   }
 
   advance({

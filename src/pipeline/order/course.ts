@@ -9,6 +9,8 @@ export interface Reach {
   readonly before: InputOffsets;
   /** Inputs not to read. */
   readonly held: Readonly<Record<InputName, boolean>>;
+  /** True when more may be gathered before it is worked on; absent: what is there is taken. */
+  readonly mayGather?: boolean;
 }
 
 /**

@@ -7,7 +7,18 @@ export interface ReadSettings {
   readonly maxBytes: number;
   /** Longest wait for a first record. */
   readonly lingerMs: number;
+  /** Least time between two chunks with records, where more may be gathered and a chunk is not full. */
+  readonly commitEveryMs: number;
 }
+
+/** Chunks without a record after which the wait for a first one is longer, and by how much. */
+const SILENT_CHUNKS = 20;
+const SILENT_FACTOR = 20;
+/** A reason that costs nothing: one of its own is an error with a stack. */
+const OVER = 'over';
+const NEVER = new Promise<never>(() => undefined);
+/** How old the knowledge may be that nothing more stands in a log, where nothing depends on the moment. */
+const MAY_BE_OLD_MS = 2_000;
 
 /** The next records of both inputs, each in its log's order. */
 export interface Chunk {
@@ -22,12 +33,22 @@ export interface Chunk {
  */
 export class InputReader {
   private readonly inbox: Record<InputName, LogRecord[]> = { impressions: [], interactions: [] };
+  private readonly inboxBytes: Record<InputName, number> = { impressions: 0, interactions: 0 };
   private readonly underWay: Record<InputName, Promise<void> | undefined> = {
+    impressions: undefined,
+    interactions: undefined,
+  };
+  /** Ends with a poll that brings something. */
+  private readonly arrivals: Record<InputName, Promise<void> | undefined> = {
     impressions: undefined,
     interactions: undefined,
   };
   private readonly caughtUp: Record<InputName, boolean> = { impressions: false, interactions: false };
   private failure: { readonly thrown: unknown } | undefined;
+  private silentChunks = 0;
+  /** Monotonic time of the last chunk with records. */
+  private lastMs = -Infinity;
+  private readonly hurried = new AbortController();
 
   constructor(
     private readonly lease: PartitionLease,
@@ -35,26 +56,36 @@ export class InputReader {
     private readonly clock: Clock,
   ) {}
 
+  /** Ends all waiting from now on: somebody wants to stop between two chunks. */
+  hurry(): void {
+    this.hurried.abort();
+  }
+
   /**
-   * The next chunk, waiting up to `lingerMs` when there is nothing yet.
+   * The next chunk, waiting up to `lingerMs` when there is nothing yet, twenty times as long after a silence.
    * @param before offsets to stop before: a barrier of the re-read; Infinity for none
    * @param held inputs not to read now
+   * @param mayGather a chunk that is not full may wait until `commitEveryMs` after the last one
    */
-  async next(before: Readonly<Record<InputName, number>>, held: Readonly<Record<InputName, boolean>>): Promise<Chunk> {
+  async next(
+    before: Readonly<Record<InputName, number>>,
+    held: Readonly<Record<InputName, boolean>>,
+    mayGather = false,
+  ): Promise<Chunk> {
     const wanted = INPUTS.filter((input) => !held[input]);
-    for (const input of wanted) this.startPoll(input);
-    if (!wanted.some((input) => this.hasBefore(input, before[input]))) {
-      // A nap of its own: left on the lease's signal, those of a busy stream would pile up on it.
-      const nap = new AbortController();
-      await Promise.race([
-        ...wanted.map((input) => this.underWay[input]),
-        this.clock.sleep(this.settings.lingerMs, nap.signal),
-      ]);
-      nap.abort();
-    }
+    const mayBeOldMs = mayGather ? MAY_BE_OLD_MS : 0;
+    for (const input of wanted) this.startPoll(input, this.waitMs, mayBeOldMs, 1);
+    if (!wanted.some((input) => this.hasBefore(input, before[input])))
+      // After a silence a poll that finds nothing is no reason to begin a unit of work.
+      await this.nap(mayGather && this.isSilent ? this.arrivals : this.underWay, wanted, this.waitMs);
+    if (mayGather) await this.gather(wanted, mayBeOldMs);
     if (this.failure) throw this.failure.thrown;
     const records = { impressions: [] as LogRecord[], interactions: [] as LogRecord[] };
     for (const input of wanted) records[input] = this.take(input, before[input]);
+    if (wanted.some((input) => records[input].length > 0)) {
+      this.silentChunks = 0;
+      this.lastMs = this.clock.monotonicMs();
+    } else this.silentChunks++;
     return {
       records,
       caughtUp: { impressions: this.isCaughtUp('impressions'), interactions: this.isCaughtUp('interactions') },
@@ -70,15 +101,59 @@ export class InputReader {
     return first !== undefined && first.offset < offset;
   }
 
-  private startPoll(input: InputName): void {
-    if (this.underWay[input] || this.inbox[input].length > 0) return;
-    const polled = this.lease.poll(input, this.settings.maxBytes, this.settings.lingerMs).then(
+  private get waitMs(): number {
+    return this.settings.lingerMs * (this.isSilent ? SILENT_FACTOR : 1);
+  }
+
+  private get isSilent(): boolean {
+    return this.silentChunks >= SILENT_CHUNKS;
+  }
+
+  /** Waits until one of these has ended or the time is over; not at all once somebody is in a hurry. */
+  private async nap(
+    ends: Readonly<Record<InputName, Promise<void> | undefined>>,
+    inputs: readonly InputName[],
+    waitMs: number,
+  ): Promise<void> {
+    if (this.hurried.signal.aborted) return;
+    // A nap of its own: left on a signal that stays, those of a busy stream would pile up on it.
+    const nap = new AbortController();
+    const wake = (): void => nap.abort(OVER);
+    this.hurried.signal.addEventListener('abort', wake, { once: true });
+    await Promise.race([...inputs.map((input) => ends[input] ?? NEVER), this.clock.sleep(waitMs, nap.signal)]);
+    this.hurried.signal.removeEventListener('abort', wake);
+    nap.abort(OVER);
+  }
+
+  /** Lets a chunk grow until it is full or its time has come. */
+  private async gather(inputs: readonly InputName[], mayBeOldMs: number): Promise<void> {
+    const { maxBytes, commitEveryMs } = this.settings;
+    const untilMs = this.lastMs + commitEveryMs;
+    const isEmpty = (): boolean => inputs.every((input) => this.inbox[input].length === 0);
+    for (;;) {
+      const leftMs = untilMs - this.clock.monotonicMs();
+      const isFull = inputs.some((input) => this.inboxBytes[input] >= maxBytes);
+      if (leftMs <= 0 || isFull || isEmpty() || this.failure || this.hurried.signal.aborted) return;
+      for (const input of inputs) this.startPoll(input, leftMs, mayBeOldMs, maxBytes);
+      await this.nap(this.underWay, inputs, leftMs);
+    }
+  }
+
+  /** Polls an input unless a poll is under way or so many bytes of it wait. */
+  private startPoll(input: InputName, waitMs: number, mayBeOldMs: number, enoughBytes: number): void {
+    if (this.underWay[input] || this.inboxBytes[input] >= enoughBytes) return;
+    let arrived = (): void => undefined;
+    this.arrivals[input] = new Promise((resolve) => (arrived = resolve));
+    const polled = this.lease.poll(input, this.settings.maxBytes, waitMs, mayBeOldMs).then(
       (fetched: Fetched) => {
         this.inbox[input] = [...this.inbox[input], ...fetched.records];
+        for (const record of fetched.records) this.inboxBytes[input] += recordSize(record);
         this.caughtUp[input] = fetched.caughtUp;
+        if (fetched.records.length > 0) arrived();
       },
       (thrown: unknown) => {
         this.failure = { thrown };
+        arrived();
       },
     );
     this.underWay[input] = polled.then(() => {
@@ -94,6 +169,7 @@ export class InputReader {
       bytes += recordSize(inbox[count]!);
       count++;
     }
+    this.inboxBytes[input] -= bytes;
     return inbox.splice(0, count);
   }
 }

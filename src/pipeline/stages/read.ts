@@ -8,7 +8,7 @@ export const read: Stage<void, Chunk> = {
   gives: 'messages',
   run({ reader, course }) {
     const reach = course.reach();
-    return reach ? reader.next(reach.before, reach.held) : NOTHING_READ;
+    return reach ? reader.next(reach.before, reach.held, reach.mayGather) : NOTHING_READ;
   },
   flow(_, { records }) {
     const count = records.impressions.length + records.interactions.length;

@@ -70,4 +70,21 @@ describe('a cursor', () => {
     await changed;
     expect(waiting.position).toBe(4);
   });
+
+  test('is at the end only as far as the newest answer knows, and with nothing left to hand out', () => {
+    const reading = cursor();
+    reading.seek(0);
+    expect(reading.isAtEnd).toBe(false);
+    reading.learnEnd(1, 10);
+    reading.learnEnd(0, 5);
+    expect(reading.isAtEnd).toBe(false);
+    reading.accept(reading.ticket, 0, [record(0)], 1);
+    expect(reading.isAtEnd).toBe(false);
+    reading.take(9_999);
+    expect(reading.isAtEnd).toBe(true);
+    expect(reading.endAsOfMs).toBe(10);
+    // A transaction that is still open has written.
+    reading.learnEnd(3, 20);
+    expect(reading.isAtEnd).toBe(false);
+  });
 });

@@ -19,7 +19,7 @@ const LATENESS_MS = 1_000;
 
 function worldOf(checkpointEveryBytes: number): World {
   const config = configOf({
-    batch: { lingerMs: 0 },
+    batch: { lingerMs: 0, commitEveryMs: 0 },
     join: {
       attributionWindowMs: WINDOW_MS,
       allowedLatenessMs: LATENESS_MS,

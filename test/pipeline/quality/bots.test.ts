@@ -14,7 +14,7 @@ const utf8 = new TextEncoder();
 
 function worldOf(quality: ConfigInput['quality'] = {}): World {
   const config = configOf({
-    batch: { lingerMs: 0 },
+    batch: { lingerMs: 0, commitEveryMs: 0 },
     quality,
     selection: { scorer: 'uniform', budget: 1, auditFraction: 0 },
     encoder: { enabled: false },

@@ -76,7 +76,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
 const OF_THE_STREAM = /^(decode|clean|encoder|join|label|features|quality|selection|batch|state|output)\./;
 /** Said elsewhere: refused ones below, those that need files or more of them, and what changes nothing of a stream. */
 const ELSEWHERE =
-  /^(quality\.rules|features\.maxSessions|encoder\.(model|tokenizer|sha256|pooling|prefix|threads|cache)|batch\.lingerMs|selection\.(budgets?|perSecond|throttle|keep|value|auditFraction|committee|learnCommittee))/;
+  /^(quality\.rules|features\.maxSessions|encoder\.(model|tokenizer|sha256|pooling|prefix|threads|cache)|batch\.(lingerMs|commitEveryMs)|selection\.(budgets?|perSecond|throttle|keep|value|auditFraction|committee|learnCommittee))/;
 
 interface Change {
   readonly path: string;
@@ -93,7 +93,7 @@ const FOREVER_MS = 1_000_000_000;
 function worldOf(checkpointEveryBytes: number, deduplicationWindowMs = 15_000): World {
   const config = configOf({
     topics: { partitions: 1 },
-    batch: { lingerMs: 0 },
+    batch: { lingerMs: 0, commitEveryMs: 0 },
     clean: { maxFutureMs: 2_000 },
     join: {
       attributionWindowMs: WINDOW_MS,

@@ -27,7 +27,7 @@ const SELECTIONS: readonly Partial<Config['selection']>[] = [
 const configWith = (selection: Partial<Config['selection']>) =>
   configOf({
     topics: { partitions: 1 },
-    batch: { lingerMs: 0, maxBytes: 1_500 },
+    batch: { lingerMs: 0, commitEveryMs: 0, maxBytes: 1_500 },
     join: { attributionWindowMs: WINDOW_MS, allowedLatenessMs: LATENESS_MS, idleTimeoutMs: 1_000_000_000 },
     features: { maxSessions: 40 },
     selection: { scorer: 'surprise', budget: 0.3, auditFraction: 0.2, ...selection },

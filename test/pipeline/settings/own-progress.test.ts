@@ -14,7 +14,7 @@ function worldOf(application: string, log = new MemoryLog(), prefix = 'in.'): Wo
   const config = configOf({
     application,
     topics: { partitions: 1, prefix },
-    batch: { lingerMs: 0 },
+    batch: { lingerMs: 0, commitEveryMs: 0 },
     join: { attributionWindowMs: WINDOW_MS, allowedLatenessMs: LATENESS_MS, idleTimeoutMs: 1_000_000_000 },
     selection: { scorer: 'uniform', budget: 1, auditFraction: 0.2 },
     state: { checkpointEveryMs: 1_000_000_000, checkpointEveryBytes: 3_000 },
