@@ -13,6 +13,7 @@ import { Control, type Steering } from './control/control.js';
 import { beginControlMetrics, httpControl } from './control/http-control.js';
 import { EventDoor } from './door/event-door.js';
 import { beginDoorMetrics, httpDoor } from './door/http-door.js';
+import { recordDisks } from './disks.js';
 import { type LiveSettings, RELOAD_OUTCOMES } from './reload.js';
 import type { RunWatcher } from './run-watcher.js';
 
@@ -52,6 +53,7 @@ export async function openObservation(
     logger.info('run state', { state, reason });
   });
   showState(health.current.state);
+  metrics.gauge('sluice_application_info', 1, { application: config.application });
   metrics.gauge('sluice_budget_fraction', config.selection.budget);
   for (const outcome of RELOAD_OUTCOMES) metrics.count('sluice_config_reloads_total', 0, { outcome });
   metrics.gauge('sluice_config_options_held_back', 0);
@@ -76,9 +78,11 @@ export async function openObservation(
     ? await startHttpServer({
         host: http.host,
         port: http.port,
+        ...(http.tls ? { tls: { ...http.tls, logger } } : {}),
         metrics: () => {
           metrics.gauge('sluice_ready', health.readiness().ok ? 1 : 0);
           metrics.gauge('sluice_alive', health.liveness().ok ? 1 : 0);
+          recordDisks(config, metrics);
           return metrics.render();
         },
         liveness: health.liveness,

@@ -1,10 +1,10 @@
 import type { Config } from '../config/schema.js';
 
 /** Where an instance of this config serves; undefined: it does not, or on a port that nobody knows. */
-export function instanceUrl({ enabled, host, port }: Config['http']): string | undefined {
+export function instanceUrl({ enabled, host, port, tls }: Config['http']): string | undefined {
   if (enabled === 'off' || port === 0) return undefined;
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  return `${tls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 /** Addresses as they were given, without what ends them; else that of the config. */

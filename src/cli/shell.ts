@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import type { Clock } from '../ports/clock.js';
 import { abortOnSignals, onHangup } from './signals.js';
 
@@ -17,6 +18,8 @@ export interface Shell {
    * asks for it; one that never asks ends at Ctrl-C, as it should.
    */
   readonly signal: AbortSignal;
+  /** Puts a question to the person at the terminal; absent where nobody is there. */
+  readonly ask?: (question: string) => Promise<string>;
   /** Hears every SIGHUP; absent where there are none. @returns the way back */
   readonly onHangup?: (listener: () => void) => () => void;
 }
@@ -44,9 +47,20 @@ export function processShell(clock: Clock): Shell {
     stderr: process.stderr,
     env: process.env,
     clock,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askTerminal } : {}),
     onHangup,
     get signal() {
       return (signal ??= abortOnSignals(say));
     },
   };
+}
+
+/** On stderr, so that what a verb writes to stdout stays whole. */
+async function askTerminal(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
 }

@@ -62,6 +62,13 @@ export const http = z.strictObject({
     .describe(
       'Serve the console, a page that shows what the run does, at `/` of the same port. It only reads, shows samples, and has no login. `auto`: where http.host is loopback.',
     ),
+  tls: z
+    .strictObject({
+      certFile: z.string().describe('Certificate (PEM) of the server, and the chain to its authority behind it.'),
+      keyFile: z.string().describe('Key (PEM) of the certificate.'),
+    })
+    .optional()
+    .describe('Serve by HTTPS; both files are read again when they change.'),
   hostNames: z
     .array(z.string())
     .default([])

@@ -1,5 +1,5 @@
 import { ERRORS } from '../errors.js';
-import { metrics } from './metric-entry.js';
+import { ANY, metrics } from './metric-entry.js';
 import { RUN_STATES } from './health.js';
 
 /** Metrics of the process itself. */
@@ -7,6 +7,16 @@ export const RUN_METRICS = metrics({
   sluice_run_state: { type: 'gauge', help: '1 for the state the run is in.', labels: { state: RUN_STATES } },
   sluice_ready: { type: 'gauge', help: '1 when /ready answers 200, else 0; its answer says why.' },
   sluice_alive: { type: 'gauge', help: '1 when /live answers 200, else 0.' },
+  sluice_application_info: {
+    type: 'gauge',
+    help: '1, with the application that the instance works for: other metrics meet it by their instance.',
+    labels: { application: ANY },
+  },
+  sluice_disk_free_bytes: {
+    type: 'gauge',
+    help: 'Bytes that may still be written on the disk of the working directory, the embedded store, and the vectors on disk.',
+    labels: { disk: ['working', 'store', 'vectors'] },
+  },
   sluice_config_reloads_total: {
     type: 'counter',
     help: 'Times the config was read again (SIGHUP, `sluice config reload`): with something applied, with nothing new, or refused.',

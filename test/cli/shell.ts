@@ -11,7 +11,11 @@ export interface Ran {
 }
 
 /** Runs a command line in this process with a shell that only remembers. */
-export async function run(words: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+export async function run(
+  words: readonly string[],
+  env: Record<string, string> = {},
+  ask?: Shell['ask'],
+): Promise<Ran> {
   const out: string[] = [];
   const said: string[] = [];
   const shell: Shell = {
@@ -23,6 +27,7 @@ export async function run(words: readonly string[], env: Record<string, string> 
     isTerminal: false,
     stderr: new Writable({ write: (_chunk, _encoding, done) => done() }),
     env,
+    ...(ask ? { ask } : {}),
     clock: systemClock,
     signal: new AbortController().signal,
   };

@@ -42,7 +42,8 @@ const alerts = () =>
 /** Label matchers in a PromQL text: metric, label, and the values that it asks for. */
 const selectorsIn = (text: string) =>
   [...text.matchAll(/\b(sluice_[a-z0-9_]+)\{([^}]*)\}/g)].flatMap(([, name, selector]) =>
-    [...selector!.matchAll(/(\w+)=~?"([^"]*)"/g)].map(([, label, values]) => ({
+    // What a variable of the dashboard stands for is known to Grafana alone.
+    [...selector!.matchAll(/(\w+)=~?"([^"$]*)"/g)].map(([, label, values]) => ({
       name: metricsIn(name!)[0]!,
       label: label!,
       values: values!.split('|'),
@@ -122,6 +123,41 @@ test('the alert on curation looks at the side of each interval that says worse, 
     'sluice_curation_auc_difference{bound="upper"} <',
     'sluice_curation_normalised_entropy_difference{bound="lower"} >',
   ]);
+});
+
+interface Dashboard {
+  readonly templating: { readonly list: readonly { readonly name: string; readonly type: string }[] };
+  readonly panels: readonly {
+    readonly title: string;
+    readonly type: string;
+    readonly datasource?: { readonly uid: string };
+    readonly targets?: readonly { readonly expr: string; readonly datasource: { readonly uid: string } }[];
+    readonly links?: readonly { readonly title: string; readonly url: string }[];
+  }[];
+}
+const dashboard = () => JSON.parse(file('grafana/dashboards/sluice.json')) as Dashboard;
+
+test('the dashboard is of one data source, application, instance and partition at a time, as its variables say', () => {
+  const { templating, panels } = dashboard();
+  const names = templating.list.map(({ name }) => name);
+  expect(names).toEqual(['datasource', 'application', 'instance', 'partition', 'docs']);
+  for (const { targets, title } of panels)
+    for (const { expr, datasource } of targets ?? []) {
+      expect(datasource.uid, title).toBe('${datasource}');
+      const selectors = [...expr.matchAll(/\b(sluice_[a-z0-9_]+)(\{[^}]*\})?/g)];
+      for (const [, name, selector] of selectors) {
+        expect(selector, `${title}: ${name!}`).toContain('instance=~"$instance"');
+        const labels = metricEntry(metricsIn(name!)[0]!)?.labels ?? {};
+        if ('partition' in labels) expect(selector, `${title}: ${name!}`).toContain('partition');
+      }
+    }
+});
+
+test('every alert has a panel that leads to its runbook', () => {
+  const links = dashboard().panels.flatMap((panel) => panel.links ?? []);
+  const runbook = (alert: string) => `\${docs}/how/alerts.md#when-${alert.toLowerCase()}-fires`;
+  expect(new Set(links.map(({ url }) => url))).toEqual(new Set(alerts().map(({ alert }) => runbook(alert))));
+  for (const { title, url } of links) expect(url).toBe(runbook(/^When (\w+) fires$/.exec(title)![1]!));
 });
 
 test('the dashboard groups by labels its metrics have', () => {

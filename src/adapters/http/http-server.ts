@@ -1,11 +1,14 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { Server as TlsServer } from 'node:tls';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Probe } from '../../observe/health.js';
 import type { HttpContent } from './content.js';
 import { addControl, type HttpControl } from './control.js';
 import { addDoor, type HttpDoor } from './door.js';
 import { isOwnHost } from './host-names.js';
+import type { Logger } from '../../ports/logger.js';
 import { streamTo, type StreamClient } from './stream-client.js';
+import { tlsSource, type ServerTls } from './tls.js';
 
 /** What is asked of a route. */
 export interface HttpRequest {
@@ -52,10 +55,12 @@ export interface HttpOptions {
   readonly pages?: HttpPages;
   readonly control?: HttpControl;
   readonly door?: HttpDoor;
+  /** By HTTPS; absent: by HTTP. */
+  readonly tls?: ServerTls & { readonly logger: Logger };
 }
 
 export interface HttpServer {
-  /** Where it listens, `http://host:port`. */
+  /** Where it listens, `http://host:port` or `https://…`. */
   readonly url: string;
   readonly port: number;
   /** Stops listening and ends open connections. */
@@ -65,10 +70,16 @@ export interface HttpServer {
 /**
  * Serves `GET /metrics` (Prometheus text), `/live` and `/ready` (JSON with state and reasons; 200 when ok, else 503), and
  * the pages it is given.
- * @throws SluiceError `http-port-taken` when the address cannot be bound
+ * @throws SluiceError `http-port-taken` when the address cannot be bound, `credential-unreadable`
  */
 export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
-  const server = Fastify({ logger: false, forceCloseConnections: true });
+  const { tls } = options;
+  const source = tls && tlsSource(tls, tls.logger);
+  const plain = { logger: false, forceCloseConnections: true };
+  const server = source
+    ? (Fastify({ ...plain, https: { ...source.material } }) as unknown as FastifyInstance)
+    : Fastify(plain);
+  if (source) source.follow(server.server as unknown as TlsServer);
   server.get('/metrics', async (_request, reply) => send(reply, await options.metrics()));
   server.get('/live', (_request, reply) => sendProbe(reply, options.liveness()));
   server.get('/ready', (_request, reply) => sendProbe(reply, options.readiness()));

@@ -9,7 +9,7 @@ import type { Shell } from '../shell.js';
 import type { Verb } from '../verb.js';
 import { textTable } from '../table.js';
 
-type Format = 'json' | 'text' | 'mermaid';
+type Format = 'json' | 'text' | 'mermaid' | 'svg';
 interface Flags {
   readonly format: Format;
 }
@@ -24,15 +24,16 @@ export const describeVerb: Verb = (program, shell) => {
     .addArgument(new Argument('<what>', 'what to describe').choices(['features', 'pipeline', 'selection']))
     .argument('[id]', 'the selectionId of a sample: only those settings')
     .addOption(
-      new Option('--format <format>', 'output format; mermaid: the pipeline as a flow chart')
-        .choices(['json', 'text', 'mermaid'])
+      new Option('--format <format>', 'output format; mermaid, svg: the pipeline as a picture')
+        .choices(['json', 'text', 'mermaid', 'svg'])
         .default('text'),
     )
     .action(async (what: 'features' | 'pipeline' | 'selection', id: string | undefined, { format }: Flags) => {
       if (id !== undefined && what !== 'selection')
         command.error("error: only selection settings have an id: 'describe selection'");
       if (what === 'pipeline') return tellPipeline(shell, format);
-      if (format === 'mermaid') command.error("error: only the pipeline has a flow chart: 'describe pipeline'");
+      if (format === 'mermaid' || format === 'svg')
+        command.error("error: only the pipeline has a picture: 'describe pipeline'");
       if (what === 'selection') return tellSelection(shell, settle(shell, command), id, format);
       const settled = settle(shell, command);
       const { describeEncoder, describeFeatures } = await import('../../app/describe.js');
@@ -52,7 +53,7 @@ export const describeVerb: Verb = (program, shell) => {
     examples: [
       'sluice describe features --config sluice.yaml',
       "sluice describe features --format json | jq -r '.columns[].name'",
-      'sluice describe pipeline --format mermaid',
+      'sluice describe pipeline --format svg > pipeline.svg',
       'sluice describe selection 5f0c3a1e --config sluice.yaml',
     ],
     exitCodes: [4],
@@ -73,6 +74,10 @@ async function tellPipeline(shell: Shell, format: Format): Promise<void> {
       return shell.out(`${JSON.stringify({ stages }, null, 2)}\n`);
     case 'mermaid':
       return shell.out(pipelineChart(stages));
+    case 'svg': {
+      const { pipelineSvg } = await import('../../app/pipeline-svg.js');
+      return shell.out(pipelineSvg(stages));
+    }
     case 'text': {
       const rows = stages.map(({ name, takes, gives, repeatedByRestore, does }) => [
         name,

@@ -11,6 +11,7 @@ import { encoderVerb } from './encoder.js';
 import { evaluateVerb } from './evaluate.js';
 import { explainVerb } from './explain.js';
 import { importVerb } from './import.js';
+import { initVerb } from './init.js';
 import { keyVerb } from './key.js';
 import { lintVerb } from './lint.js';
 import { planVerb } from './plan.js';
@@ -34,7 +35,7 @@ export const VERB_GROUPS: readonly { readonly heading: string; readonly verbs: r
   { heading: 'Run it:', verbs: [runVerb, demoVerb, statusVerb, topVerb, tapVerb, configVerb, completionVerb] },
   {
     heading: 'Before a start or a change:',
-    verbs: [lintVerb, echoVerb, planVerb, dryRunVerb, testVerb, describeVerb, keyVerb],
+    verbs: [initVerb, lintVerb, echoVerb, planVerb, dryRunVerb, testVerb, describeVerb, keyVerb],
   },
   { heading: 'Data in and out:', verbs: [importVerb, simulateVerb, sendVerb, dumpVerb] },
   { heading: 'Find out why:', verbs: [whyVerb, explainVerb, deadLettersVerb] },

@@ -66,9 +66,11 @@ export const SECURITY_CHECKS: readonly CrossCheck[] = [
   {
     severity: 'warning',
     paths: ['http.control', 'http.host'],
-    finding: ({ http: { control, host } }) =>
-      control && !isLoopback(host) ? 'the token travels unencrypted to an address that other machines reach' : null,
-    remedies: ['set http.host = 127.0.0.1 and reach it through ssh or a proxy with TLS', 'set http.control = false'],
+    finding: ({ http: { control, host, tls } }) =>
+      control && !tls && !isLoopback(host)
+        ? 'the token travels unencrypted to an address that other machines reach'
+        : null,
+    remedies: ['set http.tls', 'set http.host = 127.0.0.1 and reach it through ssh', 'set http.control = false'],
   },
   {
     severity: 'error',
