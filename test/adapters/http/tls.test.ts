@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startHttpServer, type HttpOptions, type HttpServer } from '../../../src/adapters/http/index.js';
 import { silentLogger } from '../../../src/adapters/memory/index.js';
@@ -17,12 +17,10 @@ afterEach(async () => {
 });
 
 /** A self-signed certificate for 127.0.0.1 under a common name. */
-function certificate(name: string): { readonly cert: string; readonly key: string } {
-  const [cert, key] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-  const subject = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', ['req', '-x509', ...made, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-  return { cert, key };
+function certificate(name: 'first' | 'second'): { readonly cert: string; readonly key: string } {
+  const file = (ending: string): string =>
+    fileURLToPath(new URL(`../../fixtures/tls/${name}.${ending}`, import.meta.url));
+  return { cert: file('pem'), key: file('key') };
 }
 
 interface Seen {
@@ -77,7 +75,7 @@ describe('over TLS', () => {
   });
 
   test('control wants the token, the own name and the own origin as without', async () => {
-    const { cert, key } = certificate('own');
+    const { cert, key } = certificate('first');
     await start({ certFile: cert, keyFile: key, logger: silentLogger });
     const host = `127.0.0.1:${server!.port}`;
     const authorization = `Bearer ${TOKEN}`;
