@@ -85,6 +85,7 @@ const ADAPTER_MAY_IMPORT = {
   csv: ['packed'],
   'event-files': ['packed'],
   forest: ['threads'],
+  http: ['credentials'],
   kafka: ['compression', 'credentials'],
   lmdb: ['local'],
   memory: ['local'],
