@@ -147,9 +147,12 @@ const UNREACHABLE = new Set([
   'KafkaJSBrokerNotFound',
 ]);
 
-/** True when no answer came at all: refused, closed, timed out. */
+/** True when no answer came at all: refused, closed, timed out. kafkajs gives the error of a broker that never answered no name. */
 function isUnreachable(thrown: unknown): boolean {
-  return faultsOf(thrown).some(({ name, code }) => UNREACHABLE.has(name ?? '') || code === 'ECONNREFUSED');
+  return faultsOf(thrown).some(
+    ({ name, code, message }) =>
+      UNREACHABLE.has(name ?? '') || code === 'ECONNREFUSED' || message === 'Broker not connected',
+  );
 }
 
 /** The connection that closed, for kafkajs keeps a dead broker until told to forget it. */

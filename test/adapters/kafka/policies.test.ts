@@ -55,6 +55,7 @@ describe('failures', () => {
 
   test('no answer is kafka-unreachable, another answer kafka-failed, our own error itself', () => {
     expect(asSluiceError(new KafkaJSConnectionError('refused'), ['b:1'])).toMatchObject({ code: 'kafka-unreachable' });
+    expect(asSluiceError(new Error('Broker not connected'), ['b:1'])).toMatchObject({ code: 'kafka-unreachable' });
     expect(asSluiceError(protocol('KAFKA_STORAGE_ERROR'), ['b:1'])).toMatchObject({ code: 'kafka-failed' });
     const own = new SluiceError('partition-counts-differ', {});
     expect(asSluiceError(new Error('wrapped', { cause: own }), [])).toBe(own);
