@@ -89,7 +89,7 @@ const ADAPTER_MAY_IMPORT = {
   kafka: ['compression', 'credentials'],
   lmdb: ['local'],
   memory: ['local'],
-  onnx: ['threads'],
+  onnx: ['credentials', 'threads'],
   packed: ['compression'],
   parquet: ['compression'],
   registry: ['credentials'],

@@ -235,6 +235,12 @@ export const ERRORS = {
     remedy:
       'Set encoder.model to a float32 or float16 file (scripts/float-encoder.py makes both of the built-in encoder), or set encoder.device = cpu.',
   },
+  'encoder-server-refused': {
+    class: 'config',
+    message: 'encoder server {url}: {why}',
+    remedy:
+      'Correct encoder.server (url, api, model, tokenEnv) or the server; one that is only down or busy is waited for (docs/how/encoders.md).',
+  },
   'encoder-failed': {
     class: 'transient',
     message: 'encoder: {why}',

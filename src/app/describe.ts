@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { encoderIdOf } from '../adapters/onnx/encoder/encoder-id.js';
+import { serverEncoderId } from '../adapters/onnx/encoder/server/server-encoder.js';
 import { verifiedFiles } from '../adapters/onnx/encoder/files.js';
 import { listedCards } from '../adapters/onnx/encoder/webgpu/device-facts.js';
 import type { Config } from '../config/schema.js';
@@ -28,6 +29,7 @@ export interface EncoderFacts {
  */
 export async function describeEncoder({ encoder }: Config): Promise<EncoderFacts | undefined> {
   if (!encoder.enabled) return undefined;
+  if (encoder.kind === 'http') return { encoderId: serverEncoderId(encoder), device: encoder.device, cards: [] };
   const encoderId = encoderIdOf(await verifiedFiles(encoder), encoder);
   return { encoderId, device: encoder.device, cards: encoder.device === 'cpu' ? [] : listedCards() };
 }

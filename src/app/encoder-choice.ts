@@ -36,7 +36,7 @@ export interface ChoiceDeps {
 
 /** True for a config that leaves the choice of the encoder to the first texts. */
 export function leavesChoice({ encoder }: Pick<Config, 'encoder'>): boolean {
-  return encoder.enabled && encoder.model === 'builtin' && encoder.tokenizer === 'builtin';
+  return encoder.enabled && encoder.kind === 'onnx' && encoder.model === 'builtin' && encoder.tokenizer === 'builtin';
 }
 
 /** The config with the encoder that its application has chosen; English while it has not. */

@@ -1,6 +1,7 @@
 import { lmdbVectorStore } from '../adapters/lmdb/index.js';
 import { createVectorCache } from '../adapters/lru/index.js';
 import { openEncoder } from '../adapters/onnx/encoder/index.js';
+import { openServerEncoder } from '../adapters/onnx/encoder/server/server-encoder.js';
 import type { Config } from '../config/schema.js';
 import { dispensableStore, TextVectors } from '../pipeline/embed/index.js';
 import type { VectorSource } from '../pipeline/partition.js';
@@ -15,6 +16,8 @@ interface EncoderDeps {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** Told that texts wait for an encoder server, and why; undefined once they no longer do. */
+  readonly onWaiting?: (why: string | undefined) => void;
 }
 
 /** Who wants to know before the first text is embedded. */
@@ -48,7 +51,9 @@ export class SharedEncoder {
     texts: readonly string[],
   ): Promise<{ encoder: Encoder; cache: VectorCache; store: VectorStore | undefined }> {
     await this.deps.atFirstText?.(texts);
-    const encoder = await openEncoder(this.settings, this.deps);
+    const encoder = await (this.settings.kind === 'http'
+      ? openServerEncoder(this.settings, { ...this.deps, env: process.env })
+      : openEncoder(this.settings, this.deps));
     return { encoder, cache: createVectorCache(this.settings.cacheEntries), store: this.openStore() };
   }
 

@@ -15,6 +15,7 @@ import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import { INPUTS, type Transport } from '../ports/transport.js';
+import type { HealthBoard } from '../observe/health-board.js';
 import type { FollowSettings } from '../pipeline/follow.js';
 import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
 import { CarriedReader } from '../pipeline/clean/carried.js';
@@ -131,16 +132,21 @@ export async function openPseudonymiser(
  */
 export async function openParts(
   config: Config,
-  deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText> & Partial<Pick<Parts, 'vectors'>>,
+  deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText> &
+    Partial<Pick<Parts, 'vectors'>> & { readonly health?: Pick<HealthBoard, 'impede' | 'relieve'> },
 ): Promise<Parts> {
   const hash32 = await createHash32();
   const { featureSetId, columns } = await describeFeatures(config);
   const mayMake = config.transport.kind === 'embedded';
   const keyed = await openPseudonymiser(config, { logger: deps.logger, mayMake });
-  const shared = new SharedEncoder(config.encoder, deps);
+  const { health } = deps;
+  const onWaiting = (why: string | undefined): void =>
+    why === undefined ? health?.relieve('encoder') : health?.impede('encoder', why);
+  const shared = new SharedEncoder(config.encoder, { ...deps, onWaiting });
   const vectors = deps.vectors ?? (() => (config.encoder.enabled ? new LazyVectors(shared) : undefined));
   // A device that is not there is told at the start; the CPU is, and takes long to load a network nobody may need.
-  if (config.encoder.enabled && config.encoder.device !== 'cpu' && !deps.vectors) await shared.vectors([]);
+  if (config.encoder.enabled && config.encoder.device !== 'cpu' && config.encoder.kind === 'onnx' && !deps.vectors)
+    await shared.vectors([]);
   const settings = admissionSettingsOf(config, keyed.keyId);
   const declared =
     config.features.declared.length > 0

@@ -103,6 +103,47 @@ const encoder = z.strictObject({
     .describe(
       'Turn titles and queries into vectors and compare them. Off: the text-similarity columns are missing values.',
     ),
+  kind: z
+    .enum(['onnx', 'http'])
+    .default('onnx')
+    .describe('What embeds: `onnx`, a model in this process (encoder.model), or `http`, a server (encoder.server).'),
+  server: z
+    .strictObject({
+      url: z
+        .string()
+        .refine((url) => !/\/\/[^/]*@/.test(url), {
+          message:
+            'expected an address without user and password: a token belongs in the variable of encoder.server.tokenEnv',
+        })
+        .default('http://127.0.0.1:8080')
+        .describe('Address of the server of encoder.kind = http, without the path of its API.'),
+      api: z
+        .enum(['tei', 'openai'])
+        .default('tei')
+        .describe(
+          'How it is asked: `tei` (text-embeddings-inference, POST /embed) or `openai` (POST /v1/embeddings, which many servers speak).',
+        ),
+      model: z
+        .string()
+        .default('')
+        .describe(
+          'Name of its model, sent with `openai`. It is part of the identity of vectors: change it whenever the server changes its model.',
+        ),
+      tokenEnv: environmentVariable
+        .optional()
+        .describe('Environment variable with a bearer token for it; absent: none.'),
+      batchTexts: z
+        .int()
+        .min(1)
+        .max(1_024)
+        .default(32)
+        .describe('Maximum texts of a request; encoder.threads requests run at a time.'),
+      timeoutMs: ms
+        .min(1)
+        .default(10_000)
+        .describe('How long an answer may take; then it is asked again, for as long as it takes.'),
+    })
+    .prefault({}),
   model: z
     .string()
     .default('builtin')

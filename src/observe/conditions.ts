@@ -23,6 +23,7 @@ export const CONDITIONS = {
     means: 'The log (brokers or store) does not answer a plain question for its end offsets.',
     isCuredByRestart: false,
   },
+  encoder: { means: 'The encoder server does not answer, and texts wait for it.', isCuredByRestart: false },
   'nothing-released': {
     means: 'Events of a partition wait for their turn, and its watermark has not moved for longer than it ever should.',
     isCuredByRestart: false,

@@ -95,7 +95,10 @@ export class Application {
    * Runs to the end of the input.
    * @param parts in place of its own; the run closes the transport
    */
-  runToEnd(eventsDir?: string, parts: Pick<Partial<RunOptions>, 'logger' | 'transport'> = {}): Promise<Accounting> {
+  runToEnd(
+    eventsDir?: string,
+    parts: Pick<Partial<RunOptions>, 'health' | 'logger' | 'transport'> = {},
+  ): Promise<Accounting> {
     return this.run(new AbortController(), Infinity, eventsDir, parts);
   }
 
@@ -160,7 +163,7 @@ export class Application {
     stop: AbortController,
     untilSeenCount: number,
     eventsDir?: string,
-    parts: Pick<Partial<RunOptions>, 'logger' | 'transport'> = {},
+    parts: Pick<Partial<RunOptions>, 'health' | 'logger' | 'transport'> = {},
   ): Promise<Accounting> {
     return runSluice(this.config, {
       ...(eventsDir === undefined ? {} : { eventsDir }),

@@ -130,7 +130,8 @@ function textsIn(value: unknown): readonly string[] {
 }
 
 function textFinding(encoder: Config['encoder'], texts: readonly string[]): TextFinding | null {
-  if (!encoder.enabled || texts.length === 0) return null;
+  // What a server does not know it does not tell.
+  if (!encoder.enabled || encoder.kind === 'http' || texts.length === 0) return null;
   const model = encoder.model === 'builtin' ? chooseBuiltIn(texts.slice(0, CHOICE_TEXTS)).model : encoder.model;
   const fraction = unknownFraction(tokenShare({ ...encoder, model }, texts));
   return {

@@ -132,7 +132,7 @@ const has =
  * choice, so that what an older release has kept is still found.
  */
 function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
-  const { enabled, model, tokenizer, sha256, pooling, textForm, prefix, maxTokens } = encoder;
+  const { enabled, kind, server, model, tokenizer, sha256, pooling, textForm, prefix, maxTokens } = encoder;
   const facts = [
     enabled,
     model === 'builtin-en' ? 'builtin' : model,
@@ -142,6 +142,7 @@ function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
     prefix,
     maxTokens,
     ...(textForm === 'own' ? [] : [textForm]),
+    ...(kind === 'http' ? [server.api, server.model] : []),
   ];
   return keyOf(JSON.stringify(facts)).toString(36);
 }

@@ -27,6 +27,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'encoder.maxTokens': [8],
   'encoder.textForm': ['nfkc', 'as-is'],
   'encoder.device': ['webgpu'],
+  'encoder.kind': ['http'],
   'join.attributionWindowMs': [2_000, 4_000, 25_000],
   'join.allowedLatenessMs': [0, 200, 5_000],
   'join.idleTimeoutMs': [1_000],
@@ -76,7 +77,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
 const OF_THE_STREAM = /^(decode|clean|encoder|join|label|features|quality|selection|batch|state|output)\./;
 /** Said elsewhere: refused ones below, those that need files or more of them, and what changes nothing of a stream. */
 const ELSEWHERE =
-  /^(quality\.rules|features\.maxSessions|encoder\.(model|tokenizer|sha256|pooling|prefix|threads|cache)|batch\.(lingerMs|commitEveryMs)|selection\.(budgets?|perSecond|throttle|keep|value|auditFraction|committee|learnCommittee))/;
+  /^(quality\.rules|features\.maxSessions|encoder\.(server|model|tokenizer|sha256|pooling|prefix|threads|cache)|batch\.(lingerMs|commitEveryMs)|selection\.(budgets?|perSecond|throttle|keep|value|auditFraction|committee|learnCommittee))/;
 
 interface Change {
   readonly path: string;
