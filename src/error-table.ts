@@ -130,6 +130,11 @@ export const ERRORS = {
     remedy:
       "Impressions and interactions are joined partition by partition: recreate one of the topics with the other's partition count.",
   },
+  'inputs-grew': {
+    class: 'transient',
+    message: 'the input topics have more partitions than this run began with: {topics}',
+    remedy: 'Nothing: the run begins anew by itself and reads them, too.',
+  },
   'topic-missing': {
     class: 'config',
     message: 'topic {topic} does not exist, or may not be seen',

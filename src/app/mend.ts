@@ -40,7 +40,7 @@ export class Mending {
 }
 
 /** A stuck partition still runs somewhere; another encoder is another run. */
-const BEYOND_MENDING: ReadonlySet<string> = new Set(['stuck', 'encoder-chosen']);
+const BEYOND_MENDING: ReadonlySet<string> = new Set(['stuck', 'encoder-chosen', 'inputs-grew']);
 
 /** Whether trying again may help. A stuck partition still runs somewhere, and a second life of it would meet the first. */
 function mayMend(thrown: unknown): boolean {

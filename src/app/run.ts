@@ -10,6 +10,7 @@ import {
   tap,
 } from 'rxjs';
 import { systemClock } from '../adapters/system/index.js';
+import { liveOf } from '../config/live.js';
 import type { Config } from '../config/schema.js';
 import { messageOf, SluiceError } from '../errors.js';
 import type { Ailing } from '../ports/transport.js';
@@ -23,6 +24,7 @@ import { endOfInput } from './end-of-input.js';
 import { type Assignment, leasesOf, type Membership } from './leases.js';
 import { mended } from './mended.js';
 import { ErrorCount } from './observed/error-count.js';
+import { watchGrowth } from './growth-watch.js';
 import { type Ground, openRun } from './open-run.js';
 import { watchOutside } from './outside.js';
 import { lifeOf } from './partition-life.js';
@@ -46,19 +48,29 @@ export async function runSluice(config: Config, options: RunOptions): Promise<Ac
   const clock = options.clock ?? systemClock;
   const startedMs = clock.monotonicMs();
   const errors = new ErrorCount(options.metrics);
-  try {
-    return await oneRun(config, { ...options, clock, errors }, startedMs);
-  } catch (thrown) {
-    // A transport that was given is closed by now, so its owner begins anew.
-    if (!isBegunAnew(thrown) || options.transport !== undefined) throw thrown;
-    const { eventsDir: _fed, ...others } = options;
-    return await oneRun(config, { ...others, clock, errors }, startedMs);
+  const { eventsDir, ...others } = options;
+  let fed: Pick<RunOptions, 'eventsDir'> = eventsDir === undefined ? {} : { eventsDir };
+  for (;;) {
+    try {
+      return await oneRun(asItIsNow(config, options), { ...others, ...fed, clock, errors }, startedMs);
+    } catch (thrown) {
+      // A transport that was given is closed by now, so its owner begins anew.
+      if (!isBegunAnew(thrown) || options.transport !== undefined) throw thrown;
+      fed = {};
+    }
   }
 }
 
-/** A run in the course of which the first texts chose another encoder: all of it has to begin anew, nothing is lost. */
+/** The config with what was changed live: a run that begins anew goes on under it. */
+function asItIsNow(config: Config, { live }: Pick<RunOptions, 'live'>): Config {
+  return live === undefined ? config : { ...config, ...liveOf(live.config) };
+}
+
+/** What all of a run has to begin anew for; nothing is lost: the first texts chose another encoder, or the inputs have grown. */
+const BEGUN_ANEW: ReadonlySet<string> = new Set(['encoder-chosen', 'inputs-grew']);
+
 function isBegunAnew(thrown: unknown): boolean {
-  return thrown instanceof SluiceError && thrown.code === 'encoder-chosen';
+  return thrown instanceof SluiceError && BEGUN_ANEW.has(thrown.code);
 }
 
 async function oneRun(
@@ -158,6 +170,12 @@ class Run implements Membership {
     return merge(
       aborted(signal).pipe(tap(() => this.drain('asked to stop'))),
       untilEnd ? EMPTY : refreshed(seen, transport, clock, logger, stop.signal),
+      watchGrowth({ transport, clock, health, logger }, stop.signal).pipe(
+        catchError((thrown: unknown) => {
+          this.failed(thrown);
+          return EMPTY;
+        }),
+      ),
       untilEnd ? EMPTY : watchOutside({ transport, follower, clock, health }, stop.signal),
     );
   }

@@ -73,7 +73,7 @@ function openBefore(config: Config, deps: WireDeps): Transport {
     [TOPIC_OF.impressions]: bySessionTopic(application, 'impressions'),
     [TOPIC_OF.interactions]: bySessionTopic(application, 'interactions'),
   };
-  return transportOver(`${application}-repartition`, { ...topics, names }, config, deps);
+  return transportOver(`${application}-repartition`, { ...topics, names }, config, deps, true);
 }
 
 function transportOver(
@@ -81,13 +81,14 @@ function transportOver(
   topics: Config['topics'],
   { transport }: Config,
   { logger, clock, metrics }: WireDeps,
+  outputsKeepTheirSize = false,
 ): Transport {
   const options = { application, transport, topics, logger, clock };
   switch (transport.kind) {
     case 'embedded':
       return lmdbTransport(options);
     case 'kafka':
-      return kafkaTransport({ ...options, ...(metrics ? { metrics } : {}) });
+      return kafkaTransport({ ...options, outputsKeepTheirSize, ...(metrics ? { metrics } : {}) });
   }
 }
 

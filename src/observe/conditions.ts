@@ -24,6 +24,11 @@ export const CONDITIONS = {
     isCuredByRestart: false,
   },
   encoder: { means: 'The encoder server does not answer, and texts wait for it.', isCuredByRestart: false },
+  'inputs-differ': {
+    means:
+      'An input topic has got further partitions that are not read yet, because the other input (or, with topics.create off, the checkpoints topic) has fewer.',
+    isCuredByRestart: false,
+  },
   'nothing-released': {
     means: 'Events of a partition wait for their turn, and its watermark has not moved for longer than it ever should.',
     isCuredByRestart: false,

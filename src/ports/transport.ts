@@ -145,12 +145,34 @@ export interface MissingTopic {
   readonly topic: string;
 }
 
+/** An input topic that has more partitions than the transport knows. */
+export interface GrownTopic {
+  /** Full name. */
+  readonly topic: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How the inputs have grown since the transport learnt their partitions. */
+export interface InputGrowth {
+  readonly topics: readonly GrownTopic[];
+  /** What a transport that is opened now would be refused for; null: it reads them all. */
+  readonly waitsFor: string | null;
+  /** True when sessions lie on other partitions from now on than before. */
+  readonly movesSessions: boolean;
+}
+
+export const NO_GROWTH: InputGrowth = { topics: [], waitsFor: null, movesSessions: false };
+
 export interface Transport {
   /** Creates missing topics or checks the present ones; refuses unequal partition counts of the inputs. */
   prepare(): Promise<void>;
   /** Topics of the application that are not there; makes none. */
   missingTopics(): Promise<readonly MissingTopic[]>;
+  /** As it was when the transport first looked. */
   partitionCount(topic: TopicRole): Promise<number>;
+  /** Asks the log whether an input has more partitions than that by now. */
+  grownInputs(): Promise<InputGrowth>;
   /** Bytes that one record of a topic may have, key, value, headers and framing together; Infinity: any number. */
   recordLimit(topic: TopicRole): Promise<number>;
   /** Joins the application's group. Resolves once joined; `listener` is told of every partition from then on. */

@@ -267,6 +267,7 @@ function failingOnce(inner: Transport): Transport {
     missingTopics: () => inner.missingTopics(),
     recordLimit: (topic) => inner.recordLimit(topic),
     partitionCount: (topic) => inner.partitionCount(topic),
+    grownInputs: () => inner.grownInputs(),
     join: (listener) =>
       inner.join({
         assigned: (lease) => listener.assigned(failing(lease)),

@@ -2,7 +2,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import type { NewRecord, TopicRole } from '../../ports/transport.js';
 import { compressionType } from './codecs.js';
 import { asSluiceError } from './failures.js';
-import { rounds, withLargest, type Placement, type TopicMessages } from './rounds.js';
+import { refuseUnwritten, rounds, withLargest, type Placement, type TopicMessages } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 /** Requests to different partitions under way at once. */
@@ -52,7 +52,9 @@ export class Appender {
         const batches = round.flatMap(byPartition);
         while (batches.length > 0) {
           await Promise.all(
-            batches.splice(0, CONCURRENT_SENDS).map((batch) => producer.send({ ...batch, acks: -1, compression })),
+            batches
+              .splice(0, CONCURRENT_SENDS)
+              .map(async (batch) => refuseUnwritten([batch], await producer.send({ ...batch, acks: -1, compression }))),
           );
         }
       }

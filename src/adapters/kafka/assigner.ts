@@ -1,10 +1,9 @@
 import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
-import { SluiceError } from '../../errors.js';
 import { assignPartitions, type Member } from './assign.js';
 
 /**
  * kafkajs assigner that gives partition p of both inputs to one member. Each member sends along what it holds, so that a
- * rebalance moves little. Throws `partition-counts-differ` in the leader, which fails its join.
+ * rebalance moves little. While one input has grown and the other not yet, the partitions of both are shared out.
  */
 export function coPartitionAssigner(
   impressions: string,
@@ -23,19 +22,11 @@ export function coPartitionAssigner(
     assign({ members }) {
       const leftCount = cluster.findTopicPartitionMetadata(impressions).length;
       const rightCount = cluster.findTopicPartitionMetadata(interactions).length;
-      if (leftCount !== rightCount) {
-        throw new SluiceError('partition-counts-differ', {
-          left: impressions,
-          leftCount,
-          right: interactions,
-          rightCount,
-        });
-      }
       const group = members.map(({ memberId, memberMetadata }): Member => {
         const decoded = AssignerProtocol.MemberMetadata.decode(memberMetadata);
         return { memberId, held: decoded === null ? [] : decodeHeld(decoded.userData) };
       });
-      const shares = assignPartitions(group, leftCount);
+      const shares = assignPartitions(group, Math.min(leftCount, rightCount));
       return Promise.resolve(
         [...shares].map(([memberId, partitions]) => ({
           memberId,

@@ -24,6 +24,8 @@ export interface GroupSessionNeeds {
   readonly listener: AssignmentListener;
   /** Tells where the log ends as written, records of open transactions included. */
   readonly lookup: OffsetLookup;
+  /** Partitions that are known; others that a member with newer knowledge hands out wait for a session that knows them. */
+  readonly partitionCount: () => number;
   readonly openCommitter: (
     partition: number,
     signal: AbortSignal,
@@ -72,7 +74,7 @@ export class GroupSession {
       assigned: (partitions) => {
         if (this.ended.signal.aborted) return;
         options.logger.info('partitions assigned', { group: options.application, partitions });
-        this.holdings.assign(partitions);
+        this.holdings.assign(partitions.filter((partition) => partition < needs.partitionCount()));
       },
       crashed: (error) => void this.restart('consumer group', error),
     });

@@ -4,6 +4,7 @@ import {
   INPUTS,
   type AssignmentListener,
   type Committed,
+  type InputGrowth,
   type InputTails,
   type MissingTopic,
   type NewRecord,
@@ -22,6 +23,7 @@ import { coordinatorFault } from './coordinator-fault.js';
 import { asSluiceError, hasType } from './failures.js';
 import { Fetcher } from './fetcher.js';
 import { GroupSession } from './group-session.js';
+import { inputGrowth, refuseUnequalInputs } from './input-growth.js';
 import { knock } from './knock.js';
 import { OffsetLookup } from './offsets.js';
 import { PlainCommitter } from './plain-committer.js';
@@ -97,6 +99,13 @@ export class KafkaTransport implements Transport {
     });
   }
 
+  grownInputs(): Promise<InputGrowth> {
+    return this.guarded(async () => {
+      await this.count(INPUTS);
+      return inputGrowth(this.admin, this.options, this.partitionCounts);
+    });
+  }
+
   /** What the topic takes, less the framing of a batch of one; what is not known yet counts as Kafka's default. */
   recordLimit(topic: TopicRole): Promise<number> {
     return Promise.resolve((this.messageLimits.get(topic) ?? DEFAULT_MAX_MESSAGE_BYTES) - BATCH_FRAME_BYTES);
@@ -109,6 +118,7 @@ export class KafkaTransport implements Transport {
       options: this.options,
       listener,
       lookup: this.written,
+      partitionCount: () => this.partitionCounts.get('impressions')!,
       openCommitter: (...asked) => this.openCommitter(...asked),
     });
     this.session = session;
@@ -116,7 +126,7 @@ export class KafkaTransport implements Transport {
       await this.guarded(async () => {
         // Inputs that cannot be joined are refused by prepare before it makes any other topic: the reason comes first here, too.
         await this.count(INPUTS);
-        this.refuseUnequalInputs();
+        refuseUnequalInputs(this.options, this.partitionCounts);
         await this.count(ROLES);
         await session.start();
       });
@@ -182,7 +192,7 @@ export class KafkaTransport implements Transport {
   tails(): Promise<InputTails> {
     return this.guarded(async () => {
       await this.count(INPUTS);
-      this.refuseUnequalInputs();
+      refuseUnequalInputs(this.options, this.partitionCounts);
       return openTails(this.kafka, this.options, this.written, this.partitionCounts.get('impressions')!);
     });
   }
@@ -278,14 +288,6 @@ export class KafkaTransport implements Transport {
       if (count === 0) throw new SluiceError('topic-missing', { topic });
       this.partitionCounts.set(role, count);
     }
-  }
-
-  private refuseUnequalInputs(): void {
-    const [left, right] = [nameOf(this.options, 'impressions'), nameOf(this.options, 'interactions')];
-    const leftCount = this.partitionCounts.get('impressions') ?? 0;
-    const rightCount = this.partitionCounts.get('interactions') ?? 0;
-    if (leftCount !== rightCount)
-      throw new SluiceError('partition-counts-differ', { left, leftCount, right, rightCount });
   }
 }
 

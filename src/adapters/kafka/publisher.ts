@@ -3,7 +3,7 @@ import type { NewRecord, TopicRole } from '../../ports/transport.js';
 import { bounded } from './bounded.js';
 import { compressionType } from './codecs.js';
 import { asSluiceError, hasType, isFenced } from './failures.js';
-import { rounds, withLargest, type Placement } from './rounds.js';
+import { refuseUnwritten, rounds, withLargest, type Placement } from './rounds.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 import { transactionalProducer } from './transactional-producer.js';
 
@@ -53,14 +53,17 @@ async function publishOnce({ kafka, options, place, batchBytes }: PublisherNeeds
     const transaction = await inTime(producer.transaction(), 'producer id');
     try {
       for (const topicMessages of rounds(records, place, (role: TopicRole) => nameOf(options, role), batchBytes))
-        await inTime(
-          transaction.sendBatch({
-            topicMessages,
-            acks: -1,
-            timeout: transport.requestTimeoutMs,
-            compression: compressionType(options),
-          }),
-          'produce',
+        refuseUnwritten(
+          topicMessages,
+          await inTime(
+            transaction.sendBatch({
+              topicMessages,
+              acks: -1,
+              timeout: transport.requestTimeoutMs,
+              compression: compressionType(options),
+            }),
+            'produce',
+          ),
         );
     } catch (error) {
       if (!isFenced(error)) await inTime(transaction.abort(), 'abort').catch(() => undefined);

@@ -76,6 +76,23 @@ export function rounds(
   return all;
 }
 
+/**
+ * Throws when an answer does not speak of every topic partition that was sent: kafkajs leaves out, without a word, those of
+ * which the broker that it asked for metadata does not know yet.
+ */
+export function refuseUnwritten(
+  sent: readonly TopicMessages[],
+  answered: readonly { readonly topicName: string; readonly partition: number }[],
+): void {
+  const written = new Set(answered.map(({ topicName, partition }) => `${topicName}-${partition}`));
+  for (const { topic, messages } of sent)
+    for (const { partition } of messages)
+      if (!written.has(`${topic}-${partition}`))
+        throw new SluiceError('kafka-failed', {
+          why: `records for partition ${partition} of ${topic} were not written`,
+        });
+}
+
 /** A refusal for size with the topic of the largest record, which the broker does not name; anything else as it is. */
 export function withLargest(
   error: unknown,

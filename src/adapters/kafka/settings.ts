@@ -16,6 +16,8 @@ export interface KafkaOptions {
   readonly clock: Clock;
   /** Counts restarts (`sluice_transport_restarts_total`). */
   readonly metrics?: Metrics;
+  /** True: outputs that exist do not grow with the inputs, for what is keyed in them would move. */
+  readonly outputsKeepTheirSize?: boolean;
   /** Makes the sockets; for tests that cut them, and for proxies. */
   readonly socketFactory?: ISocketFactory;
 }

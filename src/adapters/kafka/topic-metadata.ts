@@ -27,7 +27,7 @@ export async function ledPartitions(
   if (roles.length === 0) return new Map();
   const names = [...new Set(roles.map((role) => nameOf(options, role)))];
   return settled(options, async () => {
-    const counts = await countsOf(admin, names);
+    const counts = await ledCounts(admin, names);
     const found = new Map(roles.map((role) => [role, counts.get(nameOf(options, role)) ?? 0]));
     const lacking = roles.find((role) => found.get(role)! < least(role));
     if (lacking !== undefined) throw new NotYet(nameOf(options, lacking));
@@ -58,8 +58,8 @@ class NotYet extends Error {
   }
 }
 
-/** Of the topics all of whose partitions have a leader. */
-async function countsOf(admin: Admin, names: string[]): Promise<ReadonlyMap<string, number>> {
+/** Partition counts of those topics all of whose partitions have a leader. */
+export async function ledCounts(admin: Admin, names: string[]): Promise<ReadonlyMap<string, number>> {
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
   const led = topics.filter(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
   return new Map(led.map(({ name, partitions }) => [name, partitions.length]));

@@ -13,6 +13,7 @@ import {
   ROLES,
   type KafkaOptions,
 } from './settings.js';
+import { refuseUnequalInputs } from './input-growth.js';
 import { ledPartitions, settled } from './topic-metadata.js';
 
 /** What is known of the application's topics after {@link prepareTopics}. */
@@ -44,7 +45,8 @@ export async function prepareTopics(admin: Admin, options: KafkaOptions): Promis
   const limits = await settled(options, () => messageLimits(admin, options));
   const grown: TopicRole[] = [];
   for (const role of ROLES) {
-    const isSmall = !OWN_COUNT.has(role) && (found.get(role) ?? Infinity) < wanted(role);
+    const mayGrow = !OWN_COUNT.has(role) && options.outputsKeepTheirSize !== true;
+    const isSmall = mayGrow && (found.get(role) ?? Infinity) < wanted(role);
     if (isSmall && (await grow(admin, options, role, wanted(role), limits.get(role)!))) grown.push(role);
   }
   if (grown.length > 0) {
@@ -56,12 +58,8 @@ export async function prepareTopics(admin: Admin, options: KafkaOptions): Promis
 
 /** Partitions of the inputs that exist; undefined when neither does. */
 function inputPartitions(found: ReadonlyMap<TopicRole, number>, options: KafkaOptions): number | undefined {
-  const [leftCount, rightCount] = [found.get('impressions'), found.get('interactions')];
-  if (leftCount !== undefined && rightCount !== undefined && leftCount !== rightCount) {
-    const [left, right] = [nameOf(options, 'impressions'), nameOf(options, 'interactions')];
-    throw new SluiceError('partition-counts-differ', { left, leftCount, right, rightCount });
-  }
-  return leftCount ?? rightCount;
+  refuseUnequalInputs(options, found);
+  return found.get('impressions') ?? found.get('interactions');
 }
 
 async function create(

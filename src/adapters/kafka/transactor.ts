@@ -9,7 +9,7 @@ import type { Committer } from './committer.js';
 import { coordinatorFault } from './coordinator-fault.js';
 import { transactionalProducer } from './transactional-producer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
-import { rounds, withLargest, type Placement } from './rounds.js';
+import { refuseUnwritten, rounds, withLargest, type Placement } from './rounds.js';
 import { groupOf, nameOf, type KafkaOptions } from './settings.js';
 
 const MAX_BACKOFF_MS = 3_000;
@@ -102,7 +102,7 @@ export class Transactor implements Committer {
       // answer safe to retry: nothing has been produced yet.
       await this.sendOffsets(transaction, unit, mark);
       for (const topicMessages of rounds(unit.records, place, (role: TopicRole) => nameOf(options, role), batchBytes)) {
-        await this.inTime(
+        const answered = await this.inTime(
           transaction.sendBatch({
             topicMessages,
             acks: -1,
@@ -111,6 +111,7 @@ export class Transactor implements Committer {
           }),
           'produce',
         );
+        refuseUnwritten(topicMessages, answered);
       }
     } catch (error) {
       if (!isFenced(error)) await this.inTime(transaction.abort(), 'abort').catch(() => undefined);

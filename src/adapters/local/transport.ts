@@ -2,17 +2,19 @@ import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
-import type {
-  AssignmentListener,
-  Committed,
-  InputTails,
-  MissingTopic,
-  NewRecord,
-  ReadFrom,
-  TopicReader,
-  TopicRole,
-  Transport,
-  UnitOfWork,
+import {
+  NO_GROWTH,
+  type AssignmentListener,
+  type Committed,
+  type InputGrowth,
+  type InputTails,
+  type MissingTopic,
+  type NewRecord,
+  type ReadFrom,
+  type TopicReader,
+  type TopicRole,
+  type Transport,
+  type UnitOfWork,
 } from '../../ports/transport.js';
 import { Appender } from './append.js';
 import { checkPartitionCount, putCommitted, readCommitted } from './committed.js';
@@ -77,6 +79,11 @@ export class LocalTransport implements Transport {
 
   async partitionCount(topic: TopicRole): Promise<number> {
     return this.#topics.get(topic).partitions;
+  }
+
+  /** A store keeps the partitions that it was made with. */
+  grownInputs(): Promise<InputGrowth> {
+    return Promise.resolve(NO_GROWTH);
   }
 
   /** The store takes records of any size. */

@@ -6,6 +6,7 @@ import type {
   AssignmentListener,
   Committed,
   Fetched,
+  InputGrowth,
   InputName,
   InputOffsets,
   InputTails,
@@ -125,6 +126,10 @@ export class MemoryTransport implements Transport {
 
   partitionCount(topic: TopicRole): Promise<number> {
     return this.#inner.partitionCount(topic);
+  }
+
+  grownInputs(): Promise<InputGrowth> {
+    return this.#inner.grownInputs();
   }
 
   recordLimit(): Promise<number> {

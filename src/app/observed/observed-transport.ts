@@ -3,6 +3,7 @@ import type { Metrics } from '../../ports/metrics.js';
 import type {
   AssignmentListener,
   Committed,
+  InputGrowth,
   InputTails,
   MissingTopic,
   NewRecord,
@@ -50,6 +51,10 @@ export class ObservedTransport implements Transport {
 
   partitionCount(topic: TopicRole): Promise<number> {
     return this.around(() => this.inner.partitionCount(topic));
+  }
+
+  grownInputs(): Promise<InputGrowth> {
+    return this.around(() => this.inner.grownInputs());
   }
 
   recordLimit(topic: TopicRole): Promise<number> {

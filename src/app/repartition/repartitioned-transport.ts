@@ -7,6 +7,7 @@ import type { Metrics } from '../../ports/metrics.js';
 import {
   type AssignmentListener,
   type Committed,
+  type InputGrowth,
   type InputTails,
   INPUTS,
   type MissingTopic,
@@ -56,6 +57,16 @@ export class RepartitionedTransport implements Transport {
 
   partitionCount(topic: TopicRole): Promise<number> {
     return this.behind.partitionCount(topic);
+  }
+
+  /** The topics by session keep their size when others' topics grow, so that no session moves. */
+  async grownInputs(): Promise<InputGrowth> {
+    const [before, behind] = [await this.before.grownInputs(), await this.behind.grownInputs()];
+    return {
+      topics: [...before.topics, ...behind.topics],
+      waitsFor: before.waitsFor ?? behind.waitsFor,
+      movesSessions: behind.movesSessions,
+    };
   }
 
   recordLimit(topic: TopicRole): Promise<number> {

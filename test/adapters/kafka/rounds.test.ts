@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { placement, rounds } from '../../../src/adapters/kafka/rounds.js';
+import { placement, refuseUnwritten, rounds } from '../../../src/adapters/kafka/rounds.js';
 import { partitionOf } from '../../../src/events/partition.js';
 import type { NewRecord } from '../../../src/ports/transport.js';
 
@@ -74,5 +74,23 @@ describe('rounds', () => {
       (role) => role,
     );
     expect([...(out[0]![0]!.messages[0]!.value as Buffer)]).toEqual([2, 3]);
+  });
+});
+
+describe('an answer to a produce request', () => {
+  const sent = [
+    {
+      topic: 't',
+      messages: [
+        { value: null, partition: 0 },
+        { value: null, partition: 5 },
+      ],
+    },
+  ];
+
+  test('that does not speak of a partition is a failure: kafkajs leaves out what it does not know of', () => {
+    const answered = { topicName: 't', partition: 0 };
+    expect(() => refuseUnwritten(sent, [answered])).toThrow('records for partition 5 of t were not written');
+    expect(() => refuseUnwritten(sent, [answered, { topicName: 't', partition: 5 }])).not.toThrow();
   });
 });
