@@ -94,8 +94,8 @@ async function grow(
   count: number,
   limit: MessageLimit,
 ): Promise<boolean> {
-  // A topic that the operator made keeps its size, unless the state needs a place for every partition.
-  if (!limit.isOurs && role !== 'checkpoints') return false;
+  // A topic that is not ours to change keeps its size, unless the state needs a place for every partition.
+  if ((!limit.isOurs || !options.topics.create) && role !== 'checkpoints') return false;
   const topic = nameOf(options, role);
   if (!options.topics.create)
     throw new SluiceError('topic-not-made', { topic, done: 'grown', why: `topics.create is off, it needs ${count}` });
