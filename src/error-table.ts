@@ -167,7 +167,7 @@ export const ERRORS = {
   'progress-lost': {
     class: 'config',
     message:
-      'partition {partition} of application {application} has been worked on, but its committed offsets or their progress record are gone (group deleted, offsets reset or expired)',
+      'partition {partition} of application {application} has been worked on, but its committed offsets or their progress record are gone or disagree (group deleted, offsets moved, reset or expired)',
     remedy:
       'Going on would emit everything again. If the offsets can be put back together with their metadata, do so; else say where to begin: `sluice reset --to earliest` or `--to end`.',
   },

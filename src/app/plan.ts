@@ -1,11 +1,12 @@
 import { changeClassOf, type ChangeClass } from '../config/changes.js';
+import { shownConfig } from '../config/shown.js';
 import type { Config } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 import { unusable } from '../learn/usable.js';
 import { assembleCheckpoint, unpackCheckpoint } from '../pipeline/checkpoint/pack.js';
 import { checkpointsFor } from '../pipeline/checkpoint/load.js';
 import { isSwitch } from '../pipeline/order/decree.js';
-import { decodeProgress, type Progress } from '../pipeline/progress/progress.js';
+import { decodeProgress, isMoved, type Progress } from '../pipeline/progress/progress.js';
 import { rowsOfReservoir } from '../bundle/row-bytes.js';
 import { changesBetween, leavesOf, refusalsOf, type AdmissionSettings } from '../pipeline/settings/admission.js';
 import { readShelf, refuseOtherInputs, type Shelf } from '../pipeline/settings/shelf.js';
@@ -98,7 +99,7 @@ export async function planStart(sources: PlanSources): Promise<Plan> {
         refusals.push(other);
         continue;
       }
-      if (!committed.progress) {
+      if (!committed.progress || isMoved(progress, committed.offsets)) {
         refusals.push(refusalOf('progress-lost', owner));
         continue;
       }
@@ -167,7 +168,7 @@ function settingsOf(shelf: Shelf, progress: Progress, partition: number): Admiss
 /** What has changed of the config of the last start, where that was written down. */
 function configChanges(before: unknown, after: Config): readonly Change[] {
   if (before === undefined) return [];
-  const [old, now] = [leavesOf(before), leavesOf(after)];
+  const [old, now] = [leavesOf(shownConfig(before)), leavesOf(shownConfig(after))];
   return [...new Set([...old.keys(), ...now.keys()])]
     .map((path) => ({ path, before: old.get(path) ?? 'nothing', after: now.get(path) ?? 'nothing' }))
     .filter((change) => change.before !== change.after);

@@ -89,7 +89,7 @@ async function resetPartition(
   await lease.commit({
     records: [...gone, ...choice],
     offsets: to,
-    progress: encodeProgress({ ...NO_PROGRESS, counts: noCounts(), begins: to }),
+    progress: encodeProgress({ ...NO_PROGRESS, counts: noCounts(), begins: to, at: to }),
     neededFrom: to,
   });
   return { partition: lease.partition, from, to, emitted: counts.samplesKept + counts.samplesAudit };

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ChangeClass, changeClassOf } from './changes.js';
 import { valueAt } from './layers.js';
-import { withoutCredentials } from './problem.js';
 import type { Config } from './schema.js';
+import { shownValue } from './shown.js';
 
 /**
  * Options and sections that a running instance takes over between two units of work. Nothing of the state depends on them,
@@ -68,7 +68,7 @@ export function liveChange(running: Config, wanted: Config, paths: readonly stri
     const steps = path.split('.');
     const [before, after] = [valueAt(running, steps), valueAt(wanted, steps)];
     if (isDeepStrictEqual(before, after)) continue;
-    const change = { path, before: textOf(before), after: textOf(after) };
+    const change = { path, before: textOf(path, before), after: textOf(path, after) };
     if (isLive(path)) {
       put(config, steps, after);
       applied.push(change);
@@ -84,8 +84,8 @@ function isLive(path: string): boolean {
   return LIVE_OPTIONS.some((option) => path === option || path.startsWith(`${option}.`));
 }
 
-function textOf(value: unknown): string {
-  return withoutCredentials(JSON.stringify(value) ?? 'nothing');
+function textOf(path: string, value: unknown): string {
+  return JSON.stringify(shownValue(path, value)) ?? 'nothing';
 }
 
 function put(tree: Record<string, unknown>, steps: readonly string[], value: unknown): void {

@@ -3,7 +3,8 @@ import { SluiceError } from '../errors.js';
 import { crossProblems } from './cross-checks.js';
 import { environmentLayer, flagLayer, isTree, type Setting, type Tree, valueAt, withSettings } from './layers.js';
 import { listOptions, type Option } from './options.js';
-import { formatProblems, type Problem, withoutCredentials } from './problem.js';
+import { formatProblems, type Problem } from './problem.js';
+import { shownValue } from './shown.js';
 import { type Config, configSchema } from './schema.js';
 import { schemaProblems } from './schema-problems.js';
 
@@ -39,10 +40,8 @@ export function tellConfig(sources: ConfigSources): readonly ToldOption[] {
   if (config === null) return [];
   return listOptions().map(({ path }) => {
     const steps = path.split('.');
-    const text = JSON.stringify(valueAt(config, steps));
     const source = sourceOf(steps);
-    const value: unknown = text === undefined ? undefined : JSON.parse(withoutCredentials(text));
-    return { path, value, source, isDefault: source === 'default' };
+    return { path, value: shownValue(path, valueAt(config, steps)), source, isDefault: source === 'default' };
   });
 }
 

@@ -12,7 +12,7 @@ import { advancesSince, isBefore } from './order/forced-advances.js';
 import { RecordedCourse } from './order/recorded-course.js';
 import { beginningAt, FROM_THE_BEGINNING, Reorder, type ReorderSettings, type ReorderStart } from './order/reorder.js';
 import { Partition, type PartitionDeps } from './partition.js';
-import { decodeProgress, type Progress } from './progress/progress.js';
+import { decodeProgress, isMoved, type Progress } from './progress/progress.js';
 import { InputReader } from './read/input-reader.js';
 import { configUnder, reorderSettings } from './settings/admission.js';
 import { SettingsHistory } from './settings/history.js';
@@ -66,7 +66,8 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
     ...(whole ? [wholeName(whole.wholeId).id] : []),
   ]);
   refuseOtherInputs(shelf.config, config);
-  if (!committed.progress && shelf.settings.size > 0) throw new SluiceError('progress-lost', { ...owner });
+  const isLost = (!committed.progress && shelf.settings.size > 0) || isMoved(progress, committed.offsets);
+  if (isLost) throw new SluiceError('progress-lost', { ...owner });
   const history = new SettingsHistory(now, shelf.settings, progress.forced, progress, owner.partition);
   history.check(deps.classOf);
 

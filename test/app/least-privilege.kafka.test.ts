@@ -9,14 +9,15 @@ import {
   type Admin,
 } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/adapters/system/index.js';
 import { checkConnection, type Finding } from '../../src/app/connection/check-connection.js';
 import type { Config } from '../../src/config/schema.js';
 import { unsignedToken } from '../adapters/credentials/token-server.js';
 import { securedBroker, type SecuredBroker } from '../adapters/kafka/secured.js';
-import { World, type Application } from './fixture.js';
+import { type Application, type Changes, World } from './fixture.js';
 
 const PAGE = new URL('../../docs/how/kafka-security.md', import.meta.url);
 const OPERATIONS: Readonly<Record<string, AclOperationTypes>> = {
@@ -81,14 +82,15 @@ interface Tenant {
 }
 
 /** A fresh application whose topics an operator has made. */
-async function tenant(): Promise<Tenant> {
+async function tenant(more: Changes = {}): Promise<Tenant> {
   const id = `acl-${randomUUID().slice(0, 8)}`;
   const prefix = `${id}.`;
   const place = (create: boolean, transport: object) =>
     world.application({
+      ...more,
       application: id,
-      topics: { prefix, create, partitions: 1 },
-      transport: { kind: 'kafka', ...transport },
+      topics: { ...more.topics, prefix, create, partitions: 1 },
+      transport: { kind: 'kafka', ...more.transport, ...transport },
       join: { attributionWindowMs: 1_000 },
       selection: { budget: 1 },
     });
@@ -144,6 +146,18 @@ const eventsOf = (): string =>
     ],
   );
 
+const ONE_TOPIC = `impressions:
+  shape: row-per-list
+  when: { column: kind, equals: page }
+  requestId: page
+  sessionId: visitor
+  eventTimeMs: { column: at, time: ms }
+  surface: SEARCH
+  items: { each: hits, itemId: sku }
+interactions:
+  - { when: { column: kind, equals: click }, type: CLICK, itemId: sku, requestId: page, sessionId: visitor, eventTimeMs: { column: at, time: ms } }
+`;
+
 const RUN = 'sluice run';
 
 /** What `sluice lint --connect` finds wrong. */
@@ -164,6 +178,31 @@ describe('with the rights that the page lists, and no other', () => {
     const accounting = await application.runToEnd();
     expect(accounting).toMatchObject({ samples: { seen: 20 } });
     expect((await operator.samples()).size).toBeGreaterThan(0);
+  });
+
+  test.concurrent('sluice run works with the repartition step', async () => {
+    const { operator, granted } = await tenant({ transport: { repartition: 'session' } });
+    await operator.send(eventsOf());
+    const lines = [...linesFor(RUN), ...linesFor('transport.repartition: session')];
+    expect(await (await granted(lines)).runToEnd()).toMatchObject({ samples: { seen: 20 } });
+  });
+
+  test.concurrent('sluice run works over one topic that is both inputs', async () => {
+    const mapping = join(world.folder, 'one-topic.yaml');
+    writeFileSync(mapping, ONE_TOPIC);
+    const topic = `one-${randomUUID().slice(0, 8)}`;
+    const { operator, granted } = await tenant({
+      wire: { mapping },
+      topics: { names: { impressions: topic, interactions: topic } },
+    });
+    const value = Buffer.from(JSON.stringify({ kind: 'page', page: 'p1', visitor: 'v', at: T0, hits: [{ sku: 'a' }] }));
+    await operator.withTransport((transport) =>
+      transport.append([{ topic: 'impressions', key: Buffer.from('v'), value }]),
+    );
+    const lines = [...linesFor(RUN), ...linesFor('topics.names')].map((line) =>
+      line.replace('--topic sluice.impressions --topic sluice.interactions', `--topic ${topic}`),
+    );
+    expect(await (await granted(lines)).runToEnd()).toMatchObject({ samples: { seen: 1 } });
   });
 
   test.concurrent('sluice send and sluice dump work', async () => {

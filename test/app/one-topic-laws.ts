@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Place, World } from './fixture.js';
+import { Application, type Place, World } from './fixture.js';
 
 const T0 = Date.UTC(2026, 0, 5);
 const PAGES = 60;
@@ -70,10 +70,10 @@ export function oneTopicLaws(title: string, place: Place): void {
     });
     afterAll(() => world.remove());
 
-    const application = () => {
+    const application = (repartition: 'none' | 'session' = 'none') => {
       const mapping = join(world.folder, 'mapping.yaml');
       writeFileSync(mapping, MAPPING);
-      return world.application({
+      const { config } = world.application({
         wire: { mapping },
         topics: {
           partitions: 2,
@@ -83,6 +83,7 @@ export function oneTopicLaws(title: string, place: Place): void {
           },
         },
       });
+      return new Application({ ...config, transport: { ...config.transport, repartition } });
     };
     const send = (app: ReturnType<typeof application>, messages: readonly object[]) =>
       app.withTransport((transport) =>
@@ -94,6 +95,22 @@ export function oneTopicLaws(title: string, place: Place): void {
           })),
         ),
       );
+
+    it('without a key, behind the repartition step: each sample once with the right label and value', async () => {
+      const app = application('session');
+      const anywhere = pages.flatMap(messagesOf).map((message, at) => ({
+        topic: 'impressions' as const,
+        key: null,
+        partition: at % 2,
+        value: Buffer.from(JSON.stringify(message)),
+      }));
+      await app.withTransport((transport) => transport.append(anywhere));
+      await app.runToEnd();
+      const rows = [...(await app.samples()).values()].map(
+        ({ sampleId, label, value }) => `${sampleId} ${label} ${String(value)}`,
+      );
+      expect(rows.sort()).toEqual(expected(pages));
+    });
 
     it('each sample once with the label and value that plain code knows, over a restart in the middle', async () => {
       const app = application();

@@ -19,7 +19,7 @@ const SHOWN_MS = Date.UTC(2026, 0, 5);
 /** How far a message may be behind those before it on its partition, and the lateness that allows for it. */
 const DISORDER_MS = 5_000;
 const JOIN = { attributionWindowMs: 60_000, allowedLatenessMs: 10_000 };
-const KEEP = { selection: { budget: 0.5 }, join: JOIN, topics: { partitions: PARTITIONS } } as const;
+export const KEEP = { selection: { budget: 0.5 }, join: JOIN, topics: { partitions: PARTITIONS } } as const;
 
 interface Sent {
   readonly topic: 'impressions' | 'interactions';
@@ -30,15 +30,15 @@ interface Sent {
 }
 type Partitioner = (of: Sent, index: number) => number;
 
-const bySession: Partitioner = ({ session }) => partitionOfText(session, PARTITIONS);
+export const bySession: Partitioner = ({ session }) => partitionOfText(session, PARTITIONS);
 const byUser: Partitioner = ({ user }) => partitionOfText(user, PARTITIONS);
 /** The default of librdkafka. */
 const byCrc32: Partitioner = ({ session }) => crc32(session) % PARTITIONS;
 /** Keyless, as a producer without a key spreads them. */
-const scattered: Partitioner = (_, index) => (index * 7 + (index >> 3)) % PARTITIONS;
+export const scattered: Partitioner = (_, index) => (index * 7 + (index >> 3)) % PARTITIONS;
 
 /** Lists and clicks of sessions, every event at a time of its own; hours of it, sent nearly in order. */
-function traffic(listCount: number): Sent[] {
+export function traffic(listCount: number): Sent[] {
   let state = 12_345;
   const draw = (below: number): number => {
     state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
@@ -68,7 +68,7 @@ function traffic(listCount: number): Sent[] {
   return sent.sort((left, right) => order.get(left)! - order.get(right)!);
 }
 
-function messages(sent: readonly Sent[], partitioner: Partitioner, lists = partitioner): NewRecord[] {
+export function messages(sent: readonly Sent[], partitioner: Partitioner, lists = partitioner): NewRecord[] {
   return sent.map((each, index) => ({
     topic: each.topic,
     key: Buffer.from(each.user),
@@ -184,7 +184,7 @@ export function repartitionLaws(title: string, place: Place): void {
 const planOf = (of: Application): ReturnType<typeof openPlan> =>
   openPlan(of.config, { logger: silentLogger, clock: systemClock });
 
-function turned(config: Config, repartition: 'none' | 'session'): Application {
+export function turned(config: Config, repartition: 'none' | 'session'): Application {
   // A killed member holds its partitions as long.
   return new Application({ ...config, transport: { ...config.transport, repartition, sessionTimeoutMs: 6_000 } });
 }

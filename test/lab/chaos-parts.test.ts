@@ -5,6 +5,7 @@ import { seededRandom, systemClock } from '../../src/adapters/system/index.js';
 import { Door, Frames } from '../../src/lab/chaos/door.js';
 import { slices } from '../../src/lab/chaos/feed.js';
 import { planHarms } from '../../src/lab/chaos/harms.js';
+import { KAFKA_BORDER_HARMS } from '../../src/lab/chaos/kafka-border.js';
 import { drawMoments, moments } from '../../src/lab/chaos/moments.js';
 
 const frameOf = (text: string): Buffer => {
@@ -133,7 +134,7 @@ describe('a plan of harms', () => {
 
   it('has a broker killed and a cut, however short it is', () => {
     const kinds = planHarms(1, 'p.', 3, 3_000, seededRandom(3)).map(({ kind }) => kind);
-    expect(kinds.sort()).toEqual(['broker killed', 'cut', 'kill −9']);
+    expect(kinds.sort()).toEqual(['broker killed', 'cut', 'kill −9', ...KAFKA_BORDER_HARMS].sort());
   });
 
   it('takes every moment once before one comes again', () => {

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/adapters/system/index.js';
 import { runChaos } from '../../src/lab/chaos.js';
 import { isSame } from '../../src/lab/chaos/compare.js';
+import { KAFKA_BORDER_HARMS } from '../../src/lab/chaos/kafka-border.js';
 
 describe('sluice chaos on Kafka, the quick form', () => {
-  it('kills of the processors and of a broker, a cut: nothing is lost, doubled or different', async () => {
+  it('kills of the processors and of a broker, a cut, harm at the border: nothing is lost, doubled or different', async () => {
     const said: string[] = [];
     const proof = (await runChaos({
       transport: 'kafka',
@@ -23,6 +24,7 @@ describe('sluice chaos on Kafka, the quick form', () => {
     expect(count('kill −9')).toBe(5);
     expect(count('broker killed')).toBeGreaterThanOrEqual(1);
     expect(count('cut')).toBeGreaterThanOrEqual(1);
+    for (const kind of KAFKA_BORDER_HARMS) expect(count(kind), kind).toBeGreaterThanOrEqual(1);
     expect(proof.topics.filter((topic) => !isSame(topic))).toEqual([]);
     expect(proof.differingCounts).toEqual([]);
     expect(proof.holds).toBe(true);

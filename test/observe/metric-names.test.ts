@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DEAD_LETTER_CODES } from '../../src/observe/input-metrics.js';
@@ -66,22 +66,26 @@ describe('the metric table', () => {
 describe('dead letters by code and stage', () => {
   const STAGES = join(SOURCES, 'pipeline');
 
-  test.each(Object.keys(DEAD_LETTER_CODES))('every code that the stage %s refuses with is counted from 0', (stage) => {
-    const folder = join(STAGES, stage);
-    const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => readFileSync(join(folder, file), 'utf8'));
-    const refused = texts.flatMap((text) => [...text.matchAll(/refuse\(\s*'([a-z-]+)'/g)].map(([, code]) => code!));
-    const declared: readonly string[] = DEAD_LETTER_CODES[stage as keyof typeof DEAD_LETTER_CODES];
-    expect(refused.filter((code) => !declared.includes(code))).toEqual([]);
-  });
+  test.each(Object.keys(DEAD_LETTER_CODES).filter((stage) => existsSync(join(STAGES, stage))))(
+    'every code that the stage %s refuses with is counted from 0',
+    (stage) => {
+      const folder = join(STAGES, stage);
+      const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(join(folder, file), 'utf8'));
+      const refused = texts.flatMap((text) => [...text.matchAll(/refuse\(\s*'([a-z-]+)'/g)].map(([, code]) => code!));
+      const declared: readonly string[] = DEAD_LETTER_CODES[stage as keyof typeof DEAD_LETTER_CODES];
+      expect(refused.filter((code) => !declared.includes(code))).toEqual([]);
+    },
+  );
 
   test('every stage that makes dead letters is declared', () => {
     const admit = readFileSync(join(STAGES, 'admit.ts'), 'utf8');
-    const made = [...admit.matchAll(/(?:deadLetter|rejected)\(\s*gate,\s*[^,]+,\s*record,\s*'(\w+)'/g)].map(
-      ([, stage]) => stage!,
-    );
-    expect(made).toContain('order');
+    const made = [
+      ...admit.matchAll(/(?:deadLetter|rejected)\(\s*gate,\s*[^,]+,\s*record,\s*'(\w+)'/g),
+      ...admit.matchAll(/guarded\(\s*gate,\s*[^,]+,\s*[^,]+,\s*'(\w+)'/g),
+    ].map(([, stage]) => stage!);
+    expect(made).toEqual(expect.arrayContaining(['order', 'map']));
     expect(made.filter((stage) => !Object.hasOwn(DEAD_LETTER_CODES, stage))).toEqual([]);
   });
 });

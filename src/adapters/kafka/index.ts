@@ -14,6 +14,7 @@ export {
 } from './probe.js';
 export { NEEDED_BYTES } from './topics.js';
 export { answersWith, replicasInSync } from './cluster-health.js';
+export { type GroupOffsets, groupTool } from './group-tool.js';
 export type { KafkaOptions } from './settings.js';
 
 /** A transport over an Apache Kafka cluster. Connects on first use; `prepare` and `join` throw `kafka-unreachable` when no broker answers. */

@@ -8,12 +8,12 @@ export const BORDER_HARMS = ['changed config', 'refused config', 'same applicati
 export type BorderHarm = (typeof BORDER_HARMS)[number];
 
 /** Lines of a config that may change between two lives and change no output of these events. */
-const OTHER_SETTINGS = `decode: { maxMessageBytes: 4000000 }
+export const OTHER_SETTINGS = `decode: { maxMessageBytes: 4000000 }
 join: { attributionWindowMs: 120000, allowedLatenessMs: 30000, maxReorderBytes: 30000000 }
 state: { checkpointEveryMs: 300 }
 batch: { maxBytes: 49152 }
 `;
-const REFUSED_SETTINGS = 'features: { maxSessions: 54321 }\n';
+export const REFUSED_SETTINGS = 'features: { maxSessions: 54321 }\n';
 const CONFIG_STATUS = 2;
 
 /** What the harms work with. */
@@ -68,25 +68,25 @@ export async function harmBorder(harm: BorderHarm, needs: BorderNeeds): Promise<
   }
 }
 
-function refusedWith(code: string, end: ChildEnd, signal: AbortSignal): void {
+export function refusedWith(code: string, end: ChildEnd, signal: AbortSignal): void {
   if (signal.aborted) return;
   if (end.status !== CONFIG_STATUS || !end.lastWords.includes(code)) throw failed(end);
 }
 
-function failed({ status, lastWords }: ChildEnd): SluiceError {
+export function failed({ status, lastWords }: ChildEnd): SluiceError {
   return new SluiceError('child-failed', { status: status ?? 'signal', why: lastWords });
 }
 
 /** Sections of the second in place of those of the first. */
-function merged(yaml: string, other: string): string {
+export function merged(yaml: string, other: string): string {
   const sections = new Map(
     [yaml, other].flatMap((text) => text.trim().split('\n')).map((line) => [line.split(':')[0], line]),
   );
   return `${[...sections.values()].join('\n')}\n`;
 }
 
-/** The same inputs, checkpoints and snapshots; outputs of its own. */
-function foreign(yaml: string, name: string): string {
+/** The same inputs, checkpoints and snapshots; outputs of its own. `topics`: other settings of that section. */
+export function foreign(yaml: string, name: string, topics = ''): string {
   const outputs = ['training', 'audit', 'late', 'dead-letters', 'pool'].map((role) => `${role}: foreign.${role}`);
-  return merged(yaml, `application: ${name}-foreign\ntopics: { names: { ${outputs.join(', ')} } }\n`);
+  return merged(yaml, `application: ${name}-foreign\ntopics: { ${topics}names: { ${outputs.join(', ')} } }\n`);
 }

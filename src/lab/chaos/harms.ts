@@ -3,11 +3,13 @@ import type { Random } from '../../ports/random.js';
 import type { ChaosCluster } from './cluster.js';
 import type { Door } from './door.js';
 import type { Fleet } from './fleet.js';
+import { KAFKA_BORDER_HARMS, type KafkaBorder, type KafkaBorderHarm } from './kafka-border.js';
 import { drawMoments, moments, shuffled } from './moments.js';
 
 /** What is harmed. */
 export interface HarmedWorld {
   readonly fleet: Fleet;
+  readonly border: Pick<KafkaBorder, 'harm'>;
   readonly cluster: ChaosCluster;
   readonly clock: Clock;
   readonly random: Random;
@@ -16,15 +18,16 @@ export interface HarmedWorld {
 
 /** One thing done to the application or its brokers while events arrive. */
 export interface Harm {
-  readonly kind: 'kill −9' | 'broker killed' | 'cut' | 'silence' | 'delay' | 'one by one' | 'all at once';
+  readonly kind:
+    'kill −9' | 'broker killed' | 'cut' | 'silence' | 'delay' | 'one by one' | 'all at once' | KafkaBorderHarm;
   /** The aimed moment, the broker, or what else tells it from others of its kind. */
   readonly at: string;
   /** @returns false when it fell elsewhere than at its moment */
   readonly act: (world: HarmedWorld) => Promise<boolean>;
 }
 
-/** Shares of harms beside the kills. Each comes at least once, but for silences, which last longer than a session. */
-const PER_KILL = { broker: 1 / 8, cut: 1 / 10, silence: 1 / 20, delay: 1 / 20, storm: 1 / 20 };
+/** Shares of harms beside the kills. */
+const PER_KILL = { broker: 1 / 8, cut: 1 / 10, silence: 1 / 20, delay: 1 / 20, storm: 1 / 20, border: 1 / 20 };
 
 /** Every harm of a proof, in a random order: as many kills, and the others in proportion. */
 export function planHarms(
@@ -45,6 +48,7 @@ export function planHarms(
       ...many(PER_KILL.delay, 0, delay),
       ...many(PER_KILL.storm, 0, oneByOne),
       ...many(PER_KILL.storm, 0, allAtOnce),
+      ...KAFKA_BORDER_HARMS.flatMap((kind) => many(PER_KILL.border, 1, () => atBorder(kind))),
     ],
     random,
   );
@@ -124,6 +128,10 @@ function atDoors(
       return true;
     },
   };
+}
+
+function atBorder(kind: KafkaBorderHarm): Harm {
+  return { kind, at: 'between commits', act: ({ border }) => border.harm(kind) };
 }
 
 function oneByOne(): Harm {

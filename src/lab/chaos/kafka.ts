@@ -10,6 +10,7 @@ import { MAY_DIFFER_UNDER_ONE_MODEL } from './compare.js';
 import { recordsOf, slices } from './feed.js';
 import { Fleet } from './fleet.js';
 import { planHarms, type Harm } from './harms.js';
+import { KafkaBorder } from './kafka-border.js';
 import { ROUGHNESS, type ChaosOptions } from './options.js';
 import { proveSame, type ChaosProof, type HarmCount } from './proof.js';
 import { crown, teach } from './teacher.js';
@@ -88,7 +89,19 @@ export class KafkaChaos {
     const random = seededRandom(seed);
     const { prefix } = application.config.topics;
     const plan = planHarms(killCount, prefix, cluster.nodes.length, SESSION_TIMEOUT_MS, random);
-    const fleet = new Fleet(this.postFiles(application, cluster), cluster, clock, random, signal);
+    const postFiles = this.postFiles(application, cluster);
+    const fleet = new Fleet(postFiles, cluster, clock, random, signal);
+    const { application: name } = application.config;
+    const border = new KafkaBorder({
+      application,
+      yaml: this.yaml(name, cluster.brokers),
+      postYaml: (slot) => this.yaml(name, cluster.brokersOf(slot)),
+      postFiles,
+      brokers: cluster.brokers,
+      fleet,
+      clock,
+      signal,
+    });
     const done = new HarmCounts();
     const progressAtKills: number[] = [];
     await application.withTransport(async (transport) => {
@@ -100,7 +113,7 @@ export class KafkaChaos {
         const isSent = transport.append(parts[n + 1]!);
         // Our own sending must not fail: what it had written already would stand there twice.
         if (harm.kind === 'broker killed') await isSent;
-        const isHit = await harm.act({ fleet, cluster, clock, random, signal });
+        const isHit = await harm.act({ fleet, border, cluster, clock, random, signal });
         await isSent;
         done.add(harm, isHit);
         const progress = (await this.samplesSeen(transport)) / unbroken.accounting.samples.seen;

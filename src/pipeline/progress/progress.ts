@@ -13,6 +13,8 @@ import { decodeCounts, encodeCounts, noCounts, type Counts } from './counts.js';
  * it before any checkpoint has been read. A few hundred bytes of JSON.
  */
 export interface Progress {
+  /** The offsets that it was committed with; absent in records of earlier releases, and before the first. */
+  readonly at?: InputOffsets;
   readonly watermarkMs: number;
   /** Sequence number before which samples have been emitted. */
   readonly emittedBefore: number;
@@ -61,6 +63,7 @@ export function encodeProgress(progress: Progress): string {
     c: encodeCounts(progress.counts),
     f: encodeForced(progress.forced),
     k: progress.checkpointId,
+    ...(progress.at ? { o: [progress.at.impressions, progress.at.interactions] as const } : {}),
     ...(progress.settings === undefined ? {} : { g: progress.settings }),
     ...(progress.begins ? { b: [progress.begins.impressions, progress.begins.interactions] as const } : {}),
     ...encodeWritten(progress.written),
@@ -89,6 +92,7 @@ export function decodeProgress(text: string | null): Progress {
     counts,
     forced: decodeForced(record.f),
     checkpointId,
+    ...(record.o ? { at: { impressions: record.o[0], interactions: record.o[1] } } : {}),
     ...(record.g === undefined ? {} : { settings: record.g }),
     ...(record.b ? { begins: { impressions: record.b[0], interactions: record.b[1] } } : {}),
     ...decodeWritten(record),
@@ -96,6 +100,11 @@ export function decodeProgress(text: string | null): Progress {
     ...decodeUnknown(record),
     ...decodeMemory(record),
   };
+}
+
+/** True when the offsets beside a progress record are not those that it was committed with: a tool has moved them. */
+export function isMoved({ at }: Progress, committed: InputOffsets): boolean {
+  return at !== undefined && INPUTS.some((input) => at[input] !== committed[input]);
 }
 
 /** A progress record as it is written. `s`, `a`, `h`, `u`, `q` and `t` are there only when there is something in them. */
@@ -109,6 +118,7 @@ interface ProgressText {
   /** A list in records of earlier releases. */
   readonly f: string | readonly ForcedEntry[];
   readonly k: number | null;
+  readonly o?: readonly [impressions: number, interactions: number];
   readonly g?: string;
   readonly b?: readonly [impressions: number, interactions: number];
   readonly s?: SelectionMemory;

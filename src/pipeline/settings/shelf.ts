@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { shownConfig } from '../../config/shown.js';
 import { SluiceError } from '../../errors.js';
 import type { LogRecord, NewRecord, Transport } from '../../ports/transport.js';
 import { APPLICATION_HEADER, keyPrefix, type Owner } from '../checkpoint/owner.js';
@@ -46,20 +47,20 @@ export function selectionRecord(owner: Owner, { id, settings }: NamedSelection):
   };
 }
 
-/** The record that keeps the config of the last start. It holds no secrets: those are named by their variables. */
+/** The record that keeps the config of the last start, as it may be shown: it stands on a topic that others read. */
 export function configRecord(owner: Owner, config: Config): NewRecord {
   return {
     topic: 'checkpoints',
     partition: owner.partition,
     key: utf8.encode(`${keyPrefix(owner)}config`),
-    value: utf8.encode(JSON.stringify(config)),
+    value: utf8.encode(JSON.stringify(shownConfig(config))),
     headers: { [APPLICATION_HEADER]: owner.application, [CONFIG_HEADER]: '1' },
   };
 }
 
 /** True when a kept config says what another one does. */
 export function sameConfig(kept: unknown, config: Config): boolean {
-  return kept !== undefined && orderedText(kept) === orderedText(JSON.parse(JSON.stringify(config)));
+  return kept !== undefined && orderedText(kept) === orderedText(shownConfig(config));
 }
 
 /**

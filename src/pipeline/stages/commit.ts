@@ -18,10 +18,11 @@ export const commit: Stage<readonly NewRecord[], Committed> = {
     const position = partition.position();
     const isDue = records.length + chunks.length > 0 || isTurn || position !== partition.committedPosition;
     if (isDue) {
+      const { offsets } = reorder;
       await deps.lease.commit({
         records: chunks.length > 0 ? [...records, ...chunks] : records,
-        offsets: reorder.offsets,
-        progress: encodeProgress(partition.currentProgress()),
+        offsets,
+        progress: encodeProgress({ ...partition.currentProgress(), at: offsets }),
         ...(neededFrom ? { neededFrom } : {}),
       });
       partition.committedPosition = position;

@@ -45,6 +45,7 @@ const forced: fc.Arbitrary<Decree[]> = fc
   });
 
 const progress: fc.Arbitrary<Progress> = fc.record({
+  at: fc.record({ impressions: fc.maxSafeNat(), interactions: fc.maxSafeNat() }),
   watermarkMs: fc.oneof(fc.constant(-Infinity), fc.integer({ min: 0, max: 4e12 })),
   emittedBefore: fc.maxSafeNat(),
   lnMu: fc.option(fc.double({ min: -25, max: 25, noNaN: true })),

@@ -30,13 +30,13 @@ const transportOf = ({ log, clock, config }: World) =>
   new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
 
 /** Commits bare offsets, as a tool that resets a consumer group does: the record beside them is gone. */
-async function setOffsets(world: World, offsets: InputOffsets): Promise<void> {
+async function setOffsets(world: World, offsets: InputOffsets, progress = ''): Promise<void> {
   const transport = transportOf(world);
   await transport.prepare();
   await new Promise<void>((resolve, reject) => {
     void transport.join({
       failed: reject,
-      assigned: (lease) => lease.commit({ records: [], offsets, progress: '' }).then(resolve, reject),
+      assigned: (lease) => lease.commit({ records: [], offsets, progress }).then(resolve, reject),
     });
   });
   await transport.leave();
@@ -63,6 +63,20 @@ describe('progress that was lost', () => {
     });
     expect(await sampleIds(world)).toEqual(before);
   });
+
+  it.each(['impressions', 'interactions'] as const)(
+    'with the offsets of the %s alone moved, the record of the other beside them, is refused, too',
+    async (input) => {
+      const world = worldOf('app');
+      await feed(world, traffic(1, 40));
+      await live(world, { untilEnd: true });
+      const before = await sampleIds(world);
+      const record = await progressOf(world);
+      await setOffsets(world, { ...decodeProgress(record).at!, [input]: 7 }, record!);
+      await expect(live(world, { untilEnd: true })).rejects.toMatchObject({ code: 'progress-lost' });
+      expect(await sampleIds(world)).toEqual(before);
+    },
+  );
 
   it('an application that has done nothing yet is no such case', async () => {
     const world = worldOf('app');

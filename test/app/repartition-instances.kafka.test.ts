@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { RecordingMetrics, silentLogger } from '../../src/adapters/memory/index.js';
+import { systemClock } from '../../src/adapters/system/index.js';
+import { runSluice } from '../../src/app/run.js';
+import { createHealthBoard } from '../../src/observe/health-board.js';
+import type { NewRecord } from '../../src/ports/transport.js';
+import { brokers } from '../adapters/kafka/fixture.js';
+import { Application, factsOf, type Row, World } from './fixture.js';
+import { bySession, KEEP, messages, scattered, traffic, turned } from './repartition-laws.js';
+
+const world = new World((name) => {
+  const application = `${name}-${randomUUID().slice(0, 8)}`;
+  return { application, transport: { kind: 'kafka', brokers: brokers() }, topics: { prefix: `${application}.` } };
+}, KEEP);
+afterAll(() => world.remove());
+
+const sent = traffic(600);
+const append = (to: Application, records: readonly NewRecord[]): Promise<void> =>
+  to.withTransport((transport) => transport.append(records));
+
+/** A live instance; what it does is ended by its stop. */
+function start({ config }: Application): { readonly metrics: RecordingMetrics; stop(): Promise<void> } {
+  const [metrics, ended] = [new RecordingMetrics(), new AbortController()];
+  const run = runSluice(config, {
+    untilEnd: false,
+    signal: ended.signal,
+    logger: silentLogger,
+    metrics,
+    health: createHealthBoard(systemClock),
+  });
+  run.catch(() => undefined);
+  return {
+    metrics,
+    stop: async () => {
+      ended.abort();
+      await run;
+    },
+  };
+}
+
+/** The first row of each sample, as a reader of an at-least-once topic keeps it. */
+const firsts = (rows: readonly Row[]): Map<string, Row> =>
+  new Map([...rows].reverse().map((row) => [row.sampleId, row]));
+
+describe('several instances behind the repartition step', () => {
+  it.each(['exactly-once', 'at-least-once'] as const)(
+    '%s: one that leaves and one that comes change nothing of the samples',
+    async (delivery) => {
+      const right = turned(world.application().config, 'none');
+      await append(right, messages(sent, bySession));
+      await right.runToEnd();
+
+      const { config } = turned(world.application().config, 'session');
+      const wrong = new Application({ ...config, transport: { ...config.transport, delivery } });
+      const all = messages(sent, scattered);
+      const instances = [start(wrong), start(wrong)];
+      const moved = (): number =>
+        instances.reduce((sum, { metrics }) => sum + metrics.total('sluice_repartitioned_records_total'), 0);
+      await append(wrong, all.slice(0, all.length / 2));
+      while (moved() === 0) await systemClock.sleep(100);
+      // Whoever of the two moves the messages: both have left before the end.
+      instances.push(start(wrong));
+      await instances[0]!.stop();
+      await append(wrong, all.slice(all.length / 2));
+      await instances[1]!.stop();
+      while (moved() < all.length) await systemClock.sleep(100);
+      await instances[2]!.stop();
+      await wrong.runToEnd();
+      const rows = [...(await wrong.rows('training')), ...(await wrong.rows('audit'))];
+      if (delivery === 'exactly-once') expect(rows).toHaveLength(firsts(rows).size);
+      expect(factsOf(firsts(rows))).toEqual(factsOf(await right.samples()));
+    },
+  );
+});
