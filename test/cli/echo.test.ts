@@ -31,7 +31,10 @@ describe('sluice echo', () => {
         .sort(),
     );
     expect(told.get('selection.budget')).toMatchObject({ value: 0.2, source: `${file}:3` });
-    expect(told.get('selection.salt')).toMatchObject({ value: 'x', source: '--set' });
+    expect(told.get('selection.salt')).toMatchObject({
+      value: expect.stringMatching(/^sha256:/) as string,
+      source: '--set',
+    });
     expect(told.get('log.level')).toMatchObject({ value: 'warn', source: '--set' });
     expect(told.get('join.allowedLatenessMs')).toMatchObject({ value: 7, source: 'SLUICE_JOIN_ALLOWED_LATENESS_MS' });
     expect(told.get('selection.throttle')).toMatchObject({ source: 'default' });
