@@ -1,3 +1,4 @@
+import { shownConfig } from '../config/shown.js';
 import { changeClassOf } from '../config/changes.js';
 import type { Config } from '../config/schema.js';
 import { unknownBefore } from '../pipeline/admitted-before.js';
@@ -45,6 +46,7 @@ export async function partitionDepsOf(
     partitionCount,
     ...(live && { now: () => live.config }),
     classOf: changeClassOf,
+    shownConfig,
     settings: parts.settings,
     under: (admission, state) => {
       const gateThen = gateOf(

@@ -34,6 +34,8 @@ export interface PartitionDeps {
   readonly partitionCount?: number;
   /** Says what a change of an option between two runs means. */
   readonly classOf: ClassOf;
+  /** A config as it may be recorded: without what others must not see. */
+  readonly shownConfig: (config: Config) => unknown;
   /** What admission, order, join and conduct go by now. */
   readonly settings: NamedSettings;
   /** The same for a part of the input that was read under other settings: messages under the first, the state under the second. */

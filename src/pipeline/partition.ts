@@ -122,7 +122,9 @@ export class Partition {
     this.now = now;
     this.selector = this.selectorFrom(selector.lnMu, selector.memory);
     this.selection = this.selectionOfNow();
-    this.journal.owe(configRecord(ownerOf(deps), { ...deps.config, selection: now.selection, log: now.log }));
+    this.journal.owe(
+      configRecord(ownerOf(deps), deps.shownConfig({ ...deps.config, selection: now.selection, log: now.log })),
+    );
   }
 
   /** Names the selection settings of now; the transaction with the first samples under them writes them down. */

@@ -120,6 +120,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
     reorder.goBy(orderUnder(now.id));
   }
   const isKept = shelf.settings.has(now.id);
+  const shown = deps.shownConfig(config);
   return new Partition(deps, {
     ...from,
     progress: {
@@ -130,7 +131,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
     selections: shelf.selections,
     owed: [
       ...(isKept ? [] : [settingsRecord(owner, now)]),
-      ...(sameConfig(shelf.config, config) ? [] : [configRecord(owner, config)]),
+      ...(sameConfig(shelf.config, shown) ? [] : [configRecord(owner, shown)]),
     ],
   });
 }

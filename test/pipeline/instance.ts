@@ -21,6 +21,7 @@ import { divertsAny } from '../../src/pipeline/quality/rules.js';
 import { turnstileOf } from '../../src/pipeline/quality/turnstile.js';
 import { configUnder, named, STAGES_VERSION, type AdmissionSettings } from '../../src/pipeline/settings/admission.js';
 import { admissionConfigOf, changeClassOf } from '../../src/config/changes.js';
+import { shownConfig } from '../../src/config/shown.js';
 import { restorePartition } from '../../src/pipeline/restore.js';
 import { scorerOf } from '../../src/pipeline/score/scorers.js';
 import type { Codec } from '../../src/ports/codec.js';
@@ -205,6 +206,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     lease,
     gate,
     classOf: changeClassOf,
+    shownConfig,
     settings,
     under,
     vectors: hashedVectors(),

@@ -1,5 +1,4 @@
 import type { Config } from '../../config/schema.js';
-import { shownConfig } from '../../config/shown.js';
 import { SluiceError } from '../../errors.js';
 import type { LogRecord, NewRecord, Transport } from '../../ports/transport.js';
 import { APPLICATION_HEADER, keyPrefix, type Owner } from '../checkpoint/owner.js';
@@ -48,19 +47,19 @@ export function selectionRecord(owner: Owner, { id, settings }: NamedSelection):
 }
 
 /** The record that keeps the config of the last start, as it may be shown: it stands on a topic that others read. */
-export function configRecord(owner: Owner, config: Config): NewRecord {
+export function configRecord(owner: Owner, shown: unknown): NewRecord {
   return {
     topic: 'checkpoints',
     partition: owner.partition,
     key: utf8.encode(`${keyPrefix(owner)}config`),
-    value: utf8.encode(JSON.stringify(shownConfig(config))),
+    value: utf8.encode(JSON.stringify(shown)),
     headers: { [APPLICATION_HEADER]: owner.application, [CONFIG_HEADER]: '1' },
   };
 }
 
-/** True when a kept config says what another one does. */
-export function sameConfig(kept: unknown, config: Config): boolean {
-  return kept !== undefined && orderedText(kept) === orderedText(shownConfig(config));
+/** True when a kept config says what another one does, as it may be shown. */
+export function sameConfig(kept: unknown, shown: unknown): boolean {
+  return kept !== undefined && orderedText(kept) === orderedText(shown);
 }
 
 /**
