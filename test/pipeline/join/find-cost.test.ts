@@ -18,10 +18,10 @@ function looksFor(listCount: number, requestOf: (n: number) => string, names: { 
         items.map((item) => ({ ...item, position: item.position + n * ITEMS })),
       ),
     );
-  const { join } = story.state;
+  const { join, features } = story.state;
   const look = vi.spyOn(join.open, 'slot');
   const interaction = cleanInteraction('CLICK', T0 + listCount, 'never shown', names);
-  expect(join.find(interaction, join.keyOf(interaction.session))).toBeUndefined();
+  expect(join.find(interaction, features.sessionKeyOf(interaction.session))).toBeUndefined();
   const count = look.mock.calls.length;
   look.mockRestore();
   return count;
