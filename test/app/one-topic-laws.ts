@@ -70,17 +70,16 @@ export function oneTopicLaws(title: string, place: Place): void {
     });
     afterAll(() => world.remove());
 
+    let topicCount = 0;
     const application = (repartition: 'none' | 'session' = 'none') => {
       const mapping = join(world.folder, 'mapping.yaml');
       writeFileSync(mapping, MAPPING);
+      const topic = `${world.folder.split('-').at(-1)}.all${++topicCount}`;
       const { config } = world.application({
         wire: { mapping },
         topics: {
           partitions: 2,
-          names: {
-            impressions: `${world.folder.split('-').at(-1)}.all`,
-            interactions: `${world.folder.split('-').at(-1)}.all`,
-          },
+          names: { impressions: topic, interactions: topic },
         },
       });
       return new Application({ ...config, transport: { ...config.transport, repartition } });
