@@ -15,7 +15,7 @@ const MAY_IMPORT = {
   'error-table': ['transport-errors', 'conduct'],
   errors: ['error-table'],
   ports: ['events', 'errors', 'bundle'],
-  config: ['conduct', 'events', 'ports', 'errors', 'adapters/yaml', ...OPTION_TABLES],
+  config: ['conduct', 'events', 'ports', 'errors', 'adapters/yaml', 'adapters/own-code', ...OPTION_TABLES],
   observe: ['conduct', 'events', 'ports', 'errors'],
   stream: ['events', 'ports', 'errors'],
   snapshot: ['events', 'ports', 'errors', 'config', 'stream'],
@@ -43,6 +43,8 @@ const MAY_IMPORT = {
     'adapters/parquet',
     'adapters/yaml',
   ],
+  // Plugins: what they may declare, and how it becomes parts of ours.
+  own: ['events', 'ports', 'errors', 'config', 'pipeline', 'learn', 'adapters/own-code'],
   // What the package gives to programs of others.
   client: ['errors', 'adapters/csv', 'adapters/parquet'],
   // What the server answers and the page reads: types.
@@ -166,15 +168,22 @@ module.exports = {
     {
       name: 'only-the-laboratory-and-the-command-line-import-app',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(app/|lab/|cli/|main\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(app/|lab/|cli/|api/|main\\.ts$)' },
       to: { path: '^src/app/' },
     },
     {
-      name: 'only-the-command-line-imports-the-laboratory',
+      name: 'only-the-command-line-and-the-api-import-the-laboratory',
       severity: 'error',
       comment: 'Nothing that runs in production rests on chaos, bench, evaluate, demo or the simulator.',
-      from: { path: '^src/', pathNot: '^src/(lab/|cli/|main\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(lab/|cli/|api/|main\\.ts$)' },
       to: { path: '^src/lab/' },
+    },
+    {
+      name: 'nobody-imports-the-api',
+      severity: 'error',
+      comment: 'It is what plugins and tests of others import.',
+      from: { path: '^src/', pathNot: '^src/api/' },
+      to: { path: '^src/api/' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-missing-imports', severity: 'error', from: {}, to: { couldNotResolve: true } },

@@ -387,6 +387,23 @@ export const ERRORS = {
     remedy:
       'Put at least 16 random characters into the variable or file of the option: http.tokenEnv, http.tokenFile for http.control; http.eventsTokenEnv, http.eventsTokenFile for http.events.',
   },
+  // own code
+  'plugin-invalid': {
+    class: 'config',
+    message: 'plugin {file} cannot be used: {why}',
+    remedy: '`sluice test --plugin FILE` says all that is wrong with a plugin (docs/how/own-code.md).',
+  },
+  'plugin-failed': {
+    class: 'config',
+    message: '{what} {why}',
+    remedy:
+      'Nothing was committed of the unit of work: mend the plugin and start again. `sluice test --plugin FILE` tries it on rows and messages of all sorts.',
+  },
+  'plugin-slow': {
+    class: 'config',
+    message: '{what} has not come back within {limit} ms',
+    remedy: 'Make it faster, or raise run.maxPluginCallMs (loading and fitting have sixty times that).',
+  },
   // the rest
   'import-file-invalid': {
     class: 'data',

@@ -6,6 +6,8 @@ import type { ModelLoader } from '../ports/model.js';
 import type { Trainer } from '../ports/trainer.js';
 import type { Transport } from '../ports/transport.js';
 import { createSnapshotFollower, type SnapshotFollower } from '../snapshot/index.js';
+import { isOwnName } from '../events/own-name.js';
+import { correctionOf } from '../learn/learners/index.js';
 import { madeBy, openKeyring } from './made-by.js';
 import type { RunOptions } from './run-options.js';
 import type { Parts } from './wire.js';
@@ -26,7 +28,13 @@ export interface Learning {
 /** Opens the slow loop; the follower has caught up with the topic, nothing has been fitted. */
 export async function openLearning(
   config: Config,
-  { featureSetId, columnNames, codecs, hash32 }: Pick<Parts, 'featureSetId' | 'columnNames' | 'codecs' | 'hash32'>,
+  {
+    featureSetId,
+    columnNames,
+    codecs,
+    hash32,
+    ownCode,
+  }: Pick<Parts, 'featureSetId' | 'columnNames' | 'codecs' | 'hash32' | 'ownCode'>,
   transport: Transport,
   trainer: Trainer,
   { logger, metrics, clock, untilEnd, loader, onNoCandidate }: Surroundings,
@@ -42,7 +50,9 @@ export async function openLearning(
     trainer,
     follower,
     hash: hash32,
-    retrain: config.retrain,
+    retrain: isOwnName(config.retrain.learner)
+      ? { ...config.retrain, correction: correctionOf(config.retrain.learner, ownCode.learners) }
+      : config.retrain,
     columnNames,
     pool: config.retrain.budget > config.selection.budget ? { application: config.application } : undefined,
     madeBy: madeBy(config),

@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import type { Transport } from '../ports/transport.js';
 import type { SnapshotFollower } from '../snapshot/index.js';
 import { type ChampionGate, championGate } from './champion-gate.js';
+import { pluginChoiceOf } from '../own/index.js';
 import { EncoderChoice } from './encoder-choice.js';
 import { Held } from './held.js';
 import { DeclaredWatch } from './declared-watch.js';
@@ -73,7 +74,7 @@ export async function openRun(
     parts = await openParts(runsOwnShare(config, threadCount), wired);
   }
 
-  const trainer = createTrainer({ limits: config.retrain.limits });
+  const trainer = createTrainer({ limits: config.retrain.limits, plugins: pluginChoiceOf(given) });
   opened(() => trainer.close());
   const remembering = new RememberingLoader(onnxModelLoader());
   const loader = threadCount > 1 ? remembering : onnxModelLoader();

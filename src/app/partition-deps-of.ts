@@ -35,7 +35,7 @@ export async function partitionDepsOf(
     gate,
     vectors: parts.vectors(),
     keyOf: parts.keyOf,
-    scorer: scorerOf(config.selection),
+    scorer: scorerOf(config.selection, parts.ownCode.scorers),
     champion,
     routes: { ...routesOf(config, parts), deadLetterBytes: await transport.recordLimit('dead-letters') },
     followSettings: followSettingsOf(config, parts, gate),

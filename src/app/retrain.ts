@@ -9,6 +9,7 @@ import type { FitReport } from '../learn/index.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Transport } from '../ports/transport.js';
+import { checkChoice, loadOwnCode, pluginChoiceOf } from '../own/index.js';
 import { describeFeatures } from './describe.js';
 import { withRecordedEncoder } from './encoder-choice.js';
 import { openLearning } from './open-learning.js';
@@ -30,13 +31,16 @@ export interface RetrainDeps {
 export async function retrainNow({ transport, codecs, config: given, clock, logger }: RetrainDeps): Promise<FitReport> {
   const config = await withRecordedEncoder(given, transport);
   const { featureSetId, columns } = await describeFeatures(config);
-  const parts = { featureSetId, columnNames: columns.map(({ name }) => name), codecs, hash32: await createHash32() };
+  const ownCode = await loadOwnCode(config);
+  checkChoice(config, ownCode);
+  const columnNames = columns.map(({ name }) => name);
+  const parts = { featureSetId, columnNames, codecs, hash32: await createHash32(), ownCode };
   for (const codec of [codecs.training, codecs.audit]) await codec.ready?.();
   const seen = new SeenSamples();
   await seen.refresh(transport);
   const partitionCount = await transport.partitionCount('impressions');
   const seenBy = Array.from({ length: partitionCount }, (_, partition) => seen.of(partition));
-  const trainer = createTrainer({ limits: config.retrain.limits });
+  const trainer = createTrainer({ limits: config.retrain.limits, plugins: pluginChoiceOf(config) });
   let why = 'it was given up';
   const surroundings = { logger, metrics: noMetrics, clock, loader: onnxModelLoader(), untilEnd: true };
   try {

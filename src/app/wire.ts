@@ -30,6 +30,7 @@ import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } fro
 import { foldOf } from '../events/fold.js';
 import { ROW_HEADERS } from '../events/row-headers.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
+import { checkChoice, loadOwnCode, ownValues, type OwnCode } from '../own/index.js';
 import { describeFeatures } from './describe.js';
 import { release } from './made-by.js';
 import { type FirstText, LazyVectors, SharedEncoder } from './shared-encoder.js';
@@ -109,6 +110,8 @@ export interface Parts {
   readonly texts: CleanTexts;
   /** Reads declared features; undefined: none is declared. */
   readonly declared: DeclaredReader | undefined;
+  /** What the plugins define. */
+  readonly ownCode: OwnCode;
   /** Reads these, and the fields that samples carry; undefined: nothing of both. */
   readonly own: OwnFields | undefined;
   readonly featureSetId: string;
@@ -136,6 +139,8 @@ export async function openParts(
   deps: WireDeps & { readonly metrics: Metrics } & Partial<FirstText> &
     Partial<Pick<Parts, 'vectors'>> & { readonly health?: Pick<HealthBoard, 'impede' | 'relieve'> },
 ): Promise<Parts> {
+  const ownCode = await loadOwnCode(config);
+  checkChoice(config, ownCode);
   const hash32 = await createHash32();
   const { featureSetId, columns } = await describeFeatures(config);
   const mayMake = config.transport.kind === 'embedded';
@@ -151,7 +156,7 @@ export async function openParts(
   const settings = admissionSettingsOf(config, keyed.keyId);
   const declared =
     config.features.declared.length > 0
-      ? new DeclaredReader(config.features.declared, config.clean.timeUnit)
+      ? new DeclaredReader(config.features.declared, config.clean.timeUnit, ownValues(ownCode, deps.logger))
       : undefined;
   return {
     codecs: openCodecs(config, deps),
@@ -162,6 +167,7 @@ export async function openParts(
     keyOf: createKeyOf(hash32),
     texts: rememberedTexts(config.encoder.enabled),
     declared,
+    ownCode,
     own: ownFields(declared, carriedReader(config)),
     featureSetId,
     columnNames: columns.map(({ name }) => name),
@@ -212,6 +218,7 @@ export function gateOf(config: Config, parts: Parts, partition: number, partitio
     clean: config.clean,
     texts: parts.texts,
     ...(parts.own ? { own: parts.own } : {}),
+    ...(parts.ownCode.within ? { within: parts.ownCode.within } : {}),
     maxMessageBytes: config.decode.maxMessageBytes,
     keepsInteractions: divertsAny(config.quality.rules),
   };

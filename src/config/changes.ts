@@ -16,6 +16,8 @@ export type ChangeClass = 'free' | 'rebuilt' | 'switched' | 'refused';
 /** Class by path or section; the longest path that fits an option decides. Every option has one: a test looks. */
 export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   application: 'free',
+  // Columns of theirs; a scorer or learner alone would be free.
+  plugins: 'rebuilt',
   topics: 'free',
   transport: 'free',
   // Other topics, with other offsets.

@@ -10,7 +10,7 @@ const named = {
     .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
     .describe('Name of its columns; a letter, then letters, digits and `_`.'),
   from: messagePath.describe(
-    'Path in the impression list: `items.…` is read from each item, anything else from the list itself.',
+    'Path in the impression list: `items.…` is read from each item, anything else from the list itself. `own:NAME`: a column of a plugin.',
   ),
 };
 

@@ -4,7 +4,7 @@ import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
 import { SCORER_NAMES, SCORERS } from '../pipeline/score/scorers.js';
 import { LEARNERS, LEARNER_NAMES, learnerNamed } from '../learn/learners/index.js';
 import { learnerSections } from './learner-sections.js';
-import { count, fraction, ms } from './units.js';
+import { count, fraction, ms, ownPart } from './units.js';
 
 const probability = z.number().gt(0).max(1);
 const multiplier = z.number().positive();
@@ -37,10 +37,10 @@ const value = z.strictObject({
 
 export const selection = z.strictObject({
   scorer: z
-    .enum(SCORER_NAMES)
+    .union([z.enum(SCORER_NAMES), ownPart])
     .default('surprise')
     .describe(
-      `What makes a sample important (docs/why/selection.md). ${Object.entries(SCORERS)
+      `What makes a sample important (docs/why/selection.md); \`own:NAME\`: a plugin says. ${Object.entries(SCORERS)
         .map(([name, { summary }]) => `\`${name}\`: ${summary}.`)
         .join(' ')}`,
     ),
@@ -167,10 +167,10 @@ const proof = z.strictObject({
 
 export const retrain = z.strictObject({
   learner: z
-    .enum(LEARNER_NAMES)
+    .union([z.enum(LEARNER_NAMES), ownPart])
     .default('boosting')
     .describe(
-      `What is fitted. ${LEARNER_NAMES.map((name) => `\`${name}\`: ${learnerNamed(name).summary}.`).join(' ')}`,
+      `What is fitted; \`own:NAME\`: a plugin says. ${LEARNER_NAMES.map((name) => `\`${name}\`: ${learnerNamed(name).summary}.`).join(' ')}`,
     ),
   everySamples: count.default(20_000).describe('Fit again after this many samples seen.'),
   everyMs: ms.default(600_000).describe('Fit again after this long with new samples; 0: never by time.'),
@@ -235,5 +235,9 @@ export const retrain = z.strictObject({
     ),
   seed: z.number().int().nonnegative().default(1).describe('Seed of every fit.'),
   proof: proof.prefault({}),
+  own: z
+    .record(z.string(), z.number())
+    .default({})
+    .describe('Settings of a learner of your own (docs/how/own-code.md).'),
   ...learnerSections(LEARNERS),
 });

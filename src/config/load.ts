@@ -1,5 +1,6 @@
 import { readYamlSource, type YamlSource } from '../adapters/yaml/index.js';
-import { SluiceError } from '../errors.js';
+import { fingerprintOf } from '../adapters/own-code/index.js';
+import { messageOf, SluiceError } from '../errors.js';
 import { crossProblems } from './cross-checks.js';
 import { environmentLayer, flagLayer, isTree, type Setting, type Tree, valueAt, withSettings } from './layers.js';
 import { listOptions, type Option } from './options.js';
@@ -75,16 +76,18 @@ export function loadConfig({ file, env, sets }: ConfigSources): LoadedConfig {
   const sourceOf = sourceFinder(file, yaml, settings);
 
   const parsed = configSchema.safeParse(given);
+  const plugins = parsed.success ? fingerprinted(parsed.data.plugins, sourceOf) : undefined;
   const problems = [
     ...syntax,
     ...environment.problems,
     ...flags.problems,
+    ...(plugins?.problems ?? []),
     ...(parsed.success
       ? crossProblems(parsed.data, { isSet: (name) => (env[name] ?? '') !== '' }, sourceOf)
       : schemaProblems(parsed.error.issues, given, options, sourceOf)),
   ];
   const isRefused = !parsed.success || problems.some((problem) => problem.severity === 'error');
-  return { config: isRefused ? null : parsed.data, problems, sourceOf };
+  return { config: isRefused ? null : { ...parsed.data, plugins: plugins!.plugins }, problems, sourceOf };
 }
 
 /**
@@ -102,6 +105,31 @@ export function requireConfig(sources: ConfigSources, onWarning: (text: string) 
 
 function fileProblem(source: string, expectation: string): Problem {
   return { severity: 'error', paths: [source], values: [undefined], expectation, remedies: [], sources: [] };
+}
+
+/** The plugins with the hashes of their files. */
+function fingerprinted(plugins: Config['plugins'], sourceOf: LoadedConfig['sourceOf']) {
+  const problems: Problem[] = [];
+  const read = plugins.map(({ file, sha256: expected }, at) => {
+    try {
+      const sha256 = fingerprintOf(file);
+      if (expected !== '' && sha256 !== expected) throw new Error(`its SHA-256 is ${sha256}, not ${expected}`);
+      return { file, sha256 };
+    } catch (thrown) {
+      const [paths, values] = [[`plugins.${at}`], [file]];
+      const expectation = thrown instanceof SluiceError ? thrown.reason : messageOf(thrown);
+      problems.push({
+        severity: 'error',
+        paths,
+        values,
+        expectation,
+        remedies: [],
+        sources: [sourceOf(['plugins', at])],
+      });
+      return { file, sha256: '' };
+    }
+  });
+  return { plugins: read, problems };
 }
 
 /** A section whose every option is commented out is null in YAML: as good as absent. */

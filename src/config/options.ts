@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { configSchema } from './schema.js';
-import { ENVIRONMENT_VARIABLE } from './units.js';
+import { ENVIRONMENT_VARIABLE, OWN_PART } from './units.js';
 
 /** How text (a flag, an environment variable) becomes a value. */
 export type OptionKind =
@@ -34,6 +34,7 @@ interface SchemaNode {
   readonly additionalProperties?: boolean | SchemaNode;
   readonly items?: SchemaNode;
   readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minimum?: number;
@@ -67,7 +68,7 @@ function optionOf(node: SchemaNode, path: readonly string[], value: unknown): Op
   return {
     path: path.join('.'),
     kind: kindOf(node),
-    choices: node.enum ?? null,
+    choices: node.enum ?? node.anyOf?.find((one) => one.enum)?.enum ?? null,
     default: value,
     expectation: expectationOf(node),
     describe: node.description ?? '',
@@ -84,7 +85,7 @@ function kindOf(node: SchemaNode): OptionKind {
     case 'boolean':
       return 'boolean';
     case 'array':
-      return isNumeric(node.items) ? 'numbers' : node.items?.type === 'object' ? 'objects' : 'texts';
+      return isNumeric(node.items) ? 'numbers' : isObject(node.items) ? 'objects' : 'texts';
     case 'object':
       return isNumeric(node.additionalProperties) ? 'map-of-number' : 'map-of-text';
     default:
@@ -92,12 +93,21 @@ function kindOf(node: SchemaNode): OptionKind {
   }
 }
 
+/** True for a map of named fields, and for one of several kinds of them. */
+function isObject(node: SchemaNode | undefined): boolean {
+  const kinds = node?.oneOf ?? node?.anyOf;
+  return node?.type === 'object' || (kinds !== undefined && kinds.every(isObject));
+}
+
 function isNumeric(node: boolean | SchemaNode | undefined): boolean {
   return typeof node === 'object' && (node.type === 'number' || node.type === 'integer');
 }
 
 /** Patterns that have a name among people. */
-const PATTERNS: Readonly<Record<string, string>> = { [ENVIRONMENT_VARIABLE.source]: 'name of a variable' };
+const PATTERNS: Readonly<Record<string, string>> = {
+  [ENVIRONMENT_VARIABLE.source]: 'name of a variable',
+  [OWN_PART]: '`own:NAME` of a plugin',
+};
 
 /** Valid values in words, the same ones in problems and docs. */
 function expectationOf(node: SchemaNode): string {
@@ -113,7 +123,7 @@ function expectationOf(node: SchemaNode): string {
     case 'texts':
       return `list of texts${node.maxItems === undefined ? '' : `, at most ${node.maxItems}`}`;
     case 'objects':
-      return `list of {${Object.keys(node.items?.properties ?? {}).join(', ')}}`;
+      return `list of {${fieldsOf(node.items).join(', ')}}`;
     case 'map-of-text':
       return 'map of texts';
     case 'map-of-number':
@@ -121,6 +131,14 @@ function expectationOf(node: SchemaNode): string {
     case 'text':
       return node.pattern === undefined ? 'text' : (PATTERNS[node.pattern] ?? `text like ${node.pattern}`);
   }
+}
+
+/** Names of the fields of a map, those that each kind has first. */
+function fieldsOf(node: SchemaNode | undefined): readonly string[] {
+  const kinds = node?.oneOf ?? node?.anyOf;
+  if (!kinds) return Object.keys(node?.properties ?? {});
+  const [first = [], ...others] = kinds.map(fieldsOf);
+  return [...first.filter((name) => others.every((names) => names.includes(name))), '…'];
 }
 
 function limits(node: SchemaNode): string {

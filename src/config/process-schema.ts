@@ -112,6 +112,12 @@ export const run = z.strictObject({
     .describe(
       'Worker threads that process partitions, at most one per partition; the main thread reads and commits for them. 1: none, the main thread does everything. `auto`: as many as this machine has cores (docs/how/scaling.md).',
     ),
+  maxPluginCallMs: ms
+    .min(1)
+    .default(10_000)
+    .describe(
+      'How long code of your own may take: a scorer for a batch, columns for a unit of work; loading and fitting may take sixty times as long. Beyond it the run ends with plugin-slow; a fit ends, and the champion stays.',
+    ),
 });
 
 export const drain = z.strictObject({

@@ -258,6 +258,20 @@ export const configSchema = z.strictObject({
     .describe(
       'Name of the application: its consumer group, transactions and stored state carry it. A new name starts from the beginning of the topics.',
     ),
+  plugins: z
+    .array(
+      z.union([
+        z
+          .string()
+          .min(1)
+          .transform((file) => ({ file, sha256: '' })),
+        z.strictObject({ file: z.string().min(1), sha256: z.string().default('') }),
+      ]),
+    )
+    .default([])
+    .describe(
+      'Files with code of your own (JavaScript modules): scorers, columns and learners, which other options name `own:NAME` (docs/how/own-code.md). The hash of a file counts as its value; `{file: mine.mjs, sha256: …}` refuses any other.',
+    ),
   topics: topics.prefault({}),
   transport: transport.prefault({}),
   wire: wire.prefault({}),

@@ -16,3 +16,7 @@ export const ms = z.number().int().nonnegative();
 export const count = z.number().int().positive();
 /** A size, whole bytes. */
 export const bytes = z.number().int().positive();
+/** A part of a plugin. */
+export const ownPart = z.templateLiteral(['own:', z.string().min(1)]);
+/** Its pattern in JSON Schema. */
+export const OWN_PART = '^own:[\\s\\S]{1,}$';

@@ -14,7 +14,7 @@ export const INTERACTION_TYPES = ['DISMISS', 'VIEW', 'CLICK', 'ADD_TO_CART', 'PU
 export type InteractionType = (typeof INTERACTION_TYPES)[number];
 
 /** What became of a value that a declared feature (`features.declared`) looked for in a message. */
-export const DECLARED_OUTCOMES = ['read', 'missing', 'wrong-type', 'wrong-size'] as const;
+export const DECLARED_OUTCOMES = ['read', 'missing', 'wrong-type', 'wrong-size', 'failed'] as const;
 export type DeclaredOutcome = (typeof DECLARED_OUTCOMES)[number];
 
 /** The resolved fate of an impression: the strongest interaction in its attribution window, or none. */

@@ -1,4 +1,3 @@
-import type { Config } from '../config/schema.js';
 import type { TrainingSample } from '../events/words.js';
 import type { Clock } from '../ports/clock.js';
 import type { Codec } from '../ports/codec.js';
@@ -8,6 +7,7 @@ import type { Metrics } from '../ports/metrics.js';
 import type { ModelLoader } from '../ports/model.js';
 import type { Trainer } from '../ports/trainer.js';
 import type { Transport } from '../ports/transport.js';
+import type { FitSettings } from './fit/request.js';
 import type { SnapshotFollower } from '../snapshot/follow.js';
 import type { Provenance, SnapshotManifest } from '../snapshot/manifest.js';
 import type { Keyring } from '../snapshot/signature.js';
@@ -28,7 +28,7 @@ export interface RetrainerDeps {
   readonly hash: Hash32;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  readonly retrain: Config['retrain'];
+  readonly retrain: FitSettings;
   readonly featureSetId: string;
   /** The application whose pool it learns from; absent: it learns from the kept samples alone. */
   readonly pool?: Pick<PoolDeps, 'application' | 'mostBytes'> | undefined;

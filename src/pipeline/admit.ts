@@ -29,6 +29,8 @@ export interface Gate {
   readonly texts?: CleanTexts;
   /** Reads what a team has declared of its own; absent: nothing. */
   readonly own?: OwnFields;
+  /** Does the cleaning of a unit of work, within its time where code of a plugin takes part. Absent: just does it. */
+  readonly within?: <T>(work: () => T) => T;
   readonly maxMessageBytes: number;
   /** True when a rule on conduct may divert interactions, so that their messages must stay at hand. Default false. */
   readonly keepsInteractions?: boolean;

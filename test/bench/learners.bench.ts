@@ -8,7 +8,7 @@ import { growTree } from '../../src/adapters/forest/grow-tree.js';
 import { onnxModelLoader } from '../../src/adapters/onnx/model.js';
 import { predictorGraph, writeOnnx } from '../../src/adapters/onnx/writer/index.js';
 import { LEARNER_NAMES, learnersWith } from '../../src/learn/learners/index.js';
-import { clickRows } from '../learn/learners/click-rows.js';
+import { clickRows } from '../../src/lab/laws/click-rows.js';
 
 const training = clickRows(20_000, 60, 1, -2.2);
 const learners = learnersWith(growTree);

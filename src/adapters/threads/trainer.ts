@@ -8,6 +8,8 @@ export interface TrainerOptions {
   readonly size?: number;
   /** What one fit may take, `retrain.limits`; absent: what it needs. */
   readonly limits?: { readonly fitMs: number; readonly fitHeapMb: number };
+  /** Which plugins the worker loads, as it understands it. Default: none. */
+  readonly plugins?: unknown;
 }
 
 /** Fits in a row that may end their thread; a fit that is too large is tried again at the next trigger, on other rows. */
@@ -22,13 +24,14 @@ export type TrainerAsk =
  * Fits on worker threads that run `app/trainer-worker.ts`. Rows are copied to the worker, so the caller may go on using them. An aborted fit ends its
  * thread at once, which is then started again; so does one beyond its limits, which rejects with `fit-failed`. Throws `file-unreadable` when the worker is not built.
  */
-export function createTrainer({ size = 1, limits }: TrainerOptions = {}): Trainer {
+export function createTrainer({ size = 1, limits, plugins = null }: TrainerOptions = {}): Trainer {
   const pool = new WorkerPool<TrainerAsk, FittedModel | CalibratedModel | null>({
     workerUrl: new URL('../../app/trainer-worker.js', import.meta.url),
     size,
     name: 'trainer',
     maxRestarts: MOST_DEATHS,
     ...(limits && { resourceLimits: { maxOldGenerationSizeMb: limits.fitHeapMb } }),
+    workerData: plugins,
   });
   return {
     async fit(request, signal) {

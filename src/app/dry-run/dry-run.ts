@@ -6,7 +6,10 @@ import { topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { DeadLetter } from '../../events/words.js';
 import type { Gate } from '../../pipeline/admit.js';
+import type { OwnValues } from '../../pipeline/clean/declared.js';
 import { INPUTS, type InputName, type ReadRecord, type Transport } from '../../ports/transport.js';
+import { checkChoice, loadOwnCode, ownValues } from '../../own/index.js';
+import { silentLogger } from '../../adapters/memory/index.js';
 import { firstFrom } from '../read-range.js';
 import { Look, type DryRunSummary } from './look.js';
 
@@ -44,7 +47,7 @@ export async function dryRun(
   onProgress: OnProgress,
   onFinding: OnFinding,
 ): Promise<DryRunSummary> {
-  const look = new Look(config);
+  const look = new Look(config, undefined, await ownOf(config));
   const files = filesOf(path, as);
   let messageCount = 0;
   for (const [index, { file, input }] of files.entries()) {
@@ -58,6 +61,13 @@ export async function dryRun(
     }
   }
   return look.summary;
+}
+
+/** What the plugins of a config make of a message. */
+async function ownOf(config: Config): Promise<OwnValues> {
+  const ownCode = await loadOwnCode(config);
+  checkChoice(config, ownCode);
+  return ownValues(ownCode, silentLogger);
 }
 
 /** What a dry run of topics reads with. */
@@ -80,7 +90,7 @@ export async function dryRunTopics(
 ): Promise<DryRunSummary> {
   const missing = (await transport.missingTopics()).find(({ role }) => isInput(role));
   if (missing) throw new SluiceError('topic-missing', { topic: missing.topic });
-  const look = new Look(config, codecs);
+  const look = new Look(config, codecs, await ownOf(config));
   let messageCount = 0;
   for (const [index, input] of INPUTS.entries()) {
     const topic = topicName(config.topics, input);

@@ -6,7 +6,7 @@ import { isOneTopic } from '../../config/topics.js';
 import type { DeadLetter, DeclaredOutcome } from '../../events/words.js';
 import { compileTopicMapping, loadMapping } from '../../import/index.js';
 import { cleanMessage, decodeMessage, type Gate } from '../../pipeline/admit.js';
-import { DeclaredReader } from '../../pipeline/clean/declared.js';
+import { DeclaredReader, type OwnValues } from '../../pipeline/clean/declared.js';
 import { ownFields } from '../../pipeline/clean/own-fields.js';
 import type { InputName, LogRecord } from '../../ports/transport.js';
 import { CHOICE_TEXTS, FirstTexts } from '../first-texts.js';
@@ -57,24 +57,29 @@ export class Look {
   private readonly counts = { impressions: 0, interactions: 0, leftOut: 0, deadLetters: 0 };
   private readonly byCode: Record<string, number> = {};
 
-  /** @param codecs of the topics; default: of event files, which are JSON whatever the topics are */
+  /**
+   * @param codecs of the topics; default: of event files, which are JSON whatever the topics are
+   * @param own what plugins make of a message
+   */
   constructor(
     private readonly config: Config,
     codecs?: Pick<Gate, 'impressions' | 'interactions'>,
+    own?: OwnValues,
   ) {
     const { features, clean, wire, topics, join, output, transport } = config;
     this.misspelt = new MisspeltFields([...output.carry, ...textsIn([features.declared, features.state])]);
     const isMapped = wire.mapping !== undefined;
-    this.declared = features.declared.length > 0 ? new DeclaredReader(features.declared, clean.timeUnit) : undefined;
+    this.declared =
+      features.declared.length > 0 ? new DeclaredReader(features.declared, clean.timeUnit, own) : undefined;
     this.joins = new JoinCheck(join.attributionWindowMs, transport.repartition === 'none');
-    const own = ownFields(this.declared, undefined);
+    const fields = ownFields(this.declared, undefined);
     const plain = codecs ?? { impressions: jsonImpressions(isMapped), interactions: jsonInteractions(isMapped) };
     this.gate = {
       ...plainGate(config, plain),
       ...(wire.mapping === undefined
         ? {}
         : { mapping: compileTopicMapping(loadMapping(wire.mapping), wire.mapping, isOneTopic(topics)) }),
-      ...(own ? { own } : {}),
+      ...(fields ? { own: fields } : {}),
     };
   }
 

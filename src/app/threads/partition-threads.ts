@@ -12,7 +12,7 @@ import { PartitionThread, type ThreadedChain, type ThreadSurroundings } from './
  * run's own, and so they do under a clock that is not the system's.
  */
 export function threadCountOf(
-  { run }: Pick<Config, 'run'>,
+  { run }: { readonly run: Pick<Config['run'], 'threads'> },
   { clock = systemClock }: Pick<RunOptions, 'clock'>,
   partitionCount: number,
 ): number {

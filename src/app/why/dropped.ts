@@ -5,7 +5,7 @@ import { readPlace, SAMPLE_PLACE } from '../../events/sample-place.js';
 import { SURFACES, type TrainingSample } from '../../events/words.js';
 import { PRIOR, priorColumn } from '../../pipeline/score/prior.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../pipeline/score/score.js';
-import { scorerOf } from '../../pipeline/score/scorers.js';
+import { scorerOf, type OwnScorers } from '../../pipeline/score/scorers.js';
 import type { Importances } from '../../pipeline/select/importances.js';
 import { DROPPED, selectionColumns, Selector } from '../../pipeline/select/select.js';
 import type { KeyOf } from '../../pipeline/state/keys.js';
@@ -45,6 +45,8 @@ interface Deps {
   readonly transport: Pick<Transport, 'reader'>;
   readonly keyOf: KeyOf;
   readonly partitionCount: number;
+  /** Those of plugins. */
+  readonly scorers?: OwnScorers;
   readonly featureSetId: string;
 }
 
@@ -150,7 +152,7 @@ export class DroppedSelection {
   private async scores({ label }: ClosedImpression, row: Float32Array, version: string, config: Config) {
     const model = version === NO_SNAPSHOT ? undefined : await this.model(version);
     const samples = { rowCount: 1, columnCount: row.length, labels: Uint8Array.of(label), rows: row };
-    return scoreBatch(samples, model, scorerOf(config.selection), priorColumn(config.features));
+    return scoreBatch(samples, model, scorerOf(config.selection, this.deps.scorers), priorColumn(config.features));
   }
 
   private model(version: string): Promise<Model> {

@@ -223,8 +223,9 @@ class Search {
   private async tellDropped(dropped: readonly ToTell[], partitionCount: number): Promise<void> {
     if (dropped.length === 0) return;
     const { config, transport, parts } = this.deps;
-    const { keyOf: textKeyOf, featureSetId } = parts;
-    const selection = new DroppedSelection({ config, transport, keyOf: textKeyOf, partitionCount, featureSetId });
+    const { keyOf: textKeyOf, featureSetId, ownCode } = parts;
+    const known = { keyOf: textKeyOf, partitionCount, featureSetId, scorers: ownCode.scorers };
+    const selection = new DroppedSelection({ config, transport, ...known });
     try {
       for await (const { topic, record, sample } of eachSample(this.sources(), this.options))
         await selection.observe(dropped, topic, record, sample);

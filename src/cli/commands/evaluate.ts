@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { isOwnName } from '../../events/own-name.js';
 import { LEARNER_NAMES, type LearnerName } from '../../learn/learners/index.js';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
@@ -77,7 +78,7 @@ export const evaluateVerb: Verb = (program, shell) => {
         import('../../lab/evaluate/reliability.js'),
       ]);
       const names = POLICIES.map(({ name }) => name);
-      const unknown = flags.policies?.find((name) => !names.includes(name));
+      const unknown = flags.policies?.find((name) => !names.includes(name) && !isOwnName(name));
       if (unknown !== undefined)
         command.error(`error: unknown policy '${unknown}'. Known: ${names.join(', ')}.`, { exitCode: 2 });
       const { budgets, consumers, trainFraction, threads } = flags;

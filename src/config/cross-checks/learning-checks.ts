@@ -1,5 +1,5 @@
 import { committeeSize } from '../../learn/learners/index.js';
-import { scorerNamed } from '../../pipeline/score/scorers.js';
+import { traitsOf } from '../../pipeline/score/scorers.js';
 import type { CrossCheck } from './cross-check.js';
 
 /** Fewer new kept rows than this between two fits change nothing but the electricity bill. */
@@ -80,7 +80,7 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['selection.scorer', 'retrain.learner'],
     finding: ({ selection, retrain }) => {
-      const same = scorerNamed(selection.scorer).ofOne?.(selection) ?? null;
+      const same = traitsOf(selection.scorer).ofOne?.(selection) ?? null;
       return same !== null && committeeSize(retrain) === 1
         ? `a committee of one never disagrees: ${selection.scorer} is then the same as ${same}`
         : null;
@@ -92,10 +92,12 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
     paths: ['selection.committeeShares', 'retrain.learner'],
     finding: ({ selection, retrain }) => {
       const shares = selection.committeeShares;
-      if (!scorerNamed(selection.scorer).ofOne || shares.length === 0) return null;
+      if (!traitsOf(selection.scorer).ofOne || shares.length === 0) return null;
       if (shares.every((share) => share === 0)) return 'every member has share 0, so every importance would be 0';
       const members = committeeSize(retrain);
-      return members !== shares.length ? `there are ${shares.length} shares for ${members} members` : null;
+      return members !== null && members !== shares.length
+        ? `there are ${shares.length} shares for ${members} members`
+        : null;
     },
     remedies: ['give one share a committee member', 'leave selection.committeeShares empty: equal shares'],
   },

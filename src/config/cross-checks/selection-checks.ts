@@ -78,7 +78,7 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
     paths: ['selection.learnCommitteeShares', 'retrain.learner'],
     finding: ({ selection, retrain }) => {
       const members = committeeSize(retrain);
-      return selection.learnCommitteeShares && members > MOST_LEARNED
+      return selection.learnCommitteeShares && members !== null && members > MOST_LEARNED
         ? `shares of ${members} members are too many to learn: they stay as they begin`
         : null;
     },

@@ -2,13 +2,14 @@ import { onnxModelLoader } from '../../adapters/onnx/model.js';
 import { createTrainer } from '../../adapters/threads/trainer.js';
 import { createHash32 } from '../../adapters/xxhash/index.js';
 import { createKeyOf } from '../../pipeline/state/keys.js';
+import { loadOwnCode, pluginChoiceOf } from '../../own/index.js';
 import type { LearnerName } from '../../learn/learners/index.js';
 import { drawResamples } from './bootstrap.js';
 import { openCells, type Cell, type CellStore } from './cells.js';
 import { judgeConsumer, type JudgeDeps, type Judgement } from './consumer.js';
 import { fullStream, type FullRun } from './full-run.js';
 import type { Kept } from './kept-rows.js';
-import { FULL, POLICIES, type Policy } from './policies.js';
+import { FULL, policiesNamed, type Policy } from './policies.js';
 import type { Samples } from './samples.js';
 import { allOf, simulatePolicy, type SimulationDeps } from './simulate-policy.js';
 import { summarise, type Line } from './summary.js';
@@ -42,7 +43,8 @@ export interface EvaluationReport {
     readonly columns: number;
   };
   readonly plan: Plan;
-  readonly pilot: LearnerName;
+  /** Name of its learner. */
+  readonly pilot: string;
   readonly lines: readonly Line[];
   /** Cells that cannot be, and why. */
   readonly left: readonly { readonly policy: string; readonly budget: number; readonly why: string }[];
@@ -62,11 +64,12 @@ export async function evaluateStream(run: EvaluationRun): Promise<EvaluationRepo
     onProgress: (count) => run.onProgress('stream', count, null),
   });
   const testFrom = Math.floor(samples.rowCount * plan.trainFraction);
-  const trainer = createTrainer({ size: plan.threads });
+  const trainer = createTrainer({ size: plan.threads, plugins: pluginChoiceOf(config) });
   const keyOf = createKeyOf(await createHash32());
   const resamples = drawResamples(samples.sessionCount, RESAMPLES, config.retrain.seed);
   const deps: SimulationDeps & JudgeDeps = {
     config,
+    ownCode: await loadOwnCode(config),
     keyOf,
     trainer,
     loader: onnxModelLoader(),
@@ -81,6 +84,7 @@ export async function evaluateStream(run: EvaluationRun): Promise<EvaluationRepo
     plan.consumers,
     plan.trainFraction,
     'pilots of the pool',
+    ...(config.plugins.length > 0 ? [config.plugins] : []),
   ]);
   try {
     const { wanted, left } = wantedCells(plan, samples, testFrom);
@@ -116,8 +120,7 @@ function wantedCells(
   const clickRate = countPositives(samples.labels.subarray(0, testFrom)) / testFrom;
   const left: { policy: string; budget: number; why: string }[] = [];
   const wanted: Draw[] = [{ policy: FULL, budget: 1, salt: plan.salts[0]! }];
-  for (const policy of POLICIES) {
-    if (!plan.policies.includes(policy.name)) continue;
+  for (const policy of policiesNamed(plan.policies)) {
     for (const budget of plan.budgets) {
       if (policy.name === 'all-positives' && budget <= clickRate)
         left.push({ policy: policy.name, budget, why: `the click rate is ${clickRate.toFixed(4)}` });

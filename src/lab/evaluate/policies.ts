@@ -1,6 +1,7 @@
 import type { Config } from '../../config/schema.js';
 import { committeeSize } from '../../learn/learners/index.js';
-import { SCORER_NAMES, scorerNamed, type ScorerName } from '../../pipeline/score/scorers.js';
+import { isOwnName } from '../../events/own-name.js';
+import { SCORER_NAMES, scorerNamed, traitsOf, type ScorerChoice } from '../../pipeline/score/scorers.js';
 
 /** How a consumer makes up for the selection. */
 export type Correction = 'none' | 'offset' | 'weights';
@@ -32,9 +33,9 @@ export const FULL: Policy = {
   selection: { ...PLAIN, scorer: 'uniform' },
 };
 
-const scored = (scorer: ScorerName): Policy => ({
+const scored = (scorer: ScorerChoice): Policy => ({
   name: scorer,
-  corrections: scorerNamed(scorer).keepsBy === 'cut' ? ['none'] : ['offset', 'weights'],
+  corrections: traitsOf(scorer).keepsBy === 'cut' ? ['none'] : ['offset', 'weights'],
   isScored: true,
   selection: { ...PLAIN, scorer },
 });
@@ -55,12 +56,18 @@ export const POLICIES: readonly Policy[] = [
   ...SCORER_NAMES.filter((name) => scorerNamed(name).keepsBy === 'coin').map(scored),
 ];
 
-/** Policies worth a comparison under a config: all, less those that its learner makes the same as another. */
+/** The policies of some names, in the order of the report; scorers of plugins come last. */
+export function policiesNamed(names: readonly string[]): readonly Policy[] {
+  return [...POLICIES.filter(({ name }) => names.includes(name)), ...names.filter(isOwnName).map(scored)];
+}
+
+/** Policies worth a comparison under a config: all, and its own, less those that its learner makes the same as another. */
 export function sensiblePolicies({ selection, retrain }: Pick<Config, 'selection' | 'retrain'>): readonly string[] {
-  const isCommittee = committeeSize(retrain) > 1;
+  const isCommittee = committeeSize(retrain) !== 1;
   const isAnother = (name: string): boolean => {
     const scorer = SCORER_NAMES.find((one) => one === name);
     return scorer !== undefined && (scorerNamed(scorer).ofOne?.(selection) ?? null) !== null;
   };
-  return POLICIES.map(({ name }) => name).filter((name) => isCommittee || !isAnother(name));
+  const names = POLICIES.map(({ name }) => name).filter((name) => isCommittee || !isAnother(name));
+  return isOwnName(selection.scorer) ? [...names, selection.scorer] : names;
 }

@@ -2,7 +2,8 @@ import { rowsBetween } from '../../bundle/bundle.js';
 import { STREAM } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
-import { learnerNamed } from '../../learn/learners/index.js';
+import { correctionOf, learnerSettings } from '../../learn/learners/index.js';
+import type { OwnCode } from '../../own/index.js';
 import { nextFitAt } from '../../learn/trigger.js';
 import { priorColumn } from '../../pipeline/score/prior.js';
 import { scoreBatch } from '../../pipeline/score/score.js';
@@ -18,6 +19,8 @@ import type { Samples } from './samples.js';
 /** What simulating needs. */
 export interface SimulationDeps {
   readonly config: Config;
+  /** What plugins define; absent: nothing. */
+  readonly ownCode?: OwnCode;
   readonly keyOf: KeyOf;
   readonly trainer: Trainer;
   readonly loader: ModelLoader;
@@ -51,7 +54,7 @@ export async function simulatePolicy(
   const { config } = deps;
   const selection = { ...config.selection, ...policy.selection, budget, salt };
   const selector = new Selector(selection, deps.keyOf, null, { goal: config.label.goal });
-  const scorer = scorerOf(selection);
+  const scorer = scorerOf(selection, deps.ownCode?.scorers);
   const priorAt = priorColumn(config.features);
   const columns = selectionColumns();
   const kept = { places: [] as number[], probabilities: [] as number[], offsets: [] as number[] };
@@ -105,7 +108,7 @@ function take(
 async function fitPilot(
   samples: Samples,
   kept: Kept,
-  { config, trainer, loader, signal }: SimulationDeps,
+  { config, ownCode, trainer, loader, signal }: SimulationDeps,
   inHalves = false,
 ): Promise<Model | undefined> {
   const { retrain } = config;
@@ -113,10 +116,10 @@ async function fitPilot(
   const positives = held.places.reduce((sum, place) => sum + samples.labels[place]!, 0);
   if (positives < retrain.minPositives || positives === held.places.length) return undefined;
   const { learner, seed } = retrain;
-  const correction = learnerNamed(learner).correction === 'offsets' ? 'offset' : 'weights';
+  const correction = correctionOf(learner, ownCode?.learners) === 'offsets' ? 'offset' : 'weights';
   const training = keptRows(samples, held, correction);
   const folds = inHalves && { folds: Uint8Array.from(held.places, (place) => samples.sessions[place]! & 1) };
-  const { onnx } = await trainer.fit({ learner, training, seed, settings: retrain[learner], ...folds }, signal);
+  const { onnx } = await trainer.fit({ learner, training, seed, settings: learnerSettings(retrain), ...folds }, signal);
   const model = await loader.load(onnx, `pilot-${held.places.length}`, '');
   const rows = held.places.length;
   // Live, the prior stands in for a champion that fails. A comparison of policies must end instead.

@@ -1,15 +1,15 @@
 import type { JudgedBundle } from '../../bundle/sample.js';
 import type { TrainingRows } from '../../ports/trainer.js';
-import { learnerNamed, type LearnerName } from '../learners/index.js';
+import type { Learner } from '../learners/learner.js';
 
 /**
- * The rows as a learner takes them: offsets and weights of one, or weights and no offsets; never both, that would correct
+ * The rows as a learner of some correction takes them: offsets and weights of one, or weights and no offsets; never both, that would correct
  * twice. Rows that were selected under different thresholds, or by the prior before the first champion,
  * mix freely, since each carries what its own threshold did to it.
  */
-export function correctedRows(learner: LearnerName, held: JudgedBundle): TrainingRows {
+export function correctedRows(correction: Learner['correction'], held: JudgedBundle): TrainingRows {
   const { rows, rowCount, columnCount, labels, weights, offsets } = held;
-  return learnerNamed(learner).correction === 'offsets'
+  return correction === 'offsets'
     ? { rows, rowCount, columnCount, labels, weights: new Float32Array(rowCount).fill(1), offsets }
     : { rows, rowCount, columnCount, labels, weights, offsets: new Float32Array(rowCount) };
 }

@@ -1,3 +1,5 @@
+import { SluiceError } from '../../errors.js';
+import { isOwnName, type OwnName } from '../../events/own-name.js';
 import type { FitContext, Fitted, GrowTree } from '../../ports/learner.js';
 import type { TrainingRows } from '../../ports/trainer.js';
 import { boosting } from './boosting/boosting.js';
@@ -24,22 +26,50 @@ export function learnerNamed(name: LearnerName): Learner {
   return LEARNERS[name] as unknown as Learner;
 }
 
-/** The section `retrain`, as far as it says what is fitted. */
-export type LearnerChoice = { readonly learner: LearnerName } & Readonly<Record<LearnerName, FitContext['settings']>>;
+/** Learners of plugins, by name. */
+export type OwnLearners = ReadonlyMap<OwnName, Learner>;
 
-/** Members of the committee that a config asks for; 1: the champion never disagrees with itself. */
-export function committeeSize(retrain: LearnerChoice): number {
+/** The section `retrain`, as far as it says what is fitted. */
+export type LearnerChoice = { readonly learner: LearnerName | OwnName } & Readonly<
+  Record<LearnerName | 'own', FitContext['settings']>
+>;
+
+/** Members of the committee that a config asks for; 1: the champion never disagrees with itself; null: a plugin says. */
+export function committeeSize(retrain: LearnerChoice): number | null {
+  if (isOwnName(retrain.learner)) return null;
   const { members, settings } = learnerNamed(retrain.learner);
   return members(settingsOf(settings, retrain[retrain.learner]));
+}
+
+/** The settings of the learner that a config names. */
+export function learnerSettings(retrain: LearnerChoice): FitContext['settings'] {
+  return isOwnName(retrain.learner) ? retrain.own : retrain[retrain.learner];
+}
+
+/**
+ * How a learner undoes the selection.
+ * @param own those of plugins
+ * @throws SluiceError `config-invalid` for one of a plugin that is not there
+ */
+export function correctionOf(learner: LearnerName | OwnName, own?: OwnLearners): Learner['correction'] {
+  const declared = isOwnName(learner) ? own?.get(learner) : learnerNamed(learner);
+  if (!declared)
+    throw new SluiceError('config-invalid', { problems: `retrain.learner = ${learner}: no plugin defines it` });
+  return declared.correction;
 }
 
 /** Fits one learner; settings that are not given are the defaults of its table. Throws `fit-failed`. */
 export type Fit = (training: TrainingRows, context: FitContext) => Fitted;
 
-/** Every learner as a function. `growTree` is the tree library behind the forest. */
-export function learnersWith(growTree: GrowTree): Readonly<Record<LearnerName, Fit>> {
-  const fitOf = (name: LearnerName): Fit => {
-    const learner = learnerNamed(name);
+/**
+ * Every learner as a function. `growTree` is the tree library behind the forest.
+ * @param own those of plugins
+ */
+export function learnersWith(
+  growTree: GrowTree,
+  own: OwnLearners = new Map(),
+): Readonly<Record<LearnerName | OwnName, Fit>> {
+  const fitOf = (name: string, learner: Learner): Fit => {
     return (training, { seed, settings, folds }) => {
       checkRows(name, training);
       const own = settingsOf(learner.settings, settings);
@@ -53,5 +83,9 @@ export function learnersWith(growTree: GrowTree): Readonly<Record<LearnerName, F
       );
     };
   };
-  return Object.fromEntries(LEARNER_NAMES.map((name) => [name, fitOf(name)])) as Record<LearnerName, Fit>;
+  const all = [...LEARNER_NAMES.map((name) => [name, learnerNamed(name)] as const), ...own];
+  return Object.fromEntries(all.map(([name, learner]) => [name, fitOf(name, learner)])) as Record<
+    LearnerName | OwnName,
+    Fit
+  >;
 }

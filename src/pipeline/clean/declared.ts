@@ -1,7 +1,9 @@
 import type { DeclaredFeature, DeclaredNumber, DeclaredTime } from '../../config/declared-schema.js';
 import { DECLARED_OUTCOMES, type DeclaredOutcome } from '../../events/words.js';
+import { messageOf, SluiceError } from '../../errors.js';
 import { declaredCategories, declaredNumbers, declaredVectors, type Declared } from '../declared.js';
-import { compileMessagePath } from './message-path.js';
+import { isOwnName, type OwnName } from '../../events/own-name.js';
+import { compileMessagePath, type Look } from './message-path.js';
 import { numberOf } from './numbers.js';
 import { readTimeMs } from './time.js';
 
@@ -16,9 +18,19 @@ const MOST_IN_A_ROW = 3.4028234663852886e38;
 /** The years 1 to 9999. */
 const FARTHEST_TIME_MS = Date.UTC(9999, 11, 31);
 
+/** What plugins make of a message, by name, and who hears of what one throws. */
+export interface OwnValues {
+  readonly values: ReadonlyMap<OwnName, (item: Raw, list: Raw) => unknown>;
+  failed(name: OwnName, why: string): void;
+}
+type Raw = Readonly<Record<string, unknown>>;
+
+/** In place of a value: what should have made it threw. */
+const FAILED = Symbol('failed');
+
 /**
  * Reads the declared features out of the messages of a process. A value that is absent is missing; one of the wrong type or
- * size is missing, too, and counted: neither refuses an item.
+ * size is missing, too, and counted, and so is one that a plugin throws at: none refuses an item.
  */
 export class DeclaredReader {
   /** How often each outcome came, by feature: [feature][outcome], since the process began. */
@@ -31,26 +43,28 @@ export class DeclaredReader {
   /**
    * @param features at least one
    * @param timeUnit `clean.timeUnit`: how times that are numbers are read
+   * @param own for features that come from a plugin
+   * @throws SluiceError `config-invalid` for one that no plugin defines
    */
-  constructor(features: readonly DeclaredFeature[], timeUnit: Parameters<typeof readTimeMs>[1]) {
+  constructor(features: readonly DeclaredFeature[], timeUnit: Parameters<typeof readTimeMs>[1], own?: OwnValues) {
     this.outcomes = new Map(features.map(({ name }) => [name, zeroOutcomes()]));
     const tell = (name: string): ((outcome: DeclaredOutcome) => void) => {
       const counts = this.outcomes.get(name)!;
       return (outcome) => void counts[outcome]++;
     };
     this.numbers = declaredNumbers(features).map((feature) => {
-      const look = compileMessagePath(feature.from);
+      const look = lookOf(feature.from, own);
       const told = tell(feature.name);
       const parse = numberReader(feature, timeUnit);
       return (list, item, eventTimeMs) => parse(look(list, item), told, eventTimeMs);
     });
     this.categories = declaredCategories(features).map(({ name, from }) => {
-      const look = compileMessagePath(from);
+      const look = lookOf(from, own);
       const told = tell(name);
       return (list, item) => categoryValues(look(list, item), told);
     });
     this.vectors = declaredVectors(features).map(({ name, from, dimension }) => {
-      const look = compileMessagePath(from);
+      const look = lookOf(from, own);
       const told = tell(name);
       return (list, item) => vectorValues(look(list, item), dimension, told);
     });
@@ -82,6 +96,23 @@ export class DeclaredReader {
   }
 }
 
+/** Finds a value by a path, or has a plugin make it. */
+function lookOf(from: string, own: OwnValues | undefined): Look {
+  if (!isOwnName(from)) return compileMessagePath(from);
+  const make = own?.values.get(from);
+  if (!own || !make)
+    throw new SluiceError('config-invalid', { problems: `features.declared: from ${from}: no plugin defines it` });
+  return (list, item) => {
+    try {
+      const value = make(item as Raw, list as Raw);
+      return Number.isNaN(value) ? undefined : value;
+    } catch (thrown) {
+      own.failed(from, messageOf(thrown));
+      return FAILED;
+    }
+  };
+}
+
 type Told = (outcome: DeclaredOutcome) => void;
 
 function numberReader(
@@ -93,6 +124,10 @@ function numberReader(
   return (value, told, eventTimeMs) => {
     if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) {
       told('missing');
+      return absent;
+    }
+    if (value === FAILED) {
+      told('failed');
       return absent;
     }
     const number = parse(value, eventTimeMs);
@@ -155,6 +190,10 @@ function categoryValues(value: unknown, told: Told): readonly string[] {
     told('missing');
     return NO_VALUES;
   }
+  if (value === FAILED) {
+    told('failed');
+    return NO_VALUES;
+  }
   const texts: string[] = [];
   for (const entry of Array.isArray(value) ? value : [value]) {
     if (typeof entry !== 'string' && typeof entry !== 'number' && typeof entry !== 'boolean') {
@@ -171,6 +210,10 @@ function categoryValues(value: unknown, told: Told): readonly string[] {
 function vectorValues(value: unknown, dimension: number, told: Told): Float32Array | null {
   if (value === undefined || value === null) {
     told('missing');
+    return null;
+  }
+  if (value === FAILED) {
+    told('failed');
     return null;
   }
   if (!Array.isArray(value) && !(value instanceof Float32Array)) {

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { isOwnName } from '../../events/own-name.js';
 import type { Column } from './columns.js';
 import { keptColumns } from './kept-columns.js';
 
@@ -13,11 +14,11 @@ const COMPUTATION = 1;
 
 /**
  * Names the feature set. The id changes with the columns and with every setting that changes a value (half-lives,
- * smoothing, device field, goal, encoder, declared features and state), and with nothing else.
+ * smoothing, device field, goal, encoder, declared features and state, the plugins that these take columns from), and with nothing else.
  * @param digest hex digest of a text, e.g. SHA-256
  */
 export function featureSetOf(
-  config: Pick<Config, 'features' | 'label'>,
+  config: Pick<Config, 'features' | 'label' | 'plugins'>,
   encoderId: string,
   digest: (text: string) => string,
 ): FeatureSet {
@@ -33,6 +34,9 @@ export function featureSetOf(
     config.label.goal,
     encoderId,
     ...(config.features.declared.length > 0 ? [config.features.declared] : []),
+    ...(config.features.declared.some(({ from }) => isOwnName(from))
+      ? [{ plugins: config.plugins.map(({ sha256 }) => sha256) }]
+      : []),
     ...(config.features.state.length > 0 ? [{ state: config.features.state }] : []),
   ];
   return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns };

@@ -3,7 +3,7 @@ import { SELECTED } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { FLAG_BITS } from '../../events/flags.js';
 import { SURFACES, type InteractionType, type SamplingRates } from '../../events/words.js';
-import { scorerNamed } from '../score/scorers.js';
+import { traitsOf } from '../score/scorers.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { uniform } from '../state/keys.js';
 import { Budgets } from './budgets.js';
@@ -102,7 +102,7 @@ export class Selector {
     this.budgets = new Budgets(settings, lnMu, memory, partitionCount);
     this.rules = new KeepRules(settings.keep, SURFACES);
     this.value = new BusinessValue(settings.value, goal, memory.outcomes);
-    this.isCut = scorerNamed(settings.scorer).keepsBy === 'cut';
+    this.isCut = traitsOf(settings.scorer).keepsBy === 'cut';
     this.contradictedAtMost = contradictedAtMost;
     this.pool = pool && new PoolBudget(pool, settings, partitionCount, memory.pool);
     this.coinSalt = keyOf(`coin:${settings.salt}`);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../../config/schema.js';
+import { isOwnName } from '../../events/own-name.js';
 import { orderedText } from './admission.js';
 
 /** Raised with every change of the arithmetic that decides which samples are kept. */
@@ -13,6 +14,8 @@ export interface SelectionSettings {
   /** Tells salts apart and gives none away that could not be guessed. */
   readonly saltFingerprint: string;
   readonly contradicted: Config['quality']['contradicted'];
+  /** Hashes of the plugins, where the scorer is of one. */
+  readonly plugins?: readonly string[];
 }
 
 /** Selection settings with the id that stands for them on samples. */
@@ -22,7 +25,7 @@ export interface NamedSelection {
 }
 
 /** Takes them out of a config, and gives them their id: the start of the SHA-256 of their text. */
-export function namedSelection({ label, selection, quality }: Config): NamedSelection {
+export function namedSelection({ label, selection, quality, plugins }: Config): NamedSelection {
   const { salt, expectedClickRate: _advice, ...deciding } = selection;
   const settings: SelectionSettings = {
     version: SELECTION_VERSION,
@@ -30,6 +33,7 @@ export function namedSelection({ label, selection, quality }: Config): NamedSele
     selection: deciding,
     saltFingerprint: fingerprint(`selection.salt ${salt}`),
     contradicted: quality.contradicted,
+    ...(isOwnName(selection.scorer) ? { plugins: plugins.map(({ sha256 }) => sha256) } : {}),
   };
   return { id: fingerprint(orderedText(settings)), settings };
 }

@@ -8,7 +8,10 @@ export const clean: Stage<Messages<Decoded>, Messages<Admitted>> = {
   does: 'checks fields, puts text and prices in one form; what breaks a rule becomes a dead letter, item by item',
   takes: 'messages',
   gives: 'messages',
-  run: ({ deps: { gate } }, messages) => oneLetterEach(each(messages, (message) => cleanMessage(gate, message))),
+  run({ deps: { gate } }, messages) {
+    const work = () => oneLetterEach(each(messages, (message) => cleanMessage(gate, message)));
+    return gate.within ? gate.within(work) : work();
+  },
   flow: (input, output) => passedOn(standingOf(input), output),
   count(counts, { messages }) {
     for (const message of messages) {

@@ -8,7 +8,7 @@ import { learnersWith } from '../../../src/learn/learners/index.js';
 import { predictWith } from '../../../src/learn/learners/predict-with.js';
 import { TreeBuilder } from '../../../src/learn/learners/tree-builder.js';
 import type { TreeEnsemble } from '../../../src/ports/learner.js';
-import { clickRows } from '../../learn/learners/click-rows.js';
+import { clickRows } from '../../../src/lab/laws/click-rows.js';
 
 async function membersByOnnx(trees: TreeEnsemble, rows: Float32Array, rowCount: number): Promise<Float32Array> {
   const model = await onnxModelLoader().load(writeOnnx(predictorGraph(trees)), 'v', 'f');

@@ -7,7 +7,7 @@ import { predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/ind
 import { explain } from '../../../src/learn/explain/contributions.js';
 import { LEARNER_NAMES, learnersWith, predictWith } from '../../../src/learn/learners/index.js';
 import { logit } from '../../../src/learn/learners/intercept.js';
-import { clickRows } from '../../learn/learners/click-rows.js';
+import { clickRows } from '../../../src/lab/laws/click-rows.js';
 import { recalibrated } from '../../learn/calibrate/recalibrated.js';
 
 const training = clickRows(2_000, 12, 8, -2);

@@ -11,7 +11,7 @@ import { LEARNER_NAMES, learnerNamed, learnersWith, predictWith } from '../../..
 import { logit } from '../../../src/learn/learners/intercept.js';
 import { settingsOf } from '../../../src/learn/learners/learner.js';
 import { isOfProbabilities, membersOut } from '../../../src/ports/learner.js';
-import { clickRows } from '../../learn/learners/click-rows.js';
+import { clickRows } from '../../../src/lab/laws/click-rows.js';
 
 const COLUMNS = 12;
 const training = clickRows(3_000, COLUMNS, 8, -2);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { predictorGraph, writeOnnx, type OnnxGraph } from '../../../src/adapters/onnx/writer/index.js';
 import { predictWith } from '../../../src/learn/learners/index.js';
-import { clickRows } from '../../learn/learners/click-rows.js';
+import { clickRows } from '../../../src/lab/laws/click-rows.js';
 
 const learners = learnersWith(growTree);
 

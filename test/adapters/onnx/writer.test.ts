@@ -5,7 +5,7 @@ import { calibratedPredictor } from '../../../src/adapters/onnx/calibrated-onnx.
 import { appendMetadata, predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { ProtobufWriter } from '../../../src/adapters/onnx/writer/protobuf.js';
 import { LEARNER_NAMES, learnersWith, predictWith } from '../../../src/learn/learners/index.js';
-import { clickRows } from '../../learn/learners/click-rows.js';
+import { clickRows } from '../../../src/lab/laws/click-rows.js';
 import { pythonWith, runPython } from '../../learn/learners/python.js';
 
 describe('protobuf', () => {

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { createTrainer } from '../../../src/adapters/threads/trainer.js';
 import type { FitRequest } from '../../../src/ports/trainer.js';
-import { clickRows } from '../../learn/learners/click-rows.js';
+import { clickRows } from '../../../src/lab/laws/click-rows.js';
 import { recalibrated } from '../../learn/calibrate/recalibrated.js';
 
 const training = clickRows(2_000, 12, 8, -2);

@@ -3,8 +3,8 @@ import { learnersWith } from '../../../src/learn/learners/index.js';
 import { describe, expect, it } from 'vitest';
 import { predictWith, seededRandom } from '../../../src/learn/learners/index.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';
-import { clickRows, sliceRows } from './click-rows.js';
-import { aucOf, calibrationOf, normalisedEntropyOf } from './judge.js';
+import { clickRows, sliceRows } from '../../../src/lab/laws/click-rows.js';
+import { aucOf, calibrationOf, normalisedEntropyOf } from '../../../src/lab/laws/judge.js';
 import { pythonWith, runPython } from './python.js';
 
 const python = pythonWith('lightgbm', 'numpy');

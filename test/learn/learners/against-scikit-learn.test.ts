@@ -2,8 +2,8 @@ import { growTree } from '../../../src/adapters/forest/grow-tree.js';
 import { learnersWith } from '../../../src/learn/learners/index.js';
 import { describe, expect, it } from 'vitest';
 import { predictWith } from '../../../src/learn/learners/index.js';
-import { clickRows, sliceRows } from './click-rows.js';
-import { normalisedEntropyOf } from './judge.js';
+import { clickRows, sliceRows } from '../../../src/lab/laws/click-rows.js';
+import { normalisedEntropyOf } from '../../../src/lab/laws/judge.js';
 import { pythonWith, runPython } from './python.js';
 
 const python = pythonWith('sklearn', 'numpy');

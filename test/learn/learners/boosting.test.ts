@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { leafOf, predictWith } from '../../../src/learn/learners/predict-with.js';
 import type { TreeEnsemble } from '../../../src/ports/learner.js';
 import type { TrainingRows } from '../../../src/ports/trainer.js';
-import { clickRows, sliceRows } from './click-rows.js';
-import { normalisedEntropyOf } from './judge.js';
+import { clickRows, sliceRows } from '../../../src/lab/laws/click-rows.js';
+import { normalisedEntropyOf } from '../../../src/lab/laws/judge.js';
 
 const learners = learnersWith(growTree);
 

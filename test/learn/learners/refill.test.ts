@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { logit, sigmoid, solveIntercept } from '../../../src/learn/learners/intercept.js';
 import { refillLeaves } from '../../../src/learn/learners/refill.js';
 import { TreeBuilder } from '../../../src/learn/learners/tree-builder.js';
-import { clickRows } from './click-rows.js';
+import { clickRows } from '../../../src/lab/laws/click-rows.js';
 
 /** Position below 10; then nothing, or an empty leaf. */
 function stump() {

@@ -1,6 +1,6 @@
-import type { TrainingRows } from '../../../src/ports/trainer.js';
-import { seededRandom } from '../../../src/learn/learners/random.js';
-import { sigmoid } from '../../../src/learn/learners/intercept.js';
+import type { TrainingRows } from '../../ports/trainer.js';
+import { seededRandom } from '../../learn/learners/random.js';
+import { sigmoid } from '../../learn/learners/intercept.js';
 
 export interface ClickRows extends TrainingRows {
   /** The true click probability of each row. */

@@ -1,0 +1,3 @@
+export { checkChoice } from './check-choice.js';
+export { loadOwnCode, pluginChoiceOf, type OwnCode, type PluginChoice } from './own-code.js';
+export { ownValues } from './own-values.js';
