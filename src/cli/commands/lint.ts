@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { columnProblems } from '../../app/column-problems.js';
 import type { Finding } from '../../app/connection/check-connection.js';
+import { ownProblems } from '../../app/own-problems.js';
 import { loadConfig } from '../../config/load.js';
 import { formatProblems } from '../../config/problem.js';
 import type { Config } from '../../config/schema.js';
@@ -29,7 +30,7 @@ export const lintVerb: Verb = (program, shell, finish) => {
     .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (flags: Flags) => {
       const { config, problems: found } = loadConfig(configSources(shell, command));
-      const problems = config === null ? found : [...found, ...columnProblems(config)];
+      const problems = config === null ? found : [...found, ...columnProblems(config), ...(await ownProblems(config))];
       const errorCount = problems.filter((problem) => problem.severity === 'error').length;
       if (flags.format === 'text' && problems.length > 0) await shell.out(`${formatProblems(problems)}\n`);
       const looks = flags.connect === true && config !== null && errorCount === 0;
