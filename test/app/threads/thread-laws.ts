@@ -73,7 +73,9 @@ export function threadLaws(title: string, place: Place, learns: boolean): void {
       const application = threaded(3);
       await application.send(simulated);
       await application.runUntilSeen(1_000);
-      await new Application({ ...application.config, run: { ...application.config.run, threads: 1 } }).runUntilSeen(2_500);
+      await new Application({ ...application.config, run: { ...application.config.run, threads: 1 } }).runUntilSeen(
+        2_500,
+      );
       await application.runToEnd();
       expect(await outputsOf(application)).toEqual(expected);
     });

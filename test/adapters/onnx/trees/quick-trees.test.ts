@@ -10,7 +10,7 @@ import { predictorGraph, writeOnnx } from '../../../../src/adapters/onnx/writer/
 import { learnersWith } from '../../../../src/learn/learners/index.js';
 import { leafOf } from '../../../../src/learn/learners/predict-with.js';
 import type { TreeEnsemble } from '../../../../src/ports/learner.js';
-import { clickRows } from '../../../learn/learners/click-rows.js';
+import { clickRows } from '../../../../src/lab/laws/click-rows.js';
 import { randomTrees, rowsAbout } from './random-trees.js';
 
 const COLUMNS = 12;
