@@ -115,7 +115,7 @@ describe('declared vectors', () => {
     const feature = { kind: 'vector', from: 'items.v', dimension: 2, as: ['query'], query: 'wanted' };
     const one = reader({ name: 'f', ...feature });
     one.read({ wanted: [1] }, { v: [1, 2] }, T0);
-    expect(one.outcomes.get('f')).toEqual({ read: 1, missing: 0, 'wrong-type': 0, 'wrong-size': 1 });
+    expect(one.outcomes.get('f')).toEqual({ read: 1, missing: 0, 'wrong-type': 0, 'wrong-size': 1, failed: 0 });
   });
 
   it('of another length, or with what is no number, are missing and counted', () => {
