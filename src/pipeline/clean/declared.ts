@@ -35,10 +35,10 @@ const FAILED = Symbol('failed');
 export class DeclaredReader {
   /** How often each outcome came, by feature: [feature][outcome], since the process began. */
   readonly outcomes: ReadonlyMap<string, Record<DeclaredOutcome, number>>;
-  private readonly numbers: readonly ((list: object, item: object, eventTimeMs: number) => number)[];
-  private readonly categories: readonly ((list: object, item: object) => readonly string[])[];
-  private readonly vectors: readonly ((list: object, item: object) => Float32Array | null)[];
-  private readonly queryVectors: readonly ((list: object, item: object) => Float32Array | null)[];
+  private readonly numbers: readonly Reader<number>[];
+  private readonly categories: readonly Reader<readonly string[]>[];
+  private readonly vectors: readonly Reader<Float32Array | null>[];
+  private readonly queryVectors: readonly Reader<Float32Array | null>[];
 
   /**
    * @param features at least one
@@ -52,31 +52,30 @@ export class DeclaredReader {
       const counts = this.outcomes.get(name)!;
       return (outcome) => void counts[outcome]++;
     };
-    this.numbers = declaredNumbers(features).map((feature) => {
-      const look = lookOf(feature.from, own);
-      const told = tell(feature.name);
-      const parse = numberReader(feature, timeUnit);
-      return (list, item, eventTimeMs) => parse(look(list, item), told, eventTimeMs);
-    });
-    this.categories = declaredCategories(features).map(({ name, from }) => {
+    const reader = <T>(name: string, from: string, parse: Parse<T>, told = tell(name)): Reader<T> => {
       const look = lookOf(from, own);
-      const told = tell(name);
-      return (list, item) => categoryValues(look(list, item), told);
-    });
-    this.vectors = declaredVectors(features).map(({ name, from, dimension }) => {
-      const look = lookOf(from, own);
-      const told = tell(name);
-      return (list, item) => vectorValues(look(list, item), dimension, told);
-    });
+      return isOfItem(from)
+        ? (list, item, eventTimeMs) => parse(look(list, item), told, eventTimeMs)
+        : oncePerList(look, parse, told);
+    };
+    this.numbers = declaredNumbers(features).map((feature) =>
+      reader(feature.name, feature.from, numberReader(feature, timeUnit)),
+    );
+    this.categories = declaredCategories(features).map(({ name, from }) => reader(name, from, categoryValues));
+    const vectorOf =
+      (dimension: number): Parse<Float32Array | null> =>
+      (value, told) =>
+        vectorValues(value, dimension, told);
+    this.vectors = declaredVectors(features).map(({ name, from, dimension }) =>
+      reader(name, from, vectorOf(dimension)),
+    );
     this.queryVectors = declaredVectors(features).map(({ name, query, dimension }) => {
       if (query === undefined) return () => null;
-      const look = compileMessagePath(query);
       const told = tell(name);
       // Read or missing, the vector of the item itself says so; what is wrong with this one must be seen, too.
-      const toldIfWrong: Told = (outcome) => {
+      return reader(name, query, vectorOf(dimension), (outcome) => {
         if (outcome === 'wrong-type' || outcome === 'wrong-size') told(outcome);
-      };
-      return (list, item) => vectorValues(look(list, item), dimension, toldIfWrong);
+      });
     });
   }
 
@@ -85,8 +84,8 @@ export class DeclaredReader {
     const { numbers } = this;
     const read = new Float64Array(numbers.length);
     for (let at = 0; at < read.length; at++) read[at] = numbers[at]!(list, item, eventTimeMs);
-    const of = <T>(readers: readonly ((list: object, item: object) => T)[]): readonly T[] =>
-      readers.map((reader) => reader(list, item));
+    const of = <T>(readers: readonly Reader<T>[]): readonly T[] =>
+      readers.map((reader) => reader(list, item, eventTimeMs));
     return {
       numbers: read,
       categories: of(this.categories),
@@ -94,6 +93,28 @@ export class DeclaredReader {
       queryVectors: of(this.queryVectors),
     };
   }
+}
+
+type Reader<T> = (list: object, item: object, eventTimeMs: number) => T;
+type Parse<T> = (value: unknown, told: Told, eventTimeMs: number) => T;
+
+/** True where each item of a list may have a value of its own. */
+function isOfItem(from: string): boolean {
+  return from.startsWith('items.') || isOwnName(from);
+}
+
+/** Reads a value of the list itself once for all of its items; each of them counts. */
+function oncePerList<T>(look: Look, parse: Parse<T>, told: Told): Reader<T> {
+  let last: { readonly list: object; readonly value: T; readonly outcome: DeclaredOutcome } | undefined;
+  return (list, item, eventTimeMs) => {
+    if (last?.list !== list) {
+      let outcome: DeclaredOutcome = 'missing';
+      const value = parse(look(list, item), (one) => (outcome = one), eventTimeMs);
+      last = { list, value, outcome };
+    }
+    told(last.outcome);
+    return last.value;
+  };
 }
 
 /** Finds a value by a path, or has a plugin make it. */

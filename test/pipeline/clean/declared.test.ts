@@ -126,3 +126,24 @@ describe('declared vectors', () => {
     expect(vector(null)).toEqual([null, 'missing']);
   });
 });
+
+describe('a declared value of the list itself', () => {
+  it('is read once for all of its items, each of which counts it, and anew for the next list', () => {
+    const one = reader({ name: 'f', kind: 'vector', from: 'items.v', dimension: 2, query: 'wanted' });
+    let lookCount = 0;
+    const listOf = (wanted: unknown): object => ({
+      get wanted() {
+        lookCount++;
+        return wanted;
+      },
+    });
+    const [first, second] = [listOf([1, 2]), listOf('nothing')];
+    const item = { v: [3, 4] };
+    const read = [first, first, second, second, second].map((list) => [
+      ...(one.read(list, item, T0).queryVectors[0] ?? []),
+    ]);
+    expect(read).toEqual([[1, 2], [1, 2], [], [], []]);
+    expect(lookCount).toBe(2);
+    expect(one.outcomes.get('f')).toMatchObject({ read: 5, 'wrong-type': 3 });
+  });
+});
