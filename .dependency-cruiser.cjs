@@ -44,7 +44,7 @@ const MAY_IMPORT = {
     'adapters/yaml',
   ],
   // Plugins: what they may declare, and how it becomes parts of ours.
-  own: ['events', 'ports', 'errors', 'config', 'pipeline', 'learn', 'adapters/own-code'],
+  own: ['events', 'ports', 'errors', 'config', 'pipeline', 'learn', 'adapters/own-code', 'adapters/system'],
   // What the package gives to programs of others.
   client: ['errors', 'adapters/csv', 'adapters/parquet'],
   // What the server answers and the page reads: types.

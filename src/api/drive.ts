@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describeFeatures } from '../app/describe.js';
 import { IN_MEMORY, runInMemory } from '../app/run-in-memory.js';
 import { requireConfig } from '../config/load.js';
-import type { DriverEvents, DriverOutputs, TestDriverOptions } from './test-driver.js';
+import type { DriverEvents, DriverOutputs, TestDriverOptions } from './driver.js';
 
 /** Runs events in memory under the options of a driver. */
 export async function drive(

@@ -17,13 +17,8 @@ export type { LearnerContext, Setting, SettingsOf, SettingsTable } from '../lear
 export type { Fitted, LinearPredictor, Predictor, TreeEnsemble } from '../ports/learner.js';
 export type { TrainingRows } from '../ports/trainer.js';
 export type { ScorableBatch } from '../pipeline/score/scorer.js';
-export {
-  testDriver,
-  type DriverEvents,
-  type DriverOutputs,
-  type TestDriver,
-  type TestDriverOptions,
-} from './test-driver.js';
+export { testDriver } from './test-driver.js';
+export type { DriverEvents, DriverOutputs, TestDriver, TestDriverOptions } from './driver.js';
 export type { Law } from '../lab/laws/law.js';
 export type { CasesSource, CheckedCase } from '../app/cases/check-cases.js';
 

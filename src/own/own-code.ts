@@ -1,4 +1,5 @@
 import { fingerprintOf, importFile, limiter, type Within } from '../adapters/own-code/index.js';
+import { systemClock } from '../adapters/system/index.js';
 import type { Config } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 import { ownName, type OwnName } from '../events/own-name.js';
@@ -46,7 +47,7 @@ export async function loadOwnCode({ plugins, run: { maxPluginCallMs: limitMs } }
       if (to.has(ownName(name))) throw new SluiceError('plugin-invalid', { file, why: `there are two own:${name}` });
       to.set(ownName(name), part);
     };
-    for (const part of partsOf(file, await importFile(file, found, LOAD_CALLS * limitMs))) {
+    for (const part of partsOf(file, await importFile(file, found, LOAD_CALLS * limitMs, systemClock))) {
       switch (part.sluice) {
         case 'scorer':
           add(scorers, part.scorer.name, guardedScorer(part.scorer, { file, limitMs }));
