@@ -3,7 +3,7 @@ import { topicName } from '../config/topics.js';
 import type { Config } from '../config/schema.js';
 import { messageOf, SluiceError } from '../errors.js';
 import type { DeadLetter } from '../events/words.js';
-import { INPUTS, type InputName, type NewRecord, type Transport } from '../ports/transport.js';
+import { INPUTS, type InputName, type NewRecord, type Transport, type Unreadable } from '../ports/transport.js';
 import { readDeadLetters, type DeadLetterFilter } from './dead-letters.js';
 import { applyPatch, changesBetween, type JsonChange, type JsonPatch } from './json-patch.js';
 import { contentOf, markOf } from './requeue-mark.js';
@@ -26,16 +26,21 @@ export interface Requeued {
   readonly sentBefore: number;
   /** Letters of a message that another letter had brought already. */
   readonly repeated: number;
+  /** Letters of a whole batch of the log, which are passed over: nobody here can take it apart. */
+  readonly batches: number;
   /** What the patch changed, by letter; empty without one. */
   readonly changes: readonly { readonly id: string; readonly changes: readonly JsonChange[] }[];
 }
+
+/** Codes of letters that stand for every message of a batch. */
+const OF_BATCHES: ReadonlySet<string> = new Set<Unreadable['code']>(['batch-too-large', 'batch-damaged']);
 
 /** Longest wait for the source of a letter in one poll. */
 const SOURCE_WAIT_MS = 1_000;
 
 /**
  * Appends the messages of letters to the topics they came from, under their keys, and marks them as sent: a message goes out
- * once, however many letters and requeues there are. What a letter holds only the beginning of is read where it came from.
+ * once, however many letters and requeues there are. Letters of whole batches are passed over. What a letter holds only the beginning of is read where it came from.
  * All or nothing: no message is sent when one cannot be.
  * @throws SluiceError `dead-letter-cut` when a letter is not whole and its source is gone, `topic-missing`,
  * `patch-not-applicable`
@@ -49,7 +54,12 @@ export async function requeueDeadLetters(
   const changes: { id: string; changes: readonly JsonChange[] }[] = [];
   const sentBefore = new Set<string>();
   let repeated = 0;
+  let batches = 0;
   for (const { id, letter, isRequeued } of await readDeadLetters(transport, filter)) {
+    if (OF_BATCHES.has(letter.code)) {
+      batches++;
+      continue;
+    }
     const content = contentOf(letter);
     if (isRequeued && !again) {
       sentBefore.add(content);
@@ -73,7 +83,7 @@ export async function requeueDeadLetters(
     await transport.append([...messages.values()]);
     await transport.append([...messages.keys()].map(markOf));
   }
-  return { sent: messages.size, sentBefore: sentBefore.size, repeated, changes };
+  return { sent: messages.size, sentBefore: sentBefore.size, repeated, batches, changes };
 }
 
 function patched(id: string, value: Uint8Array | null, patch: JsonPatch) {

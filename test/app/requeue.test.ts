@@ -3,6 +3,7 @@ import { readDeadLetters } from '../../src/app/dead-letters.js';
 import { parsePatch } from '../../src/app/json-patch.js';
 import { requeueDeadLetters, type Requeued, type RequeueOptions } from '../../src/app/requeue.js';
 import { summariseDeadLetters } from '../../src/app/summarise-dead-letters.js';
+import { deadLetterToRecord } from '../../src/pipeline/route/dead-letter-record.js';
 import { type Application, embedded, World } from './fixture.js';
 
 const T0 = Date.UTC(2026, 0, 5);
@@ -50,6 +51,27 @@ describe('dead letters that are worked through', () => {
     expect(await requeue({ filter: {} })).toMatchObject({ sent: 0, sentBefore: 4 });
     expect((await letters()).every(({ isRequeued }) => isRequeued)).toBe(true);
     expect(await requeue({ filter: {}, again: true, isDry: true })).toMatchObject({ sent: 4, repeated: 4 });
+  });
+
+  it('a letter of a whole batch is passed over and told; the others go out', async () => {
+    const facts = {
+      stage: 'decode',
+      sourceTopic: 'sluice.impressions',
+      sourcePartition: 0,
+      sourceOffset: 9,
+      sourceTimeMs: 1,
+    };
+    for (const code of ['batch-damaged', 'batch-too-large']) {
+      const part = { code, reason: 'a batch of 3 messages, offsets 7 to 9', itemIndex: null };
+      const payload = Buffer.from('its first bytes');
+      const whole = { payloadBytes: 900_000, payloadSha256: 'ab'.repeat(32) };
+      const letter = { ...facts, ...part, refused: [part], refusedCount: 1, payload, ...whole, key: null };
+      await application.withTransport((transport) =>
+        transport.append([{ topic: 'dead-letters', partition: 0, ...deadLetterToRecord(letter) }]),
+      );
+    }
+    expect(await requeue({ filter: {}, again: true, isDry: true })).toMatchObject({ sent: 4, batches: 2 });
+    expect(await requeue({ filter: { code: 'batch-damaged' } })).toMatchObject({ sent: 0, batches: 1 });
   });
 
   it('a limit takes the oldest, a time what was written since', async () => {

@@ -194,11 +194,16 @@ function addRequeue(family: Command, shell: Shell): void {
   });
 }
 
-function requeueLines({ sent, sentBefore, repeated }: Requeued, isDry: boolean): readonly string[] {
+function requeueLines({ sent, sentBefore, repeated, batches }: Requeued, isDry: boolean): readonly string[] {
   return [
     `${isDry ? 'would requeue' : 'requeued'} ${counted(sent, 'message')}`,
     ...(sentBefore > 0
       ? [`${counted(sentBefore, 'message')} had been requeued before and stayed where they are; --again sends them`]
+      : []),
+    ...(batches > 0
+      ? [
+          `${counted(batches, 'letter')} of a whole batch of the log: no requeue can send one; let its producer send the messages again (\`dead-letters show\` names the offsets)`,
+        ]
       : []),
     ...(repeated > 0 ? [`${counted(repeated, 'letter')} hold the same bytes as another one: those go out once`] : []),
   ];

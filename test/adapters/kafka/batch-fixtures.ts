@@ -27,7 +27,7 @@ export function batchAround(packed: Uint8Array, codec: number, count = 1, firstO
 }
 
 /** The batch with the checksum of what it holds now. */
-export function checked(batch: Buffer): Buffer {
+function checked(batch: Buffer): Buffer {
   batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
   return batch;
 }
