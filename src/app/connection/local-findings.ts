@@ -3,9 +3,10 @@ import { createSchemaRegistry, registryAccess } from '../../adapters/registry/in
 import { freeBytesAt, isReadable, isWritable, loadKey } from '../../adapters/system/index.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
+import { ROW_HEADERS } from '../../events/row-headers.js';
 import { INPUTS } from '../../ports/transport.js';
 import { controlToken, tokenIn } from '../control/token.js';
-import { openTransport, type WireDeps } from '../wire.js';
+import { openCodecs, openTransport, type WireDeps } from '../wire.js';
 import { fine, problem, thrownProblem, type Finding } from './finding.js';
 
 type Deps = Pick<WireDeps, 'logger' | 'clock'>;
@@ -39,13 +40,20 @@ export async function* storeFindings(config: Config, deps: Deps): AsyncGenerator
   }
 }
 
-/** The schema registry, where a wire format needs one. */
-export async function* registryFindings({ wire }: Config, { logger, clock }: Deps): AsyncGenerator<Finding> {
+/** The schema registry, where a wire format needs one; where nothing is registered, the schemas to write with, too. */
+export async function* registryFindings(config: Config, { logger, clock }: Deps): AsyncGenerator<Finding> {
+  const { wire } = config;
   if (wire.inputFormat !== 'confluent' && wire.outputFormat !== 'confluent') return;
   try {
     const access = registryAccess({ wire, env: process.env, clock, logger });
     const subjects = await createSchemaRegistry({ ...access, clock, logger }).subjects();
     yield fine('registry', `${wire.registryUrl} answers: ${subjects.length} subjects`);
+    if (wire.outputFormat !== 'confluent' || wire.registrySchemas === 'register') return;
+    const { training, audit, late } = openCodecs(config, { logger, clock });
+    for (const [role, codec] of Object.entries({ training, audit, late })) {
+      await codec.ready?.();
+      yield fine('registry', `the ${role} topic is written with schema id ${codec.headers?.()[ROW_HEADERS.schemaId]}`);
+    }
   } catch (thrown) {
     yield thrownProblem('registry', wire.registryUrl, thrown);
   }

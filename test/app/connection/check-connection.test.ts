@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/adapters/system/index.js';
 import { checkConnection, type Finding } from '../../../src/app/connection/check-connection.js';
 import { clockFinding } from '../../../src/app/connection/clock-finding.js';
+import { schemaText } from '../../../src/adapters/avro/index.js';
+import { registryServer } from '../../adapters/registry/registry-server.js';
 import { run } from '../../cli/shell.js';
 import { embedded, World, type Changes } from '../fixture.js';
 
@@ -63,6 +65,31 @@ describe('on the embedded store', () => {
     );
     expect(problems(found).some(({ about }) => about === 'key')).toBe(true);
     for (const { remedy } of problems(found)) expect(remedy).not.toBeNull();
+  });
+});
+
+describe('a registry that may only be read', () => {
+  test.each([
+    [true, 'the late topic is written with schema id 31'],
+    [false, 'no schema of ours under the subject sluice.training-value'],
+  ])('has our schemas (%s), or it is told before the start', async (isThere, told) => {
+    const server = await registryServer(({ method, path }) => {
+      if (method !== 'GET') return { status: 403, body: {} };
+      if (path === '/subjects') return { status: 200, body: [] };
+      if (!isThere) return { status: 404, body: {} };
+      if (path.endsWith('/versions')) return { status: 200, body: [1] };
+      const schema = schemaText(path.includes('.late-') ? 'LateInteraction' : 'TrainingSample');
+      return { status: 200, body: { id: 31, version: 1, schema } };
+    });
+    try {
+      const { wire } = world.application().config;
+      const changed = { outputFormat: 'confluent', registrySchemas: 'look-up', registryUrl: server.url } as const;
+      const found = await findings({ wire: { ...wire, ...changed } });
+      expect(problems(found)).toHaveLength(isThere ? 0 : 1);
+      expect(found.some(({ about, what }) => about === 'registry' && what.includes(told))).toBe(true);
+    } finally {
+      await server.close();
+    }
   });
 });
 
