@@ -3,8 +3,9 @@ import { messageOf, SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import { bounded } from './bounded.js';
-import { committedRecords, type FetchedPartition } from './committed-records.js';
+import { committedRecords } from './committed-records.js';
 import type { Cursor } from './cursor.js';
+import { DoubtedBatches } from './doubted-batches.js';
 import { asSluiceError, closedBroker, faultsOf, hasType, isHopeless, isUnpackFault } from './failures.js';
 import { fetchBatches } from './fetch-batches.js';
 import { FETCH_WAIT_MS, IDLE_FETCH_WAIT_MS, MAX_FETCH_BYTES } from './settings.js';
@@ -31,8 +32,7 @@ export class Fetcher {
   private readonly inFlight = new Map<string, Promise<void>>();
   /** Partitions of an answer that could not be taken apart, each with how often that was its alone. */
   private readonly suspects = new Map<Cursor, number>();
-  /** SHA-256 of a damaged batch that came once. */
-  private readonly damaged = new Map<Cursor, string>();
+  private readonly doubted = new DoubtedBatches();
   private readonly ended = new AbortController();
   private wake: () => void = () => {};
   private turn = 0;
@@ -76,7 +76,7 @@ export class Fetcher {
   remove(cursor: Cursor): void {
     this.cursors.delete(cursor);
     this.suspects.delete(cursor);
-    this.damaged.delete(cursor);
+    this.doubted.forget(cursor);
     cursor.close();
   }
 
@@ -149,18 +149,6 @@ export class Fetcher {
     return byLeader;
   }
 
-  /** True when a damaged batch came for the first time: a cable may have bent it, so it is asked for once more. */
-  private isDoubtful(cursor: Cursor, { batches }: FetchedPartition): boolean {
-    const damaged = batches.flatMap(({ records }) => records[0]?.unreadable ?? []);
-    const bytes = damaged.find(({ code }) => code === 'batch-damaged')?.packedSha256;
-    if (bytes === undefined || this.damaged.get(cursor) === bytes) {
-      this.damaged.delete(cursor);
-      return false;
-    }
-    this.damaged.set(cursor, bytes);
-    return true;
-  }
-
   private async fetch(leader: string, cursors: readonly Cursor[]): Promise<void> {
     const asked = cursors.map((cursor) => ({ cursor, ticket: cursor.ticket, offset: cursor.position ?? 0 }));
     const askedAtMs = this.clock.monotonicMs();
@@ -197,7 +185,7 @@ export class Fetcher {
             ({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition,
           );
           if (request === undefined) continue;
-          if (this.isDoubtful(request.cursor, fetched)) continue;
+          if (this.doubted.isDoubtful(request.cursor, fetched)) continue;
           const { records, nextOffset } = committedRecords(fetched, request.offset);
           request.cursor.learnEnd(Number(fetched.highWatermark), askedAtMs);
           recordCount += records.length;
@@ -226,8 +214,9 @@ export class Fetcher {
   }
 
   /**
-   * An answer came and could not be taken apart, which only messages of an old format (before Kafka 0.11) can do. Its partitions are asked for one at a time from now on, so that the others
-   * go on; the one whose batch it is ends with an error that names it, after a few tries.
+   * An answer came and could not be taken apart, which only messages of an old format (before Kafka 0.11) can do. From now
+   * on its partitions are asked for one at a time, so that the others go on; the one whose batch it is ends after a few
+   * tries, with an error that names it.
    */
   private async suspect(
     error: unknown,

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +34,7 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
   return new Promise((resolve, reject) => {
     const options = { host: '127.0.0.1', port: server!.port, path, method, headers, agent: false };
     const asked = request({ ...options, rejectUnauthorized: false }, (answer) => {
-      const { subject } = (answer.socket as import('node:tls').TLSSocket).getPeerCertificate();
+      const { subject } = (answer.socket as TLSSocket).getPeerCertificate();
       answer.resume().once('end', () => resolve({ status: answer.statusCode ?? 0, name: String(subject.CN) }));
     });
     asked.once('error', reject).end();

@@ -52,7 +52,7 @@ function begun(settings: Partial<ConstructorParameters<typeof InputReader>[1]> =
   };
   const pass = async (ms: number): Promise<void> => {
     await turns();
-    clock.advance(ms);
+    await clock.advance(ms);
     await turns();
   };
   return { inputs, reader, given, next, pass };
