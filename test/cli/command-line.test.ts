@@ -24,7 +24,7 @@ describe('the command line', () => {
   });
 
   test.each([
-    [['lnit'], 'Did you mean lint?'],
+    [['lnt'], 'Did you mean lint?'],
     [['run', '--untilend'], 'Did you mean --until-end?'],
     [['snapshot', 'lst'], 'Did you mean list?'],
     [['dump', 'traning'], 'training'],

@@ -11,5 +11,7 @@ export interface CapturedJoin {
   readonly nextList: number;
   readonly oldestList: number;
   readonly forgetMs: number;
+  /** Weight of every list so far; absent in checkpoints of earlier builds, where that of the newest list tells it. */
+  readonly totalWeight?: number;
   readonly lists: readonly OpenList[];
 }

@@ -214,6 +214,7 @@ export class Join {
       nextList: this.nextList,
       oldestList: this.oldestList,
       forgetMs: this.forgetMs,
+      totalWeight: this.totalWeight,
       lists: [...this.lists.values()],
     };
   }
@@ -227,8 +228,9 @@ export class Join {
     this.oldestList = captured.oldestList;
     this.forgetMs = captured.forgetMs;
     for (const index of [this.lists, this.bySession, this.byRequest, this.byGivenId]) index.clear();
+    const newest = lists.at(-1);
+    this.totalWeight = captured.totalWeight ?? (newest ? newest.weightBefore + newest.weight : 0);
     for (const list of lists) {
-      this.totalWeight = list.weightBefore + list.weight;
       this.lists.set(list.sequence, list);
       this.bySession.set(list.sessionKey, list.sequence);
       this.byRequest.set(list.requestKey, list.sequence);

@@ -68,7 +68,8 @@ describe('a candidate stays out', () => {
 test('a judgement asks the guards: better log loss than a champion that is off does not buy a worse order', async () => {
   const { labels, present } = audit(20_000, (z) => z);
   const logits = Float32Array.from(present, (p) => Math.log(p / (1 - p)));
-  const rows = { rows: logits, rowCount: labels.length, columnCount: 1, labels, weights: present, offsets: present };
+  const [rowCount, offsets] = [labels.length, new Float32Array(labels.length)];
+  const rows = { rows: logits, rowCount, columnCount: 1, labels, weights: offsets.map(() => 1), offsets };
   const model = (snapshotVersion: string, answer: (z: number) => number) => ({
     ...{ snapshotVersion, featureSetId: 'fs', memberCount: 1, close: () => Promise.resolve() },
     predict: (of: Float32Array) => Promise.resolve({ probability: of.map(answer), members: of.map(answer) }),
@@ -76,7 +77,7 @@ test('a judgement asks the guards: better log loss than a champion that is off d
   const { decision, candidate, champion } = await judge({
     candidate: model('candidate', () => 0.12),
     champion: model('champion', (z) => sigmoid(z + 2)),
-    audit: { ...rows, surfaces: new Uint8Array(labels.length) },
+    audit: { ...rows, surfaces: new Uint8Array(rowCount) },
     fallback: () => expect.unreachable(),
     baseRate: 0.1,
     policy: 'not-worse',
