@@ -1,4 +1,5 @@
 import { ERRORS, SluiceError, type ErrorCode } from '../../errors.js';
+import type { Warned } from './warnings.js';
 
 /** Main thread → worker: one request. A worker has at most one at a time. */
 export interface Ask<Request> {
@@ -6,8 +7,12 @@ export interface Ask<Request> {
   readonly request: Request;
 }
 
-/** Worker → main thread. `ready` or `unstartable` comes once and first; then one `done` or `failed` per {@link Ask}. */
+/**
+ * Worker → main thread. `ready` or `unstartable` comes once and first; then one `done` or `failed` per {@link Ask}. A warning
+ * may come at any time.
+ */
 export type Answer<Response> =
+  | Warned
   | { readonly kind: 'ready' }
   | { readonly kind: 'unstartable'; readonly error: ErrorImage }
   | { readonly kind: 'done'; readonly askId: number; readonly response: Response }

@@ -1,6 +1,7 @@
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { imageOf, type Answer, type Ask } from './protocol.js';
+import { sendWarnings } from './warnings.js';
 
 /** What a worker does with one request. Called for one request at a time. */
 export type Answerer<Request, Response> = (
@@ -39,6 +40,7 @@ export function serve<Request, Response>(
 ): void {
   const line = parentPort === null ? processLine() : threadLine(parentPort);
   const post = (answer: Answer<Response>, buffers: readonly Transferable[] = []) => line.post(answer, buffers);
+  sendWarnings(post);
   const respond = async (answer: Answerer<Request, Response>, { askId, request }: Ask<Request>) => {
     try {
       const given = await answer(request);

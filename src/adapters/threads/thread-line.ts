@@ -1,6 +1,7 @@
 import { parentPort, Worker } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { type Doors, Line } from './line.js';
+import { isWarned, passOnWarning, sendWarnings } from './warnings.js';
 import { workerFile } from './worker-file.js';
 
 /** How a thread on a line is started. */
@@ -29,7 +30,7 @@ export function startLineThread<Remote extends Doors>(options: LineThreadOptions
   const line = new Line<Remote>(doors, (message, transfer) => worker.postMessage(message, transfer));
   /** The first thing that went wrong, told as the cause of the exit. */
   let fault: Error | undefined;
-  worker.on('message', (message) => line.hear(message));
+  worker.on('message', (message) => (isWarned(message) ? passOnWarning(message) : line.hear(message)));
   worker.on('messageerror', (error: Error) => (fault ??= error));
   worker.on('error', (error: Error) => (fault ??= error));
   worker.on('exit', (status) => {
@@ -53,5 +54,6 @@ export function lineToOwner<Remote extends Doors>(doors: (line: Line<Remote>) =>
   const line = new Line<Remote>(answered, (message, transfer) => port.postMessage(message, transfer));
   Object.assign(answered, doors(line));
   port.on('message', (message) => line.hear(message));
+  sendWarnings((warned) => port.postMessage(warned));
   return line;
 }

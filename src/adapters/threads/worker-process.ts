@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { SluiceError } from '../../errors.js';
 import { errorOf, type Answer, type Ask } from './protocol.js';
+import { passOnWarning } from './warnings.js';
 import type { ThreadListener, ThreadSettings } from './worker-thread.js';
 
 /** Bytes kept of what a process last wrote to stderr; they explain a death that no exception tells of. */
@@ -65,6 +66,8 @@ export class WorkerProcess<Request, Response> {
 
   private heard(answer: Answer<Response>): void {
     switch (answer.kind) {
+      case 'warned':
+        return passOnWarning(answer);
       case 'ready':
         return this.settled(() => this.listener.ready());
       case 'unstartable':

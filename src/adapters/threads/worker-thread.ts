@@ -1,6 +1,7 @@
 import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { errorOf, type Answer, type Ask } from './protocol.js';
+import { passOnWarning } from './warnings.js';
 
 /** How one worker thread is started. */
 export interface ThreadSettings {
@@ -59,6 +60,8 @@ export class WorkerThread<Request, Response> {
 
   private heard(answer: Answer<Response>): void {
     switch (answer.kind) {
+      case 'warned':
+        return passOnWarning(answer);
       case 'ready':
         return this.settled(() => this.listener.ready());
       case 'unstartable':

@@ -77,9 +77,10 @@ export async function* keyFinding({ privacy, transport }: Config, { logger }: De
 /** Files that a start reads, and folders that it writes to. */
 export function* fileFindings(config: Config): Generator<Finding> {
   const { encoder, wire, http, transport } = config;
+  const isOnnx = encoder.enabled && encoder.kind !== 'http';
   const read: [string, string | undefined][] = [
-    ['encoder.model', ofFile(encoder.enabled, encoder.model)],
-    ['encoder.tokenizer', ofFile(encoder.enabled, encoder.tokenizer)],
+    ['encoder.model', ofFile(isOnnx, encoder.model)],
+    ['encoder.tokenizer', ofFile(isOnnx, encoder.tokenizer)],
     ['wire.mapping', wire.mapping],
     ...Object.entries(wire.avroSchemas).map(([role, path]): [string, string] => [`wire.avroSchemas.${role}`, path]),
     ['transport.certificates.caFile', transport.certificates?.caFile],

@@ -18,6 +18,8 @@ async function open() {
         const values = new Float32Array([1, 2, 3]);
         return new Transferred(values, [values.buffer]);
       }
+      case 'warn':
+        return process.emitWarning('said in a worker', 'TestWarning');
       case 'refuse':
         throw new SluiceError('fit-failed', { learner: 'forest', rows: 3, why: 'only one class' });
       case 'fail':

@@ -1,9 +1,10 @@
+import { once } from 'node:events';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors.js';
 import { WorkerPool, type WorkerPoolOptions } from '../../../src/adapters/threads/index.js';
 
 interface Order {
-  readonly do: 'echo' | 'double' | 'give' | 'refuse' | 'fail' | 'exit' | 'crash' | 'spin' | 'unclonable';
+  readonly do: 'echo' | 'warn' | 'double' | 'give' | 'refuse' | 'fail' | 'exit' | 'crash' | 'spin' | 'unclonable';
   readonly value?: unknown;
   readonly values?: Float32Array;
 }
@@ -45,6 +46,12 @@ describe.each(['thread', 'process'] as const)('worker pool of kind %s', (given) 
     const answers = await Promise.all(Array.from({ length: 100 }, (_, value) => echo(pool, value)));
     expect(answers.map((answer) => answer.value)).toEqual(Array.from({ length: 100 }, (_, value) => value));
     expect(pool.pendingCount).toBe(0);
+  });
+
+  it('a warning of Node in a worker is one of the process that started it', async () => {
+    const warned = once(process, 'warning');
+    await poolOf().run({ do: 'warn' });
+    expect((await warned)[0]).toMatchObject({ name: 'TestWarning', message: 'said in a worker' });
   });
 
   it('all workers work', async () => {

@@ -68,6 +68,12 @@ describe('on the embedded store', () => {
   });
 });
 
+test('a model that another server has is no file of this machine', async () => {
+  const { config } = world.application();
+  const encoder = { ...config.encoder, enabled: true, kind: 'http' as const, model: 'bge-m3' };
+  expect(problems(await findings({ encoder }))).toEqual([]);
+});
+
 describe('a registry that may only be read', () => {
   test.each([
     [true, 'the late topic is written with schema id 31'],
