@@ -42,6 +42,7 @@ describe('what docs/why/adding says', () => {
     for (const diff of readdirSync(DIFFS).filter((name) => name.endsWith('.diff')))
       run('git', 'apply', '--unsafe-paths', path.join(DIFFS, diff));
     run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+    run(process.execPath, 'scripts/build-wasm.mjs');
     mkdirSync(path.join(copy, 'events'));
     sluice('simulate', '--out', 'events', '--impressions', '6000', '--seed', '3');
   });

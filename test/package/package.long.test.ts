@@ -45,7 +45,8 @@ function sh(line: string): string {
 describe('the package', () => {
   test('holds what is built, the models, schemas and pages, and no maps or tests', () => {
     const paths = packed.map(({ path }) => path);
-    for (const path of ['dist/main.js', 'dist/api/index.js', 'dist/api/index.d.ts', 'dist/client/index.js'])
+    const trees = 'dist/adapters/onnx/trees/leaf-sums.wasm';
+    for (const path of ['dist/main.js', trees, 'dist/api/index.js', 'dist/api/index.d.ts', 'dist/client/index.js'])
       expect(paths).toContain(path);
     for (const path of ['schemas/TrainingSample.avsc', 'docs/start.md', 'README.md', 'LICENSE', 'CHANGELOG.md'])
       expect(paths).toContain(path);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../../../errors.js';
 import type { TreeEnsemble } from '../../../ports/learner.js';
 
 /** Adds up the leaves of trees in rows, to the bit as onnxruntime does: in float32, tree by tree, base values last. */
@@ -21,7 +22,7 @@ const PAGE_BYTES = 65_536;
 
 /** Made by `npm run build` of leaf-sums.as.ts, for the sources (in tests) and for the program alike. */
 const FILE = new URL('../../../../dist/adapters/onnx/trees/leaf-sums.wasm', import.meta.url);
-let compiled: object | undefined;
+let compiled: object | null | undefined;
 
 /** What is used of WebAssembly: the types of Node 20 do not tell of it. */
 interface Wasm {
@@ -47,12 +48,14 @@ interface Lists {
 }
 
 /**
- * Prepares trees for summing; undefined when one of them has more than {@link MOST_LEAVES} leaves.
+ * Prepares trees for summing; undefined when one of them has more than {@link MOST_LEAVES} leaves, and where the WebAssembly
+ * is not there, of which the process is warned once.
  * @param rowCount most rows that are summed at once
  */
 export function leafSums(trees: TreeEnsemble, rowCount: number): LeafSums | undefined {
   const lists = listsOf(trees);
-  if (!lists) return undefined;
+  compiled = compiled === undefined ? compiledFile() : compiled;
+  if (!lists || !compiled) return undefined;
   const { columnCount, memberCount, base } = trees;
   const treeCount = trees.roots.length;
   const nodes = lists.nodes.flat();
@@ -84,7 +87,6 @@ export function leafSums(trees: TreeEnsemble, rowCount: number): LeafSums | unde
   lists.whole.forEach((all, tree) => whole.fill(all, tree * LANES, (tree + 1) * LANES));
   new Float32Array(buffer, places.leaves).set(lists.leaves);
   new Int32Array(buffer, places.memberOf).set(trees.memberOfTree);
-  compiled ??= new wasm.Module(readFileSync(FILE));
   const addLeaves = new wasm.Instance(compiled, { env: { memory } }).exports['addLeaves'] as AddLeaves;
   const input = new Float32Array(buffer, places.rows, rowCount * columnCount);
   const sums = new Float32Array(buffer, places.sums, sumCount);
@@ -111,6 +113,18 @@ export function leafSums(trees: TreeEnsemble, rowCount: number): LeafSums | unde
       return summed;
     },
   };
+}
+
+/** null: it cannot be read. */
+function compiledFile(): object | null {
+  try {
+    return new wasm.Module(readFileSync(FILE));
+  } catch (thrown) {
+    process.emitWarning(
+      `trees are scored by onnxruntime, which takes nine times as long: ${messageOf(thrown)}; run npm run build`,
+    );
+    return null;
+  }
 }
 
 /** `addLeaves` of leaf-sums.as.ts; places are bytes in its memory. */
