@@ -168,11 +168,16 @@ const POOL_SETTINGS = [
   { name: 'segment.bytes', value: String(POOL_BYTES / 8) },
 ];
 
+/** Kafka's cleaner leaves the newest segment alone, which a start has to read: by default up to a gigabyte of old checkpoints. */
+const CHECKPOINT_SEGMENT = { name: 'segment.bytes', value: '67108864' };
+
 /** Settings of a created topic. */
 export function topicSettings(role: TopicRole): { name: string; value: string }[] {
   const settings = [{ name: 'max.message.bytes', value: String(CREATED_MAX_MESSAGE_BYTES) }];
   if (role === 'pool') return [...settings, ...POOL_SETTINGS];
-  return COMPACTED.has(role) ? [...settings, { name: 'cleanup.policy', value: 'compact' }] : settings;
+  if (!COMPACTED.has(role)) return settings;
+  const compacted = [...settings, { name: 'cleanup.policy', value: 'compact' }];
+  return role === 'checkpoints' ? [...compacted, CHECKPOINT_SEGMENT] : compacted;
 }
 
 interface MessageLimit {

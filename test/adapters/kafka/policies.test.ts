@@ -136,6 +136,7 @@ test('created topics take the largest message, and only state topics are compact
   expect(Number(settings('training')['max.message.bytes'])).toBeGreaterThan(4_194_304);
   expect(settings('training')['cleanup.policy']).toBeUndefined();
   expect(settings('checkpoints')['cleanup.policy']).toBe('compact');
+  expect(settings('checkpoints')['segment.bytes']).toBe('67108864');
   expect(settings('pool')).toMatchObject({ 'retention.ms': '-1', 'retention.bytes': '268435456' });
   expect(settings('pool')['cleanup.policy']).toBeUndefined();
 });
