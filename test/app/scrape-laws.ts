@@ -85,7 +85,13 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
       state: { checkpointEveryMs: 1_000 },
       features: { declared: [{ name: 'cost', from: 'items.price', kind: 'number' }] },
       selection: { budget: 0.4, auditFraction: 0.3 },
-      retrain: { pace: 'wait', everySamples: 6_000, proof: { minPositives: 20, repeats: 2 } },
+      // So short a life has models that are off; one has to score all the same.
+      retrain: {
+        pace: 'wait',
+        everySamples: 6_000,
+        guards: { calibration: 100 },
+        proof: { minPositives: 20, repeats: 2 },
+      },
     });
     const application = world.application();
     const { config } = application;

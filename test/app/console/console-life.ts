@@ -38,7 +38,13 @@ export async function startLife(token?: string): Promise<ConsoleLife> {
     http: { enabled: 'on', port: 0 },
     batch: { maxBytes: 200_000, lingerMs: 100 },
     selection: { budget: 0.4, auditFraction: 0.3 },
-    retrain: { pace: 'wait', everySamples: 6_000, proof: { minPositives: 20, repeats: 2 } },
+    // So short a life has models that are off; one has to score all the same.
+    retrain: {
+      pace: 'wait',
+      everySamples: 6_000,
+      guards: { calibration: 100 },
+      proof: { minPositives: 20, repeats: 2 },
+    },
   });
   const tokenFile = join(world.folder, 'token');
   if (token !== undefined) writeFileSync(tokenFile, token);
