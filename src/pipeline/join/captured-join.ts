@@ -15,3 +15,8 @@ export interface CapturedJoin {
   readonly totalWeight?: number;
   readonly lists: readonly OpenList[];
 }
+
+/** Weight of every list up to this one. */
+export function weightUntil(list: OpenList | undefined): number {
+  return list === undefined ? 0 : list.weightBefore + list.weight;
+}

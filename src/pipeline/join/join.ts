@@ -3,7 +3,7 @@ import { strength } from '../../events/strength.js';
 import type { CleanInteraction } from '../admitted.js';
 import type { ShownList } from '../shown.js';
 import type { Key, KeyOf } from '../state/keys.js';
-import type { CapturedJoin } from './captured-join.js';
+import { type CapturedJoin, weightUntil } from './captured-join.js';
 import { OpenImpressions, type OpenList } from './open-impressions.js';
 import type { ListExtras } from './list-extras.js';
 import { namesOf, placeOf, type Place } from './names.js';
@@ -228,8 +228,7 @@ export class Join {
     this.oldestList = captured.oldestList;
     this.forgetMs = captured.forgetMs;
     for (const index of [this.lists, this.bySession, this.byRequest, this.byGivenId]) index.clear();
-    const newest = lists.at(-1);
-    this.totalWeight = captured.totalWeight ?? (newest ? newest.weightBefore + newest.weight : 0);
+    this.totalWeight = captured.totalWeight ?? weightUntil(lists.at(-1));
     for (const list of lists) {
       this.lists.set(list.sequence, list);
       this.bySession.set(list.sessionKey, list.sequence);
