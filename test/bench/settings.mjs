@@ -9,8 +9,18 @@ const { values } = parseArgs({
 const seed = values.seed === 'random' ? String(Math.floor(2 ** 31 * Math.random())) : values.seed;
 console.log(`seed ${seed}`);
 const env = { ...process.env, FAST_CHECK_SEED: seed, SETTINGS_RUNS: values.stories };
-const file = 'test/pipeline/settings/changed-settings.test.ts';
+const file = 'test/pipeline/settings/changed-settings.long.test.ts';
 const limitMs = String(60_000 + 5_000 * Number(values.stories));
-const words = ['vitest', 'run', file, '-t', 'loses and doubles nothing', '--testTimeout', limitMs];
+const words = [
+  'vitest',
+  'run',
+  '--config',
+  'vitest.long.config.ts',
+  file,
+  '-t',
+  'loses and doubles nothing',
+  '--testTimeout',
+  limitMs,
+];
 const { status } = spawnSync('npx', words, { env, stdio: 'inherit' });
 process.exit(status ?? 1);

@@ -125,7 +125,7 @@ const OURS = fileURLToPath(new URL('../..', import.meta.url));
 function folderOf(url: string, functionName: string): string {
   if (url === '') return functionName === GARBAGE_COLLECTOR ? 'garbage collector' : 'node';
   if (url.startsWith('node:')) return 'node';
-  if (url.startsWith('wasm:')) return 'xxhash (wasm)';
+  if (url.startsWith('wasm:')) return 'WebAssembly';
   const path = url.startsWith('file:') ? fileURLToPath(url) : url;
   const library = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1];
   if (library !== undefined) return library;
