@@ -66,7 +66,7 @@ function report() {
         const statement = statementOf(declaration);
         if (!isOurs(statement) || statement === declaration.getSourceFile() || ts.isImportDeclaration(statement))
           continue;
-        const isTop = statement === declaration || ts.isVariableStatement(statement);
+        const isTop = statement === declaration || ts.isVariableDeclaration(declaration);
         if (!isTop) continue;
         (exported.includes(symbol) ? inside : outside).set(symbol.name, textOf(statement));
         queue.push(...spokenOf(statement));

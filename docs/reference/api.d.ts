@@ -353,105 +353,10 @@ type Row = Readonly<Record<string, unknown>>;
 declare const TRAINING: {
     weights: "f32";
     offsets: "f32";
+    labels: "u8";
     rows: {
         readonly perFeature: "f32";
     };
-    labels: "u8";
-};
-
-/** Element types of columns of numbers, by the names that checkpoints store them under. */
-declare const ELEMENTS: {
-    readonly f64: Float64ArrayConstructor;
-    readonly f32: Float32ArrayConstructor;
-    readonly u32: Uint32ArrayConstructor;
-    readonly i8: Int8ArrayConstructor;
-    readonly u8: Uint8ArrayConstructor;
-};
-
-/** Element types of columns of numbers, by the names that checkpoints store them under. */
-declare const ELEMENTS: {
-    readonly f64: Float64ArrayConstructor;
-    readonly f32: Float32ArrayConstructor;
-    readonly u32: Uint32ArrayConstructor;
-    readonly i8: Int8ArrayConstructor;
-    readonly u8: Uint8ArrayConstructor;
-};
-
-/** Element types of columns of numbers, by the names that checkpoints store them under. */
-declare const ELEMENTS: {
-    readonly f64: Float64ArrayConstructor;
-    readonly f32: Float32ArrayConstructor;
-    readonly u32: Uint32ArrayConstructor;
-    readonly i8: Int8ArrayConstructor;
-    readonly u8: Uint8ArrayConstructor;
-};
-
-/** Of a row that a model is fitted on. */
-declare const TRAINING: {
-    weights: "f32";
-    offsets: "f32";
-    rows: {
-        readonly perFeature: "f32";
-    };
-    labels: "u8";
-};
-
-/** Of a row that a model is fitted on. */
-declare const TRAINING: {
-    weights: "f32";
-    offsets: "f32";
-    rows: {
-        readonly perFeature: "f32";
-    };
-    labels: "u8";
-};
-
-/** Of a row that a model is fitted on. */
-declare const TRAINING: {
-    weights: "f32";
-    offsets: "f32";
-    rows: {
-        readonly perFeature: "f32";
-    };
-    labels: "u8";
-};
-
-/** Of a row that a model is fitted on. */
-declare const TRAINING: {
-    weights: "f32";
-    offsets: "f32";
-    rows: {
-        readonly perFeature: "f32";
-    };
-    labels: "u8";
-};
-
-/** Element types of columns of numbers, by the names that checkpoints store them under. */
-declare const ELEMENTS: {
-    readonly f64: Float64ArrayConstructor;
-    readonly f32: Float32ArrayConstructor;
-    readonly u32: Uint32ArrayConstructor;
-    readonly i8: Int8ArrayConstructor;
-    readonly u8: Uint8ArrayConstructor;
-};
-
-/** Element types of columns of numbers, by the names that checkpoints store them under. */
-declare const ELEMENTS: {
-    readonly f64: Float64ArrayConstructor;
-    readonly f32: Float32ArrayConstructor;
-    readonly u32: Uint32ArrayConstructor;
-    readonly i8: Int8ArrayConstructor;
-    readonly u8: Uint8ArrayConstructor;
-};
-
-/** Of a row that a model is fitted on. */
-declare const TRAINING: {
-    weights: "f32";
-    offsets: "f32";
-    rows: {
-        readonly perFeature: "f32";
-    };
-    labels: "u8";
 };
 
 // ==== from 'sluice/samples' ====

@@ -1,4 +1,4 @@
-import { KafkaProbe, type ClusterFacts, type Rights } from '../../adapters/kafka/index.js';
+import { KafkaProbe, type ClusterFacts, type Right, type Rights } from '../../adapters/kafka/index.js';
 import type { Config } from '../../config/schema.js';
 import { SluiceError } from '../../errors.js';
 import type { WireDeps } from '../wire.js';
@@ -94,8 +94,8 @@ async function* groupRights(probe: KafkaProbe, config: Config, { groups }: Needs
   }
 }
 
-function has(rights: Rights, right: 'Read' | string): boolean {
-  return rights !== null && (rights as ReadonlySet<string>).has(right);
+function has(rights: Rights, right: Right): boolean {
+  return rights?.has(right) ?? false;
 }
 
 async function* transactions(probe: KafkaProbe, config: Config, needs: Needs): AsyncGenerator<Finding> {

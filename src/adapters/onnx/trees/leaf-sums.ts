@@ -93,7 +93,7 @@ export function leafSums(trees: TreeEnsemble, rowCount: number): LeafSums | unde
   return {
     sum(rows, count) {
       input.set(rows);
-      sums.fill(0);
+      sums.fill(0, 0, (count + LANES - 1) * memberCount);
       addLeaves(
         places.rows,
         count,
