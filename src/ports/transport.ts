@@ -85,7 +85,7 @@ export interface PartitionLease {
   /** Aborted when the partition was taken away or the transport failed. A commit after that throws `fenced`. */
   readonly signal: AbortSignal;
   committed(): Promise<Committed>;
-  /** Sets where the next polls read from. What was fetched before is forgotten. */
+  /** Sets where the next polls read from. What was fetched before is forgotten; a poll under way brings nothing and takes nothing. */
   seek(offsets: InputOffsets): Promise<void>;
   /**
    * The next records of one input, in log order, up to about `maxBytes` (at least one record when there is one). Waits up

@@ -227,7 +227,7 @@ async function start(config: Config, eventsDir?: string): Promise<Running> {
         const missing = Object.keys(wanted).filter((what) => !wanted[what]!(now));
         if (missing.length === 0) return now;
         if (failure !== undefined) throw failure;
-        if (systemClock.monotonicMs() > untilMs) throw new Error(`still not: ${missing.join(', ')}\n${now.text}`);
+        if (systemClock.monotonicMs() > untilMs) throw new Error(`${now.text}\nstill not: ${missing.join(', ')}`);
         await systemClock.sleep(100);
       }
     },

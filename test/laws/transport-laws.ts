@@ -301,6 +301,16 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         expect(texts((await waiting).records)).toEqual(['late riser']);
       });
 
+      it('take nothing once a seek has overtaken them, as the polls of a life that failed', async () => {
+        const { lease, transport } = await owner();
+        await lease.seek(NOTHING);
+        const overtaken = lease.poll('interactions', 1_000, patienceMs);
+        await lease.seek(NOTHING);
+        await transport.append(numbered('interactions', 10, { partition: 0 }));
+        expect(texts(await drain(lease, 'interactions', patienceMs))).toHaveLength(10);
+        expect(await overtaken).toEqual({ records: [], caughtUp: false });
+      });
+
       it('end empty when nothing came in the time given', async () => {
         const { lease } = await owner();
         await lease.seek(NOTHING);

@@ -16,6 +16,9 @@ import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
+/** What a poll brings that a seek has overtaken. */
+const NOT_ASKED_ANY_MORE: Fetched = { records: [], caughtUp: false };
+
 /**
  * The right to one partition. It may outlive a rebalance: should the partition have been with someone else meanwhile, that
  * owner has fenced our producer, so the next commit throws `fenced` and nothing of it is seen. Polls of a lease that was
@@ -63,14 +66,17 @@ export class KafkaLease implements PartitionLease {
     const cursor = this.cursors[input];
     const { clock } = this.options;
     const beganMs = clock.monotonicMs();
+    const { ticket } = cursor;
     if (cursor.isEmpty) {
       if (mayBeOldMs === 0) await this.look(cursor, beganMs);
-      await this.waitForRecords(cursor, beganMs + waitMs);
+      await this.waitForRecords(cursor, ticket, beganMs + waitMs);
     }
     this.refuseWhenTaken();
+    if (cursor.ticket !== ticket) return NOT_ASKED_ANY_MORE;
     const records = cursor.take(maxBytes);
     if (!cursor.isEmpty) return { records, caughtUp: false };
     await this.look(cursor, beganMs - mayBeOldMs);
+    if (cursor.ticket !== ticket) return NOT_ASKED_ANY_MORE;
     const { position } = cursor;
     if (position === undefined || !cursor.isEmpty) return { records, caughtUp: false };
     return { records, caughtUp: cursor.isAtEnd, nextOffset: position };
@@ -121,9 +127,9 @@ export class KafkaLease implements PartitionLease {
     }
   }
 
-  private async waitForRecords(cursor: Cursor, deadlineMs: number): Promise<void> {
+  private async waitForRecords(cursor: Cursor, ticket: number, deadlineMs: number): Promise<void> {
     const { clock } = this.options;
-    while (cursor.isEmpty && !cursor.hasFailed && !this.signal.aborted) {
+    while (cursor.isEmpty && !cursor.hasFailed && !this.signal.aborted && cursor.ticket === ticket) {
       const leftMs = deadlineMs - clock.monotonicMs();
       if (leftMs <= 0) return;
       const timer = new AbortController();

@@ -19,11 +19,13 @@ export interface LeaseOptions {
   readonly commit: (partition: number, unit: UnitOfWork) => Promise<void>;
 }
 
+const NOTHING: Fetched = { records: [], caughtUp: false };
+
 /** A partition of a local log. Polls start at the committed position until {@link seek} says otherwise. */
 export class LocalLease implements PartitionLease {
   readonly partition: number;
   readonly signal: AbortSignal;
-  /** Next offset to read of each input. */
+  /** Next offset to read of each input; another object after each seek, by which a poll sees that it was overtaken. */
   #next: Record<InputName, number>;
 
   constructor(private readonly options: LeaseOptions) {
@@ -42,12 +44,15 @@ export class LocalLease implements PartitionLease {
   }
 
   async poll(input: InputName, maxBytes: number, waitMs: number): Promise<Fetched> {
+    const next = this.#next;
     // Without a turn a reader that always finds records would keep timers and signals from ever running.
     await nextTurn();
     const { store, clock, watchEveryMs } = this.options;
-    const read = () => this.#read(input, maxBytes);
-    const found = await untilGrown(read, isWorthReturning, { store, clock, waitMs, watchEveryMs, signal: this.signal });
-    return found ?? { records: [], caughtUp: false };
+    const isOvertaken = () => this.#next !== next;
+    const read = () => (isOvertaken() ? NOTHING : this.#read(input, maxBytes));
+    const isEnough = ({ records }: Fetched) => records.length > 0 || isOvertaken();
+    const found = await untilGrown(read, isEnough, { store, clock, waitMs, watchEveryMs, signal: this.signal });
+    return found ?? NOTHING;
   }
 
   async commit(unit: UnitOfWork): Promise<void> {
@@ -66,8 +71,4 @@ export class LocalLease implements PartitionLease {
       nextOffset: slice.nextOffset,
     };
   }
-}
-
-function isWorthReturning(fetched: Fetched): boolean {
-  return fetched.records.length > 0;
 }

@@ -173,24 +173,38 @@ export class MemoryTransport implements Transport {
   }
 
   #switched(lease: PartitionLease): PartitionLease {
+    let seeks = 0;
     return {
       partition: lease.partition,
       signal: lease.signal,
       committed: () => lease.committed(),
-      seek: (offsets: InputOffsets) => lease.seek(offsets),
-      poll: (input, maxBytes, waitMs) => this.#poll(lease, input, maxBytes, waitMs),
+      seek: (offsets: InputOffsets) => {
+        seeks++;
+        return lease.seek(offsets);
+      },
+      poll: (input, maxBytes, waitMs) => {
+        const before = seeks;
+        return this.#poll(lease, input, maxBytes, waitMs, () => seeks !== before);
+      },
       commit: (unit) => this.#commit(lease, unit),
     };
   }
 
-  async #poll(lease: PartitionLease, input: InputName, maxBytes: number, waitMs: number): Promise<Fetched> {
+  async #poll(
+    lease: PartitionLease,
+    input: InputName,
+    maxBytes: number,
+    waitMs: number,
+    isOvertaken: () => boolean,
+  ): Promise<Fetched> {
     await this.#drag(lease.signal);
     const untilMs = this.#clock.monotonicMs() + waitMs;
     while (this.#isPaused) {
       const leftMs = untilMs - this.#clock.monotonicMs();
-      if (leftMs <= 0 || lease.signal.aborted) return { records: [], caughtUp: false };
+      if (leftMs <= 0 || lease.signal.aborted || isOvertaken()) return { records: [], caughtUp: false };
       await this.log.growth.wait(leftMs, this.#clock, lease.signal);
     }
+    if (isOvertaken()) return { records: [], caughtUp: false };
     return lease.poll(input, maxBytes, Math.max(0, untilMs - this.#clock.monotonicMs()));
   }
 

@@ -206,14 +206,20 @@ function isInput(topic: TopicRole): boolean {
 
 /** The lease of a partition by session: its end is that of the inputs, its messages as they lay there. */
 function endingBehind(lease: PartitionLease, through: Through): PartitionLease {
+  let seeks = 0;
   return {
     partition: lease.partition,
     signal: lease.signal,
     committed: () => lease.committed(),
-    seek: (offsets) => lease.seek(offsets),
+    seek(offsets) {
+      seeks++;
+      return lease.seek(offsets);
+    },
     async poll(input, maxBytes, waitMs) {
+      const before = seeks;
       // Asked first: what went through by then is what the poll finds.
       const isThrough = await through.isThrough();
+      if (seeks !== before) return { records: [], caughtUp: false };
       const fetched = await lease.poll(input, maxBytes, waitMs);
       return { ...fetched, records: fetched.records.map(restored), caughtUp: fetched.caughtUp && isThrough };
     },
