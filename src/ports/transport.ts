@@ -84,6 +84,7 @@ export interface PartitionLease {
   readonly partition: number;
   /** Aborted when the partition was taken away or the transport failed. A commit after that throws `fenced`. */
   readonly signal: AbortSignal;
+  /** The last committed unit; a commit under way is waited for. */
   committed(): Promise<Committed>;
   /** Sets where the next polls read from. What was fetched before is forgotten; a poll under way brings nothing and takes nothing. */
   seek(offsets: InputOffsets): Promise<void>;

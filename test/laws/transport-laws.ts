@@ -367,6 +367,16 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         expect((await lease.committed()).progress).toBeNull();
       });
 
+      it('the position waits for the commit that is under way', async () => {
+        const { lease } = await owner();
+        const commit = lease.commit(unit({ impressions: 4, interactions: 2 }, [], 'under way'));
+        expect(await lease.committed()).toEqual({
+          offsets: { impressions: 4, interactions: 2 },
+          progress: 'under way',
+        });
+        await commit;
+      });
+
       it('each partition has a position of its own', async () => {
         const { member, lease } = await owner(0);
         const other = await leaseOf(member, 1);

@@ -51,9 +51,10 @@ export class KafkaLease implements PartitionLease {
     return { impressions: this.cursors.impressions.buffered, interactions: this.cursors.interactions.buffered };
   }
 
-  committed(): Promise<Committed> {
+  async committed(): Promise<Committed> {
+    await this.committing;
     const { offsets, progress } = this.committer.committed;
-    return Promise.resolve({ offsets, progress });
+    return { offsets, progress };
   }
 
   seek(offsets: InputOffsets): Promise<void> {

@@ -174,10 +174,14 @@ export class MemoryTransport implements Transport {
 
   #switched(lease: PartitionLease): PartitionLease {
     let seeks = 0;
+    let committing: Promise<unknown> = Promise.resolve();
     return {
       partition: lease.partition,
       signal: lease.signal,
-      committed: () => lease.committed(),
+      committed: async () => {
+        await committing;
+        return lease.committed();
+      },
       seek: (offsets: InputOffsets) => {
         seeks++;
         return lease.seek(offsets);
@@ -186,7 +190,11 @@ export class MemoryTransport implements Transport {
         const before = seeks;
         return this.#poll(lease, input, maxBytes, waitMs, () => seeks !== before);
       },
-      commit: (unit) => this.#commit(lease, unit),
+      commit: (unit) => {
+        const commit = this.#commit(lease, unit);
+        committing = commit.catch(() => undefined);
+        return commit;
+      },
     };
   }
 
