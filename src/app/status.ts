@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.js';
 import { SluiceError } from '../errors.js';
 import { decodeProgress } from '../pipeline/progress/progress.js';
-import { INPUTS, type InputName, type Transport } from '../ports/transport.js';
+import type { Clock } from '../ports/clock.js';
+import { INPUTS, type InputName, type TopicRole, type Transport } from '../ports/transport.js';
 import { readCatalogue } from '../snapshot/index.js';
 import { committedCounts, renderCounts, type Accounting } from './accounting.js';
 import { firstFrom } from './read-range.js';
@@ -31,12 +32,9 @@ export interface InstanceStatus {
   readonly alarms: readonly string[];
 }
 
-/** An application on one screen. */
-export interface Status {
-  readonly application: string;
-  readonly transport: string;
-  /** null: the config serves nothing, or nobody was to be asked. */
-  readonly instance: InstanceStatus | null;
+/** What the topics tell of an application. */
+export interface TopicStatus {
+  readonly unanswered: null;
   readonly lag: Readonly<Record<InputName, number>>;
   readonly oldestUnreadMs: number | null;
   /** The lowest of the partitions that have committed. */
@@ -64,6 +62,19 @@ export interface Status {
   readonly deadLetters: { readonly impressions: number; readonly interactions: number };
 }
 
+/** What was asked when the topics told nothing more. */
+export interface Unanswered {
+  readonly unanswered: { readonly step: string; readonly why: string };
+}
+
+/** An application on one screen: what the topics tell in time, and what an instance says of itself. */
+export type Status = {
+  readonly application: string;
+  readonly transport: string;
+  /** null: the config serves nothing, or nobody was to be asked. */
+  readonly instance: InstanceStatus | null;
+} & (TopicStatus | Unanswered);
+
 /** What a probe of an instance brought. */
 export interface Answer {
   readonly ok: boolean;
@@ -72,18 +83,59 @@ export interface Answer {
 
 export interface StatusDeps {
   readonly config: Config;
-  readonly transport: Pick<Transport, 'reader' | 'committedAll' | 'endOffsets' | 'partitionCount'>;
-  readonly nowMs: number;
+  readonly transport: Pick<
+    Transport,
+    'prepare' | 'missingTopics' | 'reader' | 'committedAll' | 'endOffsets' | 'partitionCount'
+  >;
+  readonly clock: Clock;
+  /** How long the topics may take to answer. */
+  readonly withinMs: number;
   /** Address of an instance; undefined: none is asked. */
   readonly url: string | undefined;
   /** Asks an address. Rejects when nobody answers. */
   readonly ask: (url: string) => Promise<Answer>;
 }
 
-/** Looks at topics and, where there is an address, at the instance behind it. Writes nothing. */
+/**
+ * Looks at topics and, where there is an address, at the instance behind it. Writes nothing to a cluster. Topics that cannot
+ * be asked, or not in time, are told as such beside what the instance says. Throws what the operator must change.
+ */
 export async function statusOf(deps: StatusDeps): Promise<Status> {
-  const { config, transport } = deps;
-  const partitions = await partitionsOf(deps);
+  const { config, url } = deps;
+  const [instance, topics] = await Promise.all([
+    url === undefined ? null : instanceAt(url, deps.ask),
+    topicsWithin(deps),
+  ]);
+  return { application: config.application, transport: config.transport.kind, instance, ...topics };
+}
+
+/** The topics, or the step at which they failed or the time was up. */
+async function topicsWithin(deps: StatusDeps): Promise<TopicStatus | Unanswered> {
+  const { clock, withinMs } = deps;
+  let step = '';
+  const asked = topicsOf(deps, (next) => (step = next));
+  const answered = new AbortController();
+  const overdue = clock.sleep(withinMs, answered.signal).then(() => null);
+  try {
+    const topics = await Promise.race([asked, overdue]);
+    return topics ?? { unanswered: { step, why: `no answer within ${withinMs / 1000} s` } };
+  } catch (thrown) {
+    if (!(thrown instanceof SluiceError) || (thrown.class !== 'transient' && thrown.code !== 'topic-missing'))
+      throw thrown;
+    return { unanswered: { step, why: thrown.reason } };
+  } finally {
+    answered.abort();
+    // Whatever comes later is nobody's.
+    asked.catch(() => undefined);
+  }
+}
+
+async function topicsOf(deps: StatusDeps, at: (step: string) => void): Promise<TopicStatus> {
+  const { config, transport, clock } = deps;
+  await openTopics(deps, at);
+  const nowMs = clock.nowMs();
+  const partitions = await partitionsOf(deps, nowMs, at);
+  at('the counts of what was committed');
   const counts = await committedCounts(transport);
   const { samples, weights, champion, impressions, interactions } = renderCounts(counts, 0);
   const decided = samples.seen - samples.audit;
@@ -92,14 +144,13 @@ export async function statusOf(deps: StatusDeps): Promise<Status> {
   const watermarkMs = watermarks.length > 0 ? Math.min(...watermarks) : null;
   const ages = partitions.flatMap(({ oldestUnreadMs }) => oldestUnreadMs ?? []);
   const sum = (input: InputName): number => partitions.reduce((total, { lag }) => total + lag[input], 0);
+  at('the champion, from the snapshots topic');
   return {
-    application: config.application,
-    transport: config.transport.kind,
-    instance: deps.url === undefined ? null : await instanceAt(deps.url, deps.ask),
+    unanswered: null,
     lag: { impressions: sum('impressions'), interactions: sum('interactions') },
     oldestUnreadMs: ages.length > 0 ? Math.max(...ages) : null,
     watermarkMs,
-    behindClockMs: watermarkMs === null ? null : deps.nowMs - watermarkMs,
+    behindClockMs: watermarkMs === null ? null : nowMs - watermarkMs,
     partitions,
     selection: {
       budget: perSecond > 0 ? null : budget,
@@ -114,35 +165,62 @@ export async function statusOf(deps: StatusDeps): Promise<Status> {
   };
 }
 
-async function partitionsOf({ transport, nowMs }: StatusDeps): Promise<readonly PartitionStatus[]> {
+/** Makes a local store ready; of a cluster it only asks whether the topics are there. Throws `topic-missing`. */
+async function openTopics({ config, transport }: StatusDeps, at: (step: string) => void): Promise<void> {
+  const { kind, path, brokers } = config.transport;
+  if (kind === 'embedded') {
+    at(`the store in ${path}`);
+    return transport.prepare();
+  }
+  at(`a first answer of ${brokers.join(', ')}`);
+  const missing = (await transport.missingTopics()).find(({ role }) => LOOKED_AT.includes(role));
+  if (missing) throw new SluiceError('topic-missing', { topic: missing.topic });
+}
+
+const LOOKED_AT: readonly TopicRole[] = [...INPUTS, 'snapshots'];
+
+async function partitionsOf(
+  { transport }: StatusDeps,
+  nowMs: number,
+  at: (step: string) => void,
+): Promise<readonly PartitionStatus[]> {
+  at('the committed offsets');
   const committed = await transport.committedAll();
+  at('the ends of the inputs');
   const ends = {
     impressions: await transport.endOffsets('impressions'),
     interactions: await transport.endOffsets('interactions'),
   };
-  const found: PartitionStatus[] = [];
-  for (let partition = 0; partition < ends.impressions.length; partition++) {
+  const partitionOf = async (_: number, partition: number): Promise<PartitionStatus> => {
     const { offsets, progress } = committed.get(partition) ?? { offsets: NOTHING_READ, progress: null };
-    const lagOf = (input: InputName): number => Math.max(0, ends[input][partition]! - offsets[input]);
+    const lagOf = (input: InputName): number => Math.max(0, (ends[input][partition] ?? 0) - offsets[input]);
     const unread = INPUTS.filter((input) => lagOf(input) > 0);
     const times: number[] = [];
     for (const input of unread) {
+      at(`the oldest unread message of the ${input} topic, partition ${partition}`);
       const first = await firstUnread(transport, input, partition, offsets[input]);
       if (first) times.push(first.timestampMs);
     }
     const { watermarkMs } = decodeProgress(progress);
     const isKnown = Number.isFinite(watermarkMs);
-    found.push({
+    return {
       partition,
       lag: { impressions: lagOf('impressions'), interactions: lagOf('interactions') },
       oldestUnreadMs: times.length > 0 ? Math.max(0, nowMs - Math.min(...times)) : null,
       watermarkMs: isKnown ? watermarkMs : null,
       behindClockMs: isKnown ? nowMs - watermarkMs : null,
-    });
+    };
+  };
+  const found: PartitionStatus[] = [];
+  for (let from = 0; from < ends.impressions.length; from += AT_ONCE) {
+    const some = ends.impressions.slice(from, from + AT_ONCE);
+    found.push(...(await Promise.all(some.map((end, each) => partitionOf(end, from + each)))));
   }
   return found;
 }
 
+/** Partitions looked into at a time: each opens connections of its own. */
+const AT_ONCE = 8;
 const NOTHING_READ = { impressions: 0, interactions: 0 };
 
 /** The oldest message that is not committed; undefined: retention has removed it, or a transaction hides it. */
@@ -158,7 +236,7 @@ async function firstUnread(transport: StatusDeps['transport'], input: InputName,
 async function championOf(
   transport: StatusDeps['transport'],
   { calibration, normalisedEntropy }: Accounting['champion'],
-): Promise<Status['champion']> {
+): Promise<TopicStatus['champion']> {
   const { pointer, manifests } = await readCatalogue(transport);
   if (!pointer) return null;
   return {
@@ -175,7 +253,7 @@ async function championOf(
 async function instanceAt(url: string, ask: StatusDeps['ask']): Promise<InstanceStatus> {
   const none = { url, state: null, sinceMs: null, isAlive: false, isReady: false };
   try {
-    const [live, ready] = [await ask(`${url}/live`), await ask(`${url}/ready`)];
+    const [live, ready] = await Promise.all([ask(`${url}/live`), ask(`${url}/ready`)]);
     const { state, sinceMs, reasons } = ready.body as { state?: unknown; sinceMs?: unknown; reasons?: unknown };
     if (typeof state !== 'string' || !Array.isArray(reasons))
       return { ...none, alarms: ['what answers there is no instance of Sluice'] };

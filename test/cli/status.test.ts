@@ -3,9 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startHttpServer, type HttpServer } from '../../src/adapters/http/index.js';
-import type { Status } from '../../src/app/status.js';
+import { createServer, type AddressInfo } from 'node:net';
+import { ManualClock } from '../../src/adapters/memory/index.js';
+import { statusOf, type Status, type StatusDeps, type TopicStatus, type Unanswered } from '../../src/app/status.js';
+import { configSchema } from '../../src/config/schema.js';
+import { SluiceError } from '../../src/errors.js';
 import { span } from '../../src/cli/durations.js';
 import { run } from './shell.js';
+
+type Answered = Status & TopicStatus;
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-status-'));
 const SETS = [
@@ -18,9 +24,9 @@ const SETS = [
   'topics.partitions=2',
 ].flatMap((set) => ['--set', set]);
 const events = join(folder, 'events');
-const status = async (...words: string[]): Promise<{ status: number; told: Status }> => {
+const status = async (...words: string[]): Promise<{ status: number; told: Answered }> => {
   const ran = await run(['status', ...SETS, '--format', 'json', ...words]);
-  return { status: ran.status, told: JSON.parse(ran.stdout) as Status };
+  return { status: ran.status, told: JSON.parse(ran.stdout) as Answered };
 };
 
 describe('sluice status', () => {
@@ -71,6 +77,81 @@ describe('sluice status', () => {
     expect((await run(['status', ...SETS, '--url', server.url])).stdout).toContain('log-unreachable: no answer');
     const gone = await status('--url', 'http://127.0.0.1:9');
     expect(gone).toMatchObject({ status: 4, told: { instance: { state: null, isReady: false } } });
+  });
+});
+
+describe('sluice status where the topics do not answer', () => {
+  it('ends with 4 when its time is up, and says who was asked for what', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+    try {
+      const broker = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      const kafka = ['transport.kind=kafka', `transport.brokers=${broker}`].flatMap((set) => ['--set', set]);
+      const ran = await run(['status', ...SETS, ...kafka, '--timeout', '0.3']);
+      expect(ran.status).toBe(4);
+      expect(ran.stdout).toContain(`no answer within 0.3 s, while asking for a first answer of ${broker}`);
+      expect(ran.stdout).toContain('`sluice lint --connect`');
+    } finally {
+      silent.close();
+    }
+  });
+
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const answering: StatusDeps['transport'] = {
+    prepare: () => Promise.resolve(),
+    missingTopics: () => Promise.resolve([]),
+    committedAll: () => Promise.resolve(new Map()),
+    endOffsets: () => Promise.resolve([1]),
+    partitionCount: () => Promise.resolve(1),
+    reader: () =>
+      Promise.resolve({
+        poll: () => Promise.resolve([]),
+        caughtUp: () => Promise.resolve(true),
+        close: () => Promise.resolve(),
+      }),
+  };
+  const looked = async (changed: Partial<StatusDeps['transport']>) => {
+    const clock = new ManualClock();
+    const config = configSchema.parse({ application: 'a', transport: { kind: 'kafka', brokers: 'b:1' } });
+    const ask = () =>
+      Promise.resolve({ ok: false, body: { state: 'running', sinceMs: 1, reasons: ['log-unreachable'] } });
+    const status = statusOf({
+      config,
+      transport: { ...answering, ...changed },
+      clock,
+      withinMs: 10_000,
+      url: 'u',
+      ask,
+    });
+    // One that is thrown before the time is up is met below.
+    status.catch(() => undefined);
+    await clock.advance(10_000);
+    return (await status) as Status & Unanswered;
+  };
+
+  it.each<[string, Partial<StatusDeps['transport']>]>([
+    ['a first answer of b:1', { missingTopics: never }],
+    ['the committed offsets', { committedAll: never }],
+    ['the ends of the inputs', { endOffsets: never }],
+    ['the oldest unread message of the impressions topic, partition 0', { reader: never }],
+  ])('names the step that waits: %s; what the instance says stands beside it', async (step, changed) => {
+    const status = await looked(changed);
+    expect(status.unanswered).toEqual({ step, why: 'no answer within 10 s' });
+    expect(status.instance?.alarms).toEqual(['log-unreachable']);
+  });
+
+  it('what may pass is told, and what the operator must change is thrown', async () => {
+    const thrower = (error: SluiceError) => looked({ committedAll: () => Promise.reject(error) });
+    expect(
+      (await thrower(new SluiceError('kafka-unreachable', { brokers: 'b:1', why: 'gone' }))).unanswered.why,
+    ).toContain('gone');
+    await expect(thrower(new SluiceError('kafka-authentication', { why: 'password' }))).rejects.toThrow('password');
+  });
+
+  it('a topic that is missing is told and not made', async () => {
+    const missingTopics = () => Promise.resolve([{ role: 'impressions', topic: 'p.impressions' } as const]);
+    const prepare = () => Promise.reject(new Error('made topics'));
+    expect((await looked({ missingTopics, prepare })).unanswered.why).toContain('p.impressions does not exist');
   });
 });
 

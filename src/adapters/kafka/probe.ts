@@ -29,6 +29,13 @@ interface Coordinating extends Broker {
   endTxn(asked: object): Promise<unknown>;
 }
 
+/** What kafkajs's type of a cluster does not show. */
+interface BrokerPool {
+  /** The bootstrap server that answered. */
+  readonly seedBroker: Broker;
+  withBroker<T>(act: (found: { readonly broker: Broker }) => Promise<T>): Promise<T>;
+}
+
 /** How far the broker's clock is ahead of ours, and how well that is known. */
 export interface ClockDifference {
   readonly aheadMs: number;
@@ -59,12 +66,14 @@ export class KafkaProbe {
     return faultAt(address, this.options, this.open);
   }
 
-  /** Connects, logs in, and asks for brokers and topics; null: the broker is too old to tell of rights. */
+  /**
+   * Connects, logs in, and asks for brokers and topics; null: the broker is too old to tell of rights. Asked of a bootstrap
+   * server itself: whether the addresses it gives can be reached is another question.
+   */
   facts(topics: readonly string[]): Promise<ClusterFacts | null> {
     return this.guarded(async () => {
       await this.cluster.connect();
-      await this.cluster.refreshMetadata();
-      return clusterFacts(await this.anyBroker(), topics);
+      return clusterFacts(this.pool.seedBroker, topics);
     });
   }
 
@@ -158,11 +167,13 @@ export class KafkaProbe {
     await Promise.allSettled([this.cluster.disconnect(), this.admin.disconnect()]);
   }
 
+  private get pool(): BrokerPool {
+    return (this.cluster as Cluster & { readonly brokerPool: BrokerPool }).brokerPool;
+  }
+
   private async anyBroker(): Promise<Broker> {
-    const { brokerPool } = this.cluster as Cluster & {
-      readonly brokerPool: { withBroker<T>(act: (found: { readonly broker: Broker }) => Promise<T>): Promise<T> };
-    };
-    return brokerPool.withBroker(({ broker }) => Promise.resolve(broker));
+    await this.cluster.refreshMetadataIfNecessary();
+    return this.pool.withBroker(({ broker }) => Promise.resolve(broker));
   }
 
   /** Asked of a broker itself: kafkajs's own search drops why there is none. */

@@ -48,15 +48,20 @@ async function* inside(probe: KafkaProbe, config: Config): AsyncGenerator<Findin
     yield unknown('rights', 'this broker tells neither topics nor rights (it is older than Kafka 2.3)');
     return;
   }
-  yield* advertised(probe, facts);
+  const isReached = yield* advertised(probe, facts);
+  // Whatever comes next is asked there.
+  if (!isReached) return;
   yield* topicFindings(probe, config, needs.topics, facts);
   yield* topicRights(config, needs, facts);
   yield* groupRights(probe, config, needs);
   yield* transactions(probe, config, needs);
 }
 
-/** Brokers as they tell clients to come: what a bootstrap server says is not always what can be reached from here. */
-async function* advertised(probe: KafkaProbe, { brokers }: ClusterFacts): AsyncGenerator<Finding> {
+/**
+ * Brokers as they tell clients to come: what a bootstrap server says is not always what can be reached from here.
+ * @returns whether any can be reached
+ */
+async function* advertised(probe: KafkaProbe, { brokers }: ClusterFacts): AsyncGenerator<Finding, boolean> {
   const faults = await Promise.all(
     brokers.map(({ host, port }) => probe.faultAt(`${host.includes(':') ? `[${host}]` : host}:${port}`)),
   );
@@ -69,6 +74,7 @@ async function* advertised(probe: KafkaProbe, { brokers }: ClusterFacts): AsyncG
         remedy: `Make ${host}:${port} reachable from here, or correct advertised.listeners of that broker.`,
       };
   }
+  return faults.includes(undefined);
 }
 
 function* topicRights(config: Config, { topics }: Needs, facts: ClusterFacts): Generator<Finding> {

@@ -47,7 +47,10 @@ export async function* registryFindings(config: Config, { logger, clock }: Deps)
   try {
     const access = registryAccess({ wire, env: process.env, clock, logger });
     const subjects = await createSchemaRegistry({ ...access, clock, logger }).subjects();
-    yield fine('registry', `${wire.registryUrl} answers: ${subjects.length} subjects`);
+    yield fine(
+      'registry',
+      `${wire.registryUrl} answers: ${subjects.length} ${subjects.length === 1 ? 'subject' : 'subjects'}`,
+    );
     if (wire.outputFormat !== 'confluent' || wire.registrySchemas === 'register') return;
     const { training, audit, late } = openCodecs(config, { logger, clock });
     for (const [role, codec] of Object.entries({ training, audit, late })) {

@@ -1,8 +1,12 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/adapters/system/index.js';
 import { checkConnection, type Finding } from '../../../src/app/connection/check-connection.js';
+import { startBroker } from '../../../src/lab/broker/index.js';
 import type { Clock } from '../../../src/ports/clock.js';
 import { World, type Application, type Changes } from '../fixture.js';
 
@@ -115,5 +119,38 @@ describe('sluice lint --connect on a broker', () => {
     const problems = (await findings(application)).filter(({ verdict }) => verdict === 'problem');
     expect(problems.map(({ what }) => what)).toContainEqual(expect.stringMatching(told));
     for (const { remedy } of problems) expect(remedy).toBeTruthy();
+  });
+});
+
+describe('the address that a broker gives to clients', () => {
+  test('is told with the broker, and where nobody is there, how to mend it: nothing further is asked', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-lint-'));
+    // The second listener sends clients to a port on which nobody listens.
+    const cluster = await startBroker({ dir: folder, doorCount: 1 });
+    try {
+      const { config } = world.application();
+      const by = async (port: number) => {
+        const found: Finding[] = [];
+        const transport = { ...config.transport, brokers: [`127.0.0.1:${port}`] };
+        for await (const each of checkConnection({ ...config, transport }, { clock: systemClock })) found.push(each);
+        return found.filter(({ about }) => about !== 'key');
+      };
+      const { port, doors } = cluster.nodes[0]!;
+      const { listens, advertises } = doors[0]!;
+      expect(verdicts(await by(port), 'ok')).toContain(`broker 1 answers at the address it gives, 127.0.0.1:${port}`);
+      expect(await by(listens)).toEqual([
+        expect.objectContaining({ verdict: 'ok', what: `127.0.0.1:${listens} answers, without TLS` }),
+        expect.objectContaining({
+          verdict: 'problem',
+          what: expect.stringContaining(
+            `broker 1 tells clients to come to 127.0.0.1:${advertises}, which fails`,
+          ) as string,
+          remedy: expect.stringContaining('advertised.listeners') as string,
+        }),
+      ]);
+    } finally {
+      await cluster.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -99,6 +99,25 @@ describe('a registry that may only be read', () => {
   });
 });
 
+describe('a registry', () => {
+  test.each([
+    [200, ['a-value', 'b-value'], 'ok', /^http:.* answers: 2 subjects$/],
+    [200, ['a-value'], 'ok', /answers: 1 subject$/],
+    [401, {}, 'problem', /401/],
+  ] as const)('that answers %i is told as such, with its subjects', async (status, body, verdict, told) => {
+    const server = await registryServer(() => ({ status, body: body as object }));
+    try {
+      const { wire } = world.application().config;
+      const found = await findings({ wire: { ...wire, inputFormat: 'confluent', registryUrl: server.url } });
+      const registry = found.filter(({ about }) => about === 'registry');
+      expect(registry).toEqual([expect.objectContaining({ verdict, what: expect.stringMatching(told) as string })]);
+      expect(registry[0]!.remedy === null).toBe(verdict === 'ok');
+    } finally {
+      await server.close();
+    }
+  });
+});
+
 describe('the clock', () => {
   test('is a problem when it is further from the broker’s than the time server and the wire explain, and says which way', () => {
     expect(clockFinding({ aheadMs: 1_500, marginMs: 20 }).verdict).toBe('ok');
