@@ -32,6 +32,7 @@ const MOST_LOOKS = 5;
 export function structureFault(path: string, pageBytes: number): string | null {
   const file = new PageFile(path, pageBytes);
   try {
+    file.warm();
     for (let look = 1; ; look++) {
       const meta = file.meta();
       const fault = walkedFault(file, meta);
