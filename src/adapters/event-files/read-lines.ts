@@ -23,7 +23,8 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * Streams a text file line by line; gzip and zstd are unpacked on the way, several members too; `-` is
  * standard input. Line
  * ends are `\n` or `\r\n`; a byte order mark and blank lines are left out. Holds one read and one line in memory.
- * @throws SluiceError `file-unreadable` (absent, no permission); `event-file-invalid` (damaged gzip, line too long)
+ * @throws SluiceError `file-unreadable` (absent, no permission); `event-file-invalid` (damaged gzip, line too long, a file of
+ *   another form: each of its lines would be refused by itself)
  */
 export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> {
   const input = await openUnpacked(path);
@@ -32,6 +33,7 @@ export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> 
   let restBytes = 0;
   const take = (bytes: Buffer, lines: Line[]): void => {
     number += 1;
+    if (number === 1) refuseOtherForm(path, bytes);
     const line = trimmed(bytes, number === 1);
     if (!isBlank(line)) lines.push({ line: number, bytes: line });
   };
@@ -64,6 +66,26 @@ export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> 
     input.close();
   }
 }
+
+function refuseOtherForm(path: string, firstLine: Buffer): void {
+  const form = OTHER_FORMS.find(({ is }) => is(firstLine));
+  if (form) throw invalidLine(path, 1, form.why);
+}
+
+const OTHER_FORMS: readonly { readonly is: (firstLine: Buffer) => boolean; readonly why: string }[] = [
+  {
+    is: (line) => line.length >= 2 && ['fffe', 'feff'].includes(line.toString('hex', 0, 2)),
+    why: 'the file is UTF-16; convert it: iconv -f UTF-16 -t UTF-8',
+  },
+  {
+    is: (line) => /^\s*\[\s*($|\{)/.test(line.toString('latin1', 0, 100)),
+    why: "the file is one JSON array; write a record per line: jq -c '.[]'",
+  },
+  {
+    is: (line) => line.toString('latin1', 0, 4) === 'PAR1',
+    why: 'the file is Parquet; turn it into events: sluice import',
+  },
+];
 
 /** The error of a line that cannot be read. */
 export function invalidLine(path: string, line: number, why: string, cause?: unknown): SluiceError {

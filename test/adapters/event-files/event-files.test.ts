@@ -95,6 +95,15 @@ describe('reading lines', () => {
     await expect(linesOf(path)).rejects.toThrow(/cut\.ndjson\.gz, line \d+: unexpected end of file/);
   });
 
+  it.each([
+    ['UTF-16', Buffer.from('\ufeff{"a":1}\n', 'utf16le'), /line 1: the file is UTF-16/],
+    ['one JSON array', '[\n  {"a": 1}\n]\n', /line 1: the file is one JSON array/],
+    ['one JSON array on one line', '[{"a":1},{"a":2}]', /line 1: the file is one JSON array/],
+    ['Parquet', 'PAR1\u0015\u0004', /line 1: the file is Parquet/],
+  ])('says at once that a file is %s', async (_what, bytes, why) => {
+    await expect(linesOf(put('other.ndjson', bytes))).rejects.toThrow(why);
+  });
+
   it('says which file is missing', async () => {
     await expect(linesOf(join(folder, 'absent'))).rejects.toMatchObject({ code: 'file-unreadable' });
     expect(() => findEventFile(folder, 'impressions')).toThrow(/cannot read .*impressions\.ndjson/);
