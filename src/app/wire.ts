@@ -64,9 +64,14 @@ export function openTransport(config: Config, { logger, clock, metrics }: WireDe
   });
 }
 
-/** The transport of the repartition step: an application of its own, whose outputs are the stream's inputs. */
+/**
+ * The transport of the repartition step: an application of its own, whose outputs are the stream's inputs. It commits in
+ * transactions whatever the stream does: what a step that was taken over had moved already would come again behind newer
+ * messages, which no reader could put right.
+ */
 function openBefore(config: Config, deps: WireDeps): Transport {
   const { application, topics } = config;
+  const transport = { ...config.transport, delivery: 'exactly-once' } as const;
   const names = {
     ...topics.names,
     impressions: topicName(topics, 'impressions'),
@@ -74,13 +79,13 @@ function openBefore(config: Config, deps: WireDeps): Transport {
     [TOPIC_OF.impressions]: bySessionTopic(application, 'impressions'),
     [TOPIC_OF.interactions]: bySessionTopic(application, 'interactions'),
   };
-  return transportOver(`${application}-repartition`, { ...topics, names }, config, deps, true);
+  return transportOver(`${application}-repartition`, { ...topics, names }, { transport }, deps, true);
 }
 
 function transportOver(
   application: string,
   topics: Config['topics'],
-  { transport }: Config,
+  { transport }: Pick<Config, 'transport'>,
   { logger, clock, metrics }: WireDeps,
   outputsKeepTheirSize = false,
 ): Transport {

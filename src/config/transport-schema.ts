@@ -66,7 +66,7 @@ export const transport = z.strictObject({
     .enum(['none', 'session'])
     .default('none')
     .describe(
-      '`session`: the inputs may be keyed and partitioned in any way. Their messages go through two topics of the application’s own, `<application>-impressions-by-session` and `<application>-interactions-by-session`, where Kafka’s default partitioner places them by session id, exactly once. Costs one more hop for every message; one instance at a time does it.',
+      '`session`: the inputs may be keyed and partitioned in any way. Their messages go through two topics of the application’s own, `<application>-impressions-by-session` and `<application>-interactions-by-session`, where Kafka’s default partitioner places them by session id, in transactions whatever `transport.delivery` says. Costs one more hop for every message; one instance at a time does it.',
     ),
   sessionTimeoutMs: ms
     .default(6_000)

@@ -42,8 +42,14 @@ export function needsOf(config: Config): Needs {
   return {
     topics: [...named.values()],
     groups: [...groups, ...before],
-    transactionalIds: transport.delivery === 'exactly-once' ? `${application}-` : null,
+    transactionalIds: transactionalIdsOf(config),
   };
+}
+
+/** The repartition step commits in transactions whatever the stream does. */
+function transactionalIdsOf({ application, transport }: Config): string | null {
+  if (transport.delivery === 'exactly-once') return `${application}-`;
+  return transport.repartition === 'session' ? `${application}-repartition-` : null;
 }
 
 function need(role: TopicRole, topic: string, rights: readonly Right[], isInput: boolean): TopicNeed {
