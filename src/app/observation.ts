@@ -7,6 +7,7 @@ import { isLoopback } from '../config/loopback.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
+import type { Traces } from '../ports/traces.js';
 import { LiveRun } from './console/live-run.js';
 import { openConsole } from './console/open-console.js';
 import { Control, type Steering } from './control/control.js';
@@ -16,6 +17,7 @@ import { beginDoorMetrics, httpDoor } from './door/http-door.js';
 import { recordDisks } from './disks.js';
 import { type LiveSettings, RELOAD_OUTCOMES } from './reload.js';
 import type { RunWatcher } from './run-watcher.js';
+import { openTelemetry } from './telemetry.js';
 
 /** Metrics and health of a run, and the server that shows them. */
 export interface Observation {
@@ -23,6 +25,8 @@ export interface Observation {
   readonly health: HealthBoard;
   /** To be given to the run; undefined where no console is served. */
   readonly watcher: RunWatcher | undefined;
+  /** To be given to the run; undefined where nobody wants traces. */
+  readonly traces: Traces | undefined;
   /** Where they are served; undefined when they are not. */
   readonly url: string | undefined;
   /** Pages of the console that are open now. */
@@ -74,15 +78,19 @@ export async function openObservation(
   beginControlMetrics(metrics);
   beginDoorMetrics(metrics);
   const door = new EventDoor({ open: () => run?.open, clock, metrics });
+  /** What is looked up only when somebody asks. */
+  const refresh = (): void => {
+    metrics.gauge('sluice_ready', health.readiness().ok ? 1 : 0);
+    metrics.gauge('sluice_alive', health.liveness().ok ? 1 : 0);
+    recordDisks(config, metrics);
+  };
   const server = isServed
     ? await startHttpServer({
         host: http.host,
         port: http.port,
         ...(http.tls ? { tls: { ...http.tls, logger } } : {}),
         metrics: () => {
-          metrics.gauge('sluice_ready', health.readiness().ok ? 1 : 0);
-          metrics.gauge('sluice_alive', health.liveness().ok ? 1 : 0);
-          recordDisks(config, metrics);
+          refresh();
           return metrics.render();
         },
         liveness: health.liveness,
@@ -94,15 +102,22 @@ export async function openObservation(
     : undefined;
   if (server !== undefined)
     logger.info('serving metrics and health', { url: server.url, console: hasConsole, control: isControlled });
+  const families = () => {
+    refresh();
+    return metrics.families();
+  };
+  const telemetry = await openTelemetry(config, families, { clock, logger });
   return {
     metrics,
     health,
     watcher: run,
+    traces: telemetry,
     url: server?.url,
     pageCount: () => shown?.pageCount() ?? 0,
     close: async () => {
       shown?.close();
       await server?.close();
+      await telemetry?.close();
       metrics.close();
     },
   };

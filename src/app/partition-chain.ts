@@ -40,7 +40,7 @@ export interface ChainSurroundings {
   readonly parts: Parts;
   readonly declaredValues: Pick<DeclaredWatch, 'observe'>;
   readonly transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'>;
-  readonly options: Pick<RunOptions, 'metrics' | 'logger' | 'untilEnd' | 'live'>;
+  readonly options: Pick<RunOptions, 'metrics' | 'logger' | 'untilEnd' | 'live' | 'traces'>;
   readonly champion: Champion;
   readonly shown?: Shown;
 }

@@ -9,10 +9,11 @@ import type { Clock } from '../ports/clock.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
 import { countDeadLetters } from './count-dead-letters.js';
 import { type Shown, stageMetrics } from './observed/stage-metrics.js';
+import { traced } from './observed/traced.js';
 import type { RunOptions } from './run-options.js';
 import { followSettingsOf, gateOf, mappingOf, routesOf, type Parts } from './wire.js';
 
-type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd' | 'live'> & {
+type Surroundings = Pick<RunOptions, 'metrics' | 'untilEnd' | 'live' | 'traces'> & {
   readonly clock: Clock;
   readonly champion: Champion;
   /** Shown what the stages of each unit of work gave, before its commit. */
@@ -25,7 +26,7 @@ export async function partitionDepsOf(
   parts: Parts,
   lease: PartitionLease,
   transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'>,
-  { metrics, untilEnd, live, shown, clock, champion }: Surroundings,
+  { metrics, untilEnd, live, traces, shown, clock, champion }: Surroundings,
 ): Promise<PartitionDeps> {
   const partitionCount = await transport.partitionCount('impressions');
   const gate = gateOf(config, parts, lease.partition, partitionCount);
@@ -42,7 +43,7 @@ export async function partitionDepsOf(
     clock,
     unknownBefore: () => unknownBefore(transport, lease.partition, gate.topicNames),
     untilEnd,
-    watch: stageMetrics(metrics, clock, shown),
+    watch: traced(stageMetrics(metrics, clock, shown), lease.partition, clock, traces),
     partitionCount,
     ...(live && { now: () => live.config }),
     classOf: changeClassOf,

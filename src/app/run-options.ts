@@ -4,6 +4,7 @@ import type { HealthBoard } from '../observe/health-board.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
+import type { Traces } from '../ports/traces.js';
 import type { Transport } from '../ports/transport.js';
 
 /** What a run is given beside its config. */
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly live?: LiveSettings;
   /** Told what the run holds, for whoever shows it. */
   readonly watcher?: RunWatcher;
+  /** Told of every unit of work. */
+  readonly traces?: Traces;
   /** Default: the one that the config names. Closed with the run. */
   readonly transport?: Transport;
   readonly clock?: Clock;

@@ -67,6 +67,7 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   log: 'free',
   run: 'free',
   drain: 'free',
+  telemetry: 'free',
 };
 
 /** The class of an option; undefined: nobody has said. */

@@ -9,6 +9,7 @@ import { retrain, selection } from './learning-schema.js';
 import { features } from './features-schema.js';
 import { quality } from './quality-schema.js';
 import { transport } from './transport-schema.js';
+import { telemetry } from './telemetry-schema.js';
 import { bytes, count, environmentVariable, ms } from './units.js';
 import { wire } from './wire-schema.js';
 
@@ -292,6 +293,7 @@ export const configSchema = z.strictObject({
   log: log.prefault({}),
   run: run.prefault({}),
   drain: drain.prefault({}),
+  telemetry: telemetry.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HistogramSeries, MetricFamily } from '../../observe/metric-family.js';
 import { firstLabelSets, type MetricEntry, type MetricType } from '../../observe/metric-entry.js';
 import { METRICS, recordingFault } from '../../observe/metric-names.js';
 import type { Metrics } from '../../ports/metrics.js';
@@ -10,6 +11,8 @@ export interface PrometheusMetrics extends Metrics {
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
   /** The present values of some metrics, as {@link render} would show them; buckets of histograms left out. */
   read(names: readonly string[]): Promise<readonly Series[]>;
+  /** All of {@link render}, taken apart. */
+  families(): Promise<readonly MetricFamily[]>;
   close(): void;
 }
 
@@ -57,6 +60,7 @@ export function createPrometheusMetrics(options: PrometheusOptions = {}): Promet
     forget: (labels) => instruments.forEach((instrument) => instrument.forget(labels)),
     render: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
     read: async (names) => (await Promise.all(names.map((name) => seriesOf(registry, name)))).flat(),
+    families: async () => (await registry.getMetricsAsJSON()).map((metric) => familyOf(metric as unknown as Exposed)),
     close: () => registry.clear(),
   };
 }
@@ -67,6 +71,33 @@ async function seriesOf(registry: Registry, name: string): Promise<readonly Seri
   return values
     .map(({ metricName = name, labels, value }) => ({ name: metricName, labels, value }))
     .filter((one) => !one.name.endsWith('_bucket'));
+}
+
+/** A metric as prom-client gives it: of a histogram every bucket, cumulative, and sum and count are values of their own. */
+interface Exposed {
+  readonly name: string;
+  readonly help: string;
+  readonly type: MetricType;
+  readonly values: readonly { readonly metricName?: string; readonly labels: Labels; readonly value: number }[];
+}
+
+function familyOf({ name, help, type, values }: Exposed): MetricFamily {
+  if (type !== 'histogram') return { name, help, type, series: values.map(({ labels, value }) => ({ labels, value })) };
+  const found = new Map<string, { -readonly [key in keyof HistogramSeries]: HistogramSeries[key] }>();
+  for (const { metricName, labels: given, value } of values) {
+    const { le, ...labels } = given;
+    const key = JSON.stringify(Object.entries(labels).sort());
+    const series = found.get(key) ?? { labels, bounds: [], counts: [], count: 0, sum: 0 };
+    found.set(key, series);
+    if (metricName === `${name}_sum`) series.sum = value;
+    else if (metricName === `${name}_count`) series.count = value;
+    else {
+      const before = series.counts.reduce((sum, each) => sum + each, 0);
+      if (Number.isFinite(Number(le))) series.bounds = [...series.bounds, Number(le)];
+      series.counts = [...series.counts, value - before];
+    }
+  }
+  return { name, help, type, series: [...found.values()] };
 }
 
 interface Instrument {

@@ -3,6 +3,7 @@ import type { Transferred } from '../../adapters/threads/index.js';
 import type { LiveConfig } from '../../config/live.js';
 import type { Config } from '../../config/schema.js';
 import type { LogFields, Logger } from '../../ports/logger.js';
+import type { UnitTrace } from '../../ports/traces.js';
 import type {
   Committed,
   Fetched,
@@ -23,6 +24,8 @@ export interface Opening {
   readonly untilEnd: boolean;
   /** Somebody may look at what is decided. */
   readonly isWatched: boolean;
+  /** Somebody takes traces. */
+  readonly isTraced: boolean;
   /** Text vectors that the thread may keep. */
   readonly cacheEntries: number;
   /** What may change while it runs; undefined: nothing does. */
@@ -112,6 +115,7 @@ export type RunDoors = {
   readonly vectors: (texts: readonly string[]) => Promise<Transferred<SentVectors>>;
   readonly sign: (sign: SentSign) => void;
   readonly decided: (decisions: SentDecisions) => void;
+  readonly traced: (unit: UnitTrace) => void;
   readonly tapped: (of: OfLife & { readonly stage: string; readonly records: readonly Tapped[] }) => void;
   readonly recorded: (recordings: readonly Recording[]) => void;
   readonly said: (line: {

@@ -19,7 +19,7 @@ import { buffersOf, packRead, packTopics, unpackNew } from './packed.js';
 export interface ThreadSurroundings {
   readonly transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'>;
   readonly parts: Pick<Parts, 'vectors'>;
-  readonly options: Pick<RunOptions, 'metrics' | 'logger' | 'live' | 'watcher'>;
+  readonly options: Pick<RunOptions, 'metrics' | 'logger' | 'live' | 'watcher' | 'traces'>;
   readonly opening: Omit<Opening, 'live'>;
   readonly champion: () => Model | undefined;
   readonly bytesOf: (version: string) => SentChampion;
@@ -179,6 +179,7 @@ export class PartitionThread {
       },
       sign: (sign) => this.signed(sign),
       decided: (decisions) => this.decided(decisions),
+      traced: (unit) => options.traces?.unit(unit),
       tapped: ({ life, stage, records }) => this.lives.get(life)?.shown?.tapped(stage, records),
       recorded: (recordings) => replay(recordings, metrics),
       said: ({ level, message, fields }) => logger[level](message, fields),

@@ -24,11 +24,11 @@ export function threadCountOf(
 /** What each of them is opened with. Of the vectors in memory half are the run's, half are shared out. */
 export function openingOf(
   config: Config,
-  { untilEnd, watcher }: Pick<RunOptions, 'untilEnd' | 'watcher'>,
+  { untilEnd, watcher, traces }: Pick<RunOptions, 'untilEnd' | 'watcher' | 'traces'>,
   threadCount: number,
 ): Omit<Opening, 'live'> {
   const cacheEntries = Math.max(1, Math.floor(config.encoder.cacheEntries / (2 * threadCount)));
-  return { config, untilEnd, isWatched: watcher !== undefined, cacheEntries };
+  return { config, untilEnd, isWatched: watcher !== undefined, isTraced: traces !== undefined, cacheEntries };
 }
 
 /** The config with the run's own share of the vectors in memory. */

@@ -10,6 +10,7 @@ import { DeclaredWatch } from '../declared-watch.js';
 import { type ChainSurroundings, chainOf } from '../partition-chain.js';
 import type { Shown } from '../observed/stage-metrics.js';
 import { stillOf } from '../partition-look.js';
+import type { Traces } from '../../ports/traces.js';
 import type { Decided } from '../console/selection-tally.js';
 import { tappedRecords } from '../tap/tapped-records.js';
 import { openParts } from '../wire.js';
@@ -34,6 +35,7 @@ const metrics = new ForwardedMetrics();
 let shared: Shared | undefined;
 /** Stages whose records somebody wants to see. */
 let tapped: ReadonlySet<string> = new Set();
+const traces: Traces = { unit: (unit) => line.tell('traced', unit) };
 /** What may change while it runs; undefined: nothing does. */
 let settings: { config: LiveConfig } | undefined;
 
@@ -58,7 +60,7 @@ const line = lineToOwner<RunDoors>(
 );
 const champion = new LineChampion(onnxModelLoader(), (version, why) => line.tell('championFailed', { version, why }));
 
-async function sharedOf({ config, untilEnd, isWatched, cacheEntries, live }: Opening): Promise<Shared> {
+async function sharedOf({ config, untilEnd, isWatched, isTraced, cacheEntries, live }: Opening): Promise<Shared> {
   const clock = systemClock;
   settings = live && { config: live };
   const logger = forwardedLogger((said) => line.tell('said', said));
@@ -74,7 +76,7 @@ async function sharedOf({ config, untilEnd, isWatched, cacheEntries, live }: Ope
     isWatched,
     transport: lineTransport(line),
     declaredValues: new DeclaredWatch(metrics, parts.declared),
-    options: { metrics, logger, untilEnd, ...(settings ? { live: settings } : {}) },
+    options: { metrics, logger, untilEnd, ...(settings ? { live: settings } : {}), ...(isTraced ? { traces } : {}) },
   };
 }
 

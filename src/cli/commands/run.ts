@@ -80,6 +80,7 @@ export const runVerb: Verb = (program, shell) => {
             health: observation.health,
             live: reloader,
             ...(observation.watcher ? { watcher: observation.watcher } : {}),
+            ...(observation.traces ? { traces: observation.traces } : {}),
           }),
         );
         for (const line of [...accountingLines(accounting), ...curationLines(accounting.curation)]) quiet.say(line);
