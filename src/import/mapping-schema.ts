@@ -77,8 +77,25 @@ const header = z
   .optional()
   .meta({ description: 'Names of the columns; a last name that ends in ... takes all cells that are left.' });
 
+const encoding = z
+  .string()
+  .refine(isEncoding, {
+    error: 'expected an encoding by its usual name, such as utf-8, gb18030, big5, shift_jis, utf-16le',
+  })
+  .default('utf-8')
+  .meta({ description: 'Encoding of the text.' });
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding !== '';
+  } catch {
+    return false;
+  }
+}
+
 /** How a file is cut into rows. */
 const layout = {
+  encoding,
   format: z.enum(['auto', 'csv', 'tsv', 'ndjson', 'parquet']).default('auto'),
   delimiter: z.string().length(1).optional(),
   quote: z.union([z.string().length(1), z.literal('none')]).default('"'),

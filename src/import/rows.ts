@@ -12,6 +12,8 @@ export interface LogRow {
   /** Where it ends in the file: line, or number of the row in a format without lines; from 1. */
   readonly line: number;
   readonly fault?: string;
+  /** True where it holds bytes that are no character of the encoding. */
+  readonly isGarbled?: true;
 }
 
 interface RowBatch {
@@ -19,7 +21,7 @@ interface RowBatch {
   readonly readFraction: number;
 }
 
-type Layout = Pick<SourceMapping, 'format' | 'delimiter' | 'quote' | 'header'> &
+type Layout = Pick<SourceMapping, 'encoding' | 'format' | 'delimiter' | 'quote' | 'header'> &
   Partial<Pick<SourceMapping, 'recordType'>>;
 
 /**
@@ -30,8 +32,10 @@ export async function* readRows(path: string, source: Layout | TableMapping): As
   const format = source.format === 'auto' ? await formatOf(path) : source.format;
   switch (format) {
     case 'ndjson':
-      for await (const { lines, readFraction } of readLineBatches(path))
-        yield { rows: lines.map(({ bytes, line }) => ({ line, ...jsonRow(bytes) })), readFraction };
+      for await (const { lines, readFraction, hasWrongBytes } of readLineBatches(path, source.encoding)) {
+        const rows = lines.map(({ bytes, line }) => ({ line, ...jsonRow(bytes) }));
+        yield { rows: hasWrongBytes ? rows.map((row) => readable(row, source.encoding)) : rows, readFraction };
+      }
       return;
     case 'parquet':
       for await (const { rows, first, readFraction } of readParquet(path))
@@ -43,8 +47,9 @@ export async function* readRows(path: string, source: Layout | TableMapping): As
 }
 
 async function* readCells(path: string, format: 'csv' | 'tsv', source: Layout): AsyncGenerator<RowBatch> {
-  const { recordType, header, quote } = source;
+  const { encoding, recordType, header, quote } = source;
   const options = {
+    encoding,
     delimiter: source.delimiter ?? (format === 'tsv' ? '\t' : ','),
     quote: quote === 'none' ? false : quote,
     ...(header ? { header } : {}),
@@ -52,15 +57,19 @@ async function* readCells(path: string, format: 'csv' | 'tsv', source: Layout): 
       ? { headerOf: (cells: readonly string[]) => recordType.headers[cells[recordType.cell - 1] ?? ''] }
       : {}),
   } as const;
-  for await (const { rows, readFraction } of readCsv(path, options)) {
-    yield {
-      rows: rows.map(({ columns, rest, isComplete, line }) => {
-        const value: unknown = rest ? Object.assign(columns, rest) : columns;
-        return isComplete ? { value, line } : { value, line, fault: 'wrong number of columns' };
-      }),
-      readFraction,
-    };
+  for await (const { rows: read, readFraction, hasWrongBytes } of readCsv(path, options)) {
+    const rows = read.map(({ columns, rest, isComplete, line }) => {
+      const value: unknown = rest ? Object.assign(columns, rest) : columns;
+      return isComplete ? { value, line } : { value, line, fault: 'wrong number of columns' };
+    });
+    yield { rows: hasWrongBytes ? rows.map((row) => readable(row, encoding)) : rows, readFraction };
   }
+}
+
+/** The row, refused where a character of it could not be read: in another encoding every text would be another word. */
+function readable(row: LogRow, encoding: string): LogRow {
+  if (!JSON.stringify(row.value ?? null).includes('\ufffd')) return row;
+  return { ...row, isGarbled: true, fault: `not ${encoding}: name the encoding in source.encoding, such as gb18030` };
 }
 
 async function formatOf(path: string): Promise<'csv' | 'tsv' | 'ndjson' | 'parquet'> {

@@ -37,7 +37,13 @@ async function loadTable(name: string, path: string, table: TableMapping, mappin
   const rows = new Map<string, unknown>();
   let names: readonly string[] = [];
   for await (const batch of readRows(path, table)) {
-    for (const { value } of batch.rows) {
+    for (const { value, line, fault, isGarbled } of batch.rows) {
+      if (isGarbled)
+        throw new SluiceError('import-file-invalid', {
+          path,
+          line,
+          why: fault!.replaceAll('source.encoding', `tables.${name}.encoding`),
+        });
       if (names.length === 0 && typeof value === 'object' && value !== null) names = Object.keys(value);
       const key = toText(keyOf(rowScope(value)));
       if (key !== undefined) rows.set(key, value);

@@ -9,7 +9,7 @@ beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'sluice-mistakes-'))));
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 const HEAD = 'requestId: request\n  sessionId: session\n  eventTimeMs: time\n  surface: SEARCH';
-function imported(name: string, log: string, mapping: string, out = 'ev'): Promise<MappedSummary> {
+function imported(name: string, log: string | Buffer, mapping: string, out = 'ev'): Promise<MappedSummary> {
   writeFileSync(join(dir, name), log);
   writeFileSync(join(dir, 'm.yaml'), mapping);
   return importMapped(join(dir, name), join(dir, 'm.yaml'), join(dir, out));
@@ -145,5 +145,64 @@ describe('a mistake in a mapping ends with the right word', () => {
       code: 'mapping-invalid',
       message: expect.stringMatching(why) as string,
     });
+  });
+});
+
+describe('a log in another encoding', () => {
+  const text = 'time,request,session,item,title\n1541599523,r1,s1,a,红色连衣裙\n1541599524,r2,s2,b,plain\n';
+  // 红色连衣裙 as GBK has it.
+  const [before, after] = text.split('红色连衣裙') as [string, string];
+  const gbk = Buffer.concat([Buffer.from(before), Buffer.from('baecc9abc1acd2c2c8b9', 'hex'), Buffer.from(after)]);
+  const mapping = (encoding: string): string =>
+    `source: { ${encoding} }\nimpressions:\n  shape: row-per-impression\n  ${HEAD}\n  items: { itemId: item, title: title }\n`;
+  const titles = (): unknown[] =>
+    readFileSync(join(dir, 'ev', 'impressions.ndjson'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { items: { title: string }[] }).items[0]!.title);
+
+  it('is read as what it is, once its encoding is named', async () => {
+    await imported('log.csv', gbk, mapping('encoding: gb18030'));
+    expect(titles()).toEqual(['红色连衣裙', 'plain']);
+    rmSync(join(dir, 'ev'), { recursive: true });
+    const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+    await imported('log.csv', utf16, mapping('encoding: utf-16le'));
+    expect(titles()).toEqual(['红色连衣裙', 'plain']);
+  });
+
+  it('loses the rows that cannot be read, with the way out, and no other', async () => {
+    const { dropped } = await imported('log.csv', gbk, mapping(''));
+    expect(dropped).toEqual({ 'not utf-8: name the encoding in source.encoding, such as gb18030': 1 });
+    expect(titles()).toEqual(['plain']);
+    rmSync(join(dir, 'ev'), { recursive: true });
+    const line = (title: Buffer): Buffer =>
+      Buffer.concat([
+        Buffer.from('{"time":1541599523,"request":"r","session":"s","item":"a","title":"'),
+        title,
+        Buffer.from('"}\n'),
+      ]);
+    await imported(
+      'log.ndjson',
+      Buffer.concat([line(Buffer.from('红')), line(Buffer.from('baec', 'hex'))]),
+      mapping(''),
+    );
+    expect(titles()).toEqual(['红']);
+  });
+
+  it('keeps the character that stands for an unreadable one where the log itself has it', async () => {
+    await imported('log.csv', text.replace('plain', 'pl\ufffdin'), mapping(''));
+    expect(titles()).toEqual(['红色连衣裙', 'pl\ufffdin']);
+  });
+
+  it('ends a table with its line, for a missing word there is missing everywhere', async () => {
+    writeFileSync(join(dir, 'titles.csv'), gbk);
+    const table = 'tables: { shown: { file: titles.csv, key: item } }\n';
+    await expect(imported('log.csv', text, `${table}${mapping('')}`)).rejects.toThrow(
+      /titles\.csv, line 2: not utf-8: name the encoding in tables\.shown\.encoding/,
+    );
+  });
+
+  it('is named by a word that is an encoding', async () => {
+    await expect(imported('log.csv', text, mapping('encoding: gbk2'))).rejects.toThrow(/source\.encoding.*gb18030/);
   });
 });

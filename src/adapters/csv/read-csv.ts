@@ -17,9 +17,13 @@ export interface CsvRow {
 export interface CsvBatch {
   readonly rows: readonly CsvRow[];
   readonly readFraction: number;
+  /** True where bytes came by that are no character of the encoding: U+FFFD may stand for them. */
+  readonly hasWrongBytes: boolean;
 }
 
 export interface CsvOptions {
+  /** Of the text; absent: UTF-8, unchecked. */
+  readonly encoding?: string;
   /** Default `,`. */
   readonly delimiter?: string;
   /** Default `"`; false: nothing is quoted. */
@@ -38,7 +42,7 @@ const BATCH_ROWS = 1_000;
  * @throws SluiceError `file-unreadable`; `import-file-invalid` with the line when quoting is broken or the gzip damaged
  */
 export async function* readCsv(path: string, options: CsvOptions = {}): AsyncGenerator<CsvBatch> {
-  const input = await openUnpacked(path);
+  const input = await openUnpacked(path, options.encoding);
   const parser = parse({
     bom: true,
     delimiter: options.delimiter ?? ',',
@@ -64,11 +68,11 @@ export async function* readCsv(path: string, options: CsvOptions = {}): AsyncGen
       }
       rows.push(rowOf(own, parsed.record, line));
       if (rows.length >= BATCH_ROWS) {
-        yield { rows, readFraction: input.readFraction() };
+        yield { rows, readFraction: input.readFraction(), hasWrongBytes: input.hasWrongBytes() };
         rows = [];
       }
     }
-    if (rows.length > 0) yield { rows, readFraction: 1 };
+    if (rows.length > 0) yield { rows, readFraction: 1, hasWrongBytes: input.hasWrongBytes() };
   } catch (thrown) {
     if (thrown instanceof SluiceError) throw thrown;
     const at = (thrown as Partial<CsvError> & { lines?: number }).lines ?? line + 1;

@@ -11,6 +11,8 @@ export interface Line {
 export interface LineBatch {
   readonly lines: readonly Line[];
   readonly readFraction: number;
+  /** True where bytes came by that are no character of the encoding: U+FFFD may stand for them. */
+  readonly hasWrongBytes: boolean;
 }
 
 /** A longer line is refused: it is memory without a bound. */
@@ -23,11 +25,12 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * Streams a text file line by line; gzip and zstd are unpacked on the way, several members too; `-` is
  * standard input. Line
  * ends are `\n` or `\r\n`; a byte order mark and blank lines are left out. Holds one read and one line in memory.
+ * @param encoding of the text, turned into UTF-8; absent: the bytes as they stand
  * @throws SluiceError `file-unreadable` (absent, no permission); `event-file-invalid` (damaged gzip, line too long, a file of
  *   another form: each of its lines would be refused by itself)
  */
-export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> {
-  const input = await openUnpacked(path);
+export async function* readLineBatches(path: string, encoding?: string): AsyncGenerator<LineBatch> {
+  const input = await openUnpacked(path, encoding);
   let number = 0;
   let rest: Buffer[] = [];
   let restBytes = 0;
@@ -54,11 +57,11 @@ export async function* readLineBatches(path: string): AsyncGenerator<LineBatch> 
         if (restBytes > MAX_LINE_BYTES)
           throw invalidLine(path, number + 1, `line is longer than ${MAX_LINE_BYTES} bytes`);
       }
-      if (lines.length > 0) yield { lines, readFraction: input.readFraction() };
+      if (lines.length > 0) yield { lines, readFraction: input.readFraction(), hasWrongBytes: input.hasWrongBytes() };
     }
     const last: Line[] = [];
     if (restBytes > 0) take(Buffer.concat(rest), last);
-    if (last.length > 0) yield { lines: last, readFraction: 1 };
+    if (last.length > 0) yield { lines: last, readFraction: 1, hasWrongBytes: input.hasWrongBytes() };
   } catch (thrown) {
     if (thrown instanceof SluiceError) throw thrown;
     throw invalidLine(path, number + 1, messageOf(thrown), thrown);

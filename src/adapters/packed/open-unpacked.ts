@@ -3,12 +3,15 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { messageOf, SluiceError } from '../../errors.js';
 import { zstdUnpacker } from '../compression/index.js';
+import { TextOf } from './text-of.js';
 
 /** A file, packed or plain, as the stream of what is in it. */
 export interface Unpacked {
   readonly stream: Readable;
   /** How far reading has come in the file as stored, 0 to 1; 0 where its size is not known. */
   readFraction(): number;
+  /** True once bytes have come by that are no character of the encoding; false where none was named. */
+  hasWrongBytes(): boolean;
   /** Stops reading. */
   close(): void;
 }
@@ -31,19 +34,27 @@ export async function firstByte(path: string): Promise<number | undefined> {
 /**
  * Opens a file, or `-` for standard input. gzip and zstd are told by their first bytes; a name in `.gz` or `.zst` must hold
  * what it says.
+ * @param encoding of the text in it; the stream is UTF-8 then. Absent: the stream is the bytes as they stand
  * @throws SluiceError `file-unreadable` (absent, no permission, a folder). A damaged archive is an error of the stream.
  */
-export async function openUnpacked(path: string): Promise<Unpacked> {
+export async function openUnpacked(path: string, encoding?: string): Promise<Unpacked> {
   if (isStandardInput(path)) {
     const start = await peek(process.stdin);
-    return unpacked(process.stdin, start, '', () => 0);
+    return unpacked(process.stdin, start, { path: '', encoding, readFraction: () => 0 });
   }
   const { sizeBytes, start } = beginningOf(path);
   const raw = createReadStream(path, { highWaterMark: READ_BYTES });
-  return unpacked(raw, start, path, () => (sizeBytes > 0 ? Math.min(1, raw.bytesRead / sizeBytes) : 1));
+  const readFraction = (): number => (sizeBytes > 0 ? Math.min(1, raw.bytesRead / sizeBytes) : 1);
+  return unpacked(raw, start, { path, encoding, readFraction });
 }
 
-function unpacked(raw: Readable, start: Buffer, path: string, readFraction: () => number): Unpacked {
+interface Opened {
+  readonly path: string;
+  readonly encoding: string | undefined;
+  readonly readFraction: () => number;
+}
+
+function unpacked(raw: Readable, start: Buffer, { path, encoding, readFraction }: Opened): Unpacked {
   const begins = (magic: readonly number[]): boolean => magic.every((byte, at) => start[at] === byte);
   const unpacker =
     begins(GZIP) || path.endsWith('.gz')
@@ -52,13 +63,17 @@ function unpacked(raw: Readable, start: Buffer, path: string, readFraction: () =
         ? zstdUnpacker()
         : undefined;
   if (unpacker) raw.once('error', (error) => unpacker.destroy(error));
-  const stream = unpacker ? raw.pipe(unpacker) : raw;
+  const plain = unpacker ? raw.pipe(unpacker) : raw;
+  const text = encoding === undefined ? undefined : new TextOf(encoding);
+  if (text) plain.once('error', (error) => text.destroy(error));
   return {
-    stream,
+    stream: text ? plain.pipe(text) : plain,
     readFraction,
+    hasWrongBytes: () => text?.hasWrongBytes === true,
     close: () => {
       raw.destroy();
-      stream.destroy();
+      plain.destroy();
+      text?.destroy();
     },
   };
 }
