@@ -1,6 +1,6 @@
 import { hasStore } from '../adapters/lmdb/index.js';
 import type { Config } from '../config/schema.js';
-import { streamTopics, topicName } from '../config/topics.js';
+import { streamTopics, topicName, topicNames } from '../config/topics.js';
 import { INPUTS, OUTPUTS, type Transport } from '../ports/transport.js';
 import { describeFeatures } from './describe.js';
 import { planStart, type Plan } from './plan.js';
@@ -40,7 +40,7 @@ function nothingYet(config: Config, featureSetId: string): Plan {
     verdict: 'new',
     refusals: [],
     changes: [],
-    missingTopics: [...new Set([...INPUTS.map((input) => topicName(topics, input)), ...ofStream])],
+    missingTopics: [...new Set([...INPUTS.flatMap((input) => topicNames(topics, input)), ...ofStream])],
     partitions: [],
     champion: null,
     featureSetId,

@@ -7,7 +7,6 @@ import { SluiceError } from '../errors.js';
 import { readAuditWindow } from '../learn/audit-window.js';
 import { rowsAfter } from '../learn/calibrate/split.js';
 import { judge, type Verdict } from '../learn/evaluate/judge.js';
-import { mean } from '../learn/metrics/log-loss.js';
 import type { HeldBundle } from '../bundle/sample.js';
 import type { Clock } from '../ports/clock.js';
 import type { Model } from '../ports/model.js';
@@ -163,7 +162,7 @@ async function verdictOn(
         ...{ candidate, champion: present.model, audit, guards },
         fallback: () => ({ ...audit, rows: new Float32Array(audit.columnCount), rowCount: 1 }),
         // What a constant could do at best: a first model has to beat that.
-        baseRate: mean(audit.labels),
+        baseRate: clickRateOf(audit),
         policy: promote === 'manual' ? 'not-worse' : promote,
       });
     } finally {
@@ -172,6 +171,15 @@ async function verdictOn(
   } finally {
     await present.model?.close();
   }
+}
+
+/** Click rate of the whole log: what it left out before it came, by label, weighs. */
+function clickRateOf({ labels, weights }: Pick<HeldBundle, 'labels' | 'weights'>): number {
+  const [clicks, all] = weights.reduce(
+    ([sum, total], weight, i) => [sum + weight * labels[i]!, total + weight],
+    [0, 0],
+  );
+  return clicks / all;
 }
 
 /** The champion as a model; one that does not load stands in nobody's way. */

@@ -6,7 +6,7 @@ import { lmdbTransport } from '../adapters/lmdb/index.js';
 import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import type { Config } from '../config/schema.js';
-import { bySessionTopic, isOneTopic, streamTopics, topicName } from '../config/topics.js';
+import { bySessionTopic, isOneTopic, streamTopics, topicName, topicNames } from '../config/topics.js';
 import { admissionConfigOf } from '../config/changes.js';
 import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
@@ -74,8 +74,8 @@ function openBefore(config: Config, deps: WireDeps): Transport {
   const transport = { ...config.transport, delivery: 'exactly-once' } as const;
   const names = {
     ...topics.names,
-    impressions: topicName(topics, 'impressions'),
-    interactions: topicName(topics, 'interactions'),
+    impressions: [...topicNames(topics, 'impressions')],
+    interactions: [...topicNames(topics, 'interactions')],
     [TOPIC_OF.impressions]: bySessionTopic(application, 'impressions'),
     [TOPIC_OF.interactions]: bySessionTopic(application, 'interactions'),
   };

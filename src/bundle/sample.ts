@@ -141,7 +141,18 @@ export const HELD = { ...TIMED, ...choose('draws', 'folds') };
 export const SLAB = { ...HELD, ...choose('priorities') };
 
 /** Of a sample of a whole stream that is selected from again and again. */
-export const STREAM = choose('rows', 'labels', 'sampleKeys', 'sessions', 'surfaces', 'categories', 'ranks', 'timesMs');
+export const STREAM = choose(
+  'rows',
+  'labels',
+  'sampleKeys',
+  'sessions',
+  'surfaces',
+  'categories',
+  'ranks',
+  'timesMs',
+  'ratesIfNegative',
+  'ratesIfPositive',
+);
 
 export type OpenLayout = typeof OPEN;
 export type ClosedLayout = typeof CLOSED;

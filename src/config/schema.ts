@@ -28,10 +28,10 @@ const topics = z.strictObject({
     .default(-1)
     .describe('Replication factor of created topics; -1 is the broker default.'),
   names: z
-    .record(z.string(), z.string())
+    .record(z.string(), z.union([z.string(), z.array(z.string().min(1)).min(1)]))
     .default({})
     .describe(
-      'Full names of single topics, by role, in place of the prefixed one, e.g. `impressions: search.shown.v2`.',
+      'Full names of single topics, by role, in place of the prefixed one, e.g. `impressions: search.shown.v2`. An input may have several, a list or comma-separated, `impressions: [search.shown, feed.shown]`, with transport.kind = kafka and transport.repartition = session.',
     ),
 });
 

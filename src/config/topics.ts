@@ -1,14 +1,28 @@
-import type { InputName, TopicRole } from '../ports/transport.js';
+import { INPUTS, type InputName, type TopicRole } from '../ports/transport.js';
 import type { Config } from './schema.js';
 
-/** Full topic name of a role: `topics.names` wins over `topics.prefix` + role. */
-export function topicName(topics: Pick<Config['topics'], 'prefix' | 'names'>, role: TopicRole): string {
-  return topics.names[role] ?? `${topics.prefix}${role}`;
+type Names = Pick<Config['topics'], 'prefix' | 'names'>;
+
+/** Full topic names of a role: one, or for an input behind the repartition step several, a list or comma-separated. */
+export function topicNames({ names, prefix }: Names, role: TopicRole): readonly string[] {
+  const given = names[role] ?? `${prefix}${role}`;
+  return typeof given === 'string' ? given.split(',').map((name) => name.trim()) : given;
 }
 
-/** True when both inputs are one topic, which holds events of all kinds. */
-export function isOneTopic(topics: Pick<Config['topics'], 'prefix' | 'names'>): boolean {
-  return topicName(topics, 'impressions') === topicName(topics, 'interactions');
+/** Full topic name of a role, of several the first: `topics.names` wins over `topics.prefix` + role. */
+export function topicName(topics: Names, role: TopicRole): string {
+  return topicNames(topics, role)[0]!;
+}
+
+/** True when some input has several topics. */
+export function hasSeveralTopics(topics: Names): boolean {
+  return INPUTS.some((input) => topicNames(topics, input).length > 1);
+}
+
+/** True when both inputs are one topic, or the same several ones, which hold events of all kinds. */
+export function isOneTopic(topics: Names): boolean {
+  const [left, right] = [topicNames(topics, 'impressions'), topicNames(topics, 'interactions')];
+  return left.length === right.length && left.every((name, index) => name === right[index]);
 }
 
 /** Topics that keep the newest record of each key only. */

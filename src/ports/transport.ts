@@ -99,7 +99,10 @@ export interface PartitionLease {
 }
 
 /** One partition of both inputs, read outside any group as its owner reads it. Begins with {@link PartitionLease.seek}. */
-export type InputTail = Pick<PartitionLease, 'partition' | 'seek' | 'poll'>;
+export type InputTail = Pick<PartitionLease, 'partition' | 'seek' | 'poll'> & {
+  /** `topic/partition` of each input, where an input has several topics: the partition numbers go through all of them. */
+  readonly lies?: Readonly<Partial<Record<InputName, string>>>;
+};
 
 /** All partitions of both inputs, read at once. */
 export interface InputTails {

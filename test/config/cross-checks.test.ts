@@ -83,6 +83,7 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['http.control http.tokenEnv', ['http.control=true']],
   ['http.events http.eventsTokenEnv', ['http.events=true']],
   ['http.events wire.mapping', ['http.events=true', 'http.eventsTokenFile=token', 'wire.mapping=m.yaml']],
+  ['topics.names transport.kind transport.repartition', ['topics.names.impressions=a,b']],
   [
     'topics.names transport.delivery',
     [
@@ -133,6 +134,19 @@ describe('checks between options', () => {
         path,
       ).toBe(true);
     }
+  });
+
+  test('an input may have several topics behind the repartition step, an output one, and no topic stands twice', () => {
+    const errors = (...sets: string[]): string[] =>
+      loadConfig({
+        env: {},
+        sets: ['transport.kind=kafka', 'transport.repartition=session', ...sets],
+      }).problems.flatMap(({ severity, expectation }) => (severity === 'error' ? [expectation] : []));
+    expect(errors('topics.names.impressions=a, b', 'topics.names.interactions=c,d,e')).toEqual([]);
+    expect(errors('topics.names.audit=a,b')).toEqual(['audit is an output, which has one topic']);
+    expect(errors('topics.names.impressions=a,b', 'topics.names.interactions=b')).toEqual([
+      'two roles share the topic b',
+    ]);
   });
 
   test('a key in the environment makes Kafka free of warnings', () => {

@@ -2,12 +2,11 @@ import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
 import { assignPartitions, type Member } from './assign.js';
 
 /**
- * kafkajs assigner that gives partition p of both inputs to one member. Each member sends along what it holds, so that a
- * rebalance moves little. While one input has grown and the other not yet, the partitions of both are shared out.
+ * kafkajs assigner that gives partition p of every input topic to one member. Each member sends along what it holds, so that a
+ * rebalance moves little. While one has grown and another not yet, the partitions that all have are shared out.
  */
 export function coPartitionAssigner(
-  impressions: string,
-  interactions: string,
+  inputTopics: readonly string[],
   heldNow: () => readonly number[],
 ): PartitionAssigner {
   const name = 'sluice-co-partition';
@@ -20,19 +19,18 @@ export function coPartitionAssigner(
       metadata: AssignerProtocol.MemberMetadata.encode({ version, topics, userData: encodeHeld(heldNow()) }),
     }),
     assign({ members }) {
-      const leftCount = cluster.findTopicPartitionMetadata(impressions).length;
-      const rightCount = cluster.findTopicPartitionMetadata(interactions).length;
+      const counts = inputTopics.map((topic) => cluster.findTopicPartitionMetadata(topic).length);
       const group = members.map(({ memberId, memberMetadata }): Member => {
         const decoded = AssignerProtocol.MemberMetadata.decode(memberMetadata);
         return { memberId, held: decoded === null ? [] : decodeHeld(decoded.userData) };
       });
-      const shares = assignPartitions(group, Math.min(leftCount, rightCount));
+      const shares = assignPartitions(group, Math.min(...counts));
       return Promise.resolve(
         [...shares].map(([memberId, partitions]) => ({
           memberId,
           memberAssignment: AssignerProtocol.MemberAssignment.encode({
             version,
-            assignment: { [impressions]: partitions, [interactions]: partitions },
+            assignment: Object.fromEntries(inputTopics.map((topic) => [topic, partitions])),
             userData: Buffer.alloc(0),
           }),
         })),

@@ -1,7 +1,9 @@
 import type { Admin } from 'kafkajs';
-import { INPUTS, type Committed, type InputName, type InputOffsets } from '../../ports/transport.js';
+import { INPUTS, type Committed, type InputName } from '../../ports/transport.js';
 import type { OffsetLookup } from './offsets.js';
-import { groupOf, nameOf, type KafkaOptions } from './settings.js';
+import { hasSeveralTopics, topicNames } from '../../config/topics.js';
+import { numberedCount, placeOf } from './numbered.js';
+import { groupOf, inputTopics, nameOf, type KafkaOptions } from './settings.js';
 
 /** A committed unit and the mark that tells whose unit it was. */
 export interface CommittedUnit extends Committed {
@@ -13,34 +15,33 @@ export interface CommittedUnit extends Committed {
  * The last committed unit of every input partition. The progress record is the metadata of the impressions offset, the
  * unit's mark that of the interactions offset: one transaction writes both. Partitions without a commit begin at the
  * earliest offset of the log, with progress null.
+ * @param known partitions that each topic is taken to have where an input has several ({@link placeOf}); one topic is asked
  */
 export async function committedUnits(
   admin: Admin,
   lookup: OffsetLookup,
   options: KafkaOptions,
+  known: number | undefined,
 ): Promise<ReadonlyMap<number, CommittedUnit>> {
-  const names: Record<InputName, string> = {
-    impressions: nameOf(options, 'impressions'),
-    interactions: nameOf(options, 'interactions'),
-  };
-  const committed = await committedOffsets(admin, options, names);
-  const [impressions, interactions] = [committed.impressions, committed.interactions];
-  const begins: Record<InputName, number[]> = {
-    impressions: await lookup.begins(names.impressions),
-    interactions: await lookup.begins(names.interactions),
-  };
+  const committed = await committedOffsets(admin, options);
+  const begins = new Map<string, readonly number[]>();
+  for (const topic of inputTopics(options)) begins.set(topic, await lookup.begins(topic));
+  const asked = begins.get(nameOf(options, 'impressions'))?.length ?? 0;
+  const partitionCount = hasSeveralTopics(options.topics) ? (known ?? asked) : asked;
   const units = new Map<number, CommittedUnit>();
-  for (let partition = 0; partition < begins.impressions.length; partition++) {
-    const [shown, done] = [impressions.get(partition), interactions.get(partition)];
-    const offsets: InputOffsets = {
-      impressions: offsetOr(shown?.offset, begins.impressions[partition]),
-      interactions: offsetOr(done?.offset, begins.interactions[partition]),
+  for (let numbered = 0; numbered < numberedCount(options, partitionCount); numbered++) {
+    const found = (input: InputName): { of?: CommittedPartition | undefined; offset: number } => {
+      const place = placeOf(options, input, numbered, partitionCount);
+      if (place === undefined) return { offset: 0 };
+      const of = committed[input].get(place.topic)?.get(place.partition);
+      return { of, offset: offsetOr(of?.offset, begins.get(place.topic)?.[place.partition]) };
     };
-    const isCommitted = Number(shown?.offset ?? -1) >= 0;
-    units.set(partition, {
-      offsets,
-      progress: isCommitted ? (shown?.metadata ?? '') : null,
-      mark: done?.metadata ?? null,
+    const [shown, done] = [found('impressions'), found('interactions')];
+    const isCommitted = Number(shown.of?.offset ?? -1) >= 0;
+    units.set(numbered, {
+      offsets: { impressions: shown.offset, interactions: done.offset },
+      progress: isCommitted ? (shown.of?.metadata ?? '') : null,
+      mark: done.of?.metadata ?? null,
     });
   }
   return units;
@@ -48,22 +49,18 @@ export async function committedUnits(
 
 type CommittedPartition = Awaited<ReturnType<Admin['fetchOffsets']>>[number]['partitions'][number];
 
-/** What the groups hold of each input, by partition: one request a group. */
-async function committedOffsets(
-  admin: Admin,
-  options: KafkaOptions,
-  names: Readonly<Record<InputName, string>>,
-): Promise<Record<InputName, ReadonlyMap<number, CommittedPartition>>> {
-  const found = {
-    impressions: new Map<number, CommittedPartition>(),
-    interactions: new Map<number, CommittedPartition>(),
-  };
+type ByTopic = Map<string, ReadonlyMap<number, CommittedPartition>>;
+
+/** What the groups hold of each input, by topic and partition: one request a group. */
+async function committedOffsets(admin: Admin, options: KafkaOptions): Promise<Record<InputName, ByTopic>> {
+  const found: Record<InputName, ByTopic> = { impressions: new Map(), interactions: new Map() };
   for (const groupId of new Set(INPUTS.map((input) => groupOf(options, input)))) {
     const inputs = INPUTS.filter((input) => groupOf(options, input) === groupId);
-    const topics = await admin.fetchOffsets({ groupId, topics: inputs.map((input) => names[input]) });
-    for (const input of inputs)
-      for (const each of topics.find(({ topic }) => topic === names[input])?.partitions ?? [])
-        found[input].set(each.partition, each);
+    const names = new Set(inputs.flatMap((input) => topicNames(options.topics, input)));
+    for (const { topic, partitions } of await admin.fetchOffsets({ groupId, topics: [...names] }))
+      for (const input of inputs)
+        if (topicNames(options.topics, input).includes(topic))
+          found[input].set(topic, new Map(partitions.map((each) => [each.partition, each])));
   }
   return found;
 }

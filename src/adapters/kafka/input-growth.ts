@@ -1,27 +1,30 @@
 import type { Admin } from 'kafkajs';
+import { topicNames } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import { INPUTS, type InputGrowth, type TopicRole } from '../../ports/transport.js';
-import { nameOf, type KafkaOptions } from './settings.js';
+import { inputTopics, nameOf, type KafkaOptions } from './settings.js';
 import { ledCounts } from './topic-metadata.js';
 
 type Counts = ReadonlyMap<TopicRole, number>;
 
 /** How the inputs have grown beyond the counts that are known. One whose new partitions have no leader yet has not. */
 export async function inputGrowth(admin: Admin, options: KafkaOptions, known: Counts): Promise<InputGrowth> {
-  const roles = [...INPUTS, 'checkpoints'] as const;
-  const now = await ledCounts(admin, [...new Set(roles.map((role) => nameOf(options, role)))]);
-  const before = (role: TopicRole): number => known.get(role) ?? 0;
-  const after = (role: TopicRole): number => Math.max(before(role), now.get(nameOf(options, role)) ?? 0);
-  const grown = INPUTS.filter((input) => after(input) > before(input)).map(
-    (input) => [nameOf(options, input), { from: before(input), to: after(input) }] as const,
-  );
-  const [smaller, larger] = [...INPUTS].sort((left, right) => after(left) - after(right)) as [TopicRole, TopicRole];
+  const checkpoints = nameOf(options, 'checkpoints');
+  // All topics of an input were as large as its first when the transport looked.
+  const before = new Map([[checkpoints, known.get('checkpoints') ?? 0]]);
+  for (const input of INPUTS)
+    for (const topic of topicNames(options.topics, input)) before.set(topic, known.get(input) ?? 0);
+  const now = await ledCounts(admin, [...before.keys()]);
+  const after = (topic: string): number => Math.max(before.get(topic)!, now.get(topic) ?? 0);
+  const inputs = inputTopics(options);
+  const grown = inputs.filter((topic) => after(topic) > before.get(topic)!);
+  const bySize = [...inputs].sort((left, right) => after(left) - after(right));
   const needsPlace = !options.topics.create && options.outputsKeepTheirSize !== true;
-  const tooSmall = (role: TopicRole, why: string): string | null =>
-    after(role) < after(larger) ? `${nameOf(options, role)} has ${after(role)} partitions${why}` : null;
+  const tooSmall = (topic: string, why: string): string | null =>
+    after(topic) < after(bySize.at(-1)!) ? `${topic} has ${after(topic)} partitions${why}` : null;
   return {
-    topics: [...new Map(grown)].map(([topic, counts]) => ({ topic, ...counts })),
-    waitsFor: tooSmall(smaller, '') ?? (needsPlace ? tooSmall('checkpoints', ', and topics.create is off') : null),
+    topics: grown.map((topic) => ({ topic, from: before.get(topic)!, to: after(topic) })),
+    waitsFor: tooSmall(bySize[0]!, '') ?? (needsPlace ? tooSmall(checkpoints, ', and topics.create is off') : null),
     movesSessions: grown.length > 0,
   };
 }

@@ -1,4 +1,5 @@
 import type { Admin, ISocketFactory, Kafka } from 'kafkajs';
+import { topicNames } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import {
   INPUTS,
@@ -25,6 +26,7 @@ import { Fetcher } from './fetcher.js';
 import { GroupSession } from './group-session.js';
 import { inputGrowth, refuseUnequalInputs } from './input-growth.js';
 import { knock } from './knock.js';
+import { numberedOffsets, type PlacedOffset } from './numbered.js';
 import { OffsetLookup } from './offsets.js';
 import { PlainCommitter } from './plain-committer.js';
 import { KafkaReader, type ReadPosition } from './reader.js';
@@ -87,7 +89,7 @@ export class KafkaTransport implements Transport {
   missingTopics(): Promise<readonly MissingTopic[]> {
     return this.guarded(async () => {
       const present = new Set(await this.admin.listTopics());
-      const topics = ROLES.map((role) => ({ role, topic: nameOf(this.options, role) }));
+      const topics = ROLES.flatMap((role) => topicNames(this.options.topics, role).map((topic) => ({ role, topic })));
       return topics.filter(({ topic }) => !present.has(topic));
     });
   }
@@ -163,19 +165,12 @@ export class KafkaTransport implements Transport {
     return this.guarded(async () => {
       await this.count(topics);
       const positions: ReadPosition[] = [];
-      for (const role of topics) {
-        const topic = nameOf(this.options, role);
-        const offsets = await (from === 'latest' ? this.stable.ends(topic) : this.stable.begins(topic));
-        offsets.forEach((offset, each) => {
-          if (partition === undefined || partition === each)
-            positions.push({
-              role,
-              topic,
-              partition: each,
-              from: Math.max(offset, typeof from === 'number' ? from : 0),
-            });
-        });
-      }
+      const ask = (topic: string): Promise<number[]> =>
+        from === 'latest' ? this.stable.ends(topic) : this.stable.begins(topic);
+      for (const role of topics)
+        for (const [numbered, { offset, ...place }] of (await this.numbered(role, ask)).entries())
+          if (partition === undefined || partition === numbered)
+            positions.push({ role, ...place, from: Math.max(offset, typeof from === 'number' ? from : 0) });
       const { clock, logger, transport } = this.options;
       const fetcher = new Fetcher(
         () => openCluster(this.kafka, 'committed'),
@@ -200,7 +195,7 @@ export class KafkaTransport implements Transport {
   /** Commits of other instances may be a few milliseconds old before they show; this one's own show at once. */
   committedAll(): Promise<ReadonlyMap<number, Committed>> {
     return this.guarded(async () => {
-      const units = await committedUnits(this.admin, this.stable, this.options);
+      const units = await this.committedUnits();
       return new Map(
         [...units].map(([partition, unit]) => [
           partition,
@@ -213,7 +208,7 @@ export class KafkaTransport implements Transport {
   endOffsets(topic: TopicRole): Promise<readonly number[]> {
     return this.guarded(async () => {
       await this.count([topic]);
-      return this.written.ends(nameOf(this.options, topic));
+      return (await this.numbered(topic, (name) => this.written.ends(name))).map(({ offset }) => offset);
     });
   }
 
@@ -235,13 +230,14 @@ export class KafkaTransport implements Transport {
     commitOffsets: (offsets: readonly CommittedOffset[]) => Promise<void>,
   ): Promise<Committer> {
     const readCommitted = async (): Promise<CommittedUnit> => {
-      const unit = (await committedUnits(this.admin, this.stable, this.options)).get(partition);
+      const unit = (await this.committedUnits()).get(partition);
       if (unit === undefined)
         throw new SluiceError('topic-missing', { topic: `${nameOf(this.options, 'impressions')}-${partition}` });
       return unit;
     };
     const { kafka, options, place, batchBytes } = this;
-    const common = { options, partition, readCommitted, signal };
+    const partitionCount = (): number => this.partitionCounts.get('impressions')!;
+    const common = { options, partition, partitionCount, readCommitted, signal };
     const committer =
       options.transport.delivery === 'exactly-once'
         ? await Transactor.open({ ...common, kafka, place, batchBytes })
@@ -252,6 +248,15 @@ export class KafkaTransport implements Transport {
           });
     this.committers.set(partition, committer);
     return committer;
+  }
+
+  private committedUnits(): Promise<ReadonlyMap<number, CommittedUnit>> {
+    return committedUnits(this.admin, this.stable, this.options, this.partitionCounts.get('impressions'));
+  }
+
+  /** An offset of every partition of a role. */
+  private numbered(role: TopicRole, ask: (topic: string) => Promise<number[]>): Promise<readonly PlacedOffset[]> {
+    return numberedOffsets(this.options, role, this.partitionCounts.get(role)!, ask);
   }
 
   /** Connects before the first request and makes whatever is thrown an error of the table. */

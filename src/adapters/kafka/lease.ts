@@ -14,6 +14,7 @@ import { Cursor } from './cursor.js';
 import { asSluiceError, isHopeless } from './failures.js';
 import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
+import { type InputPlace } from './numbered.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 /** What a poll brings that a seek has overtaken. */
@@ -26,7 +27,8 @@ const NOT_ASKED_ANY_MORE: Fetched = { records: [], caughtUp: false };
  */
 export class KafkaLease implements PartitionLease {
   private readonly taken = new AbortController();
-  private readonly cursors: Readonly<Record<InputName, Cursor>>;
+  /** One of an input that lies nowhere there is none of. */
+  private readonly cursors: Readonly<Partial<Record<InputName, Cursor>>>;
   private committing: Promise<void> = Promise.resolve();
 
   constructor(
@@ -35,11 +37,22 @@ export class KafkaLease implements PartitionLease {
     private readonly committer: Committer,
     private readonly fetcher: Fetcher,
     private readonly lookup: OffsetLookup,
+    /** Where each input of it lies; default: that partition of its topic. */
+    readonly places: Readonly<Record<InputName, InputPlace | undefined>> = {
+      impressions: { topic: nameOf(options, 'impressions'), partition },
+      interactions: { topic: nameOf(options, 'interactions'), partition },
+    },
   ) {
-    const cursor = (input: InputName) =>
-      new Cursor(nameOf(options, input), partition, options.transport.maxBufferedBytes, () => fetcher.nudge());
-    this.cursors = { impressions: cursor('impressions'), interactions: cursor('interactions') };
-    for (const input of INPUTS) fetcher.add(this.cursors[input]);
+    const { maxBufferedBytes } = options.transport;
+    const cursors: Partial<Record<InputName, Cursor>> = {};
+    for (const input of INPUTS) {
+      const place = places[input];
+      if (place === undefined) continue;
+      const cursor = new Cursor(place.topic, place.partition, maxBufferedBytes, () => fetcher.nudge());
+      cursors[input] = cursor;
+      fetcher.add(cursor);
+    }
+    this.cursors = cursors;
   }
 
   get signal(): AbortSignal {
@@ -48,7 +61,8 @@ export class KafkaLease implements PartitionLease {
 
   /** Bytes that wait in the two buffers. */
   get bufferedBytes(): Readonly<Record<InputName, number>> {
-    return { impressions: this.cursors.impressions.buffered, interactions: this.cursors.interactions.buffered };
+    const { impressions, interactions } = this.cursors;
+    return { impressions: impressions?.buffered ?? 0, interactions: interactions?.buffered ?? 0 };
   }
 
   async committed(): Promise<Committed> {
@@ -58,13 +72,14 @@ export class KafkaLease implements PartitionLease {
   }
 
   seek(offsets: InputOffsets): Promise<void> {
-    for (const input of INPUTS) this.cursors[input].seek(offsets[input]);
+    for (const input of INPUTS) this.cursors[input]?.seek(offsets[input]);
     return Promise.resolve();
   }
 
   async poll(input: InputName, maxBytes: number, waitMs: number, mayBeOldMs = 0): Promise<Fetched> {
     this.refuseWhenTaken();
     const cursor = this.cursors[input];
+    if (cursor === undefined) return { records: [], caughtUp: true };
     const { clock } = this.options;
     const beganMs = clock.monotonicMs();
     const { ticket } = cursor;
@@ -104,13 +119,13 @@ export class KafkaLease implements PartitionLease {
   abort(reason?: Error): void {
     if (this.taken.signal.aborted) return;
     this.taken.abort(reason ?? new SluiceError('fenced', { partition: this.partition }));
-    for (const input of INPUTS) this.cursors[input].notify();
+    for (const input of INPUTS) this.cursors[input]?.notify();
   }
 
   /** Ends reading and frees the buffers. */
   close(): void {
     this.abort();
-    for (const input of INPUTS) this.fetcher.remove(this.cursors[input]);
+    for (const cursor of Object.values(this.cursors)) this.fetcher.remove(cursor);
   }
 
   /**
@@ -121,7 +136,7 @@ export class KafkaLease implements PartitionLease {
     if (cursor.endAsOfMs >= asOfMs) return;
     const askedAtMs = this.options.clock.monotonicMs();
     try {
-      cursor.learnEnd(await this.lookup.end(cursor.topic, this.partition), askedAtMs);
+      cursor.learnEnd(await this.lookup.end(cursor.topic, cursor.partition), askedAtMs);
     } catch (error) {
       if (isHopeless(error)) throw asSluiceError(error, this.options.transport.brokers);
       cursor.learnEnd(Infinity, askedAtMs);

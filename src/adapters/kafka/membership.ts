@@ -6,7 +6,7 @@ import type { CommittedOffset } from './committer.js';
 import { kafkaClient } from './client.js';
 import { memberClientId, ownIdentity } from './identity.js';
 import { removeDead } from './predecessors.js';
-import { nameOf, type KafkaOptions } from './settings.js';
+import { inputTopics, type KafkaOptions } from './settings.js';
 
 /** How long a paused kafkajs consumer sleeps between looks at its heartbeat. */
 const IDLE_WAIT_MS = 200;
@@ -45,7 +45,7 @@ export class Membership {
   async start(): Promise<void> {
     const { options } = this;
     const { sessionTimeoutMs } = options.transport;
-    const topics = [nameOf(options, 'impressions'), nameOf(options, 'interactions')];
+    const topics = inputTopics(options);
     const { application, clock, logger } = options;
     await removeDead({ kafka: this.kafka, application, own: this.own, clock, logger });
     const consumer = this.kafka.consumer({
@@ -56,7 +56,7 @@ export class Membership {
       maxWaitTimeInMs: IDLE_WAIT_MS,
       allowAutoTopicCreation: false,
       metadataMaxAge: 60_000,
-      partitionAssigners: [coPartitionAssigner(topics[0]!, topics[1]!, this.heldNow)],
+      partitionAssigners: [coPartitionAssigner(topics, this.heldNow)],
       retry: { restartOnFailure: () => Promise.resolve(false) },
     });
     this.consumer = consumer;
@@ -87,7 +87,7 @@ export class Membership {
     // A rejection before anyone waits for it must not end the process.
     joined.catch(() => undefined);
     await consumer.connect();
-    await consumer.subscribe({ topics: [...new Set(topics)], fromBeginning: true });
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
     await joined;
   }

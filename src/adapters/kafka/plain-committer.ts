@@ -6,6 +6,7 @@ import { bounded } from './bounded.js';
 import type { CommittedUnit } from './committed.js';
 import type { CommittedOffset, Committer } from './committer.js';
 import { asSluiceError, isHopeless } from './failures.js';
+import { placeOf } from './numbered.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 const MAX_BACKOFF_MS = 3_000;
@@ -13,6 +14,8 @@ const MAX_BACKOFF_MS = 3_000;
 export interface PlainCommitterNeeds {
   readonly options: KafkaOptions;
   readonly partition: number;
+  /** Partitions that each input topic is known to have. */
+  readonly partitionCount: () => number;
   /** Writes outside transactions, for this partition alone. */
   readonly appender: Appender;
   /** Commits as a member of the group: the broker refuses one of an earlier generation. */
@@ -58,7 +61,7 @@ export class PlainCommitter implements Committer {
   }
 
   private commitOffsets(unit: UnitOfWork): Promise<void> {
-    const { commitOffsets, options, partition } = this.needs;
+    const { commitOffsets, options, partition, partitionCount } = this.needs;
     const { impressions, interactions } = unit.offsets;
     return this.inTime(
       commitOffsets([
@@ -69,13 +72,11 @@ export class PlainCommitter implements Committer {
           metadata: unit.progress,
         },
         { topic: nameOf(options, 'interactions'), partition, offset: String(interactions), metadata: 'at-least-once' },
-        ...[...(unit.others ?? [])].flatMap(([other, offsets]) =>
-          INPUTS.map((input) => ({
-            topic: nameOf(options, input),
-            partition: other,
-            offset: String(offsets[input]),
-            metadata: '',
-          })),
+        ...[...(unit.others ?? [])].flatMap(([numbered, offsets]) =>
+          INPUTS.flatMap((input) => {
+            const place = placeOf(options, input, numbered, partitionCount());
+            return place === undefined ? [] : [{ ...place, offset: String(offsets[input]), metadata: '' }];
+          }),
         ),
       ]),
     );

@@ -1,6 +1,6 @@
 import type { ISocketFactory } from 'kafkajs';
 import type { Config } from '../../config/schema.js';
-import { isOneTopic, topicName } from '../../config/topics.js';
+import { isOneTopic, topicName, topicNames } from '../../config/topics.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Metrics } from '../../ports/metrics.js';
@@ -63,7 +63,12 @@ export function groupOf(options: Pick<KafkaOptions, 'application' | 'topics'>, i
   return isSecond ? `${options.application}-interactions` : options.application;
 }
 
-/** Full name of a role's topic. */
+/** Full names of all input topics, each once. */
+export function inputTopics({ topics }: Pick<KafkaOptions, 'topics'>): readonly string[] {
+  return [...new Set(INPUTS.flatMap((input) => topicNames(topics, input)))];
+}
+
+/** Full name of a role's topic; of an input's several the first, which is appended to. */
 export function nameOf(options: Pick<KafkaOptions, 'topics'>, role: TopicRole): string {
   return topicName(options.topics, role);
 }

@@ -35,6 +35,15 @@ export async function ledPartitions(
   });
 }
 
+/** Partition count of one topic, once every partition has a leader. @throws SluiceError as {@link ledPartitions} */
+export function ledCount(admin: Admin, patience: Patience, topic: string): Promise<number> {
+  return settled(patience, async () => {
+    const count = (await ledCounts(admin, [topic])).get(topic);
+    if (count === undefined) throw new NotYet(topic);
+    return count;
+  });
+}
+
 /** Asks again, ever later, while brokers do not know yet of what was made. */
 export async function settled<T>({ clock, transport }: Patience, ask: () => Promise<T>): Promise<T> {
   const deadlineMs = clock.monotonicMs() + transport.requestTimeoutMs;

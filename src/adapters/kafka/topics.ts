@@ -1,12 +1,13 @@
 import kafkajs, { type Admin } from 'kafkajs';
-import { COMPACTED, plannedPartitions } from '../../config/topics.js';
+import { COMPACTED, hasSeveralTopics, plannedPartitions } from '../../config/topics.js';
 import { messageOf, SluiceError } from '../../errors.js';
 import { POOL_BYTES } from '../../events/pool-facts.js';
-import type { TopicRole } from '../../ports/transport.js';
+import { INPUTS, type TopicRole } from '../../ports/transport.js';
 import { faultsOf, hasType, isAuthorisation } from './failures.js';
 import {
   CREATED_MAX_MESSAGE_BYTES,
   DEFAULT_MAX_MESSAGE_BYTES,
+  inputTopics,
   LEAST_DEAD_LETTER_BYTES,
   nameOf,
   NEEDED_MESSAGE_BYTES,
@@ -14,7 +15,7 @@ import {
   type KafkaOptions,
 } from './settings.js';
 import { refuseUnequalInputs } from './input-growth.js';
-import { ledPartitions, settled } from './topic-metadata.js';
+import { ledCount, ledPartitions, settled } from './topic-metadata.js';
 
 /** What is known of the application's topics after {@link prepareTopics}. */
 export interface PreparedTopics {
@@ -40,7 +41,13 @@ export async function prepareTopics(admin: Admin, options: KafkaOptions): Promis
   const wanted = (role: TopicRole): number =>
     plannedPartitions({ partitions: inputCount ?? options.topics.partitions }, role);
   const missing = ROLES.filter((role) => !isPresent(role));
-  if (missing.length > 0) await create(admin, options, missing, wanted);
+  if (missing.length > 0)
+    await create(
+      admin,
+      options,
+      missing.map((role) => ({ role, topic: nameOf(options, role) })),
+      wanted,
+    );
   let partitionCounts = missing.length > 0 ? await ledPartitions(admin, options, ROLES) : found;
   const limits = await settled(options, () => messageLimits(admin, options));
   const grown: TopicRole[] = [];
@@ -53,7 +60,31 @@ export async function prepareTopics(admin: Admin, options: KafkaOptions): Promis
     const least = (role: TopicRole): number => (grown.includes(role) ? wanted(role) : 1);
     partitionCounts = await ledPartitions(admin, options, ROLES, least);
   }
+  await prepareFurther(admin, options, present, partitionCounts.get('impressions')!);
   return { partitionCounts, messageLimits: new Map([...limits].map(([role, { bytes }]) => [role, bytes])) };
+}
+
+/** Makes the further topics of inputs that have several, as large as the first; refuses those of another size. */
+async function prepareFurther(
+  admin: Admin,
+  options: KafkaOptions,
+  present: ReadonlySet<string>,
+  count: number,
+): Promise<void> {
+  const [left, ...further] = inputTopics(options);
+  if (!hasSeveralTopics(options.topics)) return;
+  const missing = further.filter((topic) => !present.has(topic));
+  // The first of each input are there by now, whoever made them.
+  const firsts = INPUTS.map((input) => nameOf(options, input));
+  const toMake = missing
+    .filter((topic) => !firsts.includes(topic))
+    .map((topic) => ({ role: 'impressions', topic }) as const);
+  if (toMake.length > 0) await create(admin, options, toMake, () => count);
+  for (const right of further) {
+    const rightCount = await ledCount(admin, options, right);
+    if (rightCount !== count)
+      throw new SluiceError('partition-counts-differ', { left: left!, leftCount: count, right, rightCount });
+  }
 }
 
 /** Partitions of the inputs that exist; undefined when neither does. */
@@ -65,13 +96,12 @@ function inputPartitions(found: ReadonlyMap<TopicRole, number>, options: KafkaOp
 async function create(
   admin: Admin,
   options: KafkaOptions,
-  missing: readonly TopicRole[],
+  missing: readonly { readonly role: TopicRole; readonly topic: string }[],
   wanted: (role: TopicRole) => number,
 ): Promise<void> {
-  if (!options.topics.create) throw new SluiceError('topic-missing', { topic: nameOf(options, missing[0]!) });
+  if (!options.topics.create) throw new SluiceError('topic-missing', { topic: missing[0]!.topic });
   const replicationFactor = await replicationFactorOf(admin, options);
-  for (const role of missing) {
-    const topic = nameOf(options, role);
+  for (const { role, topic } of missing) {
     const asked = { numPartitions: wanted(role), replicationFactor, configEntries: topicSettings(role) };
     try {
       await admin.createTopics({
@@ -84,7 +114,7 @@ async function create(
       throw notMade(error, topic, 'created', asked);
     }
   }
-  options.logger.info('topics created', { topics: missing.map((role) => nameOf(options, role)) });
+  options.logger.info('topics created', { topics: missing.map(({ topic }) => topic) });
 }
 
 async function grow(

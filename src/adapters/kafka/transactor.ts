@@ -10,15 +10,20 @@ import { coordinatorFault } from './coordinator-fault.js';
 import { transactionalProducer } from './transactional-producer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
 import { refuseUnwritten, rounds, withLargest, type Placement } from './rounds.js';
+import { placeOf } from './numbered.js';
 import { groupOf, nameOf, type KafkaOptions } from './settings.js';
 
 const MAX_BACKOFF_MS = 3_000;
+
+type TopicOffsets = Parameters<Transaction['sendOffsets']>[0]['topics'];
 
 export interface TransactorNeeds {
   readonly kafka: Kafka;
   readonly options: KafkaOptions;
   readonly partition: number;
   readonly place: Placement;
+  /** Partitions that each input topic is known to have. */
+  readonly partitionCount: () => number;
   /** Bytes of a record batch of a topic at the most. */
   readonly batchBytes: (role: TopicRole) => number;
   /** Reads the last committed unit of this partition from the group's coordinator. */
@@ -129,34 +134,39 @@ export class Transactor implements Committer {
   }
 
   private async sendOffsets(transaction: Transaction, unit: UnitOfWork, mark: string): Promise<void> {
-    const { partition, options } = this.needs;
-    const { impressions, interactions } = unit.offsets;
+    const { options } = this.needs;
     // The mark tells an owner of such a partition that what it read on opening is old.
-    const others = (input: InputName, metadata: string) =>
-      [...(unit.others ?? [])].map(([other, offsets]) => ({
-        partition: other,
-        offset: String(offsets[input]),
-        metadata,
-      }));
-    const shown = {
-      topic: nameOf(options, 'impressions'),
-      partitions: [{ partition, offset: String(impressions), metadata: unit.progress }, ...others('impressions', '')],
-    };
-    const done = {
-      topic: nameOf(options, 'interactions'),
-      partitions: [{ partition, offset: String(interactions), metadata: mark }, ...others('interactions', mark)],
-    };
+    const shown = this.movesOf('impressions', unit, { own: unit.progress, others: '' });
+    const done = this.movesOf('interactions', unit, { own: mark, others: mark });
     const second = groupOf(options, 'interactions');
-    if (second === options.application) return this.sendTo(transaction, second, [shown, done]);
-    await this.sendTo(transaction, options.application, [shown]);
-    await this.sendTo(transaction, second, [done]);
+    if (second === options.application) return this.sendTo(transaction, second, [...shown, ...done]);
+    await this.sendTo(transaction, options.application, shown);
+    await this.sendTo(transaction, second, done);
   }
 
-  private async sendTo(
-    transaction: Transaction,
-    consumerGroupId: string,
-    topics: Parameters<Transaction['sendOffsets']>[0]['topics'],
-  ): Promise<void> {
+  /** Where the unit leads to in the topics of an input, this partition first. */
+  private movesOf(
+    input: InputName,
+    { offsets, others }: UnitOfWork,
+    metadata: { readonly own: string; readonly others: string },
+  ): TopicOffsets {
+    const { partition, options, partitionCount } = this.needs;
+    const moves = new Map<string, TopicOffsets[number]['partitions']>();
+    for (const [numbered, to] of [[partition, offsets] as const, ...(others ?? [])]) {
+      const place = placeOf(options, input, numbered, partitionCount());
+      if (place === undefined) continue;
+      const ofTopic = moves.get(place.topic) ?? [];
+      ofTopic.push({
+        partition: place.partition,
+        offset: String(to[input]),
+        metadata: numbered === partition ? metadata.own : metadata.others,
+      } as TopicOffsets[number]['partitions'][number]);
+      moves.set(place.topic, ofTopic);
+    }
+    return [...moves].map(([topic, partitions]) => ({ topic, partitions }));
+  }
+
+  private async sendTo(transaction: Transaction, consumerGroupId: string, topics: TopicOffsets): Promise<void> {
     const { options } = this.needs;
     const deadlineMs = options.clock.monotonicMs() + options.transport.requestTimeoutMs;
     for (let pauseMs = 2; ; pauseMs = Math.min(100, pauseMs * 2)) {

@@ -1,6 +1,6 @@
 import type { Right } from '../../adapters/kafka/index.js';
 import type { Config } from '../../config/schema.js';
-import { COMPACTED, isOneTopic, streamTopics, topicName } from '../../config/topics.js';
+import { COMPACTED, isOneTopic, streamTopics, topicName, topicNames } from '../../config/topics.js';
 import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
 
 /** A topic that `sluice run` uses, and what its user must be allowed to do with it. */
@@ -26,7 +26,9 @@ export function needsOf(config: Config): Needs {
   const { application, topics, transport } = config;
   const stream = streamTopics(config);
   const isMoved = transport.repartition === 'session';
-  const inputs = INPUTS.map((role): TopicNeed => need(role, topicName(topics, role), ['Read'], true));
+  const inputs = INPUTS.flatMap((role) =>
+    topicNames(topics, role).map((topic): TopicNeed => need(role, topic, ['Read'], true)),
+  );
   const bySession = isMoved
     ? INPUTS.map((role): TopicNeed => need(role, topicName(stream, role), ['Read', 'Write'], true))
     : [];

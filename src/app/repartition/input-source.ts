@@ -34,6 +34,11 @@ export class InputSource {
     return this.tail.partition;
   }
 
+  /** Where its messages lie, for a reader of the header that says so. */
+  get lies(): string {
+    return this.tail.lies?.[this.input] ?? String(this.tail.partition);
+  }
+
   get isEmpty(): boolean {
     return this.taken === this.ready.length;
   }

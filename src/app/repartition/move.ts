@@ -92,7 +92,8 @@ export async function moveTo(
     impressions: ends.impressions[partition] ?? 0,
     interactions: ends.interactions[partition] ?? 0,
   });
-  const others = ends.impressions.map((_, partition) => partition).filter((partition) => partition !== lease.partition);
+  const count = Math.max(ends.impressions.length, ends.interactions.length);
+  const others = Array.from({ length: count }, (_, partition) => partition).filter((each) => each !== lease.partition);
   const offsets = at(lease.partition);
   await lease.commit({
     records: [],
@@ -162,7 +163,7 @@ function takeInOrder(
     const first = firstOf(sources);
     if (first === undefined) break;
     const { record, session } = first.take();
-    records.push(movedRecord(first.input, first.partition, record, session, destination[first.input]));
+    records.push(movedRecord(first, record, session, destination[first.input]));
     counts[first.input]++;
     bytes += record.value?.length ?? 0;
     if (first.isEmpty && !first.isAtEnd) break;

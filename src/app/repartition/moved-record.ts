@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { partitionOfText } from '../../events/partition.js';
 import { refuse } from '../../pipeline/clean/verdict.js';
+import type { InputSource } from './input-source.js';
 import type { Headers, InputName, LogRecord, NewRecord, TopicRole, Unreadable } from '../../ports/transport.js';
 
-/** Where a message lay: `<partition>@<offset>` of the input. */
+/** Where a message lay: `<partition>@<offset>` of the input, `<topic>/<partition>@<offset>` where that has several topics. */
 const FROM = 'sluice.from';
 const WRITTEN = 'sluice.writtenMs';
 const UNREADABLE = 'sluice.unreadable';
@@ -28,13 +29,12 @@ export interface Destination {
  * without a session stays on its partition number. One too large for the topic is cut and becomes a dead letter behind it.
  */
 export function movedRecord(
-  input: InputName,
-  partition: number,
+  { input, partition, lies }: Pick<InputSource, 'input' | 'partition' | 'lies'>,
   record: LogRecord,
   session: string | undefined,
   { partitionCount, limit }: Destination,
 ): NewRecord {
-  const own = { [FROM]: `${partition}@${record.offset}`, [WRITTEN]: String(record.timestampMs) };
+  const own = { [FROM]: `${lies}@${record.offset}`, [WRITTEN]: String(record.timestampMs) };
   const to = session === undefined ? partition % partitionCount : partitionOfText(session, partitionCount);
   const placed = { topic: TOPIC_OF[input], partition: to };
   const isTooLarge = bytesOf(record) + ADDED_BYTES > limit;

@@ -2,7 +2,7 @@ import { onnxModelLoader } from '../../adapters/onnx/model.js';
 import type { Config } from '../../config/schema.js';
 import { messageOf } from '../../errors.js';
 import { readPlace, SAMPLE_PLACE } from '../../events/sample-place.js';
-import { SURFACES, type TrainingSample } from '../../events/words.js';
+import { SURFACES, type SamplingRates, type TrainingSample } from '../../events/words.js';
 import { PRIOR, priorColumn } from '../../pipeline/score/prior.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../pipeline/score/score.js';
 import { scorerOf, type OwnScorers } from '../../pipeline/score/scorers.js';
@@ -149,9 +149,12 @@ export class DroppedSelection {
     for (const model of this.models.values()) await (await model.catch(() => undefined))?.close();
   }
 
-  private async scores({ label }: ClosedImpression, row: Float32Array, version: string, config: Config) {
+  private async scores({ label, samplingRates }: ClosedImpression, row: Float32Array, version: string, config: Config) {
     const model = version === NO_SNAPSHOT ? undefined : await this.model(version);
-    const samples = { rowCount: 1, columnCount: row.length, labels: Uint8Array.of(label), rows: row };
+    const samples = {
+      ...{ rowCount: 1, columnCount: row.length, labels: Uint8Array.of(label), rows: row },
+      ...ratesOf(samplingRates),
+    };
     return scoreBatch(samples, model, scorerOf(config.selection, this.deps.scorers), priorColumn(config.features));
   }
 
@@ -188,14 +191,18 @@ export class DroppedSelection {
       ranks: Int8Array.of(rank),
       timesMs: Float64Array.of(eventTimeMs),
       flags: Uint8Array.of(flags),
-      ratesIfNegative: Float64Array.of(samplingRates[0]),
-      ratesIfPositive: Float64Array.of(samplingRates[1]),
+      ...ratesOf(samplingRates),
     };
     selector.select(Float64Array.of(impressionKey), Uint8Array.of(label), 1, importances, into, facts);
     const probability = into.inclusionProbabilities[0]! * samplingRates[label];
     return { probability, isDropped: into.fates[0] === DROPPED };
   }
 }
+
+const ratesOf = ([ifNegative, ifPositive]: SamplingRates) => ({
+  ratesIfNegative: Float64Array.of(ifNegative),
+  ratesIfPositive: Float64Array.of(ifPositive),
+});
 
 /** The controller that samples of a surface answered to. */
 function controllerOf({ config }: SelectionThen, surface: TrainingSample['surface'], isPrior: boolean): string {

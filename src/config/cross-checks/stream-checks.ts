@@ -1,6 +1,6 @@
 import { INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { suggestion } from '../nearest.js';
-import { isOneTopic, topicName } from '../topics.js';
+import { hasSeveralTopics, isOneTopic, topicNames } from '../topics.js';
 import type { CrossCheck } from './cross-check.js';
 
 const ROLES = [...INPUTS, ...OUTPUTS];
@@ -57,7 +57,7 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
       }
       const isShared = isOneTopic(topics) && wire.mapping !== undefined;
       const roles = isShared ? ROLES.filter((role) => role !== 'interactions') : ROLES;
-      const names = roles.map((role) => topicName(topics, role));
+      const names = roles.flatMap((role) => topicNames(topics, role));
       const twice = names.find((name, index) => names.indexOf(name) !== index);
       return twice === undefined ? null : `two roles share the topic ${twice}`;
     },
@@ -65,6 +65,19 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
       'give every role its own name in topics.names; only impressions and interactions may share one, with wire.mapping to tell them apart',
       'leave topics.names out and set topics.prefix only',
     ],
+  },
+  {
+    severity: 'error',
+    paths: ['topics.names', 'transport.kind', 'transport.repartition'],
+    finding: ({ topics, transport }) => {
+      const output = OUTPUTS.find((role) => topicNames(topics, role).length > 1);
+      if (output !== undefined) return `${output} is an output, which has one topic`;
+      const isMoved = transport.kind === 'kafka' && transport.repartition === 'session';
+      return hasSeveralTopics(topics) && !isMoved
+        ? 'an input has several topics, and only the repartition step of Kafka brings them together'
+        : null;
+    },
+    remedies: ['set transport.kind to kafka and transport.repartition to session', 'give the role one topic'],
   },
   {
     severity: 'error',

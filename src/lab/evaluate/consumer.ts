@@ -2,7 +2,8 @@ import { rowsBetween } from '../../bundle/bundle.js';
 import { STREAM } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { evaluate } from '../../learn/evaluate/evaluation.js';
-import { predictRows } from '../../learn/evaluate/predict-rows.js';
+import { predictAudit } from '../../learn/evaluate/predict-rows.js';
+import { rateOffset } from '../../pipeline/select/sampling-rates.js';
 import type { ModelLoader } from '../../ports/model.js';
 import type { LearnerName } from '../../learn/learners/index.js';
 import type { Trainer } from '../../ports/trainer.js';
@@ -30,7 +31,10 @@ export interface JudgeDeps {
   readonly signal: AbortSignal;
 }
 
-/** Fits one consumer on the kept samples and judges it on every sample from `testFrom` on; null when one label is missing. */
+/**
+ * Fits one consumer on the kept samples and judges it on every sample from `testFrom` on, on the stream as it came; null when
+ * one label is missing.
+ */
 export async function judgeConsumer(
   samples: Samples,
   testFrom: number,
@@ -46,7 +50,8 @@ export async function judgeConsumer(
   const model = await loader.load(onnx, 'consumer', '');
   try {
     const test = rowsBetween(STREAM, samples, testFrom, samples.rowCount);
-    const probabilities = await predictRows(model, test, signal);
+    const offsets = Float32Array.from({ length: test.rowCount }, (_, i) => rateOffset(test, i));
+    const probabilities = await predictAudit(model, { ...test, offsets }, signal);
     return {
       consumer,
       correction,

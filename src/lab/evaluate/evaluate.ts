@@ -83,7 +83,7 @@ export async function evaluateStream(run: EvaluationRun): Promise<EvaluationRepo
     config.selection,
     plan.consumers,
     plan.trainFraction,
-    'pilots of the pool',
+    'pilots of the pool, rates of the log',
     ...(config.plugins.length > 0 ? [config.plugins] : []),
   ]);
   try {

@@ -1,7 +1,7 @@
 import { allocate, enlarged, gathered } from '../../bundle/bundle.js';
 import { STREAM, type StreamBundle } from '../../bundle/sample.js';
 import { strength } from '../../events/strength.js';
-import { SURFACES, type TrainingSample } from '../../events/words.js';
+import { SURFACES, type SamplingRates, type TrainingSample } from '../../events/words.js';
 import { sampleKeyOf } from '../../pipeline/join/sample-key.js';
 import type { KeyOf } from '../../pipeline/state/keys.js';
 
@@ -12,6 +12,16 @@ import type { KeyOf } from '../../pipeline/state/keys.js';
 export type Samples = StreamBundle & { readonly sessionCount: number };
 
 const FIRST_ROWS = 1_024;
+
+/**
+ * Chances with which the log kept an impression like this one before it came: the sample has the one of its label, and where
+ * everything was kept its offset is their log ratio.
+ */
+function ratesOfSample({ label, samplingRate, logOddsOffset }: TrainingSample): SamplingRates {
+  const own = samplingRate ?? 1;
+  const other = Math.min(1, own * Math.exp(label === 1 ? -logOddsOffset : logOddsOffset));
+  return label === 1 ? [other, own] : [own, other];
+}
 
 /** Gathers samples as they are read. */
 export class SampleGatherer {
@@ -37,6 +47,9 @@ export class SampleGatherer {
     bundle.surfaces[at] = SURFACES.indexOf(sample.surface);
     bundle.categories[at] = sample.category;
     bundle.timesMs[at] = sample.eventTimeMs;
+    const [ifNegative, ifPositive] = ratesOfSample(sample);
+    bundle.ratesIfNegative[at] = ifNegative;
+    bundle.ratesIfPositive[at] = ifPositive;
     bundle.sampleKeys[at] = sampleKeyOf(sample, this.keyOf);
     const session = this.sessionNumbers.get(sessionPseudonym) ?? this.sessionNumbers.size;
     this.sessionNumbers.set(sessionPseudonym, session);

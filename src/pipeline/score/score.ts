@@ -2,11 +2,12 @@ import { messageOf, SluiceError } from '../../errors.js';
 import type { Model, Prediction } from '../../ports/model.js';
 import type { ClosedBatch } from '../close/close.js';
 import type { Importances } from '../select/importances.js';
+import type { Rates } from '../select/sampling-rates.js';
 import { PRIOR, priorImportances } from './prior.js';
 import type { NamedScorer } from './scorers.js';
 
 /** What scoring looks at. */
-export type ScorableSamples = Pick<ClosedBatch, 'rowCount' | 'columnCount' | 'labels' | 'rows'>;
+export type ScorableSamples = Pick<ClosedBatch, 'rowCount' | 'columnCount' | 'labels' | 'rows'> & Rates;
 
 /** What the champion makes of a batch. */
 export interface Scores {

@@ -1,7 +1,8 @@
 import type { SamplingRates } from '../../events/words.js';
 import type { ClosedBatch } from '../close/close.js';
 
-type Rates = Partial<Pick<ClosedBatch, 'ratesIfNegative' | 'ratesIfPositive'>>;
+/** Rates of an earlier sampling, by row; absent: nothing was left out. */
+export type Rates = Partial<Pick<ClosedBatch, 'ratesIfNegative' | 'ratesIfPositive'>>;
 
 /** Chance r_y with which the log kept an impression like sample `i` before it came here, had it this label. */
 export function rateOf({ ratesIfNegative, ratesIfPositive }: Rates, label: number, i: number): number {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createHash32 } from '../../../src/adapters/xxhash/index.js';
 import { drawResamples, resample, weightedAuc } from '../../../src/lab/evaluate/bootstrap.js';
+import { judgeConsumer } from '../../../src/lab/evaluate/consumer.js';
 import { openCells } from '../../../src/lab/evaluate/cells.js';
 import type { EvaluationReport } from '../../../src/lab/evaluate/evaluate.js';
 import { keptRows } from '../../../src/lab/evaluate/kept-rows.js';
@@ -32,13 +33,17 @@ const keyOf = createKeyOf(await createHash32());
 const folder = mkdtempSync(join(tmpdir(), 'sluice-evaluate-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Samples with one column, the true click probability. */
-function samplesOf(count: number, seed = 1): Samples {
+/**
+ * Samples with one column, the true click probability.
+ * @param rate chance with which the log kept one without a click before it came here
+ */
+function samplesOf(count: number, seed = 1, rate = 1): Samples {
   const random = seededRandom(seed);
   const gatherer = new SampleGatherer(keyOf);
   for (let i = 0; i < count; i++) {
     const p = 0.01 + 0.3 * random() ** 4;
     const label = random() < p ? 1 : 0;
+    if (rate < 1 && label === 0 && random() >= rate) continue;
     gatherer.add({
       sampleId: `r${i}#1`,
       requestId: `r${i}`,
@@ -61,9 +66,10 @@ function samplesOf(count: number, seed = 1): Samples {
       prediction: null,
       importance: 1,
       scorer: 'uniform',
+      ...(rate < 1 && label === 0 ? { samplingRate: rate } : {}),
       inclusionProbability: 1,
       importanceWeight: 1,
-      logOddsOffset: 0,
+      logOddsOffset: rate < 1 ? Math.log(1 / rate) : 0,
       snapshotVersion: 'none',
       flags: [],
       selectionId: null,
@@ -178,6 +184,45 @@ describe('simulating a policy', () => {
     expect([...keptRows(samples, kept, 'offset').offsets]).toEqual([1, -1]);
     expect([...keptRows(samples, kept, 'none').weights]).toEqual([1, 1]);
     expect(keptRows(samples, kept, 'none').rows).toEqual(Float32Array.of(samples.rows[3]!, samples.rows[5]!));
+  });
+
+  describe('of a log that was sampled by label before it came', () => {
+    const RATE = 0.25;
+    const thinned = samplesOf(60_000, 3, RATE);
+    const through = { config, trainer: deps.trainer, loader: deps.loader, signal: deps.signal };
+    const resamples = drawResamples(thinned.sessionCount, 3, 1);
+
+    it('its rates are in offsets or weights whatever the policy, and weights add up to the whole log', () => {
+      const kept = { places: [3, 5], probabilities: [0.5, 0.25], offsets: [1, -1] };
+      const before = Math.log(1 / RATE);
+      const rate = (place: number): number => (thinned.labels[place] === 1 ? 1 : RATE);
+      expect([...keptRows(thinned, kept, 'none').offsets]).toEqual([Math.fround(before), Math.fround(before)]);
+      expect([...keptRows(thinned, kept, 'offset').offsets]).toEqual([1 + before, before - 1].map(Math.fround));
+      expect([...keptRows(thinned, kept, 'weights').offsets]).toEqual([0, 0]);
+      expect([...keptRows(thinned, kept, 'weights').weights]).toEqual([2 / rate(3), 4 / rate(5)].map(Math.fround));
+      const everything = allOf(thinned, thinned.rowCount, config, keyOf);
+      const stoodFor = keptRows(thinned, everything, 'weights').weights.reduce((sum, weight) => sum + weight, 0);
+      expect(Math.abs(stoodFor / (60_000 * (1 - config.selection.auditFraction)) - 1)).toBeLessThan(0.02);
+    });
+
+    it('a model of the whole log is calibrated on the stream as it came', async () => {
+      const everything = allOf(thinned, 10_000, config, keyOf);
+      const how = { consumer: 'boosting', correction: 'none', seed: 1 } as const;
+      const judged = await judgeConsumer(thinned, 10_000, everything, how, { ...through, resamples });
+      expect(Math.abs(judged!.evaluation.overall.calibration! - 1)).toBeLessThan(0.06);
+      const mean = judged!.resampled.calibration.reduce((sum, one) => sum + one, 0) / 3;
+      expect(Math.abs(mean - 1)).toBeLessThan(0.1);
+    });
+
+    it('the selector weighs a sample for those that it stands for', async () => {
+      const draw = { policy: policy('surprise'), budget: 0.1, salt: 'a' };
+      const kept = await simulatePolicy(thinned, 10_000, draw, { ...deps, pooled: new Map() });
+      const blind = { ...thinned, ratesIfNegative: thinned.ratesIfNegative.map(() => 1) };
+      const unaware = await simulatePolicy(blind, 10_000, draw, { ...deps, pooled: new Map() });
+      const share = ({ places }: typeof kept): number =>
+        places.filter((place) => thinned.labels[place] === 1).length / places.length;
+      expect(share(kept)).toBeLessThan(share(unaware));
+    });
   });
 
   it('committees are compared only where there is one', () => {

@@ -37,6 +37,14 @@ describe('before the first snapshot', () => {
     ).toBeUndefined();
   });
 
+  it('of a log that was sampled by label before it came is that of the whole log', () => {
+    const rates = { ratesIfNegative: Float64Array.of(0.1, 1), ratesIfPositive: Float64Array.of(1, 1) };
+    const { ifNegative } = priorImportances(declared('surprise').early, 0, { ...batch, ...rates })!;
+    // One click beside three rows that stood for thirty.
+    expect(ifNegative[0]).toBeCloseTo(1 / 31, 6);
+    expect(ifNegative[1]).toBe(0.5);
+  });
+
   it('a small budget buys clicks from the start, and the weights still add up', () => {
     const COUNT = 60_000;
     const uniform = (i: number, salt: number): number =>
