@@ -387,6 +387,17 @@ export const ERRORS = {
     remedy:
       'Put at least 16 random characters into the variable or file of the option: http.tokenEnv, http.tokenFile for http.control; http.eventsTokenEnv, http.eventsTokenFile for http.events.',
   },
+  // tables
+  'table-unreadable': {
+    class: 'config',
+    message: 'table {table}: {path}, line {line}: {why}',
+    remedy: 'Mend the file, or tables.NAME.rowKey and .time, which name the fields with key and time of a row.',
+  },
+  'table-full': {
+    class: 'config',
+    message: 'table {table} has more than maxVersions = {limit} versions of rows that may be asked for',
+    remedy: 'Raise maxVersions of the table, shorten its keepMs, or leave out rows that no impression has.',
+  },
   // own code
   'plugin-invalid': {
     class: 'config',

@@ -35,6 +35,7 @@ export async function partitionDepsOf(
     lease: countDeadLetters(lease, metrics),
     gate,
     vectors: parts.vectors(),
+    tables: parts.tables(transport),
     keyOf: parts.keyOf,
     scorer: scorerOf(config.selection, parts.ownCode.scorers),
     champion,

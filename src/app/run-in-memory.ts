@@ -1,6 +1,7 @@
 import { MemoryTransport, noMetrics, silentLogger } from '../adapters/memory/index.js';
 import { systemClock } from '../adapters/system/index.js';
 import type { Config } from '../config/schema.js';
+import { withTableTopics } from '../config/topics.js';
 import { createHealthBoard } from '../observe/health-board.js';
 import { INPUTS, type InputName, type NewRecord } from '../ports/transport.js';
 import { dumpTopic } from './dump/dump.js';
@@ -47,7 +48,7 @@ export interface LeftInMemory {
  * @throws what a run throws
  */
 export async function runInMemory(config: Config, messages: MessagesOf): Promise<LeftInMemory> {
-  const transport = new MemoryTransport({ application: config.application, topics: config.topics, clock: systemClock });
+  const transport = new MemoryTransport({ ...placeOf(config), clock: systemClock });
   await transport.prepare();
   await transport.append(recordsOf(messages));
   // The run closes it, and the log stays.
@@ -62,6 +63,10 @@ export async function runInMemory(config: Config, messages: MessagesOf): Promise
   return { rowsOf: (topic) => rowsOf(transport.log, config, topic) };
 }
 
+function placeOf({ application, topics, tables }: Config): Pick<Config, 'application' | 'topics'> {
+  return { application, topics: withTableTopics(topics, tables) };
+}
+
 function recordsOf(messages: MessagesOf): readonly NewRecord[] {
   const utf8 = new TextEncoder();
   return INPUTS.flatMap((topic) =>
@@ -70,7 +75,7 @@ function recordsOf(messages: MessagesOf): readonly NewRecord[] {
 }
 
 async function rowsOf(log: MemoryTransport['log'], config: Config, topic: RecordTopic) {
-  const transport = new MemoryTransport({ ...config, clock: systemClock, log });
+  const transport = new MemoryTransport({ ...placeOf(config), clock: systemClock, log });
   await transport.prepare();
   try {
     const codecs = openCodecs(config, { logger: silentLogger, clock: systemClock });

@@ -6,7 +6,7 @@ import { lmdbTransport } from '../adapters/lmdb/index.js';
 import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import type { Config } from '../config/schema.js';
-import { bySessionTopic, isOneTopic, streamTopics, topicName, topicNames } from '../config/topics.js';
+import { bySessionTopic, isOneTopic, streamTopics, topicName, topicNames, withTableTopics } from '../config/topics.js';
 import { admissionConfigOf } from '../config/changes.js';
 import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
@@ -24,6 +24,7 @@ import { ownFields, type OwnFields } from '../pipeline/clean/own-fields.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import type { VectorSource } from '../pipeline/partition.js';
 import type { Routes } from '../pipeline/route/route.js';
+import { tableKeysReader, UsedFields } from '../pipeline/tables/table-fields.js';
 import { divertsAny } from '../pipeline/quality/rules.js';
 import { turnstileOf } from '../pipeline/quality/turnstile.js';
 import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } from '../pipeline/settings/admission.js';
@@ -34,6 +35,7 @@ import { checkChoice, loadOwnCode, ownValues, type OwnCode } from '../own/index.
 import { describeFeatures } from './describe.js';
 import { release } from './made-by.js';
 import { type FirstText, LazyVectors, SharedEncoder } from './shared-encoder.js';
+import { OpenTables } from './tables/open-tables.js';
 import { TOPIC_OF } from './repartition/moved-record.js';
 import { stepGate } from './repartition/step-gate.js';
 import { RepartitionedTransport } from './repartition/repartitioned-transport.js';
@@ -46,7 +48,7 @@ export interface WireDeps {
 
 /** Opens the transport of the config; nothing is connected before it is used. */
 export function openTransport(config: Config, { logger, clock, metrics }: WireDeps): Transport {
-  const behind = transportOver(config.application, streamTopics(config), config, {
+  const behind = transportOver(config.application, withTableTopics(streamTopics(config), config.tables), config, {
     logger,
     clock,
     ...(metrics ? { metrics } : {}),
@@ -119,6 +121,8 @@ export interface Parts {
   readonly ownCode: OwnCode;
   /** Reads these, and the fields that samples carry; undefined: nothing of both. */
   readonly own: OwnFields | undefined;
+  /** The tables, read by way of a transport, the one of the first call; undefined: there are none. */
+  readonly tables: (transport: Pick<Transport, 'reader'>) => OpenTables | undefined;
   readonly featureSetId: string;
   readonly columnNames: readonly string[];
   /** A text-vector source for one partition; encoder, cache and disk store are shared. */
@@ -159,10 +163,15 @@ export async function openParts(
   if (config.encoder.enabled && config.encoder.device !== 'cpu' && config.encoder.kind === 'onnx' && !deps.vectors)
     await shared.vectors([]);
   const settings = admissionSettingsOf(config, keyed.keyId);
+  const used = new UsedFields(pathsOf(config), config.tables);
+  const ownOf = ownValues(ownCode, deps.logger);
   const declared =
     config.features.declared.length > 0
-      ? new DeclaredReader(config.features.declared, config.clean.timeUnit, ownValues(ownCode, deps.logger))
+      ? new DeclaredReader(config.features.declared, config.clean.timeUnit, ownOf, used.places)
       : undefined;
+  const carried = carriedReader(config, used);
+  const hasTables = config.tables.length > 0;
+  let tables: OpenTables | undefined;
   return {
     codecs: openCodecs(config, deps),
     mapping: mappingOf(settings, config.topics, config.wire.mapping),
@@ -173,17 +182,32 @@ export async function openParts(
     texts: rememberedTexts(config.encoder.enabled),
     declared,
     ownCode,
-    own: ownFields(declared, carriedReader(config)),
+    own: ownFields(declared, carried, hasTables ? tableKeysReader(config.tables) : undefined),
+    tables(transport) {
+      if (hasTables) tables ??= new OpenTables(config, transport, { ...deps, used, declared, carried });
+      return tables;
+    },
     featureSetId,
     columnNames: columns.map(({ name }) => name),
     vectors,
-    close: () => shared.close(),
+    async close() {
+      await tables?.close();
+      await shared.close();
+    },
   };
 }
 
-function carriedReader({ output, privacy, clean }: Config): CarriedReader | undefined {
+/** The paths that may name fields of tables. */
+function pathsOf({ features, output }: Pick<Config, 'features' | 'output'>): readonly string[] {
+  const declared = features.declared.flatMap((feature) =>
+    feature.kind === 'vector' && feature.query !== undefined ? [feature.from, feature.query] : [feature.from],
+  );
+  return [...declared, ...output.carry];
+}
+
+function carriedReader({ output, privacy, clean }: Config, { places }: UsedFields): CarriedReader | undefined {
   if (output.carry.length === 0) return undefined;
-  return new CarriedReader(output.carry, { masks: privacy.maskTexts, maxTextLength: clean.maxTextLength });
+  return new CarriedReader(output.carry, { masks: privacy.maskTexts, maxTextLength: clean.maxTextLength }, places);
 }
 
 /** What admission, order, join and conduct go by, as a restart must know it. */

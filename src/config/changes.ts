@@ -55,6 +55,7 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   'join.idleTimeoutMs': 'free',
   'join.maxReorderBytes': 'free',
   label: 'rebuilt',
+  tables: 'rebuilt',
   features: 'rebuilt',
   'features.maxSessions': 'refused',
   'quality.rules': 'refused',

@@ -4,6 +4,7 @@ import { LEARNING_CHECKS } from './cross-checks/learning-checks.js';
 import { QUALITY_CHECKS } from './cross-checks/quality-checks.js';
 import { SELECTION_CHECKS } from './cross-checks/selection-checks.js';
 import { STREAM_CHECKS } from './cross-checks/stream-checks.js';
+import { TABLE_CHECKS } from './cross-checks/table-checks.js';
 import { WORLD_CHECKS } from './cross-checks/world-checks.js';
 import { valueAt } from './layers.js';
 import type { Problem } from './problem.js';
@@ -15,6 +16,7 @@ export const CROSS_CHECKS: readonly CrossCheck[] = [
   ...QUALITY_CHECKS,
   ...SELECTION_CHECKS,
   ...LEARNING_CHECKS,
+  ...TABLE_CHECKS,
   ...WORLD_CHECKS,
 ];
 

@@ -8,6 +8,7 @@ import { batch, drain, http, log, output, run, state } from './process-schema.js
 import { retrain, selection } from './learning-schema.js';
 import { features } from './features-schema.js';
 import { quality } from './quality-schema.js';
+import { tables } from './tables-schema.js';
 import { transport } from './transport-schema.js';
 import { telemetry } from './telemetry-schema.js';
 import { bytes, count, environmentVariable, ms } from './units.js';
@@ -283,6 +284,7 @@ export const configSchema = z.strictObject({
   encoder: encoder.prefault({}),
   join: join.prefault({}),
   label: label.prefault({}),
+  tables,
   features: features.prefault({}),
   quality: quality.prefault({}),
   selection: selection.prefault({}),

@@ -1,4 +1,4 @@
-import { INPUTS, type InputName, type TopicRole } from '../ports/transport.js';
+import { INPUTS, type InputName, type TableRole, type TopicRole } from '../ports/transport.js';
 import type { Config } from './schema.js';
 
 type Names = Pick<Config['topics'], 'prefix' | 'names'>;
@@ -53,4 +53,25 @@ export function streamTopics({
       interactions: bySessionTopic(application, 'interactions'),
     },
   };
+}
+
+/** The role of a table's topic. */
+export function tableRole(name: string): TableRole {
+  return `table-${name}`;
+}
+
+/** True for the role of a table's topic. */
+export function isTableRole(role: string): role is TableRole {
+  return role.startsWith('table-');
+}
+
+/** The tables' topics among some names, by role. */
+export function tableRoles({ names }: Pick<Config['topics'], 'names'>): readonly TableRole[] {
+  return Object.keys(names).filter(isTableRole);
+}
+
+/** The names of topics, with those of the tables. */
+export function withTableTopics(topics: Config['topics'], tables: Config['tables']): Config['topics'] {
+  const named = tables.flatMap(({ name, from }) => ('topic' in from ? [[tableRole(name), from.topic]] : []));
+  return named.length === 0 ? topics : { ...topics, names: { ...topics.names, ...Object.fromEntries(named) } };
 }

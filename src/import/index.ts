@@ -5,3 +5,4 @@ export { compileTopicMapping, type TopicMapping } from './topic-mapping.js';
 export { mappingJsonSchema } from './mapping-json-schema.js';
 export type { Mapping } from './mapping-schema.js';
 export type { OnProgress } from './event-sink.js';
+export { type LogRow, PLAIN_ROWS, readRows } from './rows.js';

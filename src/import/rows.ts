@@ -24,6 +24,9 @@ interface RowBatch {
 type Layout = Pick<SourceMapping, 'encoding' | 'format' | 'delimiter' | 'quote' | 'header'> &
   Partial<Pick<SourceMapping, 'recordType'>>;
 
+/** How a file is read of which nothing is said. */
+export const PLAIN_ROWS: Layout = { format: 'auto', quote: '"', encoding: 'utf-8' };
+
 /**
  * Streams a log's rows in batches; `-` is standard input. Format by `source.format`, else by the name: `.ndjson`, `.jsonl`,
  * `.json`, `.tsv`, `.parquet`, else CSV; of standard input by its first byte.

@@ -6,6 +6,7 @@ import { PROOF_METRICS } from './proof-metrics.js';
 import { RUN_METRICS } from './run-metrics.js';
 import { SELECTION_METRICS } from './selection-metrics.js';
 import { STAGE_METRICS } from './stage-metrics.js';
+import { TABLE_METRICS } from './table-metrics.js';
 
 /**
  * The one metric table. A metric that is not declared here cannot be recorded, so the table, `docs/reference/metrics.md`, the
@@ -16,6 +17,7 @@ export const METRICS = {
   ...INPUT_METRICS,
   ...SELECTION_METRICS,
   ...STAGE_METRICS,
+  ...TABLE_METRICS,
   ...COMMIT_METRICS,
   ...LEARNING_METRICS,
   ...PROOF_METRICS,

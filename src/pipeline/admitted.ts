@@ -1,5 +1,6 @@
 import type { Carried, DeadLetter, InteractionType, SamplingRates, Surface } from '../events/words.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
+import type { TableKeys } from './clean/table-places.js';
 import type { Declared } from './declared.js';
 import type { Names } from './join/names.js';
 
@@ -22,6 +23,8 @@ export interface CleanItem {
   readonly declared?: Declared;
   /** Fields that its sample carries; absent: none. */
   readonly carried?: Carried;
+  /** What names its rows of the tables, looked up at its turn; absent: there is no table. */
+  readonly tableKeys?: TableKeys;
 }
 
 /** An impression list that passed cleaning, people already pseudonymous. */

@@ -12,6 +12,7 @@ import type { Routes } from './route/route.js';
 import type { NamedScorer } from './score/scorers.js';
 import type { AdmissionSettings, ClassOf, NamedSettings } from './settings/admission.js';
 import type { KeyOf } from './state/keys.js';
+import type { Tables } from './tables/tables.js';
 
 /** What a partition needs from outside it. */
 export interface PartitionDeps {
@@ -20,6 +21,8 @@ export interface PartitionDeps {
   readonly gate: Gate;
   /** Text vectors of this partition's batches; undefined: nothing is embedded. */
   readonly vectors: VectorSource | undefined;
+  /** What a team knows of its items and users; absent: nothing. */
+  readonly tables?: Tables | undefined;
   readonly keyOf: KeyOf;
   readonly scorer: NamedScorer;
   readonly champion: Champion;

@@ -9,7 +9,9 @@ export type InputName = (typeof INPUTS)[number];
 /** Topics by role; their names are `topics.prefix` + role unless configured. */
 export const OUTPUTS = ['training', 'audit', 'late', 'dead-letters', 'snapshots', 'checkpoints', 'pool'] as const;
 export type OutputName = (typeof OUTPUTS)[number];
-export type TopicRole = InputName | OutputName;
+/** The topic of a table, which others write. */
+export type TableRole = `table-${string}`;
+export type TopicRole = InputName | OutputName | TableRole;
 
 /** A pair of positions, one in each input topic of a partition: the next offset to read. */
 export type InputOffsets = Readonly<Record<InputName, number>>;

@@ -93,7 +93,9 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
         proof: { minPositives: 20, repeats: 2 },
       },
     });
-    const application = world.application();
+    const prices = join(world.folder, 'prices.csv');
+    writeFileSync(prices, 'item,price\nitem1,1\n');
+    const application = world.application({ tables: [{ name: 'prices', from: { file: prices }, rowKey: 'item' }] });
     const { config } = application;
     const open: Running[] = [];
     let running: Running;

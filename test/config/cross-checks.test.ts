@@ -4,6 +4,11 @@ import { loadConfig } from '../../src/config/load.js';
 import { listOptions } from '../../src/config/options.js';
 import { formatProblem } from '../../src/config/problem.js';
 
+/** A table from a topic, as JSON. */
+function table(name: string): string {
+  return JSON.stringify({ name, from: { topic: 'catalogue' } });
+}
+
 /** A config that each check must find, by the paths it names. */
 const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<string, string>][] = [
   ['join.deduplicationWindowMs join.attributionWindowMs', ['join.attributionWindowMs=7200000']],
@@ -104,6 +109,14 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['transport.transactionTimeoutMs transport.kind', ['transport.kind=kafka', 'transport.transactionTimeoutMs=1000000']],
   ['topics.replicationFactor transport.kind', ['transport.kind=kafka', 'topics.replicationFactor=0']],
   ['http.host http.port', ['http.host=0.0.0.0']],
+  ['tables features.declared output.carry', ['output.carry=tables.shop.price']],
+  [
+    'tables features.declared output.carry',
+    ['features.declared=[{"name":"cost","from":"tables.shop.price","kind":"number"}]', `tables=[${table('shops')}]`],
+  ],
+  ['tables topics.names', [`tables=[${table('shop')},${table('shop')}]`]],
+  ['tables topics.names', ['tables=[{"name":"shop","from":{"topic":"sluice.impressions"}}]']],
+  ['tables topics.names', ['tables=[{"name":"shop","from":{"file":"shop.csv"}}]']],
   ['encoder.tokenizer encoder.model', ['encoder.model=other.onnx']],
   ['encoder.model encoder.enabled', ['encoder.model=builtin-cn']],
   ['encoder.device encoder.model', ['encoder.device=webgpu']],

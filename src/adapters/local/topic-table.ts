@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.js';
-import { COMPACTED, plannedPartitions, topicName } from '../../config/topics.js';
+import { COMPACTED, plannedPartitions, tableRoles, topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
 import { INPUTS, type MissingTopic, OUTPUTS, type TopicRole } from '../../ports/transport.js';
@@ -57,6 +57,7 @@ export class TopicTable {
       for (const role of INPUTS) this.#ensure(role, plannedPartitions(this.topics, role));
       const inputs = this.inputPartitions();
       for (const role of OUTPUTS) this.#ensure(role, plannedPartitions({ partitions: inputs }, role));
+      for (const role of tableRoles(this.topics)) this.#ensure(role, 1);
     });
     for (const role of [...INPUTS, ...OUTPUTS]) {
       const { name, partitions } = this.get(role);

@@ -1,6 +1,6 @@
 import type { Right } from '../../adapters/kafka/index.js';
 import type { Config } from '../../config/schema.js';
-import { COMPACTED, isOneTopic, streamTopics, topicName, topicNames } from '../../config/topics.js';
+import { COMPACTED, isOneTopic, streamTopics, tableRole, topicName, topicNames } from '../../config/topics.js';
 import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
 
 /** A topic that `sluice run` uses, and what its user must be allowed to do with it. */
@@ -36,11 +36,14 @@ export function needsOf(config: Config): Needs {
     // A reader of its own output is the learner, a restore, a look-up; late interactions nobody reads again.
     return need(role, topicName(topics, role), role === 'late' ? ['Write'] : ['Read', 'Write'], false);
   });
+  const tables = config.tables.flatMap(({ name, from }) =>
+    'topic' in from ? [need(tableRole(name), from.topic, ['Read'], false)] : [],
+  );
   const groups = [application, ...(isOneTopic(stream) ? [`${application}-interactions`] : [])];
   const before = isMoved
     ? [`${application}-repartition`, ...(isOneTopic(topics) ? [`${application}-repartition-interactions`] : [])]
     : [];
-  const named = new Map([...inputs, ...bySession, ...outputs].map((each) => [each.topic, each]));
+  const named = new Map([...inputs, ...bySession, ...outputs, ...tables].map((each) => [each.topic, each]));
   return {
     topics: [...named.values()],
     groups: [...groups, ...before],

@@ -7,6 +7,7 @@ import {
   type TopicFacts,
 } from '../../adapters/kafka/index.js';
 import type { Config } from '../../config/schema.js';
+import { isTableRole } from '../../config/topics.js';
 import { fine, problem, unknown, type Finding } from './finding.js';
 import { grantTopic } from './grants.js';
 import type { TopicNeed } from './needs.js';
@@ -51,6 +52,8 @@ async function absentFinding(
     );
   if (errorCode !== UNKNOWN_TOPIC)
     return problem('topics', `${topic}: the broker answers with error ${errorCode}`, 'See the broker log.');
+  if (isTableRole(role))
+    return problem('topics', `${topic}: missing, and a table is made by those who write it`, 'Create it, compacted.');
   if (!config.topics.create)
     return problem('topics', `${topic}: missing, and topics.create is off`, 'Create it, or set topics.create = true.');
   const refusal = await probe.refusalToCreate(role, topic);
@@ -95,9 +98,23 @@ function presentFinding(
       `${topic}: max.message.bytes = ${limit} is under ${needed}`,
       `Raise max.message.bytes of it to ${needed} or more.`,
     );
+  if (isTableRole(role)) return tableFinding(config, topic, settings);
   const retention = isInput ? shortRetention(config, topic, settings) : undefined;
   if (retention !== undefined) return retention;
   return fine('topics', `${topic}: ${partitionCount} ${partitionCount === 1 ? 'partition' : 'partitions'}`);
+}
+
+/** The rows that a restart reads again must still be what they were. */
+function tableFinding({ state }: Config, topic: string, settings: ReadonlyMap<string, string> | undefined): Finding {
+  const isCompacted = settings?.get('cleanup.policy')?.includes('compact') === true;
+  const lagMs = Number(settings?.get('min.compaction.lag.ms') ?? Infinity);
+  const leastMs = 2 * state.checkpointEveryMs;
+  if (!isCompacted || lagMs >= leastMs) return fine('topics', `${topic}: a table`);
+  return problem(
+    'topics',
+    `${topic}: min.compaction.lag.ms = ${lagMs} is shorter than two checkpoints (${leastMs})`,
+    `Raise it: a restart could find rows that are newer than those of before.`,
+  );
 }
 
 /** An input must be there as long as a restart may read it again. */

@@ -3,6 +3,7 @@ import { chooseBuiltIn, tokenShare } from '../../adapters/onnx/encoder/token-sha
 import { HIGH_UNKNOWN_FRACTION, unknownFraction, unknownRemedy } from '../../adapters/onnx/encoder/unknown-tokens.js';
 import type { Config } from '../../config/schema.js';
 import { isOneTopic } from '../../config/topics.js';
+import { tableFieldOf } from '../../events/table-field.js';
 import type { DeadLetter, DeclaredOutcome } from '../../events/words.js';
 import { compileTopicMapping, loadMapping } from '../../import/index.js';
 import { cleanMessage, decodeMessage, type Gate } from '../../pipeline/admit.js';
@@ -69,8 +70,9 @@ export class Look {
     const { features, clean, wire, topics, join, output, transport } = config;
     this.misspelt = new MisspeltFields([...output.carry, ...textsIn([features.declared, features.state])]);
     const isMapped = wire.mapping !== undefined;
-    this.declared =
-      features.declared.length > 0 ? new DeclaredReader(features.declared, clean.timeUnit, own) : undefined;
+    // What tables say is not in a message.
+    const declared = features.declared.filter(({ from }) => tableFieldOf(from) === undefined);
+    this.declared = declared.length > 0 ? new DeclaredReader(declared, clean.timeUnit, own) : undefined;
     this.joins = new JoinCheck(join.attributionWindowMs, transport.repartition === 'none');
     const fields = ownFields(this.declared, undefined);
     const plain = codecs ?? { impressions: jsonImpressions(isMapped), interactions: jsonInteractions(isMapped) };

@@ -2,6 +2,7 @@ import type { Carried, CarriedValue } from '../../events/words.js';
 import type { Headers } from '../../ports/transport.js';
 import { maskText } from './mask.js';
 import { compileMessagePath, type Look } from './message-path.js';
+import type { TablePlace, TablePlaces, ValueOf } from './table-places.js';
 
 /** Most numbers of a vector that is carried. */
 const MOST_NUMBERS = 4_096;
@@ -13,21 +14,28 @@ const HEADER = /^headers\.(.+)$/;
 export class CarriedReader {
   private readonly fields: readonly { readonly path: string; readonly look: Look }[];
   private readonly headers: readonly { readonly path: string; readonly name: string }[];
+  private readonly ofTables: readonly { readonly path: string; readonly place: TablePlace }[];
   private readonly text: (text: string) => string;
 
   /**
    * @param paths at least one
    * @param settings masks: whether e-mail addresses, phone and card numbers are masked; maxTextLength: a longer text is cut
+   * @param places of the fields of tables, which are read at the turn of the list: {@link fromTables}
    */
   constructor(
     readonly paths: readonly string[],
     { masks, maxTextLength }: { readonly masks: boolean; readonly maxTextLength: number },
+    places?: TablePlaces,
   ) {
     const headers = paths.flatMap((path) => {
       const name = HEADER.exec(path)?.[1];
       return name === undefined ? [] : [{ path, name }];
     });
-    const fields = paths.filter((path) => !HEADER.test(path));
+    this.ofTables = paths.flatMap((path) => {
+      const place = places?.(path);
+      return place ? [{ path, place }] : [];
+    });
+    const fields = paths.filter((path) => !HEADER.test(path) && !places?.(path));
     this.headers = headers;
     this.fields = fields.map((path) => ({ path, look: compileMessagePath(path) }));
     const cut = (text: string): string =>
@@ -44,6 +52,15 @@ export class CarriedReader {
     const carried: Record<string, CarriedValue> = {};
     for (const { path, name } of this.headers) carried[path] = this.valueOf(headerOf(headers, name));
     for (const { path, look } of this.fields) carried[path] = this.valueOf(look(list, item));
+    for (const { path } of this.ofTables) carried[path] = null;
+    return carried;
+  }
+
+  /** The same with the fields of tables, which were null until then. */
+  fromTables(read: Carried, valueOf: ValueOf): Carried {
+    if (this.ofTables.length === 0) return read;
+    const carried: Record<string, CarriedValue> = { ...read };
+    for (const { path, place } of this.ofTables) carried[path] = this.valueOf(valueOf(place.table, place.field));
     return carried;
   }
 

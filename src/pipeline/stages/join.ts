@@ -1,6 +1,8 @@
 import type { Followed } from '../follow.js';
 import { addCounts } from '../progress/counts.js';
+import type { Waiting } from '../order/event-heap.js';
 import type { Stage } from '../stage.js';
+import type { Tables } from '../tables/tables.js';
 import type { Embedded } from './embed.js';
 
 export const join: Stage<Embedded, Followed> = {
@@ -8,8 +10,9 @@ export const join: Stage<Embedded, Followed> = {
   does: 'describes each impression from the state before it and attaches interactions to the impressions they belong to',
   takes: 'events',
   gives: 'events',
-  run({ follower, reorder }, { events, vectorOf, rejected, then }) {
-    const followed = follower.follow(events, vectorOf, then === 'advance' ? reorder.watermarkMs : then);
+  async run({ follower, reorder, deps: { tables } }, { events, vectorOf, rejected, then }) {
+    const described = tables ? await withTables(events, tables) : events;
+    const followed = follower.follow(described, vectorOf, then === 'advance' ? reorder.watermarkMs : then);
     const refusedBefore = rejected.flatMap(({ deadLetters }) => deadLetters);
     return { ...followed, deadLetters: [...refusedBefore, ...followed.deadLetters] };
   },
@@ -20,3 +23,17 @@ export const join: Stage<Embedded, Followed> = {
   }),
   count: (counts, { counts: more }) => addCounts(counts, more),
 };
+
+/** Lists with what the tables knew of their items as of their time. */
+async function withTables(events: readonly Waiting[], tables: Tables): Promise<readonly Waiting[]> {
+  // A list that is too late becomes a dead letter, and nobody looks at its rows.
+  const times = events.flatMap(({ event, lateRecord }) =>
+    event.kind === 'list' && lateRecord === undefined ? event.timeMs : [],
+  );
+  if (times.length === 0) return events;
+  await tables.readOn(times.reduce((oldest, timeMs) => Math.min(oldest, timeMs)));
+  return events.map((waiting) => {
+    const { event } = waiting;
+    return event.kind === 'list' ? { ...waiting, event: { ...event, list: tables.into(event.list) } } : waiting;
+  });
+}

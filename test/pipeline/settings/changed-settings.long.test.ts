@@ -43,6 +43,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'features.longHalfLifeMs': [60_000],
   'features.smoothing': [50],
   'features.omit': [['itemShown'], []],
+  tables: [[{ name: 'shop', from: { topic: 'shop' } }]],
   'features.declared': [[{ name: 'cost', from: 'items.price', kind: 'number' }]],
   'features.state': [
     [
