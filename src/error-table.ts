@@ -162,7 +162,7 @@ export const ERRORS = {
     class: 'config',
     message: 'this application has used pseudonym key {before} and is started with {after}',
     remedy:
-      'Start it with its own key: with another one, nobody would be recognised. For a new key begin anew: another application name, or `sluice reset`.',
+      'Start it with its own key: with another one, nobody would be recognised. To replace the key, `sluice key rotate` makes the new one and says how to start with it.',
   },
   'progress-lost': {
     class: 'config',

@@ -8,7 +8,7 @@ import { checkpointsFor } from '../pipeline/checkpoint/load.js';
 import { isSwitch } from '../pipeline/order/decree.js';
 import { decodeProgress, isMoved, type Progress } from '../pipeline/progress/progress.js';
 import { rowsOfReservoir } from '../bundle/row-bytes.js';
-import { changesBetween, leavesOf, refusalsOf, type AdmissionSettings } from '../pipeline/settings/admission.js';
+import { changesBetween, KEY, leavesOf, refusalsOf, type AdmissionSettings } from '../pipeline/settings/admission.js';
 import { readShelf, refuseOtherInputs, type Shelf } from '../pipeline/settings/shelf.js';
 import type { Codec } from '../ports/codec.js';
 import type { TrainingSample } from '../events/words.js';
@@ -106,12 +106,13 @@ export async function planStart(sources: PlanSources): Promise<Plan> {
       partitions.push({ partition, ...(await rereadOf(shelf, progress, committed, partition)) });
       const now = await sources.settings();
       const before = settingsOf(shelf, progress, partition) ?? now;
-      const refused = refusalsOf(before, now, changeClassOf);
+      const refused = refusalsOf(before, now, changeClassOf, config.privacy.replaces);
       for (const { code, message } of refused) refusals.push({ code, reason: message });
-      // What is no option (the stages, the key) is refused by name, or goes on as what is switched does.
-      const otherwise = refused.length > 0 ? 'refused' : 'switched';
+      // What is no option (the stages, the key) is refused by name, or goes on as what is switched or rebuilt does.
+      const otherwise = (path: string): ChangeClass =>
+        refused.length > 0 ? 'refused' : path === KEY ? 'rebuilt' : 'switched';
       for (const change of [...changesBetween(before, now), ...configChanges(shelf.config, config)])
-        changes.set(change.path, { ...change, class: changeClassOf(change.path) ?? otherwise });
+        changes.set(change.path, { ...change, class: changeClassOf(change.path) ?? otherwise(change.path) });
     }
   }
 

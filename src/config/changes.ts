@@ -42,6 +42,7 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   // The id on a late interaction must be the one that its sample went out with.
   'privacy.requestIds': 'switched',
   // The key's id is recorded, and changes with the scope.
+  'privacy.replaces': 'free',
   'privacy.scope': 'free',
   encoder: 'rebuilt',
   'encoder.threads': 'free',

@@ -7,6 +7,7 @@ import { INTERACTION_TYPES } from '../events/words.js';
 import { batch, drain, http, log, output, run, state } from './process-schema.js';
 import { retrain, selection } from './learning-schema.js';
 import { features } from './features-schema.js';
+import { privacy } from './privacy-schema.js';
 import { quality } from './quality-schema.js';
 import { tables } from './tables-schema.js';
 import { transport } from './transport-schema.js';
@@ -64,38 +65,6 @@ const clean = z.strictObject({
     .record(z.string(), z.number().positive())
     .default({})
     .describe('What one unit of each currency is worth in clean.currency, e.g. `USD: 0.92` with `currency: EUR`.'),
-});
-
-const privacy = z.strictObject({
-  keyEnv: environmentVariable
-    .default('SLUICE_PSEUDONYM_KEY')
-    .describe(
-      'Environment variable that holds the HMAC key of the pseudonyms (at least 16 bytes); if it is set, keyFile is not read.',
-    ),
-  keyFile: z
-    .string()
-    .default('.sluice/pseudonym.key')
-    .describe(
-      'File with the HMAC key. On the embedded store one is made where it is absent, mode 0600; on Kafka, where every instance needs the same key, a missing one is an error (`sluice key create` makes one).',
-    ),
-  scope: z
-    .enum(['shared', 'application'])
-    .default('shared')
-    .describe(
-      '`shared`: applications with the same key give a person the same pseudonym, so that their outputs can be joined; `application`: they differ.',
-    ),
-  maskTexts: z
-    .boolean()
-    .default(true)
-    .describe(
-      'Mask e-mail addresses, phone and card numbers in the texts that samples carry (output.carry) as `[email]`, `[phone]`, `[card]`.',
-    ),
-  requestIds: z
-    .enum(['as-sent', 'pseudonymous'])
-    .default('as-sent')
-    .describe(
-      'How request, impression and interaction ids go out. `as-sent`: as they came, so that samples join your own logs, but one that contains its session or user id (of 4 characters or more) is a pseudonym. `pseudonymous`: all are.',
-    ),
 });
 
 const encoder = z.strictObject({

@@ -61,6 +61,8 @@ export interface CleanInteraction {
   readonly publicId?: string;
   /** True when its own id has the session or user id in it. */
   readonly namesPerson?: true;
+  /** True when its session and user are pseudonyms of a key that was replaced since; absent: of the key of now. */
+  readonly isOfAnotherKey?: true;
   readonly value: number;
   /** How long it lasted; null when not told. */
   readonly dwellMs: number | null;

@@ -19,7 +19,7 @@ import { SettingsHistory } from './settings/history.js';
 import { configRecord, readShelf, refuseOtherInputs, sameConfig, settingsRecord } from './settings/shelf.js';
 import { plainly, type Chain } from './stage.js';
 import { TO_STATE } from './stages/index.js';
-import { emptyStreamState, goOnUnder } from './stream-state.js';
+import { emptyStreamState, goOnUnder, underAnotherKey } from './stream-state.js';
 
 /** How far a re-read has come. */
 export interface ReplayProgress {
@@ -69,7 +69,17 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const isLost = (!committed.progress && shelf.settings.size > 0) || isMoved(progress, committed.offsets);
   if (isLost) throw new SluiceError('progress-lost', { ...owner });
   const history = new SettingsHistory(now, shelf.settings, progress.forced, progress, owner.partition);
-  history.check(deps.classOf);
+  history.check(deps.classOf, config.privacy.replaces);
+  const isRotated = history.isOfAnotherKey(history.last);
+  if (isRotated)
+    sources.logger.warn(
+      'the pseudonym key was replaced: sessions and users are known again from what is read again on',
+      {
+        ...owner,
+        before: history.settings(history.last).keyId,
+        after: now.settings.keyId,
+      },
+    );
 
   const under = (id: string): Config => configUnder(config, history.settings(id));
   const source: CheckpointSource = {
@@ -84,6 +94,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const start = point?.start ?? (progress.begins ? beginningAt(progress.begins) : FROM_THE_BEGINNING);
   let { admission, state: lived } = history.at(start);
   const state = point?.state ?? emptyStreamState(under(lived), deps.keyOf);
+  if (history.isOfAnotherKey(lived)) underAnotherKey(state);
   const orderUnder = (id: string): ReorderSettings => reorderSettings(under(id), history.settings(id).stages);
   const reorder = new Reorder(orderUnder(admission), start);
   const reader = new InputReader(lease, config.batch, deps.clock);

@@ -36,6 +36,8 @@ export interface ShownList {
   readonly surface: Surface;
   readonly session: string;
   readonly user: string | null;
+  /** As of an interaction. */
+  readonly isOfAnotherKey?: true;
   readonly queryKey: Key;
   readonly device: DeviceClass | null;
   /** Keys of the context fields that are counted; null for none. */

@@ -25,6 +25,21 @@ export function goOnUnder({ join, label }: Config, state: StreamState): void {
   state.conduct.forgetAfter(join.attributionWindowMs);
 }
 
+/**
+ * Tells what was shown and what waits from before that its people have pseudonyms of another key: they cannot be compared
+ * with anybody, so what names them by id is theirs. What sessions and users were known by is never met again.
+ */
+export function underAnotherKey({ join, pending }: StreamState): void {
+  const captured = join.capture();
+  const lists = captured.lists.map((list) => ({ ...list, shown: { ...list.shown, isOfAnotherKey: true as const } }));
+  join.restore({ ...captured, lists });
+  const waiting = pending.capture().map(({ interaction, ...entry }) => ({
+    ...entry,
+    interaction: { ...interaction, isOfAnotherKey: true as const },
+  }));
+  pending.restore(waiting);
+}
+
 /** The empty state of a partition. */
 export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   const { join, features, label, quality } = config;

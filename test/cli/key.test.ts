@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -68,5 +68,22 @@ describe('the pseudonyms of one’s own ids', () => {
     const keyless = ['--set', `privacy.keyFile=${join(folder, 'none.key')}`];
     expect((await run(['explain', sampleId, ...settings(), ...keyless])).status).toBe(0);
     expect((await run(['explain', `${list.requestId}#1`, ...settings(), ...keyless])).status).not.toBe(0);
+  });
+});
+
+describe('a key that takes the place of another', () => {
+  it('is made beside it, with what to start with, and never over another file', async () => {
+    const next = join(folder, 'next.key');
+    const rotated = await run(['key', 'rotate', '--out', next, ...settings()]);
+    const { keyId } = createPseudonymiser(Buffer.from(KEY));
+    expect([rotated.status, rotated.stdout]).toEqual([
+      0,
+      `privacy:\n  keyFile: ${JSON.stringify(next)}\n  replaces: '${keyId}'\n`,
+    ]);
+    expect(readFileSync(next, 'utf8').trim()).toMatch(/^[0-9a-f]{64}$/);
+    expect(statSync(next).mode & 0o777).toBe(0o600);
+    const again = await run(['key', 'rotate', '--out', next, ...settings()]);
+    expect([again.status, again.stdout]).toEqual([2, '']);
+    expect(again.stderr).toContain('key-exists');
   });
 });

@@ -27,6 +27,28 @@ export const keyVerb: Verb = (program, shell) => {
     examples: ['sluice key create --config sluice.yaml', 'sluice key create --out pseudonym.key'],
   });
 
+  const rotate = key
+    .command('rotate')
+    .description('make the key that takes the place of the present one, and say what to start with')
+    .option('--out <file>', 'write it to this file; default: privacy.keyFile with .new behind it')
+    .action(async ({ out }: { readonly out?: string }) => {
+      const { config, logger } = settle(shell, rotate);
+      const { openPseudonymiser } = await import('../../app/wire.js');
+      const { keyId } = await openPseudonymiser(config, { logger, mayMake: false });
+      const path = out ?? `${config.privacy.keyFile}.new`;
+      if (!(await makeKey(path))) throw new SluiceError('key-exists', { path });
+      const { keyEnv } = config.privacy;
+      const isInVariable = Boolean(process.env[keyEnv]);
+      shell.say(`made ${path}; nothing has changed yet`);
+      shell.say('stop every instance, then start all of them with the new key and with the id of the one it replaces:');
+      if (isInVariable) shell.say(`${keyEnv} = the text of ${path}`);
+      const keyFile = isInVariable ? '' : `  keyFile: ${JSON.stringify(path)}\n`;
+      await shell.out(`privacy:\n${keyFile}  replaces: '${keyId}'\n`);
+    });
+  withHelp(withConfigOptions(rotate), {
+    examples: ['sluice key rotate --config sluice.yaml', 'sluice key rotate --out new.key --config sluice.yaml'],
+  });
+
   const pseudonym = key
     .command('pseudonym')
     .description('print the pseudonyms of ids from your own logs, one a line')

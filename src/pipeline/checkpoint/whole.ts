@@ -26,7 +26,7 @@ export interface WholeCheckpoint {
  * vectors are too large, and texts stand in no checkpoint.
  */
 export function wholeShapeOf(
-  config: Pick<Config, 'features' | 'label' | 'encoder' | 'output'>,
+  config: Pick<Config, 'features' | 'label' | 'encoder' | 'output' | 'privacy'>,
   keyOf: KeyOf,
 ): string | undefined {
   const { embeddings, carry } = config.output;

@@ -148,13 +148,16 @@ function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
 }
 
 /** Names everything that what is remembered depends on besides the events: under another name other counters were kept. */
-export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder'>, keyOf: KeyOf): string {
+export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder' | 'privacy'>, keyOf: KeyOf): string {
   // Short: it stands in the progress record, of which 4 kB must hold everything.
   // Columns of text vectors remember nothing, and without state of one's own all is as before there was any.
   const isLeftOut = (name: string): boolean =>
     name === 'text' || (name === 'state' && config.features.state.length === 0);
   const facts = Object.fromEntries(Object.entries(config.features).filter(([name]) => !isLeftOut(name)));
-  return keyOf(JSON.stringify([facts, config.label, encoderOf(config, keyOf)]))
+  // Sessions and users are remembered by their pseudonyms.
+  const { replaces } = config.privacy;
+  const ofKey = replaces === '' ? [] : [replaces];
+  return keyOf(JSON.stringify([facts, config.label, encoderOf(config, keyOf), ...ofKey]))
     .toString(36)
     .slice(-6);
 }

@@ -41,7 +41,8 @@ const CLOCK_SKEW_MS = 5_000;
  */
 export function impossibleBy(interaction: CleanInteraction, { list: { shown }, index }: Match): Impossible | undefined {
   const isTheirs = shown.session === interaction.session || (shown.user !== null && shown.user === interaction.user);
-  if (!isTheirs) return 'OtherSession';
+  const isComparable = !shown.isOfAnotherKey && !interaction.isOfAnotherKey;
+  if (!isTheirs && isComparable) return 'OtherSession';
   if (shown.items[index]!.itemId !== interaction.itemId) return 'OtherItem';
   return interaction.eventTimeMs < shown.eventTimeMs - CLOCK_SKEW_MS ? 'BeforeShown' : undefined;
 }

@@ -83,6 +83,8 @@ function ordered(value: unknown): unknown {
 }
 
 const STAGES = 'the version of the stages';
+/** Path of a change of the key, which is no option: another file may hold the same one. */
+export const KEY = 'the pseudonym key';
 
 /** One thing that two settings say differently. */
 export interface SettingsChange {
@@ -101,7 +103,7 @@ export function changesBetween(before: AdmissionSettings, after: AdmissionSettin
       ['wire.mapping', textId(mapping)],
       ['wire.avroSchemas', textId(JSON.stringify(ordered(schemas)))],
       [STAGES, String(stages)],
-      ['the pseudonym key', keyId],
+      [KEY, keyId],
     ]);
   };
   const [old, now] = [factsOf(before), factsOf(after)];
@@ -128,13 +130,17 @@ function textId(text: string | null): string {
 /** Says what a change of an option means; undefined: nobody has said. */
 export type ClassOf = (path: string) => ChangeClass | undefined;
 
-/** Why a stretch under `before` cannot be followed by one under `after`; empty when it can. */
+/**
+ * Why a stretch under `before` cannot be followed by one under `after`; empty when it can.
+ * @param replacedKey id of the key that the one of `after` takes the place of; empty: none
+ */
 export function refusalsOf(
   before: AdmissionSettings,
   after: AdmissionSettings,
   classOf: ClassOf,
+  replacedKey: string,
 ): readonly SluiceError[] {
-  if (before.keyId !== after.keyId)
+  if (before.keyId !== after.keyId && before.keyId !== replacedKey)
     return [new SluiceError('key-changed', { before: before.keyId, after: after.keyId })];
   const refused = changesBetween(before, after).filter(({ path, before: old }) =>
     path === STAGES ? !REPEATABLE_STAGES.includes(old) : classOf(path) === 'refused',

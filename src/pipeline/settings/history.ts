@@ -33,10 +33,15 @@ export class SettingsHistory {
   }
 
   /** @throws key-changed, settings-changed when the input cannot go on under the settings of now */
-  check(classOf: ClassOf): void {
+  check(classOf: ClassOf, replacedKey: string): void {
     if (!this.isChanged) return;
-    const [refusal] = refusalsOf(this.settings(this.last), this.now.settings, classOf);
+    const [refusal] = refusalsOf(this.settings(this.last), this.now.settings, classOf, replacedKey);
     if (refusal) throw refusal;
+  }
+
+  /** True when people had other pseudonyms under some settings than now. */
+  isOfAnotherKey(id: string): boolean {
+    return this.settings(id).keyId !== this.now.settings.keyId;
   }
 
   /** Settings at the beginning of a re-read: of the first message, and of the restored state. */

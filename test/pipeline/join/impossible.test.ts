@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CleanInteraction, CleanList } from '../../../src/pipeline/admitted.js';
+import { strength } from '../../../src/events/strength.js';
+import { underAnotherKey } from '../../../src/pipeline/stream-state.js';
 import { T0 } from '../kit.js';
 import { Story } from '../story.js';
 
@@ -112,5 +114,18 @@ describe('impressions of one identity', () => {
     expect(codes(story)).toEqual([]);
     expect(story.counts).toMatchObject({ impressionsDuplicate: 4, impressionsDeadLettered: 0 });
     expect(story.state.join.open.end).toBe(3);
+  });
+
+  it('is not told by the session where one of the two has a pseudonym of a key that was replaced', () => {
+    const story = new Story();
+    const first = story.show(list('r', 's', ['a']));
+    story.actAt(T0 + 500, click({ requestId: 'r2' }));
+    underAnotherKey(story.state);
+    story.actAt(T0 + 1_000, click({ session: 's of the new key' }));
+    const next = story.show(list('r2', 's of the new key', ['a']));
+    story.actAt(T0 + 1_100, click({ session: 's of the new key', itemId: 'zzz', impressionId: 'r#1' }));
+    story.actAt(T0 + 1_200, click({ session: 'attacker', requestId: 'r2' }));
+    expect([first, next].map((at) => story.impression(at).rank)).toEqual([1, 1].map(() => strength('CLICK')));
+    expect(story.counts).toMatchObject({ interactionsJoined: 2, impossibleOtherItem: 1, impossibleOtherSession: 1 });
   });
 });

@@ -8,8 +8,8 @@ const now = admissionOf(configOf());
 
 describe('what a stretch of input was read under', () => {
   it('goes on under this release where an earlier one read it that this one repeats, and is refused by name elsewhere', () => {
-    expect(refusalsOf({ ...now, stages: 1 }, now, changeClassOf)).toEqual([]);
-    const [refusal, ...more] = refusalsOf({ ...now, stages: STAGES_VERSION + 1 }, now, changeClassOf);
+    expect(refusalsOf({ ...now, stages: 1 }, now, changeClassOf, '')).toEqual([]);
+    const [refusal, ...more] = refusalsOf({ ...now, stages: STAGES_VERSION + 1 }, now, changeClassOf, '');
     expect(refusal).toMatchObject({ code: 'settings-changed' });
     expect(refusal!.message).toContain(`the version of the stages was ${STAGES_VERSION + 1} and is ${STAGES_VERSION}`);
     expect(more).toEqual([]);
