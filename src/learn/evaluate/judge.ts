@@ -58,9 +58,7 @@ export async function judge(contest: Contest, signal?: AbortSignal): Promise<Ver
       pin: contest.pin,
       bound,
       finite,
-      guard: ofCandidate
-        ? guardOf({ guards: contest.guards, labels, surfaces, predicted, present, ofCandidate, ofChampion })
-        : undefined,
+      guard: ofCandidate ? guardOf({ guards: contest.guards, labels, surfaces, predicted, present }) : undefined,
     }),
     candidate: ofCandidate,
     champion: ofChampion,

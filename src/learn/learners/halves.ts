@@ -6,20 +6,24 @@ import type { TrainingRows } from '../../ports/trainer.js';
 /** Of each class in each half. With fewer, two halves are worse than a whole, and a base from them teaches noise. */
 export const LEAST_OF_A_CLASS = 30;
 
-/** The rows of the two halves; undefined where one of them has too few of a class. */
-export function halvesOf(training: TrainingRows, folds: Uint8Array): [TrainingRows, TrainingRows] | undefined {
+/** The rows of the two halves. */
+export function halvesOf(training: TrainingRows, folds: Uint8Array): readonly [TrainingRows, TrainingRows] {
   const rowsOf = (half: number): TrainingRows =>
     gathered(
       TRAINING,
       training,
       Uint32Array.from(folds.keys()).filter((row) => folds[row] === half),
     );
-  const halves: [TrainingRows, TrainingRows] = [rowsOf(0), rowsOf(1)];
-  const areEnough = halves.every(({ labels, rowCount }) => {
+  return [rowsOf(0), rowsOf(1)];
+}
+
+/** Rows of the rarer class in the part that has fewest of it. */
+export function leastOfAClass(parts: readonly TrainingRows[]): number {
+  const rarest = parts.map(({ labels, rowCount }) => {
     const positives = labels.reduce((sum, label) => sum + label, 0);
-    return Math.min(positives, rowCount - positives) >= LEAST_OF_A_CLASS;
+    return Math.min(positives, rowCount - positives);
   });
-  return areEnough ? halves : undefined;
+  return Math.min(...rarest);
 }
 
 /** One predictor of both: see {@link Predictor}. Linear ones have to share their standardisation. */

@@ -5,7 +5,8 @@ import type { TrainingRows } from '../../ports/trainer.js';
 import { boosting } from './boosting/boosting.js';
 import { checkRows } from './check-rows.js';
 import { forest } from './forest.js';
-import { halvesOf, joined } from './halves.js';
+import { LEAST_TO_SET_BY, lifted, shortfall, type Unseen } from './cross-fit.js';
+import { halvesOf, joined, LEAST_OF_A_CLASS, leastOfAClass } from './halves.js';
 import { head } from './head.js';
 import { settingsOf, type Learner } from './learner.js';
 import { linear } from './linear.js';
@@ -73,14 +74,19 @@ export function learnersWith(
     return (training, { seed, settings, folds }) => {
       checkRows(name, training);
       const own = settingsOf(learner.settings, settings);
-      const halves = folds && halvesOf(training, folds);
+      const whole = (): Fitted => learner.fit(training, { seed, settings: own, growTree });
       const [ofA, ofB] = (learner.halved ? learner.halved(own) : [own, own]) ?? [];
-      if (!halves || !ofA || !ofB) return learner.fit(training, { seed, settings: own, growTree });
+      const halves = folds && halvesOf(training, folds);
+      const least = halves ? leastOfAClass(halves) : 0;
+      if (!halves || !ofA || !ofB || least < LEAST_TO_SET_BY) return whole();
       const both = { reference: training, growTree };
-      return joined(
-        learner.fit(halves[0], { ...both, seed, settings: ofA }),
-        learner.fit(halves[1], { ...both, seed: seed + SEED_OF_B, settings: ofB }),
-      );
+      const a = learner.fit(halves[0], { ...both, seed, settings: ofA });
+      const b = learner.fit(halves[1], { ...both, seed: seed + SEED_OF_B, settings: ofB });
+      const unseenByA: Unseen = [a.predictor, halves[1]];
+      const unseenByB: Unseen = [b.predictor, halves[0]];
+      return least < LEAST_OF_A_CLASS
+        ? lifted(whole(), shortfall([unseenByA, unseenByB]))
+        : joined(lifted(a, shortfall([unseenByA])), lifted(b, shortfall([unseenByB])));
     };
   };
   const all = [...LEARNER_NAMES.map((name) => [name, learnerNamed(name)] as const), ...own];

@@ -15,7 +15,7 @@ import { sigmoid } from './intercept.js';
  * @param rows Float32Array, rowCount × columns, row-major; NaN = missing
  */
 export function predictWith(predictor: Predictor, rows: Float32Array, rowCount: number): Prediction {
-  const sums = predictor.kind === 'trees' ? treeSums(predictor, rows, rowCount) : linearSums(predictor, rows, rowCount);
+  const sums = marginsWith(predictor, rows, rowCount);
   const memberCount = membersOut(predictor);
   const members = isOfProbabilities(predictor) ? sums : sigmoids(sums, predictor, memberCount);
   const probability = new Float32Array(rowCount);
@@ -25,6 +25,11 @@ export function predictWith(predictor: Predictor, rows: Float32Array, rowCount: 
     probability[i] = sum / memberCount;
   }
   return { probability, members };
+}
+
+/** What members add up to before any link, rows × members, those of both halves. */
+export function marginsWith(predictor: Predictor, rows: Float32Array, rowCount: number): Float32Array {
+  return predictor.kind === 'trees' ? treeSums(predictor, rows, rowCount) : linearSums(predictor, rows, rowCount);
 }
 
 /** The leaf of a row in a tree. `start` is the index of the row's first column. */

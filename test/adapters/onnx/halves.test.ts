@@ -6,6 +6,7 @@ import { onnxModelLoader } from '../../../src/adapters/onnx/model.js';
 import { readPredictor } from '../../../src/adapters/onnx/reader/index.js';
 import { predictorGraph, writeOnnx } from '../../../src/adapters/onnx/writer/index.js';
 import { explain } from '../../../src/learn/explain/contributions.js';
+import { LEAST_TO_SET_BY } from '../../../src/learn/learners/cross-fit.js';
 import { LEAST_OF_A_CLASS } from '../../../src/learn/learners/halves.js';
 import { LEARNER_NAMES, learnerNamed, learnersWith, predictWith } from '../../../src/learn/learners/index.js';
 import { logit } from '../../../src/learn/learners/intercept.js';
@@ -42,19 +43,24 @@ describe('a snapshot in two halves', () => {
     expect(membersOut(predictor)).toBe(declared.members(settingsOf(declared.settings, SETTINGS)));
   });
 
-  it.each(cases)('of $name: one half does not change with the labels of the other', async ({ fit, onnx }) => {
-    const rows = training.rows.subarray(0, 300 * COLUMNS);
-    const plain = await outputsOf(onnx, rows);
-    for (const [changed, own, other] of [
-      [0, 'logit_a', 'logit_b'],
-      [1, 'logit_b', 'logit_a'],
-    ] as const) {
-      const labels = training.labels.map((label, i) => (folds[i] === changed && i % 3 === 0 ? 1 - label : label));
-      const moved = await outputsOf(writeOnnx(predictorGraph(fit(labels))), rows);
-      expect(moved[other]).toEqual(plain[other]);
-      expect(moved[own]).not.toEqual(plain[own]);
-    }
-  });
+  it.each(cases)(
+    'of $name: one half changes with the labels of the other by one constant at most',
+    async ({ fit, predictor, onnx }) => {
+      const rows = training.rows.subarray(0, 300 * COLUMNS);
+      const plain = await outputsOf(onnx, rows);
+      for (const [changed, own, other] of [
+        [0, 'logit_a', 'logit_b'],
+        [1, 'logit_b', 'logit_a'],
+      ] as const) {
+        const labels = training.labels.map((label, i) => (folds[i] === changed && i % 3 === 0 ? 1 - label : label));
+        const moved = await outputsOf(writeOnnx(predictorGraph(fit(labels))), rows);
+        const by = moved[other].map((z, i) => z - plain[other][i]!);
+        if (isOfProbabilities(predictor)) expect(moved[other]).toEqual(plain[other]);
+        for (const one of by) expect(one).toBeCloseTo(by[0]!, 4);
+        expect(moved[own]).not.toEqual(plain[own]);
+      }
+    },
+  );
 
   it.each(cases)('of $name: the three log-odds fit each other and the probability', async ({ predictor, onnx }) => {
     const rows = training.rows.subarray(0, 500 * COLUMNS);
@@ -99,17 +105,39 @@ describe('a snapshot in two halves', () => {
 });
 
 describe('too few rows for two halves', () => {
-  it('are fitted as a whole', () => {
+  /** The same rows with so many positives in half b. */
+  const withPositives = (count: number) => {
     const labels = training.labels.slice();
-    let left = LEAST_OF_A_CLASS - 1;
+    let left = count;
     labels.forEach((label, i) => {
       if (folds[i] === 1 && label === 1 && left-- <= 0) labels[i] = 0;
     });
-    const few = { ...training, labels };
+    return { ...training, labels };
+  };
+
+  it('are fitted as a whole', () => {
+    const few = withPositives(LEAST_TO_SET_BY - 1);
     for (const name of LEARNER_NAMES) {
       const whole = learners[name](few, { seed: SEED, settings: SETTINGS });
       expect(learners[name](few, { seed: SEED, settings: SETTINGS, folds })).toEqual(whole);
     }
+  });
+
+  it('are fitted as a whole, set by two halves where they are enough for that', () => {
+    const few = withPositives(LEAST_OF_A_CLASS - 1);
+    const settings = { ...SETTINGS, members: 1 };
+    for (const name of ['boosting', 'linear', 'head'] as const) {
+      const whole = learners[name](few, { seed: SEED, settings }).predictor;
+      const set = learners[name](few, { seed: SEED, settings, folds }).predictor;
+      expect(set.firstHalf).toBeUndefined();
+      const [before, after] = [whole, set].map((one) => predictWith(one, few.rows, 200).members.map(logit));
+      const by = after!.map((z, i) => z - before![i]!);
+      for (const one of by) expect(one).toBeCloseTo(by[0]!, 2);
+      expect(Math.abs(by[0]!)).toBeGreaterThan(0.01);
+    }
+  });
+
+  it('are one tree of a forest', () => {
     const { predictor } = learners.forest(training, { seed: SEED, settings: { ...SETTINGS, trees: 1 }, folds });
     expect(predictor.firstHalf).toBeUndefined();
   });

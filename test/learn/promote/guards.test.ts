@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../src/adapters/system/random.js';
-import { evaluate } from '../../../src/learn/evaluate/evaluation.js';
 import { judge } from '../../../src/learn/evaluate/judge.js';
 import { guardOf } from '../../../src/learn/promote/guards.js';
 import { decide } from '../../../src/learn/promote/decide.js';
@@ -18,15 +17,14 @@ function audit(rowCount: number, candidate: (z: number, noise: number, i: number
   const present = Float32Array.from(logits, sigmoid);
   const predicted = Float32Array.from(logits, (z, i) => sigmoid(candidate(z, normal(), i)));
   const surfaces = Uint8Array.from(labels, (_, i) => i % 2);
-  const of = (probabilities: Float32Array) => evaluate({ rowCount, labels, surfaces }, probabilities);
-  return { guards, labels, surfaces, predicted, present, ofCandidate: of(predicted), ofChampion: of(present) };
+  return { guards, labels, surfaces, predicted, present };
 }
 
 describe('a candidate stays out', () => {
   test('when its AUC is significantly lower than the champion has, and the reason says both', () => {
     const given = audit(20_000, (z, noise) => z / 2 - 1.2 + 1.5 * noise);
     expect(guardOf(given)).toMatch(/its AUC is 0\.\d{4}, the champion's 0\.\d{4}/);
-    expect(guardOf({ ...given, guards: { ...guards, aucLoss: 1 }, ofCandidate: given.ofChampion })).toBeUndefined();
+    expect(guardOf({ ...given, guards: { aucLoss: 1, calibration: 100 } })).toBeUndefined();
   });
 
   test('when it predicts far too many or too few clicks', () => {
@@ -43,8 +41,22 @@ describe('a candidate stays out', () => {
       [-0.9, /it predicts 0\.\d\d times/],
     ] as const) {
       const given = audit(3_000, (z) => z + shift);
-      expect(guardOf({ ...given, present: undefined, ofChampion: null })).toMatch(times);
+      expect(guardOf({ ...given, present: undefined })).toMatch(times);
     }
+  });
+
+  test('as the first champion on a dozen clicks, and on none at all', () => {
+    const rows = (clicks: number, rowCount: number, each: number) => ({
+      guards: { ...guards, calibration: 1.25 },
+      labels: Uint8Array.from({ length: rowCount }, (_, i) => (i < clicks ? 1 : 0)),
+      surfaces: new Uint8Array(rowCount),
+      predicted: new Float32Array(rowCount).fill(each),
+      present: undefined,
+    });
+    expect(guardOf(rows(15, 455, 0.0155))).toMatch(/^it predicts 0.47 times the positives that there were \(15\)/);
+    expect(guardOf(rows(15, 455, 0.02))).toBeUndefined();
+    expect(guardOf(rows(0, 455, 0.02))).toMatch(/^it predicts 9.1 positives where there were none, and/);
+    expect(guardOf(rows(0, 100, 0.02))).toBeUndefined();
   });
 
   test('when one surface alone pays, and the reason names it', () => {
@@ -99,16 +111,22 @@ describe('no guard speaks', () => {
 
   test('against one that is off less than the champion: the way back must be open', () => {
     const given = audit(20_000, (z) => z + 0.5);
-    const [champion] = [audit(20_000, (z) => z + 1)];
-    expect(guardOf({ ...given, ofChampion: champion.ofCandidate })).toBeUndefined();
+    expect(guardOf({ ...given, present: audit(20_000, (z) => z + 1).predicted })).toBeUndefined();
   });
 
   test('against a first champion that is a little off', () => {
     const given = audit(20_000, (z) => z + 0.1);
-    expect(guardOf({ ...given, present: undefined, ofChampion: null })).toBeUndefined();
+    expect(guardOf({ ...given, present: undefined })).toBeUndefined();
   });
 
   test('on fewer than 30 clicks, which know nothing of an AUC', () => {
-    for (let seed = 1; seed <= 20; seed++) expect(guardOf(audit(150, (_, noise) => noise - 1, seed))).toBeUndefined();
+    for (let seed = 1; seed <= 20; seed++)
+      expect(guardOf(audit(150, (_, noise) => noise - 2.2, seed)) ?? '').not.toMatch(/AUC/);
+  });
+
+  test('on a calibration that so few clicks may well have by chance', () => {
+    const first = (seed: number) => ({ ...audit(150, (z) => z, seed), present: undefined });
+    const spokenAgainst = Array.from({ length: 40 }, (_, seed) => guardOf(first(seed + 1))).filter(Boolean);
+    expect(spokenAgainst.length).toBeLessThanOrEqual(2);
   });
 });
