@@ -8,6 +8,9 @@ import { compareTopic, differingCounts, isSame } from '../../src/lab/chaos/compa
 import { BORDER_HARMS } from '../../src/lab/chaos/border-harms.js';
 import { drawKillMoment } from '../../src/lab/chaos/kills.js';
 
+/** A hundred starts of the program, on a machine that has other work. A test that runs out of it ends what it started. */
+const PATIENCE_MS = 1_200_000;
+
 const row = (sampleId: string, over: object = {}) => ({
   sampleId,
   label: 0,
@@ -98,8 +101,8 @@ describe('sluice chaos', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('ten kills lose, double and change nothing', async () => {
-    const proof = (await runChaos({ ...options, signal: new AbortController().signal }))!;
+  it('ten kills lose, double and change nothing', { timeout: PATIENCE_MS }, async ({ signal }) => {
+    const proof = (await runChaos({ ...options, signal }))!;
     expect(proof.killCount).toBe(10);
     expect(said.filter((line) => line.startsWith('kill −9'))).toHaveLength(10);
     const kinds = new Set(proof.harms.map(({ kind }) => kind));
@@ -110,13 +113,17 @@ describe('sluice chaos', () => {
     for (const { topic, expectedCount } of proof.topics) expect(expectedCount, topic).toBeGreaterThan(0);
   });
 
-  it('kills of a process whose partitions live in threads lose, double and change nothing', async () => {
-    const proof = (await runChaos({ ...options, killCount: 5, threads: 2, signal: new AbortController().signal }))!;
-    expect(proof.differingCounts).toEqual([]);
-    expect(proof.topics.filter((topic) => !isSame(topic))).toEqual([]);
-    expect(proof.holds).toBe(true);
-    for (const { topic, expectedCount } of proof.topics) expect(expectedCount, topic).toBeGreaterThan(0);
-  });
+  it(
+    'kills of a process whose partitions live in threads lose, double and change nothing',
+    { timeout: PATIENCE_MS },
+    async ({ signal }) => {
+      const proof = (await runChaos({ ...options, killCount: 5, threads: 2, signal }))!;
+      expect(proof.differingCounts).toEqual([]);
+      expect(proof.topics.filter((topic) => !isSame(topic))).toEqual([]);
+      expect(proof.holds).toBe(true);
+      for (const { topic, expectedCount } of proof.topics) expect(expectedCount, topic).toBeGreaterThan(0);
+    },
+  );
 
   it('interrupted, it proves nothing and leaves nothing behind', async () => {
     const stop = new AbortController();

@@ -1,6 +1,7 @@
 import * as ort from 'onnxruntime-node';
 import { messageOf, SluiceError } from '../../errors.js';
 import type { Model, ModelLoader, Prediction } from '../../ports/model.js';
+import { openSession } from './open-session.js';
 import { ONE_THREAD, wholeGraph, type Scoring } from './scoring.js';
 import { quickTrees } from './trees/quick-trees.js';
 
@@ -22,7 +23,7 @@ export function onnxModelLoader(): ModelLoader {
         new SluiceError('snapshot-refused', { version: snapshotVersion, why }, { cause });
       let session: ort.InferenceSession;
       try {
-        session = await ort.InferenceSession.create(onnx, ONE_THREAD);
+        session = await openSession(onnx, ONE_THREAD);
       } catch (error) {
         throw refuse(`onnxruntime cannot load it: ${messageOf(error)}`, error);
       }

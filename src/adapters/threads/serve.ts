@@ -1,5 +1,6 @@
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
+import type { ThreadData } from './native.js';
 import { imageOf, type Answer, type Ask } from './protocol.js';
 import { sendWarnings } from './warnings.js';
 
@@ -25,7 +26,7 @@ interface Line {
 
 /** The `workerData` that a pool gave this worker, in a thread or in a process. */
 export function openedWith<Data>(): Data {
-  if (parentPort !== null) return workerData as Data;
+  if (parentPort !== null) return (workerData as ThreadData).data as Data;
   return JSON.parse(process.argv[2] ?? 'null') as Data;
 }
 

@@ -1,6 +1,7 @@
 import { parentPort, Worker } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { type Doors, Line } from './line.js';
+import { NativeGate, type ThreadData } from './native.js';
 import { isWarned, passOnWarning, sendWarnings } from './warnings.js';
 import { workerFile } from './worker-file.js';
 
@@ -19,14 +20,16 @@ export interface LineThreadOptions {
 /** A thread and the line to it. */
 export interface LineThread<Remote extends Doors> {
   readonly line: Line<Remote>;
-  /** Ends the thread whatever it is doing. */
+  /** Ends the thread whatever it is doing; native code comes to its end first. */
   terminate(): Promise<void>;
 }
 
 /** Starts a thread whose file calls {@link lineToOwner}. Throws `file-unreadable` when the worker is not built. */
 export function startLineThread<Remote extends Doors>(options: LineThreadOptions): LineThread<Remote> {
   const { workerUrl, name, doors, onExit } = options;
-  const worker = new Worker(workerFile(workerUrl), { name });
+  const gate = new NativeGate();
+  const started: ThreadData = { gate: gate.gate, data: undefined };
+  const worker = new Worker(workerFile(workerUrl), { name, workerData: started });
   const line = new Line<Remote>(doors, (message, transfer) => worker.postMessage(message, transfer));
   /** The first thing that went wrong, told as the cause of the exit. */
   let fault: Error | undefined;
@@ -34,6 +37,7 @@ export function startLineThread<Remote extends Doors>(options: LineThreadOptions
   worker.on('messageerror', (error: Error) => (fault ??= error));
   worker.on('error', (error: Error) => (fault ??= error));
   worker.on('exit', (status) => {
+    gate.forget();
     const error = new SluiceError('worker-exited', { worker: name, status }, fault && { cause: fault });
     line.end(error);
     onExit(error);
@@ -41,6 +45,7 @@ export function startLineThread<Remote extends Doors>(options: LineThreadOptions
   return {
     line,
     terminate: async () => {
+      await gate.shut();
       await worker.terminate();
     },
   };

@@ -1,6 +1,7 @@
 import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { errorOf, type Answer, type Ask } from './protocol.js';
+import { NativeGate, type ThreadData } from './native.js';
 import { passOnWarning } from './warnings.js';
 
 /** How one worker thread is started. */
@@ -23,6 +24,7 @@ export interface ThreadListener<Response> {
 /** One worker thread and the one request it is busy with. It keeps the process alive only while it starts or works. */
 export class WorkerThread<Request, Response> {
   private readonly worker: Worker;
+  private readonly gate = new NativeGate();
   /** Number of requests posted so far; the id of the one in flight. */
   private askId = 0;
   /** The first thing that went wrong, told as the cause of the exit. */
@@ -34,13 +36,14 @@ export class WorkerThread<Request, Response> {
   ) {
     this.worker = new Worker(settings.file, {
       name: settings.name,
-      workerData: settings.workerData,
+      workerData: { gate: this.gate.gate, data: settings.workerData } satisfies ThreadData,
       ...(settings.resourceLimits && { resourceLimits: settings.resourceLimits }),
     });
     this.worker.on('message', (answer: Answer<Response>) => this.heard(answer));
     this.worker.on('messageerror', (error: Error) => this.settled(() => listener.failed(error)));
     this.worker.on('error', (error: Error) => (this.fault ??= error));
     this.worker.on('exit', (status) => {
+      this.gate.forget();
       const details = { worker: settings.name, status };
       listener.exited(new SluiceError('worker-exited', details, this.fault && { cause: this.fault }));
     });
@@ -53,8 +56,9 @@ export class WorkerThread<Request, Response> {
     this.worker.ref();
   }
 
-  /** Ends the thread whatever it is doing, even a synchronous loop. */
+  /** Ends the thread whatever it is doing, even a synchronous loop; native code comes to its end first. */
   async terminate(): Promise<void> {
+    await this.gate.shut();
     await this.worker.terminate();
   }
 

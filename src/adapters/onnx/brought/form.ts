@@ -2,6 +2,7 @@ import * as ort from 'onnxruntime-node';
 import { messageOf } from '../../../errors.js';
 import { HALVES } from '../writer/index.js';
 import type { ModelFile } from './model-file.js';
+import { openSession } from '../open-session.js';
 
 /** How a model is asked: where rows go in, and where its prediction comes out. */
 export interface ModelForm {
@@ -35,8 +36,8 @@ export async function formOf(
   wishes: FormWishes,
   refuse: Refuse,
 ): Promise<ModelForm> {
-  const session = await ort.InferenceSession.create(onnx, { intraOpNumThreads: 1, interOpNumThreads: 1 }).catch(
-    (error: unknown) => refuse(`onnxruntime cannot load it: ${messageOf(error)}`),
+  const session = await openSession(onnx, { intraOpNumThreads: 1, interOpNumThreads: 1 }).catch((error: unknown) =>
+    refuse(`onnxruntime cannot load it: ${messageOf(error)}`),
   );
   try {
     const input = inputOf(session, file, refuse);

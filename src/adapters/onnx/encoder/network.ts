@@ -1,5 +1,6 @@
 import ort from 'onnxruntime-node';
 import { messageOf, SluiceError } from '../../../errors.js';
+import { openSession } from '../open-session.js';
 
 /** Token vectors: Float32Array, rows × tokens × dimensions, row-major. */
 export interface TokenVectors {
@@ -45,7 +46,7 @@ export async function openNetwork(
   options: ort.InferenceSession.SessionOptions = ONE_CORE,
 ): Promise<Network> {
   const refuse = (why: string, cause?: unknown) => new SluiceError('encoder-file-invalid', { path, why }, { cause });
-  const session = await ort.InferenceSession.create(path, options).catch((thrown: unknown) => {
+  const session = await openSession(path, options).catch((thrown: unknown) => {
     throw refuse(messageOf(thrown), thrown);
   });
   const unknown = session.inputNames.filter((name) => !Object.hasOwn(FEEDS, name));

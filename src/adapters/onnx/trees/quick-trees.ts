@@ -7,6 +7,7 @@ import { ONE_THREAD, type Scoring } from '../scoring.js';
 import { writeValue } from '../writer/onnx-file.js';
 import { ProtobufWriter } from '../writer/protobuf.js';
 import { leafSums } from './leaf-sums.js';
+import { openSession } from '../open-session.js';
 
 /** What is known of a file that is split. */
 export interface SplitFacts {
@@ -27,7 +28,7 @@ export async function quickTrees(onnx: Uint8Array, facts: SplitFacts, whole: Sco
   if (trees?.kind !== 'trees' || trees.link !== 'logistic') return undefined;
   const leaves = leafSums(trees, facts.rowCount);
   if (!leaves) return undefined;
-  const rest = await ort.InferenceSession.create(withoutTrees(onnx, trees.memberCount), ONE_THREAD);
+  const rest = await openSession(withoutTrees(onnx, trees.memberCount), ONE_THREAD);
   const scoring: Scoring = {
     run(rows, rowCount, outputs) {
       const sums = new ort.Tensor('float32', leaves.sum(rows, rowCount), [rowCount, trees.memberCount]);

@@ -3,6 +3,7 @@ import ort from 'onnxruntime-node';
 import { messageOf, SluiceError } from '../../../../errors.js';
 import { appendNodes } from '../../writer/index.js';
 import { feedsOf, type TokenBatch } from '../network.js';
+import { openSession } from '../../open-session.js';
 
 /** Which token vectors of each row are added up. */
 const WEIGHTS = 'appended_weights';
@@ -35,7 +36,7 @@ export async function openSummingNetwork(
     inputs: [{ name: WEIGHTS, dims: ['rows', 1, 'tokens'] }],
     outputs: [{ name: SUMS, dims: ['rows', 1, 'dimensions'] }],
   });
-  const session = await ort.InferenceSession.create(file, options).catch((thrown: unknown) => {
+  const session = await openSession(file, options).catch((thrown: unknown) => {
     throw new SluiceError('encoder-file-invalid', { path, why: messageOf(thrown) }, { cause: thrown });
   });
   const inputNames = session.inputNames.filter((name) => name !== WEIGHTS);
