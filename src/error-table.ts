@@ -368,7 +368,8 @@ export const ERRORS = {
   'http-port-taken': {
     class: 'config',
     message: 'cannot listen on {host}:{port}: {why}',
-    remedy: 'Set http.port (0 picks a free one) or http.host, or http.enabled = off.',
+    remedy:
+      'Set the port (0 picks a free one) or host of http or serving, or http.enabled = off, or serving.enabled = false.',
   },
   'cases-invalid': {
     class: 'config',
@@ -385,7 +386,7 @@ export const ERRORS = {
     class: 'config',
     message: 'the token of {option} {why}',
     remedy:
-      'Put at least 16 random characters into the variable or file of the option: http.tokenEnv, http.tokenFile for http.control; http.eventsTokenEnv, http.eventsTokenFile for http.events.',
+      'Put at least 16 random characters into the variable or file of the option: http.tokenEnv, http.tokenFile for http.control; http.eventsTokenEnv, http.eventsTokenFile for http.events; serving.tokenEnv, serving.tokenFile for serving.',
   },
   // tables
   'table-unreadable': {

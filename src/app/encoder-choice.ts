@@ -62,6 +62,11 @@ export class EncoderChoice {
     },
   ) {}
 
+  /** True when it is known which encoder the stream embeds with. */
+  get isMade(): boolean {
+    return !leavesChoice(this.config) || this.model !== null;
+  }
+
   /**
    * Takes what is on record, else chooses when there are texts enough. An application with state of a release that knew
    * one encoder stays with English.

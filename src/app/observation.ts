@@ -14,6 +14,8 @@ import { Control, type Steering } from './control/control.js';
 import { beginControlMetrics, httpControl } from './control/http-control.js';
 import { EventDoor } from './door/event-door.js';
 import { beginDoorMetrics, httpDoor } from './door/http-door.js';
+import { FeatureDoor } from './serving/feature-door.js';
+import { beginFeatureMetrics, serveFeatures } from './serving/serve-features.js';
 import { recordDisks } from './disks.js';
 import { type LiveSettings, RELOAD_OUTCOMES } from './reload.js';
 import type { RunWatcher } from './run-watcher.js';
@@ -47,7 +49,7 @@ export async function openObservation(
   live: LiveSettings = { config },
   steering?: Steering,
 ): Promise<Observation> {
-  const { http } = config;
+  const { http, serving } = config;
   const metrics = createPrometheusMetrics({ onFault: (message) => logger.error(message) });
   const showState = (state: string): void => {
     for (const one of RUN_STATES) metrics.gauge('sluice_run_state', one === state ? 1 : 0, { state: one });
@@ -65,7 +67,7 @@ export async function openObservation(
   const isServed = http.enabled === 'on' || (http.enabled === 'auto' && !untilEnd);
   const hasConsole = isServed && (http.console === 'on' || (http.console === 'auto' && isLoopback(http.host)));
   const isControlled = isServed && http.control && steering !== undefined;
-  const run = hasConsole || isControlled || http.events ? new LiveRun(clock) : undefined;
+  const run = hasConsole || isControlled || http.events || serving.enabled ? new LiveRun(clock) : undefined;
   const shown =
     run && hasConsole
       ? openConsole({ config, settings: live, live: run, metrics, health, clock, isControlled }, logger)
@@ -77,6 +79,7 @@ export async function openObservation(
       : undefined;
   beginControlMetrics(metrics);
   beginDoorMetrics(metrics);
+  beginFeatureMetrics(metrics);
   const door = new EventDoor({ open: () => run?.open, clock, metrics });
   /** What is looked up only when somebody asks. */
   const refresh = (): void => {
@@ -107,6 +110,16 @@ export async function openObservation(
     return metrics.families();
   };
   const telemetry = await openTelemetry(config, families, { clock, logger });
+  const features = serving.enabled
+    ? await serveFeatures(config, new FeatureDoor({ open: () => run?.open, clock, metrics }), {
+        metrics,
+        logger,
+      }).catch(async (thrown: unknown) => {
+        await server?.close();
+        throw thrown;
+      })
+    : undefined;
+  if (features !== undefined) logger.info('serving features', { url: features.url });
   return {
     metrics,
     health,
@@ -116,6 +129,7 @@ export async function openObservation(
     pageCount: () => shown?.pageCount() ?? 0,
     close: async () => {
       shown?.close();
+      await features?.close();
       await server?.close();
       await telemetry?.close();
       metrics.close();

@@ -17,6 +17,7 @@ import { ObservedTransport } from './observed/observed-transport.js';
 import { openLearning } from './open-learning.js';
 import { placementWatch, type PlacementWatch } from './placement-watch.js';
 import type { RunOptions } from './run-options.js';
+import { PartitionLooks } from './serving/partition-looks.js';
 import { SeenSamples } from './seen-samples.js';
 import { RememberingLoader } from './threads/line-champion.js';
 import { openingOf, PartitionThreads, runsOwnShare, threadCountOf } from './threads/partition-threads.js';
@@ -37,6 +38,7 @@ export interface Ground {
   readonly seen: SeenSamples;
   readonly placement: PlacementWatch;
   readonly held: Held;
+  readonly looks: PartitionLooks;
   /** undefined: partitions live in this thread. */
   readonly threads: PartitionThreads | undefined;
   readonly identifyingIds: IdentifyingIds;
@@ -81,7 +83,6 @@ export async function openRun(
   const { follower, retrainer } = await openLearning(config, parts, transport, trainer, { ...options, loader });
   opened(() => follower.close());
   opened(() => retrainer.close());
-  const ground = { config, options, clock, errors, transport, parts, follower, retrainer };
   const stop = new AbortController();
   opened(async () => stop.abort());
   const [seen, held] = [new SeenSamples(), new Held()];
@@ -104,6 +105,13 @@ export async function openRun(
   const identifyingIds = new IdentifyingIds(logger);
   const declaredValues = new DeclaredWatch(metrics, parts.declared);
   const placement = await placementWatch(config, transport, logger);
+  const looks = new PartitionLooks(
+    await transport.partitionCount('impressions'),
+    (partition) => held.has(partition),
+    () => placement.isPlacedOtherwise('impressions'),
+    () => choice.isMade,
+  );
+  const ground = { config, options, clock, errors, transport, parts, follower, retrainer, looks };
   options.watcher?.opened(ground);
   const threads =
     threadCount > 1

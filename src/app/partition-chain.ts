@@ -28,10 +28,14 @@ import { lookAt, type PartitionLook } from './partition-look.js';
 import { PartitionMetrics } from './partition-metrics.js';
 import { restoreReport } from './restore-report.js';
 import type { RunOptions } from './run-options.js';
+import { type Describe, describerOf } from './serving/describer.js';
 import type { Parts } from './wire.js';
 
 /** A sign of life of a chain: a step of its restore, the end of it, a unit of work that was committed. */
-export type Sign = { readonly kind: 'step' } | { readonly kind: 'restored' | 'unit'; readonly look: PartitionLook };
+export type Sign =
+  | { readonly kind: 'step' }
+  | { readonly kind: 'restored'; readonly look: PartitionLook; readonly describe: Describe }
+  | { readonly kind: 'unit'; readonly look: PartitionLook };
 
 /** What a chain needs of the thread that it lives in. */
 export interface ChainSurroundings {
@@ -100,8 +104,10 @@ function followed(
   signal: AbortSignal,
 ): Observable<Sign> {
   const {
+    config,
     options: { metrics, logger },
     clock,
+    parts,
     declaredValues,
   } = around;
   const restoredAt = partition.position();
@@ -117,7 +123,7 @@ function followed(
     },
   ).pipe(
     map((): Sign => unit),
-    startWith({ kind: 'restored', look } as const),
+    startWith({ kind: 'restored', look, describe: describerOf(partition, config, parts, { clock, logger }) } as const),
     concatWith(defer(() => retired(partition, lease, around, signal, restoredAt)).pipe(ignoreElements())),
   );
 }

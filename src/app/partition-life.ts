@@ -6,6 +6,7 @@ import type { Ground } from './open-run.js';
 import { chainOf, type Sign } from './partition-chain.js';
 import type { PartitionLook } from './partition-look.js';
 import { longestStandMs, ReleaseWatch } from './release-watch.js';
+import type { Describe } from './serving/describer.js';
 import type { Tapped } from './tap/where.js';
 
 /** What a partition needs of the run around it. */
@@ -22,6 +23,7 @@ type Surroundings = Pick<
   | 'declaredValues'
   | 'placement'
   | 'threads'
+  | 'looks'
 >;
 
 /**
@@ -49,10 +51,11 @@ export function lifeOf(lease: PartitionLease, around: Surroundings, signal: Abor
 
 /** Tells the run of a chain's signs of life. */
 function told(partition: number, signs$: Observable<Sign>, around: Surroundings): Observable<Sign> {
-  const { config, options, clock, seen, identifyingIds, placement } = around;
+  const { config, options, clock, seen, identifyingIds, placement, looks } = around;
   const { health, onProgress, watcher } = options;
   let releases: ReleaseWatch | undefined;
   let placed: Readonly<Counts> | undefined;
+  let describe: Describe | undefined;
   const begun = (look: PartitionLook): void => {
     releases = new ReleaseWatch(partition, health, longestStandMs(config.join), clock.monotonicMs());
     placed = { ...look.counts };
@@ -70,9 +73,14 @@ function told(partition: number, signs$: Observable<Sign>, around: Surroundings)
   };
   return signs$.pipe(
     tap((sign) => {
-      if (sign.kind === 'restored') begun(sign.look);
-      else if (sign.kind === 'unit') committed(sign.look);
+      if (sign.kind === 'restored') {
+        begun(sign.look);
+        looks.take(partition, (describe = sign.describe));
+      } else if (sign.kind === 'unit') committed(sign.look);
     }),
-    finalize(() => releases?.end()),
+    finalize(() => {
+      releases?.end();
+      if (describe) looks.drop(partition, describe);
+    }),
   );
 }

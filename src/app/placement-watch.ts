@@ -29,8 +29,12 @@ const WINDOW_MESSAGES = 20_000;
  */
 export function meetingOf(placing: Readonly<Record<InputName, Placing>>): Meeting | undefined {
   if (INPUTS.some((input) => placing[input].seen < LEAST_SEEN)) return undefined;
-  const elsewhere = INPUTS.filter((input) => placing[input].misplaced > MOST_SHARE * placing[input].seen);
+  const elsewhere = INPUTS.filter((input) => isOtherwise(placing[input]));
   return (['meet', 'apart', 'unknown'] as const)[elsewhere.length];
+}
+
+function isOtherwise({ seen, misplaced }: Placing): boolean {
+  return misplaced > MOST_SHARE * seen;
 }
 
 /**
@@ -77,6 +81,11 @@ export class PlacementWatch {
         `neither input lies where Kafka's default partitioner puts the session ids: sessions meet only if both are keyed and partitioned alike; else ${REMEDY}`,
         { inputs },
       );
+  }
+
+  /** True once it shows that sessions of an input lie elsewhere than the default partitioner puts them. */
+  isPlacedOtherwise(input: InputName): boolean {
+    return this.placing[input].seen >= LEAST_SEEN && isOtherwise(this.placing[input]);
   }
 
   private add(input: InputName, seen: number, misplaced: number): void {

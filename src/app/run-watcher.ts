@@ -5,6 +5,7 @@ import type { SnapshotFollower } from '../snapshot/index.js';
 import type { Decided } from './console/selection-tally.js';
 import type { PartitionLook } from './partition-look.js';
 import type { Tapped } from './tap/where.js';
+import type { PartitionLooks } from './serving/partition-looks.js';
 import type { Parts } from './wire.js';
 
 /** What a run stands on, as far as it is shown. */
@@ -14,6 +15,7 @@ export interface Opened {
   readonly parts: Parts;
   readonly follower: SnapshotFollower;
   readonly retrainer: Retrainer;
+  readonly looks: PartitionLooks;
 }
 
 /** Sees from outside what a run holds: its parts once they are open, and its partitions as they come and go. */

@@ -66,6 +66,7 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   output: 'free',
   state: 'free',
   http: 'free',
+  serving: 'free',
   log: 'free',
   run: 'free',
   drain: 'free',

@@ -100,6 +100,22 @@ export const http = z.strictObject({
   eventsTokenFile: z.string().optional().describe('File with that token, in place of the variable.'),
 });
 
+export const serving = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Answer `POST /v1/features` on a port of its own: the feature rows that an impression list would have now, and the champion’s predictions, for whoever brings the token (docs/how/serve.md). HTTPS where http.tls is set.',
+    ),
+  host: z.string().default('127.0.0.1').describe('Address of that port; loopback unless you say otherwise.'),
+  port: z.number().int().min(0).max(65_535).default(9465).describe('That port; 0 picks a free one.'),
+  maxBytes: bytes.default(1_048_576).describe('Largest body of such a request.'),
+  tokenEnv: environmentVariable
+    .default('SLUICE_SERVING_TOKEN')
+    .describe('Environment variable with its token, at least 16 characters; it never stands in the file.'),
+  tokenFile: z.string().optional().describe('File with that token, in place of the variable.'),
+});
+
 export const log = z.strictObject({
   level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Lowest level that is logged.'),
   format: z.enum(['json', 'pretty']).default('json').describe('Format of the log lines on stderr.'),

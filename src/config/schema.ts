@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { INTERACTION_TYPES } from '../events/words.js';
-import { batch, drain, http, log, output, run, state } from './process-schema.js';
+import { batch, drain, http, log, output, run, serving, state } from './process-schema.js';
 import { retrain, selection } from './learning-schema.js';
 import { features } from './features-schema.js';
 import { privacy } from './privacy-schema.js';
@@ -261,6 +261,7 @@ export const configSchema = z.strictObject({
   output: output.prefault({}),
   state: state.prefault({}),
   http: http.prefault({}),
+  serving: serving.prefault({}),
   log: log.prefault({}),
   run: run.prefault({}),
   drain: drain.prefault({}),

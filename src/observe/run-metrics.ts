@@ -1,5 +1,5 @@
 import { ERRORS } from '../errors.js';
-import { ANY, metrics } from './metric-entry.js';
+import { ANY, metrics, SHORT_SECONDS } from './metric-entry.js';
 import { RUN_STATES } from './health.js';
 
 /** Metrics of the process itself. */
@@ -39,6 +39,20 @@ export const RUN_METRICS = metrics({
     type: 'counter',
     help: 'Events that came over HTTP, by input and whether they were taken.',
     labels: { input: ['impressions', 'interactions'], outcome: ['accepted', 'refused'] },
+  },
+  sluice_features_requests_total: {
+    type: 'counter',
+    help: 'Impression lists asked about at POST /v1/features, by what became of the question.',
+    labels: { outcome: ['described', 'refused', 'elsewhere', 'not-ready'] },
+  },
+  sluice_features_turned_away_total: {
+    type: 'counter',
+    help: 'Such requests that were turned away unread: without the token, too large, or too many at a time.',
+  },
+  sluice_features_seconds: {
+    type: 'histogram',
+    help: 'Time from a read request at POST /v1/features to its rows.',
+    buckets: SHORT_SECONDS,
   },
   sluice_door_turned_away_total: {
     type: 'counter',

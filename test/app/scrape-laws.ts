@@ -49,6 +49,11 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
   ],
   'nobody reads the config again': ['sluice_config_reloads_total', 'sluice_config_options_held_back'],
   'nobody sends events over HTTP': ['sluice_door_events_total', 'sluice_door_turned_away_total'],
+  'nobody asks for features': [
+    'sluice_features_requests_total',
+    'sluice_features_turned_away_total',
+    'sluice_features_seconds',
+  ],
   'nobody gives orders': ['sluice_control_orders_total', 'sluice_control_turned_away_total'],
   'nothing is repartitioned': ['sluice_repartitioned_records_total', 'sluice_repartition_lag_records'],
   'the broker stays': ['sluice_transport_restarts_total'],

@@ -27,6 +27,16 @@ export function jsonSampleEncoder(): (sample: TrainingSample) => Uint8Array {
   };
 }
 
+/** Makes a printer of feature rows as samples in JSON have them: float32, missing = null. */
+export function jsonRow(): (row: Float32Array) => string {
+  const out = new JsonWriter();
+  return (row) => {
+    out.begin();
+    out.float32s(row);
+    return Buffer.from(out.finish()).toString('latin1');
+  };
+}
+
 function beforeFeatures(sample: TrainingSample): string {
   return (
     `{"sampleId":${quoted(sample.sampleId)},"requestId":${quoted(sample.requestId)},"surface":${quoted(sample.surface)}` +

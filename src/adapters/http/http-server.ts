@@ -1,14 +1,11 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import type { Server as TlsServer } from 'node:tls';
-import { messageOf, SluiceError } from '../../errors.js';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Probe } from '../../observe/health.js';
 import type { HttpContent } from './content.js';
 import { addControl, type HttpControl } from './control.js';
 import { addDoor, type HttpDoor } from './door.js';
 import { isOwnHost } from './host-names.js';
-import type { Logger } from '../../ports/logger.js';
+import { type HttpServer, listening, type ListenOptions } from './listening.js';
 import { streamTo, type StreamClient } from './stream-client.js';
-import { tlsSource, type ServerTls } from './tls.js';
 
 /** What is asked of a route. */
 export interface HttpRequest {
@@ -44,27 +41,13 @@ export interface HttpPages {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface HttpOptions {
-  /** Loopback unless the operator says otherwise (`http.host`). */
-  readonly host: string;
-  /** 0 picks a free port. */
-  readonly port: number;
+export interface HttpOptions extends ListenOptions {
   readonly metrics: () => Promise<Pick<HttpContent, 'contentType' | 'body'>>;
   readonly liveness: () => Probe;
   readonly readiness: () => Probe;
   readonly pages?: HttpPages;
   readonly control?: HttpControl;
   readonly door?: HttpDoor;
-  /** By HTTPS; absent: by HTTP. */
-  readonly tls?: ServerTls & { readonly logger: Logger };
-}
-
-export interface HttpServer {
-  /** Where it listens, `http://host:port` or `https://…`. */
-  readonly url: string;
-  readonly port: number;
-  /** Stops listening and ends open connections. */
-  close(): Promise<void>;
 }
 
 /**
@@ -72,28 +55,27 @@ export interface HttpServer {
  * the pages it is given.
  * @throws SluiceError `http-port-taken` when the address cannot be bound, `credential-unreadable`
  */
-export async function startHttpServer(options: HttpOptions): Promise<HttpServer> {
-  const { tls } = options;
-  const source = tls && tlsSource(tls, tls.logger);
-  const plain = { logger: false, forceCloseConnections: true };
-  const server = source
-    ? (Fastify({ ...plain, https: { ...source.material } }) as unknown as FastifyInstance)
-    : Fastify(plain);
-  if (source) source.follow(server.server as unknown as TlsServer);
-  server.get('/metrics', async (_request, reply) => send(reply, await options.metrics()));
-  server.get('/live', (_request, reply) => sendProbe(reply, options.liveness()));
-  server.get('/ready', (_request, reply) => sendProbe(reply, options.readiness()));
-  const { pages, control, door } = options;
-  if (door) await server.register(async (scope) => addDoor(scope, door));
-  if (pages) await server.register(async (scope) => addPages(scope, pages));
-  if (control)
-    await server.register(async (scope) =>
-      addControl(scope, control, (host, site) => refusalOf(host, site, control.hostNames)),
-    );
-  const url = await listen(server, options);
-  const address = server.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  return { url, port, close: () => server.close() };
+export function startHttpServer(options: HttpOptions): Promise<HttpServer> {
+  return listening(options, async (server) => {
+    server.get('/metrics', async (_request, reply) => send(reply, await options.metrics()));
+    server.get('/live', (_request, reply) => sendProbe(reply, options.liveness()));
+    server.get('/ready', (_request, reply) => sendProbe(reply, options.readiness()));
+    const { pages, control, door } = options;
+    if (door) await server.register(async (scope) => addDoor(scope, door));
+    if (pages) await server.register(async (scope) => addPages(scope, pages));
+    if (control)
+      await server.register(async (scope) =>
+        addControl(scope, control, (host, site) => refusalOf(host, site, control.hostNames)),
+      );
+  });
+}
+
+/** Serves a door and nothing else. @throws as {@link startHttpServer} */
+export function startDoorServer({
+  door,
+  ...options
+}: ListenOptions & { readonly door: HttpDoor }): Promise<HttpServer> {
+  return listening(options, (server) => Promise.resolve(addDoor(server, door)));
 }
 
 function addPages(scope: FastifyInstance, { routes, streams, hostNames, headers }: HttpPages): void {
@@ -143,15 +125,6 @@ function refusalOf(
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     return refuse(403, 'the console does not answer to pages of other sites', 'Open it by its own address.');
   return undefined;
-}
-
-async function listen(server: FastifyInstance, { host, port }: HttpOptions): Promise<string> {
-  try {
-    return await server.listen({ host, port });
-  } catch (thrown) {
-    await server.close();
-    throw new SluiceError('http-port-taken', { host, port, why: messageOf(thrown) }, { cause: thrown });
-  }
 }
 
 function send(reply: FastifyReply, { status = reply.statusCode, contentType, body }: HttpContent): FastifyReply {

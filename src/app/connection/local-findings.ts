@@ -79,7 +79,7 @@ export async function* keyFinding({ privacy, transport }: Config, { logger }: De
 
 /** Files that a start reads, and folders that it writes to. */
 export function* fileFindings(config: Config): Generator<Finding> {
-  const { encoder, wire, http, transport } = config;
+  const { encoder, wire, http, serving, transport } = config;
   const isOnnx = encoder.enabled && encoder.kind !== 'http';
   const read: [string, string | undefined][] = [
     ['encoder.model', ofFile(isOnnx, encoder.model)],
@@ -104,6 +104,7 @@ export function* fileFindings(config: Config): Generator<Finding> {
   if (http.control) yield tokenFinding('http.control', () => controlToken(http));
   if (http.events)
     yield tokenFinding('http.events', () => tokenIn('http.events', http.eventsTokenEnv, http.eventsTokenFile));
+  if (serving.enabled) yield tokenFinding('serving', () => tokenIn('serving', serving.tokenEnv, serving.tokenFile));
 }
 
 function ofFile(isUsed: boolean, value: string): string | undefined {

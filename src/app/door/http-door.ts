@@ -5,6 +5,8 @@ import { INPUTS } from '../../ports/transport.js';
 import { tokenIn } from '../control/token.js';
 import type { EventDoor } from './event-door.js';
 
+const MOST_AT_ONCE = 16;
+
 /** Lets every counter of the door begin at 0. */
 export function beginDoorMetrics(metrics: Pick<Metrics, 'count'>): void {
   metrics.count('sluice_door_turned_away_total', 0);
@@ -17,6 +19,8 @@ export function httpDoor(http: Config['http'], door: EventDoor, metrics: Pick<Me
   return {
     token: tokenIn('http.events', http.eventsTokenEnv, http.eventsTokenFile),
     maxBytes: http.eventsMaxBytes,
+    mostAtOnce: MOST_AT_ONCE,
+    options: { maxBytes: 'http.eventsMaxBytes', tokenEnv: 'http.eventsTokenEnv' },
     intakes: INPUTS.map((input) => ({ path: `/v1/${input}`, take: (body) => door.take(input, body) })),
     turnedAway: () => metrics.count('sluice_door_turned_away_total', 1),
   };

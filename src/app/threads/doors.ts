@@ -13,6 +13,8 @@ import type {
   TopicRole,
   UnitOfWork,
 } from '../../ports/transport.js';
+import type { ImpressionList } from '../../events/words.js';
+import type { Described } from '../../pipeline/serve/describe-list.js';
 import type { PartitionLook } from '../partition-look.js';
 import type { Tapped } from '../tap/where.js';
 import type { PackedNew, PackedRead, PackedTopics } from './packed.js';
@@ -79,6 +81,8 @@ export type ThreadDoors = {
   readonly lose: (life: OfLife) => void;
   /** Nobody waits for this life any more. */
   readonly drop: (life: OfLife) => void;
+  /** What a list would be described as now by the partition of a life. */
+  readonly describe: (of: OfLife & { readonly list: Partial<ImpressionList> }) => Promise<Described>;
   /** The model that scores from now on; null: none does. */
   readonly champion: (champion: SentChampion | null) => void;
   /** What may change has changed: it acts from the next unit of work on. */

@@ -8,6 +8,7 @@ import type { Decided } from '../console/selection-tally.js';
 import type { Sign } from '../partition-chain.js';
 import type { PartitionLook } from '../partition-look.js';
 import type { RunOptions } from '../run-options.js';
+import type { Describe } from '../serving/describer.js';
 import type { Tapped } from '../tap/where.js';
 import type { Parts } from '../wire.js';
 import type { Opening, RunDoors, SentChampion, SentDecisions, SentSign, ThreadDoors } from './doors.js';
@@ -197,7 +198,11 @@ export class PartitionThread {
     const here = this.lives.get(life);
     if (!here) return;
     if (look) Object.assign(here.look, look);
-    here.signs.next(kind === 'step' ? { kind } : { kind, look: here.look });
+    const line = this.running?.thread.line;
+    const describe: Describe = (list) => line!.ask('describe', { life, list });
+    here.signs.next(
+      kind === 'step' ? { kind } : kind === 'unit' ? { kind, look: here.look } : { kind, look: here.look, describe },
+    );
   }
 
   private decided({ life, labels, surfaces, fates, inclusionProbabilities }: SentDecisions): void {

@@ -11,6 +11,7 @@ import { type ChainSurroundings, chainOf } from '../partition-chain.js';
 import type { Shown } from '../observed/stage-metrics.js';
 import { stillOf } from '../partition-look.js';
 import type { Traces } from '../../ports/traces.js';
+import type { Describe } from '../serving/describer.js';
 import type { Decided } from '../console/selection-tally.js';
 import { tappedRecords } from '../tap/tapped-records.js';
 import { openParts } from '../wire.js';
@@ -27,6 +28,8 @@ interface Life {
   readonly stop: AbortController;
   readonly lost: AbortController;
   chain: Subscription | undefined;
+  /** undefined until it is restored. */
+  describe: Describe | undefined;
   readonly end: () => void;
 }
 
@@ -49,6 +52,11 @@ const line = lineToOwner<RunDoors>(
       stop: ({ life }) => lives.get(life)?.stop.abort(),
       lose: ({ life }) => lives.get(life)?.lost.abort(),
       drop: ({ life }) => lives.get(life)?.end(),
+      describe: ({ life, list }) => {
+        const describe = lives.get(life)?.describe;
+        if (!describe) throw new DOMException('this life of the partition has ended', 'AbortError');
+        return describe(list);
+      },
       champion: (sent) => champion.take(sent),
       tap: (stages) => {
         tapped = new Set(stages);
@@ -98,6 +106,7 @@ async function live({ isWatched, ...around }: Shared, life: number, partition: n
         stop,
         lost,
         chain: undefined,
+        describe: undefined,
         end: () => {
           here.chain?.unsubscribe();
           resolve();
@@ -106,6 +115,7 @@ async function live({ isWatched, ...around }: Shared, life: number, partition: n
       lives.set(life, here);
       here.chain = chainOf(lease, surroundings, signal).subscribe({
         next: (sign) => {
+          if (sign.kind === 'restored') here.describe = sign.describe;
           const look = 'look' in sign ? stillOf(sign.look) : undefined;
           line.tell('sign', { life, kind: sign.kind, look, recordings: metrics.take() });
         },

@@ -90,6 +90,24 @@ export const SECURITY_CHECKS: readonly CrossCheck[] = [
         : null,
     remedies: ['set http.events = false', 'leave wire.mapping out: an instance of its own may read the mapped topics'],
   },
+  {
+    severity: 'error',
+    paths: ['serving.enabled', 'serving.tokenEnv'],
+    finding: ({ serving: { enabled, tokenEnv, tokenFile } }, { isSet }) =>
+      enabled && tokenFile === undefined && !isSet(tokenEnv)
+        ? 'serving features needs a token, and the variable is not set here'
+        : null,
+    remedies: ['set the variable to at least 16 random characters', 'name a file in serving.tokenFile'],
+  },
+  {
+    severity: 'warning',
+    paths: ['serving.enabled', 'serving.host'],
+    finding: ({ serving: { enabled, host }, http: { tls } }) =>
+      enabled && !tls && !isLoopback(host)
+        ? 'the token travels unencrypted to an address that other machines reach'
+        : null,
+    remedies: ['set http.tls', 'set serving.host = 127.0.0.1 and serve from the same machine'],
+  },
   halfACertificate('transport.certificates', ({ transport }) => transport.certificates),
   halfACertificate('wire.registryCertificates', ({ wire }) => wire.registryCertificates),
 ];

@@ -15,6 +15,8 @@ export interface Compiled {
   readonly event: ListKeys;
   /** In the order in which they are to be called. */
   readonly families: readonly Family[];
+  /** Those of them, and others, that hold what is remembered under keys. */
+  readonly tables: readonly KeyedTable[];
   /** Everything to be computed for a row, in order. */
   readonly steps: readonly Values[];
   /** Of each column, in the order of the definitions. */
@@ -29,7 +31,7 @@ export function compileColumns(definitions: readonly Definition[], settings: Fea
   const columns = definitions.map((definition) => compiler.values(definition));
   compiler.open();
   const { keys, event, families, steps } = compiler;
-  return { keys, event, families, steps, columns, parts: compiler.parts() };
+  return { keys, event, families, tables: compiler.allTables(), steps, columns, parts: compiler.parts() };
 }
 
 class Compiler implements Builder {
@@ -106,6 +108,10 @@ class Compiler implements Builder {
   open(): void {
     const { maxCounterEntries, maxSessions } = this.settings.features;
     for (const [name, table] of this.tables) table.open(name === 'session' ? maxSessions : maxCounterEntries);
+  }
+
+  allTables(): readonly KeyedTable[] {
+    return [...this.tables.values()];
   }
 
   parts(): readonly Readonly<Record<string, CapturedPart>>[] {

@@ -83,6 +83,22 @@ export class Features {
     }
   }
 
+  /**
+   * Writes the rows that a list would have if its turn were now, and changes nothing that is remembered. No list is located
+   * afterwards.
+   * @param rows as for {@link write}
+   */
+  look(list: CleanList, nowMs: number, vectorOf: VectorOf, rows: Float32Array): void {
+    const { tables } = this.compiled;
+    for (const table of tables) table.beginLook();
+    try {
+      this.locate(list, nowMs, vectorOf);
+      this.write(list, nowMs, rows);
+    } finally {
+      for (const table of tables) table.endLook();
+    }
+  }
+
   /** Counts the list located last as shown. */
   shown(list: CleanList, nowMs: number): void {
     for (const family of this.shownTo) family.shown(list, nowMs);

@@ -3,6 +3,8 @@ import type { CleanList } from '../admitted.js';
 import type { CapturedColumns } from '../state/captured.js';
 import { KeyTable } from '../state/key-table.js';
 import type { Key } from '../state/keys.js';
+import { addEach, setEach, setFirst } from './each-entry.js';
+import { EntryCopies } from './entry-copies.js';
 import type { CapturedPart, Family, FeatureSettings } from './family.js';
 import type { KeyKind } from './key-kinds.js';
 import type { ListKeys } from './list-keys.js';
@@ -38,6 +40,8 @@ export class KeyedTable implements Family {
   private readonly means = new Map<string, OwnAverage>();
   private readonly windows = byMoment<{ readonly name: string; readonly window: SlidingWindow }>();
   private table!: KeyTable<string>;
+  /** What entries are while somebody only looks. */
+  private copies: EntryCopies | undefined;
 
   /** @param gate where a person has no count here, nothing is looked up for them */
   constructor(
@@ -120,14 +124,25 @@ export class KeyedTable implements Family {
     this.bind();
   }
 
+  /** From here on lists are located on copies, and nothing of the table changes, until {@link endLook}. */
+  beginLook(): void {
+    this.copies = new EntryCopies(this.table, [...this.columns.values()]);
+  }
+
+  endLook(): void {
+    this.copies = undefined;
+    this.bind();
+  }
+
   /** Makes room for `more` new keys; entries and arrays stay put until the next call. */
   reserve(more: number): void {
-    if (this.table.reserve(more)) this.bind();
+    if (this.copies) this.copies.reserve(more);
+    else if (this.table.reserve(more)) this.bind();
   }
 
   /** Entry of a key, brought to `nowMs`, added when new. Room must have been reserved. */
   touch(key: Key, nowMs: number): number {
-    const entry = this.table.findOrAdd(key);
+    const entry = this.copies ? this.copies.take(key) : this.table.findOrAdd(key);
     this.bring(entry, nowMs);
     return entry;
   }
@@ -203,7 +218,7 @@ export class KeyedTable implements Family {
     const isOpen = !gate || gate.count.values[gate.table.entries[0]!]! > 0;
     for (let i = 0; i < count; i++) {
       const key = kind.keyOf(keys, i);
-      const entry = isOpen && key !== 0 ? this.table.find(key) : NO_KEY;
+      const entry = isOpen && key !== 0 ? (this.copies ?? this.table).find(key) : NO_KEY;
       if (entry >= 0) this.bring(entry, nowMs);
       entries[i] = key === 0 ? NO_KEY : entry < 0 ? UNKNOWN : entry;
     }
@@ -273,16 +288,4 @@ type ByMoment<Asked = StateColumn> = Readonly<Record<Moment, Asked[]>>;
 
 function byMoment<Asked = StateColumn>(): ByMoment<Asked> {
   return Object.fromEntries(MOMENTS.map((moment) => [moment, []])) as unknown as ByMoment<Asked>;
-}
-
-function addEach(values: Float64Array, entries: Int32Array, count: number, more: number): void {
-  for (let i = 0; i < count; i++) if (entries[i]! >= 0) values[entries[i]!]! += more;
-}
-
-function setEach(values: Float64Array, entries: Int32Array, count: number, value: number): void {
-  for (let i = 0; i < count; i++) if (entries[i]! >= 0) values[entries[i]!] = value;
-}
-
-function setFirst(values: Float64Array, entries: Int32Array, count: number, value: number): void {
-  for (let i = 0; i < count; i++) if (entries[i]! >= 0 && values[entries[i]!] === 0) values[entries[i]!] = value;
 }

@@ -93,6 +93,11 @@ export class Watermark {
     return { turnMs: Math.max(ownMs, this.floor), isByFloor: this.floor > ownMs };
   }
 
+  /** The turn that an event would have if it came now. */
+  wouldTurn(input: InputName, timeMs: number): number {
+    return Math.max(timeMs, this.reachMs(input), this.floor);
+  }
+
   /** Raises the floor by decree. */
   raiseFloor(floorMs: number): void {
     this.floor = Math.max(this.floor, floorMs);

@@ -41,7 +41,7 @@ export async function scoreBatch(
   const { rows, columnCount, labels, rowCount } = samples;
   if (!champion || rowCount === 0) return byPrior(samples, scorer, priorAt);
   const { snapshotVersion, memberCount } = champion;
-  const prediction = await predictionOf(champion, samples);
+  const prediction = await predictionOf(champion, samples, (why) => champion.fail?.(why));
   if (!prediction) return byPrior(samples, scorer, priorAt);
   let importances: Importances | undefined;
   if (scorer.keepsBy !== 'budget') {
@@ -52,8 +52,12 @@ export async function scoreBatch(
   return { prediction, snapshotVersion, scorer: scorer.name, importances };
 }
 
-/** What the champion says of a batch; undefined, and the champion is told, when it fails or answers something else. */
-async function predictionOf(champion: Model, { rows, rowCount }: ScorableSamples): Promise<Prediction | undefined> {
+/** What the champion says of some rows; undefined, and `failed` is told, when it fails or answers something else. */
+export async function predictionOf(
+  champion: Model,
+  { rows, rowCount }: Pick<ScorableSamples, 'rows' | 'rowCount'>,
+  failed: (why: string) => void,
+): Promise<Prediction | undefined> {
   let why = 'it predicts something that is not a probability';
   try {
     const prediction = await champion.predict(rows, rowCount);
@@ -63,7 +67,7 @@ async function predictionOf(champion: Model, { rows, rowCount }: ScorableSamples
     if (thrown instanceof SluiceError && thrown.class === 'bug') throw thrown;
     why = messageOf(thrown);
   }
-  champion.fail?.(why);
+  failed(why);
   return undefined;
 }
 

@@ -62,6 +62,22 @@ export class KeyTable<Column extends string> {
     return true;
   }
 
+  /** Says which keys {@link reserve} would drop now, and drops none. */
+  droppedBy(more: number): (key: Key) => boolean {
+    const excess = this.count - Math.max(0, this.maxEntries - more);
+    if (excess <= 0) return () => false;
+    const dropped = new Set<Key>();
+    for (let at = this.leftCount; at < this.leaving.length && dropped.size < excess; at++)
+      if (this.isLeaving(this.find(this.leaving[at]!))) dropped.add(this.leaving[at]!);
+    if (dropped.size === excess) return (key) => dropped.has(key);
+    // Which ones are chosen next goes by where each stands after that: a copy finds out.
+    const copy = new KeyTable([this.touched], this.touched, this.maxEntries);
+    const touched = this.arrays[this.touched].slice(0, this.count);
+    copy.restore({ keys: this.keys.slice(0, this.count), leaving: this.capturedLeaving(), [this.touched]: touched });
+    copy.reserve(more);
+    return (key) => copy.find(key) < 0;
+  }
+
   /** Entry of a key, or −1. */
   find(key: Key): number {
     let at = slotOf(key) & this.mask;
@@ -173,8 +189,12 @@ export class KeyTable<Column extends string> {
         this.chooseLeaving(Math.max(this.count - room, Math.ceil(this.maxEntries / CHOICES)));
       const slot = this.slotOfKey(this.leaving[this.leftCount++]!);
       const entry = this.slots[slot]!;
-      if (entry !== EMPTY && this.arrays[this.touched][entry]! <= this.leavingMs) this.remove(slot, entry);
+      if (this.isLeaving(entry)) this.remove(slot, entry);
     }
+  }
+
+  private isLeaving(entry: number): boolean {
+    return entry !== EMPTY && this.arrays[this.touched][entry]! <= this.leavingMs;
   }
 
   /** The `wanted` entries touched longest ago; of those touched at one time, the ones that stand first. */

@@ -44,6 +44,33 @@ describe('a key table', () => {
     );
   });
 
+  it('says what making room would drop, and drops nothing by that', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(5, 20, 300),
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 400 }), fc.nat(2)), {
+          minLength: 300,
+          maxLength: 700,
+          size: 'max',
+        }),
+        fc.integer({ min: 1, max: 12 }),
+        (maxEntries, touches, more) => {
+          const table = tableOf(maxEntries);
+          let nowMs = 1;
+          for (const [key, laterMs] of touches) count(table, key, (nowMs += laterMs));
+          const before = table.capture();
+          const isDropped = table.droppedBy(more);
+          const dropped = [...contentsOf(table).keys()].filter(isDropped);
+          expect(table.capture()).toEqual(before);
+          const kept = [...contentsOf(table).keys()].filter((key) => !dropped.includes(key));
+          table.reserve(more);
+          expect([...contentsOf(table).keys()].sort()).toEqual(kept.sort());
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
   it('never holds more than its bound, and drops only what was touched no later than all it keeps', () => {
     const touch = fc.record({
       key: fc.integer({ min: 1, max: 60 }),
