@@ -151,3 +151,18 @@ export const drain = z.strictObject({
       'A drain writes down the whole state of a partition, so that the next start reads next to nothing again, where what is open takes at most this many bytes in memory (about 400 an impression); 0: never.',
     ),
 });
+
+export const plugins = z
+  .array(
+    z.union([
+      z
+        .string()
+        .min(1)
+        .transform((file) => ({ file, sha256: '' })),
+      z.strictObject({ file: z.string().min(1), sha256: z.string().default('') }),
+    ]),
+  )
+  .default([])
+  .describe(
+    'Files with code of your own (JavaScript modules): scorers, columns and learners, which other options name `own:NAME` (docs/how/own-code.md). The hash of a file counts as its value; `{file: mine.mjs, sha256: …}` refuses any other.',
+  );

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { INTERACTION_TYPES } from '../events/words.js';
-import { batch, drain, http, log, output, run, serving, state } from './process-schema.js';
+import { batch, drain, http, log, output, plugins, run, serving, state } from './process-schema.js';
 import { retrain, selection } from './learning-schema.js';
 import { features } from './features-schema.js';
 import { privacy } from './privacy-schema.js';
@@ -229,20 +229,7 @@ export const configSchema = z.strictObject({
     .describe(
       'Name of the application: its consumer group, transactions and stored state carry it. A new name starts from the beginning of the topics.',
     ),
-  plugins: z
-    .array(
-      z.union([
-        z
-          .string()
-          .min(1)
-          .transform((file) => ({ file, sha256: '' })),
-        z.strictObject({ file: z.string().min(1), sha256: z.string().default('') }),
-      ]),
-    )
-    .default([])
-    .describe(
-      'Files with code of your own (JavaScript modules): scorers, columns and learners, which other options name `own:NAME` (docs/how/own-code.md). The hash of a file counts as its value; `{file: mine.mjs, sha256: …}` refuses any other.',
-    ),
+  plugins,
   topics: topics.prefault({}),
   transport: transport.prefault({}),
   wire: wire.prefault({}),

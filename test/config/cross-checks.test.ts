@@ -87,6 +87,8 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['transport.certificates transport.tls', ['transport.certificates.caFile=ca.pem']],
   ['http.control http.tokenEnv', ['http.control=true']],
   ['http.events http.eventsTokenEnv', ['http.events=true']],
+  ['serving.enabled serving.tokenEnv', ['serving.enabled=true']],
+  ['serving.enabled serving.host', ['serving.enabled=true', 'serving.tokenFile=token', 'serving.host=0.0.0.0']],
   ['http.events wire.mapping', ['http.events=true', 'http.eventsTokenFile=token', 'wire.mapping=m.yaml']],
   ['topics.names transport.kind transport.repartition', ['topics.names.impressions=a,b']],
   [
