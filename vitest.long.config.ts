@@ -6,8 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.long.test.ts'],
     setupFiles: ['test/fast-check.setup.ts'],
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     env: { ORT_DISABLE_TELEMETRY: '1' },
     pool: 'forks',
     maxWorkers: Math.max(2, availableParallelism() - 1),

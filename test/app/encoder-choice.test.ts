@@ -44,7 +44,7 @@ async function featureSetUnder(config: Config, model: string): Promise<string> {
 const setsOf = async (application: Application): Promise<Set<unknown>> =>
   new Set([...(await application.samples()).values()].map(({ featureSetId }) => featureSetId));
 
-describe('the choice of the encoder by the first texts', { timeout: 120_000 }, () => {
+describe('the choice of the encoder by the first texts', () => {
   const world = new World(embedded, {
     encoder: { threads: 1, cachePath: '' },
     selection: { budget: 1 },
@@ -160,7 +160,7 @@ describe('the choice of the encoder by the first texts', { timeout: 120_000 }, (
   });
 });
 
-describe('instances that choose at the same time', { timeout: 120_000 }, () => {
+describe('instances that choose at the same time', () => {
   const world = new World(embedded, { encoder: { threads: 1, cachePath: '' } });
   afterAll(() => world.remove());
 

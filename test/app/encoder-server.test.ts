@@ -5,7 +5,7 @@ import { FakeEmbeddingServer } from '../adapters/onnx/encoder/fake-embedding-ser
 import { embedded, factsOf, World } from './fixture.js';
 import { titleLog } from './title-log.js';
 
-describe('a run whose texts a server embeds', { timeout: 120_000 }, () => {
+describe('a run whose texts a server embeds', () => {
   const world = new World(embedded, { join: { attributionWindowMs: 60_000, allowedLatenessMs: 10_000 } });
   const servers: FakeEmbeddingServer[] = [];
   afterEach(async () => {

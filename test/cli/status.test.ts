@@ -43,7 +43,7 @@ describe('sluice status', () => {
     });
     const metrics = () => Promise.resolve({ contentType: 'text/plain', body: '' });
     server = await startHttpServer({ host: '127.0.0.1', port: 0, metrics, liveness: probe, readiness: probe });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server.close();
     rmSync(folder, { recursive: true, force: true });
@@ -63,7 +63,7 @@ describe('sluice status', () => {
     expect(told.partitions).toHaveLength(2);
     expect(told.watermarkMs).not.toBeNull();
     expect((await run(['status', ...SETS])).stdout).toMatch(/^application {3}looked-at on embedded\n/);
-  }, 60_000);
+  });
 
   it('asks an instance, and ends with 4 when it is not ready or does not answer', async () => {
     isReady = true;

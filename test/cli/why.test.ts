@@ -67,7 +67,7 @@ beforeAll(async () => {
     ],
   );
   expect((await run(['run', '--config', configFile, '--events', events, '--until-end'])).status).toBe(0);
-}, 60_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('sluice why', () => {

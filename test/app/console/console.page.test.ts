@@ -37,7 +37,7 @@ describe('the console in a browser', { timeout: 300_000 }, () => {
   afterAll(async () => {
     await browser?.close();
     await life?.close();
-  }, 60_000);
+  });
 
   const go = async (view: string): Promise<void> => {
     await page.evaluate(`void (location.hash = ${JSON.stringify(view)})`);

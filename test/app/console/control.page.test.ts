@@ -27,7 +27,7 @@ describe('the Models view where http.control is on', { timeout: 300_000 }, () =>
   afterAll(async () => {
     await browser?.close();
     await life?.close();
-  }, 60_000);
+  });
 
   const models = () => life.get<ModelsView>('/api/models');
   const button = (name: string | RegExp) => page.locator('.orders').getByRole('button', { name });
