@@ -388,6 +388,11 @@ export const ERRORS = {
     remedy:
       'Put at least 16 random characters into the variable or file of the option: http.tokenEnv, http.tokenFile for http.control; http.eventsTokenEnv, http.eventsTokenFile for http.events; serving.tokenEnv, serving.tokenFile for serving.',
   },
+  'dump-folder-shared': {
+    class: 'config',
+    message: '{folder} has rows of {topic} that this process did not write: another one follows into it',
+    remedy: 'Let one process follow a topic into a folder. A start goes on behind what is there.',
+  },
   // tables
   'table-unreadable': {
     class: 'config',

@@ -13,7 +13,7 @@ import { tables } from './tables-schema.js';
 import { transport } from './transport-schema.js';
 import { telemetry } from './telemetry-schema.js';
 import { bytes, count, environmentVariable, ms } from './units.js';
-import { wire } from './wire-schema.js';
+import { decode, wire } from './wire-schema.js';
 
 export type { RegistrySchemas, SubjectNames, WireFormat } from './wire-schema.js';
 
@@ -35,10 +35,6 @@ const topics = z.strictObject({
     .describe(
       'Full names of single topics, by role, in place of the prefixed one, e.g. `impressions: search.shown.v2`. An input may have several, a list or comma-separated, `impressions: [search.shown, feed.shown]`, with transport.kind = kafka and transport.repartition = session.',
     ),
-});
-
-const decode = z.strictObject({
-  maxMessageBytes: bytes.default(4_194_304).describe('Largest message in bytes; a larger one becomes a dead letter.'),
 });
 
 const clean = z.strictObject({

@@ -1,7 +1,7 @@
 /** The section on formats, apart from the rest only to keep files short. */
 import { z } from 'zod';
 import { certificates, oauth } from './security-schema.js';
-import { environmentVariable } from './units.js';
+import { bytes, environmentVariable } from './units.js';
 
 const WIRE_FORMATS = ['json', 'avro', 'confluent'] as const;
 export type WireFormat = (typeof WIRE_FORMATS)[number];
@@ -65,4 +65,8 @@ export const wire = z.strictObject({
     .string()
     .optional()
     .describe('Field-mapping file (docs/how/mapping.md) to read existing topics without re-encoding them.'),
+});
+
+export const decode = z.strictObject({
+  maxMessageBytes: bytes.default(4_194_304).describe('Largest message in bytes; a larger one becomes a dead letter.'),
 });

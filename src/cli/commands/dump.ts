@@ -21,6 +21,8 @@ interface Flags {
   readonly columns?: readonly string[];
   readonly featureSet?: string;
   readonly follow?: true;
+  readonly fileRows: number;
+  readonly fileSeconds: number;
 }
 
 /** `sluice dump`: an output topic as a committed reader reads it. */
@@ -40,7 +42,14 @@ export const dumpVerb: Verb = (program, shell) => {
     .option('--limit <count>', 'at most so many rows', positiveInteger)
     .option('--columns <names>', 'only these columns, separated by commas; * stands for any text', listOf)
     .option('--feature-set <id>', 'only rows of this feature set')
-    .option('--follow', 'wait for further rows at the end, until interrupted')
+    .option('--follow', 'wait for further rows at the end, until interrupted; Parquet files go to a folder (--out)')
+    .option('--file-rows <count>', 'with --follow and parquet: most rows of a file', positiveInteger, 100_000)
+    .option(
+      '--file-seconds <count>',
+      'with --follow and parquet: most seconds between rows and file',
+      positiveInteger,
+      300,
+    )
     .action(async (topic: Topic, flags: Flags) => {
       refuseMisuse(command, topic, flags);
       await withTransport(shell, command, async (connected) => {
@@ -52,7 +61,7 @@ export const dumpVerb: Verb = (program, shell) => {
     examples: [
       'sluice dump training --config sluice.yaml --format parquet --out training.parquet',
       "sluice dump audit --config sluice.yaml --format csv --columns 'label,logOddsOffset,feature.*' --out audit.csv",
-      'sluice dump training --config sluice.yaml --follow | jq .label',
+      'sluice dump training --config sluice.yaml --follow --format parquet --out samples',
       'sluice dump dead-letters --config sluice.yaml | jq -r .code | sort | uniq -c',
     ],
     exitCodes: [3, 4],
@@ -60,8 +69,18 @@ export const dumpVerb: Verb = (program, shell) => {
 };
 
 async function dumped(shell: Shell, connected: Connected, topic: Topic, flags: Flags): Promise<number> {
-  const { dumpTable, dumpTopic } = await import('../../app/dump/index.js');
-  const { format, since, until, limit, columns, featureSet } = flags;
+  const { dumpTable, dumpTopic, followToFiles } = await import('../../app/dump/index.js');
+  const { format, since, until, limit, columns, featureSet, fileRows, fileSeconds } = flags;
+  if (format === 'parquet' && flags.follow)
+    return followToFiles(connected, topic as RecordTopic, {
+      folder: flags.out!,
+      rotation: { maxRows: fileRows, maxAgeMs: fileSeconds * 1_000 },
+      columns,
+      featureSet,
+      signal: shell.signal,
+      clock: shell.clock,
+      logger: connected.logger,
+    });
   const choice = { sinceMs: since, untilMs: until, limit, columns, featureSet };
   const sink = openSink(shell, flags.out);
   if (format === 'parquet' || format === 'arrow')
@@ -76,15 +95,17 @@ function refuseMisuse(command: Command, topic: Topic, flags: Flags): void {
   const misuse =
     isTable && flags.out === undefined
       ? `--format ${flags.format} needs --out FILE`
-      : isTable && flags.follow
-        ? `--format ${flags.format} is a file with an end: --follow needs ndjson or csv`
-        : isTable && topic === 'snapshots'
-          ? 'snapshots are dumped as ndjson or csv'
-          : topic === 'snapshots' && narrowing.some((name) => flags[name] !== undefined)
-            ? 'nothing narrows a dump of snapshots'
-            : flags.follow && flags.until !== undefined
-              ? 'give --follow or --until, not both'
-              : undefined;
+      : flags.format === 'arrow' && flags.follow
+        ? '--format arrow is a file with an end: --follow needs parquet, ndjson or csv'
+        : flags.format === 'parquet' && flags.follow && (flags.since ?? flags.until ?? flags.limit) !== undefined
+          ? '--follow into files takes every row: leave out --since, --until and --limit'
+          : isTable && topic === 'snapshots'
+            ? 'snapshots are dumped as ndjson or csv'
+            : topic === 'snapshots' && narrowing.some((name) => flags[name] !== undefined)
+              ? 'nothing narrows a dump of snapshots'
+              : flags.follow && flags.until !== undefined
+                ? 'give --follow or --until, not both'
+                : undefined;
   if (misuse !== undefined) command.error(`error: ${misuse}`, { exitCode: 2 });
 }
 
