@@ -16,7 +16,7 @@ type LookOutcome = (typeof LOOK_OUTCOMES)[number];
 interface FeatureDoorDeps {
   /** What the run stands on; undefined before it is open. */
   readonly open: () => Pick<Opened, 'config' | 'parts' | 'looks'> | undefined;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
   readonly metrics: Pick<Metrics, 'count' | 'observe'>;
 }
 
@@ -79,14 +79,30 @@ export class FeatureDoor {
     if (hasText(list) && !looks.isEncoderChosen())
       return notReady('no text has come through the stream, by which encoder.model = builtin chooses its encoder');
     try {
-      return shown(await describe(list), partition, run, this.rowText);
+      const described = await this.inTime(describe(list));
+      if (described === false) return notReady(`nothing came within ${MOST_WAIT_MS} ms: texts wait for their encoder`);
+      return shown(described, partition, run, this.rowText);
     } catch (thrown) {
       // What ended meanwhile is restored by the run, which says why.
       if (thrown instanceof SluiceError && thrown.class === 'bug') throw thrown;
       return notReady(messageOf(thrown));
     }
   }
+
+  /** What was described, or false when it took too long. */
+  private async inTime(described: Promise<Described>): Promise<Described | false> {
+    const answered = new AbortController();
+    const late = this.deps.clock.sleep(MOST_WAIT_MS, answered.signal).then(() => false as const);
+    try {
+      return await Promise.race([described, late]);
+    } finally {
+      answered.abort();
+    }
+  }
 }
+
+/** Longest time that an answer may take; an encoder server that is down is waited for longer. */
+const MOST_WAIT_MS = 10_000;
 
 function shown(
   described: Described,

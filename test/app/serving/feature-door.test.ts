@@ -30,10 +30,18 @@ interface Surroundings {
   readonly isPlacedOtherwise?: boolean;
   readonly isEncoderChosen?: boolean;
   readonly isOpen?: boolean;
+  readonly clock?: ManualClock;
 }
 
 async function ask(
-  { here = [OWN], restored, isPlacedOtherwise = false, isEncoderChosen = true, isOpen = true }: Surroundings,
+  {
+    here = [OWN],
+    restored,
+    isPlacedOtherwise = false,
+    isEncoderChosen = true,
+    isOpen = true,
+    clock = new ManualClock(),
+  }: Surroundings,
   body: unknown = LIST,
 ) {
   const looks = new PartitionLooks(
@@ -47,7 +55,7 @@ async function ask(
   const run = { looks, parts: { featureSetId: 'fs', columnNames: ['one', 'two'] } } as unknown as Opened;
   const door = new FeatureDoor({
     open: () => (isOpen ? run : undefined),
-    clock: new ManualClock({ nowMs: 0 }),
+    clock,
     metrics,
   });
   const { status, body: text } = await door.answer(Buffer.from(JSON.stringify(body)));
@@ -100,6 +108,16 @@ describe('the door that answers features', () => {
     const ended: Describe = () => Promise.reject(new Error('this life has ended'));
     const { status, metrics } = await ask({ restored: ended });
     expect([status, outcomeOf(metrics, 'not-ready')]).toEqual([503, 1]);
+  });
+
+  it('gives up on what does not come, and waits no longer for what has come', async () => {
+    const clock = new ManualClock();
+    const asked = ask({ clock, restored: () => new Promise(() => undefined) });
+    while (clock.sleeperCount === 0) await new Promise((resolve) => setImmediate(resolve));
+    clock.jump(10_000);
+    expect(await asked).toMatchObject({ status: 503, body: { error: expect.stringMatching(/10000 ms/) as string } });
+    await ask({ clock, restored: described });
+    expect(clock.sleeperCount).toBe(0);
   });
 
   it('without a text it does not wait for the encoder', async () => {
