@@ -12,6 +12,7 @@ import type { Transport } from '../ports/transport.js';
 import { checkChoice, loadOwnCode, pluginChoiceOf } from '../own/index.js';
 import { describeFeatures } from './describe.js';
 import { withRecordedEncoder } from './encoder-choice.js';
+import type { Reasons } from '../snapshot/index.js';
 import { openLearning } from './open-learning.js';
 import { SeenSamples } from './seen-samples.js';
 
@@ -22,13 +23,22 @@ export interface RetrainDeps {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Who asked and why; absent: the decision alone is recorded. */
+  readonly asked?: Reasons | undefined;
 }
 
 /**
  * Fits now, in this process, from the topics alone, and judges, promotes and publishes as a fit of a run does. A running
  * instance follows to the new champion, and counts the samples to its own next fit from this one. Throws `no-candidate`.
  */
-export async function retrainNow({ transport, codecs, config: given, clock, logger }: RetrainDeps): Promise<FitReport> {
+export async function retrainNow({
+  transport,
+  codecs,
+  config: given,
+  clock,
+  logger,
+  asked,
+}: RetrainDeps): Promise<FitReport> {
   const config = await withRecordedEncoder(given, transport);
   const { featureSetId, columns } = await describeFeatures(config);
   const ownCode = await loadOwnCode(config);
@@ -49,7 +59,7 @@ export async function retrainNow({ transport, codecs, config: given, clock, logg
       onNoCandidate: (reason) => (why = reason),
     });
     try {
-      const report = await retrainer.run(seen.total(), undefined, seenBy);
+      const report = await retrainer.run(seen.total(), undefined, seenBy, asked);
       if (report === undefined) throw new SluiceError('no-candidate', { why });
       return report;
     } finally {

@@ -6,7 +6,7 @@ import { nextSequence } from '../snapshot/fold.js';
 import { promoted } from '../snapshot/history.js';
 import type { SnapshotManifest, TrainedOn } from '../snapshot/manifest.js';
 import { sealManifest } from '../snapshot/pack.js';
-import { appendSnapshot, retireSnapshots } from '../snapshot/publish.js';
+import { appendSnapshot, retireSnapshots, type Reasons } from '../snapshot/publish.js';
 import { selfTestOf } from '../snapshot/self-test.js';
 import { polled } from '../stream/polled.js';
 import { serial } from '../stream/serial.js';
@@ -22,6 +22,13 @@ import type { FitReport, Retrainer, RetrainerDeps } from './types.js';
 
 /** What the application had seen when a fit began. */
 type Seen = Pick<TrainedOn, 'seen' | 'seenBy'>;
+
+/** The verdict, its reason after the one that the fit was asked for with. */
+function because(verdict: Verdict, asked: Reasons | undefined): Verdict {
+  if (asked === undefined) return verdict;
+  const { decision } = verdict;
+  return { ...verdict, decision: { ...decision, reason: `${asked.why}; ${decision.reason}` } };
+}
 
 /** Makes a learner; nothing is read before it is asked to. */
 export function createRetrainer(deps: RetrainerDeps): Retrainer {
@@ -43,25 +50,32 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     return dueTrigger({ retrain, last, seen, nowMs, drifted: intake.drift.raised(follower.manifest()?.version) });
   }
 
-  async function run(seen: number, signal: AbortSignal, seenBy?: readonly number[]): Promise<FitReport | undefined> {
+  async function run(
+    seen: number,
+    signal: AbortSignal,
+    seenBy?: readonly number[],
+    asked?: Reasons,
+  ): Promise<FitReport | undefined> {
     const startedMs = clock.monotonicMs();
-    const because = trigger(seen, clock.nowMs()) ?? 'asked';
+    const cause = trigger(seen, clock.nowMs()) ?? 'asked';
     tried = { seen, atMs: clock.nowMs() };
     await follower.catchUp();
     await intake.drain(signal);
     const rows = intake.held.rowsToFit();
     if (signal.aborted || !enough(rows)) return undefined;
-    logger.debug('fitting', { trigger: because, rows: rows.rowCount });
+    logger.debug('fitting', { trigger: cause, rows: rows.rowCount });
     const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitInHalves(retrain, rows), signal));
     const model = fitted && (await attempt('calibrate', 'refused', signal, () => calibrated(fitted, signal)));
     const sealed =
       model &&
-      (await attempt('judge', 'refused', signal, () => judged(model, rows, { seen, seenBy: seenBy ?? null }, signal)));
+      (await attempt('judge', 'refused', signal, () =>
+        judged(model, rows, { seen, seenBy: seenBy ?? null }, signal, asked),
+      ));
     if (!sealed || signal.aborted) return undefined;
     intake.drift.answer();
-    await publish(sealed, model);
+    await publish(sealed, model, asked);
     if (deps.provesBetweenFits ?? true) prover.afterFit(signal);
-    return report(because, sealed, clock.monotonicMs() - startedMs);
+    return report(cause, sealed, clock.monotonicMs() - startedMs);
   }
 
   function enough(rows: JudgedBundle): boolean {
@@ -106,6 +120,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     rows: JudgedBundle,
     seen: Seen,
     signal: AbortSignal,
+    asked: Reasons | undefined,
   ): Promise<SnapshotManifest> {
     const sequence = nextSequence(follower.state());
     const counts = tally(rows);
@@ -124,7 +139,11 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       const rules = { policy: retrain.promote, guards: retrain.guards };
       const verdict = await judge({ ...contest, ...rules, baseRate: counts.baseRate, pin }, signal);
       const selfTest = await selfTestOf(candidate, fitted.judging);
-      return sealManifest({ ...draftOf(fitted, counts, seen, verdict), selfTest }, fitted.onnx, sequence);
+      return sealManifest(
+        { ...draftOf(fitted, counts, seen, because(verdict, asked)), selfTest },
+        fitted.onnx,
+        sequence,
+      );
     } finally {
       letGo?.();
       await candidate.close();
@@ -150,10 +169,10 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     };
   }
 
-  async function publish(manifest: SnapshotManifest, { onnx }: FittedModel): Promise<void> {
+  async function publish(manifest: SnapshotManifest, { onnx }: FittedModel, asked: Reasons | undefined): Promise<void> {
     const { version, createdAtMs, decision } = manifest;
     const present = follower.state().pointer;
-    const author = { by: 'learner', who: null, why: decision.reason, atMs: createdAtMs } as const;
+    const author = { by: 'learner', who: asked?.who ?? null, why: decision.reason, atMs: createdAtMs } as const;
     const isPromoted = decision.outcome === 'promoted' && !present?.isPinned;
     const pointer = isPromoted ? promoted(present, version, author) : undefined;
     await appendSnapshot(transport, manifest, onnx, pointer, deps.keyring);
@@ -161,12 +180,12 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     await retireSnapshots(transport, follower.state(), retrain.keepSnapshots);
   }
 
-  function report(because: FitReport['trigger'], manifest: SnapshotManifest, durationMs: number): FitReport {
+  function report(cause: FitReport['trigger'], manifest: SnapshotManifest, durationMs: number): FitReport {
     recordFit(metrics, manifest);
     const { version, decision, trainedOn, metrics: both } = manifest;
     logger.info('snapshot published', {
       snapshotVersion: version,
-      trigger: because,
+      trigger: cause,
       ...decision,
       rows: trainedOn.rows,
       positives: trainedOn.positives,
@@ -175,7 +194,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       championNormalisedEntropy: both.champion?.overall.normalisedEntropy ?? null,
       durationMs: Math.round(durationMs),
     });
-    return { trigger: because, manifest, promoted: decision.outcome === 'promoted', durationMs };
+    return { trigger: cause, manifest, promoted: decision.outcome === 'promoted', durationMs };
   }
 
   const lookedAt$ = (seenCount: () => number, signal: AbortSignal): Observable<void> =>
@@ -206,7 +225,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
       await inTurn(() => intake.drain(never));
     },
     due: (seen, nowMs) => trigger(seen, nowMs) !== undefined,
-    run: (seen, signal = never, seenBy) => inTurn(() => run(seen, signal, seenBy)),
+    run: (seen, signal = never, seenBy, asked) => inTurn(() => run(seen, signal, seenBy, asked)),
     start(seenCount) {
       if (live !== undefined) return;
       const stopLive = new AbortController();

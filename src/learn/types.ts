@@ -10,6 +10,7 @@ import type { Transport } from '../ports/transport.js';
 import type { FitSettings } from './fit/request.js';
 import type { SnapshotFollower } from '../snapshot/follow.js';
 import type { Provenance, SnapshotManifest } from '../snapshot/manifest.js';
+import type { Reasons } from '../snapshot/publish.js';
 import type { Keyring } from '../snapshot/signature.js';
 import type { PoolDeps } from './pool-intake.js';
 import type { CurationProof, DatedProof } from './proof/proof.js';
@@ -73,8 +74,9 @@ export interface Retrainer {
    * resolves. Resolves with undefined, and the champion stays, when there are too few positives, when the fit fails
    * (logged and counted; the next trigger tries again), or when aborted. Throws what the transport throws.
    * @param seenBy the same count by partition, for a stream that holds for the fit; it is kept in the manifest
+   * @param asked who asked for it and why: said in the decision, and in the history where it is promoted
    */
-  run(seen: number, signal?: AbortSignal, seenBy?: readonly number[]): Promise<FitReport | undefined>;
+  run(seen: number, signal?: AbortSignal, seenBy?: readonly number[], asked?: Reasons): Promise<FitReport | undefined>;
   /** Live mode: reads and fits in the background, never in the stream's way. Failures are logged and tried again. */
   start(seenCount: () => number): void;
   /**

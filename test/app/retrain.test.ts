@@ -22,11 +22,12 @@ describe('a fit on command', () => {
     await application.runToEnd(events);
   }, 120_000);
 
-  const retrain = (config: unknown, ...words: string[]) => {
+  const sluice = (verb: readonly string[], config: unknown, ...words: string[]) => {
     const file = join(world.folder, 'sluice.yaml');
     writeFileSync(file, JSON.stringify(config));
-    return run(['retrain', '--config', file, ...words]);
+    return run([...verb, '--config', file, ...words]);
   };
+  const retrain = (config: unknown, ...words: string[]) => sluice(['retrain'], config, ...words);
 
   test('learns from every sample so far, goes through the gate, and is what a run counts from', async () => {
     const before = await application.withTransport(readCatalogue);
@@ -41,6 +42,37 @@ describe('a fit on command', () => {
     expect(manifest.metrics.candidate!.overall.sampleCount).toBeGreaterThan(500);
     if (manifest.decision.outcome === 'promoted') expect(after.pointer!.version).toBe(manifest.version);
     else expect(after.pointer).toEqual(before.pointer);
+  });
+
+  test('keeps the reason it was asked for with, and who asked', async () => {
+    const { status, stdout, stderr } = await retrain(
+      application.config,
+      ...['--set', 'retrain.guards.aucLoss=1', '--set', 'retrain.guards.calibration=100'],
+      ...['--reason', 'the sale has begun', '--format', 'json'],
+    );
+    expect(status, stderr).toBe(0);
+    const { version, decision } = JSON.parse(stdout) as SnapshotManifest;
+    expect(decision.reason).toMatch(/^the sale has begun; ./);
+    const { pointer } = await application.withTransport(readCatalogue);
+    if (decision.outcome !== 'promoted') return;
+    expect(pointer!.changes.at(-1)).toMatchObject({ version, by: 'learner', why: decision.reason });
+  });
+
+  test('leaves a model whose columns can be weighed', async () => {
+    const named = (await application.withTransport(readCatalogue)).manifests.keys().next().value!;
+    const json = await sluice(['snapshot', 'importance', named], application.config, '--format', 'json');
+    expect(json.status, json.stderr).toBe(0);
+    const found = JSON.parse(json.stdout) as {
+      version: string;
+      rows: number;
+      columns: { column: string; rise: number; standardError: number }[];
+    };
+    expect(found.version).toBe(named);
+    expect(found.columns[0]!.rise).toBeGreaterThan(2 * found.columns[0]!.standardError);
+    expect(found.columns.map(({ rise }) => rise)).toEqual(found.columns.map(({ rise }) => rise).sort((a, b) => b - a));
+    const text = await sluice(['snapshot', 'importance', named], application.config);
+    expect(text.stdout).toMatch(/ audit rows, log loss .*\ncolumn +log loss \+% +standard error\n/);
+    expect(text.stdout).toMatch(/features\.omit: \[|No column is worth so little/);
   });
 
   test('says why there was none, and changes nothing', async () => {

@@ -6,6 +6,7 @@ import { openSink } from '../sink.js';
 import { textTable } from '../table.js';
 import { addChampionVerbs } from './snapshot-champion.js';
 import { addPublish } from './snapshot-publish.js';
+import { addImportance } from './snapshot-importance.js';
 import { addRegistryVerbs, VERSION_ARGUMENT } from './snapshot-registry.js';
 import type { Verb } from '../verb.js';
 import { withTransport } from '../with-transport.js';
@@ -20,6 +21,7 @@ export const snapshotVerb: Verb = (program, shell) => {
   addPublish(family, shell);
   addChampionVerbs(family, shell);
   addRegistryVerbs(family, shell);
+  addImportance(family, shell);
 };
 
 function addList(family: Command, shell: Shell): void {
