@@ -40,15 +40,17 @@ try {
   const history = join(folder, 'history');
   await simulateToFiles({ folder: history, impressionCount: IMPRESSIONS, seed: 1, itemCount: 5_000 });
   await quietly(config, { eventsDir: history, untilEnd: true });
+  // The learner reads along, and no fit falls due while requests are timed.
+  const live = { ...config, retrain: { ...config.retrain, everySamples: 1e9, everyMs: 0, onDrift: false } };
   const stop = new AbortController();
   let url = '';
   const logger = {
     ...silentLogger,
     info: (message, fields) => void (message === 'serving features' && (url = fields.url)),
   };
-  const observation = await openObservation(config, logger, systemClock, false);
+  const observation = await openObservation(live, logger, systemClock, false);
   const { metrics, health, watcher } = observation;
-  const ended = runSluice(config, {
+  const ended = runSluice(live, {
     untilEnd: false,
     signal: stop.signal,
     logger: silentLogger,
