@@ -8,12 +8,14 @@ import { createMeter, type Meter } from '../progress.js';
 import { openSink } from '../sink.js';
 import { textTable } from '../table.js';
 import type { Verb } from '../verb.js';
+import type { EvaluationRun } from '../../lab/evaluate/evaluate.js';
 
 interface Flags {
   readonly events?: string;
   readonly out: string;
   readonly budgets: readonly number[];
   readonly policies?: readonly string[];
+  readonly encoders?: readonly string[];
   readonly salts: number;
   readonly consumers: readonly LearnerName[];
   readonly trainFraction: number;
@@ -43,6 +45,11 @@ export const evaluateVerb: Verb = (program, shell) => {
     .option(
       '--policies <list>',
       'scorers to compare, separated by commas; default: all that differ under the config (`committee-loss` and `disagreement` need a committee)',
+      listOf(String),
+    )
+    .option(
+      '--encoders <list>',
+      'text encoders to compare on the same samples, separated by commas: builtin-en, builtin-zh, an ONNX file with tokenizer.json beside it, or a folder with both; without --policies on everything alone',
       listOf(String),
     )
     .option('--salts <n>', 'how many times each is repeated, with another salt', positiveInteger, 3)
@@ -89,11 +96,11 @@ export const evaluateVerb: Verb = (program, shell) => {
         trainFraction,
         threads,
         salts,
-        policies: flags.policies ?? sensiblePolicies(config),
+        policies: flags.policies ?? (flags.encoders ? [] : sensiblePolicies(config)),
       };
       let meter: { readonly phase: string; readonly meter: Meter } | undefined;
       try {
-        const report = await evaluateStream({
+        const run: EvaluationRun = {
           config,
           eventsDir: flags.events,
           workDir: flags.out,
@@ -111,7 +118,22 @@ export const evaluateVerb: Verb = (program, shell) => {
             }
             meter.meter.update(doneCount, fraction);
           },
-        });
+        };
+        if (flags.encoders) {
+          const { compareEncoders, encoderNamed, encoderRows, ENCODER_HEAD } =
+            await import('../../lab/evaluate/encoders.js');
+          const reports = await compareEncoders(
+            run,
+            flags.encoders.map((name) => encoderNamed(name, config.encoder)),
+          );
+          meter?.meter.stop();
+          const json = `${JSON.stringify({ encoders: reports }, null, 1)}\n`;
+          await openSink(shell, `${flags.out}/encoders.json`).use((write) => write(json));
+          await shell.out(flags.format === 'json' ? json : textTable(ENCODER_HEAD, encoderRows(reports)));
+          shell.say(`${flags.out}/encoders.json written`);
+          return;
+        }
+        const report = await evaluateStream(run);
         meter?.meter.stop();
         const json = `${JSON.stringify(report, null, 1)}\n`;
         await openSink(shell, `${flags.out}/report.json`).use((write) => write(json));
@@ -131,6 +153,7 @@ export const evaluateVerb: Verb = (program, shell) => {
     examples: [
       'sluice evaluate --events ./events --config sluice.yaml',
       'sluice evaluate --events ./events --budgets 0.05,0.1 --policies uniform,surprise --salts 1',
+      'sluice evaluate --events ./events --encoders builtin-en,./tuned --set features.text.item=384',
       'sluice evaluate --config sluice.yaml --set retrain.boosting.members=5 --format json > result.json',
     ],
     exitCodes: [3, 4, 130, 143],

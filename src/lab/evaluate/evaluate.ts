@@ -58,6 +58,13 @@ const RESAMPLES = 100;
  * once; everything after that happens in memory. Cells that were finished before are read from the work folder.
  */
 export async function evaluateStream(run: EvaluationRun): Promise<EvaluationReport> {
+  return (await evaluateCells(run)).report;
+}
+
+/** The same with the cells that the report sums up. */
+export async function evaluateCells(
+  run: EvaluationRun,
+): Promise<{ readonly report: EvaluationReport; readonly cells: readonly Cell[] }> {
   const { config, plan, signal } = run;
   const { samples, fingerprint } = await fullStream({
     ...run,
@@ -98,7 +105,9 @@ export async function evaluateStream(run: EvaluationRun): Promise<EvaluationRepo
       }
     };
     await Promise.all(Array.from({ length: plan.threads }, worker));
-    return { samples: factsOf(samples, testFrom), plan, pilot: config.retrain.learner, lines: summarise(done), left };
+    const pilot = config.retrain.learner;
+    const report = { samples: factsOf(samples, testFrom), plan, pilot, lines: summarise(done), left };
+    return { report, cells: done };
   } finally {
     await trainer.close();
     for (const pilot of await Promise.allSettled(deps.pooled.values()))

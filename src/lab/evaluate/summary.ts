@@ -137,7 +137,7 @@ function lineOf(members: readonly { cell: Cell; judgement: Judgement }[], full: 
  * salts) and the spread over salts, which the resamples do not see, add up in squares. With two or three salts the latter
  * is hardly known, which Student's quantile says; with one it is not known at all and left out.
  */
-function estimate(
+export function estimate(
   judgements: readonly Judgement[],
   value: (one: Judgement) => number | null,
   resampled: (one: Judgement, index: number) => number,
