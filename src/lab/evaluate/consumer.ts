@@ -3,6 +3,7 @@ import { STREAM } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { evaluate } from '../../learn/evaluate/evaluation.js';
 import { predictAudit } from '../../learn/evaluate/predict-rows.js';
+import { rankingMetrics, type RankingMetrics } from '../../learn/metrics/ranking.js';
 import { rateOffset } from '../../pipeline/select/sampling-rates.js';
 import type { ModelLoader } from '../../ports/model.js';
 import type { LearnerName } from '../../learn/learners/index.js';
@@ -21,6 +22,8 @@ export interface Judgement {
   readonly positives: number;
   readonly evaluation: Evaluation;
   readonly resampled: Resampled;
+  /** Of the lists of the test part. */
+  readonly ranking: RankingMetrics;
 }
 
 export interface JudgeDeps {
@@ -58,6 +61,7 @@ export async function judgeConsumer(
       rows: training.rowCount,
       positives,
       evaluation: evaluate(test, probabilities),
+      ranking: rankingMetrics(probabilities, test.labels, test.timesMs, test.sessions),
       resampled: resample(probabilities, test.labels, test.sessions, resamples),
     };
   } finally {

@@ -90,7 +90,7 @@ export async function evaluateCells(
     config.selection,
     plan.consumers,
     plan.trainFraction,
-    'pilots of the pool, rates of the log',
+    'pilots of the pool, rates of the log, order of the lists',
     ...(config.plugins.length > 0 ? [config.plugins] : []),
   ]);
   try {

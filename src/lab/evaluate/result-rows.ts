@@ -16,6 +16,8 @@ export const RESULT_HEAD = [
   'calibration',
   'ECE',
   'F1',
+  'NDCG@10',
+  'MRR',
 ] as const;
 
 /** One row a line of the report, consumers apart. */
@@ -38,6 +40,8 @@ function rowOf(line: Line): readonly string[] {
     `${line.calibration.mean.toFixed(3)} ± ${line.calibration.half.toFixed(3)}`,
     line.metrics.expectedCalibrationError?.toFixed(4) ?? '-',
     line.metrics.f1 === null ? '-' : line.metrics.f1.toFixed(3),
+    line.ranking.ndcgAt10?.toFixed(4) ?? '-',
+    line.ranking.mrr?.toFixed(4) ?? '-',
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { LearnerName } from '../../learn/learners/index.js';
 import type { Surface } from '../../events/words.js';
+import type { RankingMetrics } from '../../learn/metrics/ranking.js';
 import type { ModelMetrics } from '../../snapshot/manifest.js';
 import type { ReliabilityBin } from '../../snapshot/calibration.js';
 import type { Cell } from './cells.js';
@@ -25,6 +26,8 @@ export interface Line {
   readonly positives: number;
   readonly metrics: MeanMetrics;
   readonly surfaces: Readonly<Partial<Record<Surface, MeanMetrics>>>;
+  /** Order within the lists of the test part, means over salts. */
+  readonly ranking: RankingMetrics;
   /** Reliability diagram, mean over salts, lowest predictions first. */
   readonly reliability: readonly ReliabilityBin[];
   readonly auc: Estimate;
@@ -103,6 +106,7 @@ function lineOf(members: readonly { cell: Cell; judgement: Judgement }[], full: 
         meanMetrics(judgements.flatMap(({ evaluation }) => evaluation.surfaces[surface] ?? [])),
       ]),
     ),
+    ranking: meanRanking(judgements.map(({ ranking }) => ranking)),
     reliability: meanBins(judgements.map(({ evaluation }) => evaluation.reliability ?? [])),
     auc: estimate(
       judgements,
@@ -167,6 +171,14 @@ function meanMetrics(all: readonly ModelMetrics[]): MeanMetrics {
     sampleCount: all[0]?.sampleCount ?? 0,
     ...(Object.fromEntries(means) as Record<(typeof NAMES)[number], number | null>),
   };
+}
+
+function meanRanking(all: readonly RankingMetrics[]): RankingMetrics {
+  const mean = (name: 'ndcgAt10' | 'mrr'): number | null => {
+    const known = all.map((one) => one[name]).filter((one) => one !== null);
+    return known.length === 0 ? null : meanOf(known);
+  };
+  return { lists: all[0]?.lists ?? 0, ndcgAt10: mean('ndcgAt10'), mrr: mean('mrr') };
 }
 
 function meanOf(values: readonly number[]): number {

@@ -296,6 +296,7 @@ describe('results', () => {
       surfaces: { SEARCH: metrics, AD: metrics },
       reliability: bins(factor),
     },
+    ranking: { lists: 4, ndcgAt10: 0.5 * factor, mrr: 0.4 * factor },
     resampled: { auc: [0.79 * factor, 0.81 * factor], normalisedEntropy: [0.61, 0.59], calibration: [1.1, 0.9] },
   });
   const cells = [
@@ -310,6 +311,8 @@ describe('results', () => {
     expect(lines[0]!.aucOfFull).toEqual({ mean: 1, half: 0 });
     expect(lines[1]).toMatchObject({ policy: 'surprise', salts: 2 });
     expect(lines[1]!.aucOfFull.mean).toBeCloseTo(0.98, 12);
+    expect(lines[1]!.ranking.ndcgAt10).toBeCloseTo(0.49, 12);
+    expect(lines[1]!.ranking.mrr).toBeCloseTo(0.392, 12);
     // Pairing leaves the spread of the salts alone: sd of .99 and .97 over the root of two, of which two salts know little.
     expect(lines[1]!.aucOfFull.half).toBeCloseTo(12.706 * Math.sqrt(0.0002 / 2), 9);
   });
