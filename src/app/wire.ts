@@ -22,6 +22,7 @@ import { CarriedReader } from '../pipeline/clean/carried.js';
 import { DeclaredReader } from '../pipeline/clean/declared.js';
 import { ownFields, type OwnFields } from '../pipeline/clean/own-fields.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
+import type { TablePlaces } from '../pipeline/clean/table-places.js';
 import type { VectorSource } from '../pipeline/partition.js';
 import type { Routes } from '../pipeline/route/route.js';
 import { tableKeysReader, UsedFields } from '../pipeline/tables/table-fields.js';
@@ -123,6 +124,8 @@ export interface Parts {
   readonly own: OwnFields | undefined;
   /** The tables, read by way of a transport, the one of the first call; undefined: there are none. */
   readonly tables: (transport: Pick<Transport, 'reader'>) => OpenTables | undefined;
+  /** Where the fields of tables stand that paths name. */
+  readonly tablePlaces: TablePlaces;
   readonly featureSetId: string;
   readonly columnNames: readonly string[];
   /** A text-vector source for one partition; encoder, cache and disk store are shared. */
@@ -187,6 +190,7 @@ export async function openParts(
       if (hasTables) tables ??= new OpenTables(config, transport, { ...deps, used, declared, carried });
       return tables;
     },
+    tablePlaces: used.places,
     featureSetId,
     columnNames: columns.map(({ name }) => name),
     vectors,

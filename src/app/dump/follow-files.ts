@@ -1,23 +1,9 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../ports/clock.js';
-import type { Logger } from '../../ports/logger.js';
-import { PartitionFiles, type Rotation } from './partition-files.js';
+import { type FollowingFiles, PartitionFiles } from './partition-files.js';
 import type { DumpSource, RecordTopic } from './records.js';
 import { namesFor } from './rows.js';
 import { writtenEnds } from './written-ends.js';
-
-/** What following a topic into files needs beside the topic. */
-export interface FollowingFiles {
-  readonly folder: string;
-  readonly rotation: Rotation;
-  /** Patterns of column names; absent: all. */
-  readonly columns?: readonly string[] | undefined;
-  readonly featureSet?: string | undefined;
-  readonly signal: AbortSignal;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /**
  * Follows a topic into Parquet files, a folder a day (`day=2026-11-28`, UTC, by when rows were written) and a file for each

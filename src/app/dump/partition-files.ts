@@ -2,12 +2,13 @@ import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openParquetFile } from '../../adapters/parquet/index.js';
 import { SluiceError } from '../../errors.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
 import type { TableFile } from '../../ports/table-file.js';
 import type { ReadRecord } from '../../ports/transport.js';
 import { chooseColumns } from './choose-columns.js';
 import type { DumpColumn } from './columns.js';
 import type { FeatureNames } from './feature-names.js';
-import type { FollowingFiles } from './follow-files.js';
 import { type DumpSource, type Fields, readingOf, type RecordTopic } from './records.js';
 import { emptyShape } from './rows.js';
 import type { Shape } from './shape.js';
@@ -18,6 +19,18 @@ export interface Rotation {
   readonly maxRows: number;
   /** Since its first row came. */
   readonly maxAgeMs: number;
+}
+
+/** What following a topic into files needs beside the topic. */
+export interface FollowingFiles {
+  readonly folder: string;
+  readonly rotation: Rotation;
+  /** Patterns of column names; absent: all. */
+  readonly columns?: readonly string[] | undefined;
+  readonly featureSet?: string | undefined;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** Longest wait of one poll. */
@@ -55,7 +68,7 @@ export class PartitionFiles {
       readonly partition: number;
       readonly names: FeatureNames | null;
     },
-    private readonly around: Omit<FollowingFiles, 'signal'> & { readonly signal: AbortSignal },
+    private readonly around: FollowingFiles,
   ) {
     this.shape = emptyShape(source, of.topic, of.names);
   }

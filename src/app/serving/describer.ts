@@ -5,6 +5,7 @@ import type { ImpressionList } from '../../events/words.js';
 import type { Gate } from '../../pipeline/admit.js';
 import type { Partition } from '../../pipeline/partition.js';
 import { type Described, describeList } from '../../pipeline/serve/describe-list.js';
+import { tableKeysReader } from '../../pipeline/tables/table-fields.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import { ownValues } from '../../own/index.js';
@@ -20,15 +21,21 @@ export function describerOf(
   parts: Parts,
   { clock, logger }: { readonly clock: Pick<Clock, 'nowMs'>; readonly logger: Logger },
 ): Describe {
-  const gate = lookGate(partition.deps.gate, config, parts, logger);
-  return (list) => describeList(partition, list, { gate, vectors: parts.vectors(), nowMs: clock.nowMs() });
+  const declared = declaredOf(config, parts, logger);
+  const gate = lookGate(partition.deps.gate, config, declared);
+  const tables = partition.deps.tables?.looking(declared);
+  return (list) => describeList(partition, list, { gate, tables, vectors: parts.vectors(), nowMs: clock.nowMs() });
+}
+
+/** A reader of declared features whose outcomes nobody counts. */
+function declaredOf({ features, clean }: Config, parts: Parts, logger: Logger): DeclaredReader | undefined {
+  if (features.declared.length === 0) return undefined;
+  return new DeclaredReader(features.declared, clean.timeUnit, ownValues(parts.ownCode, logger), parts.tablePlaces);
 }
 
 /** The gate of a partition, for lists in our own form, of which nothing is carried and no outcome of a declared feature is counted. */
-function lookGate(gate: Gate, { features, clean }: Config, parts: Parts, logger: Logger): Gate {
+function lookGate(gate: Gate, { tables }: Config, declared: DeclaredReader | undefined): Gate {
   const { mapping: _mapping, own: _own, ...others } = gate;
-  if (features.declared.length === 0) return others;
-  const declared = new DeclaredReader(features.declared, clean.timeUnit, ownValues(parts.ownCode, logger));
-  const own = ownFields(declared, undefined);
+  const own = ownFields(declared, undefined, tables.length > 0 ? tableKeysReader(tables) : undefined);
   return own ? { ...others, own } : others;
 }

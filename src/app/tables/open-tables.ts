@@ -56,6 +56,14 @@ export class OpenTables implements Tables {
     return described;
   }
 
+  looking(declared: DeclaredReader | undefined): Pick<Tables, 'readOn' | 'into'> {
+    const readers = { declared, carried: undefined };
+    return {
+      readOn: async () => void (await Promise.all(this.tables.map((table) => table.readOn()))),
+      into: (list) => withRows(list, (table, key, timeMs) => this.tables[table]!.look(key, timeMs), readers),
+    };
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.tables.map((table) => table.close()));
   }
@@ -85,9 +93,13 @@ class OpenTable {
   }
 
   find(key: string | null, timeMs: number): Row | undefined {
-    const row = key === null ? undefined : this.versions.at(key, timeMs);
+    const row = this.look(key, timeMs);
     this.lookups[key === null ? 'no-key' : row ? 'found' : 'missing']++;
     return row;
+  }
+
+  look(key: string | null, timeMs: number): Row | undefined {
+    return key === null ? undefined : this.versions.at(key, timeMs);
   }
 
   /** Counts the look-ups since the last call. */
@@ -101,9 +113,9 @@ class OpenTable {
   }
 
   /** Whoever comes while one is under way waits for the next: what it began before may have missed what is there now. */
-  readOn(oldestMs: number): Promise<void> {
-    this.newestMs = Math.max(this.newestMs, oldestMs);
-    this.oldestMs = Math.min(this.oldestMs, oldestMs);
+  readOn(oldestMs?: number): Promise<void> {
+    this.newestMs = Math.max(this.newestMs, oldestMs ?? -Infinity);
+    this.oldestMs = Math.min(this.oldestMs, oldestMs ?? Infinity);
     if (this.next !== undefined) return this.next;
     if (this.reading === undefined) return this.begin();
     this.next = this.reading.catch(() => undefined).then(() => this.begin());

@@ -5,6 +5,7 @@ import type { AdmittedList, CleanItem } from '../admitted.js';
 import { textsToEmbed } from '../embed/texts-of.js';
 import type { Partition, VectorSource } from '../partition.js';
 import { predictionOf } from '../score/score.js';
+import type { Tables } from '../tables/tables.js';
 
 /** What a list would be described as, were it read now. */
 export type Described =
@@ -38,6 +39,8 @@ export interface LookDeps {
   readonly gate: Gate;
   /** A source of this list's own: that of the stream holds the vectors of the unit under way. */
   readonly vectors: VectorSource | undefined;
+  /** Absent: there are none. */
+  readonly tables?: Pick<Tables, 'readOn' | 'into'> | undefined;
   readonly nowMs: number;
 }
 
@@ -49,7 +52,7 @@ export interface LookDeps {
 export async function describeList(
   partition: Partition,
   raw: Partial<ImpressionList>,
-  { gate, vectors, nowMs }: LookDeps,
+  { gate, vectors, tables, nowMs }: LookDeps,
 ): Promise<Described> {
   const record: LogRecord = { offset: 0, key: null, value: null, timestampMs: nowMs, headers: {} };
   const value = { requestId: 'none', eventTimeMs: nowMs, ...raw, items: apart(raw.items) } as ImpressionList;
@@ -60,7 +63,8 @@ export async function describeList(
   if (admitted.kind !== 'list' || admitted.list.items.length === 0) return { kind: 'refused', refused };
   const event: AdmittedList = { ...admitted, list: { ...admitted.list, items: once(admitted.list.items) } };
   await vectors?.load(textsToEmbed([{ event }]));
-  const { list } = event;
+  await tables?.readOn(event.timeMs);
+  const list = tables?.into(event.list) ?? event.list;
   const { reorder, state } = partition;
   const turnMs = reorder.watermark.wouldTurn('impressions', list.eventTimeMs);
   const rows = new Float32Array(list.items.length * state.features.width);

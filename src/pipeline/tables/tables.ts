@@ -1,4 +1,5 @@
 import type { CleanList } from '../admitted.js';
+import type { DeclaredReader } from '../clean/declared.js';
 
 /** The tables of a process, as a partition uses them. */
 export interface Tables {
@@ -9,4 +10,6 @@ export interface Tables {
   readOn(oldestMs: number): Promise<void>;
   /** A list with what its items' rows said as of its time. */
   into(list: CleanList): CleanList;
+  /** The same for whoever only looks: nothing is counted, nothing is carried, and no row is kept for its sake. */
+  looking(declared: DeclaredReader | undefined): Pick<Tables, 'readOn' | 'into'>;
 }

@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/adapters/memory/index.js';
 import { systemClock } from '../../../src/adapters/system/index.js';
+import { describeFeatures } from '../../../src/app/describe.js';
 import { type Observation, openObservation } from '../../../src/app/observation.js';
 import { runSluice } from '../../../src/app/run.js';
 import { partitionOfText } from '../../../src/events/partition.js';
@@ -15,7 +17,12 @@ const PARTITIONS = 2;
 const BEGAN_MS = Date.now() - 3_600_000;
 const SECOND_MS = 1_000;
 
+const tableFolder = mkdtempSync(join(tmpdir(), 'sluice-shop-'));
+const shop = join(tableFolder, 'shop.csv');
+writeFileSync(shop, `item,margin,since\na,1,${BEGAN_MS}\na,2,${BEGAN_MS + 45 * SECOND_MS}\nb,3,${BEGAN_MS}\n`);
+
 const world = new World(embedded, {
+  tables: [{ name: 'shop', from: { file: shop }, rowKey: 'item', time: 'since' }],
   topics: { partitions: PARTITIONS },
   join: { attributionWindowMs: 10_000, allowedLatenessMs: 1_000, idleTimeoutMs: 300, lateRetentionMs: 60_000 },
   selection: { budget: 1, auditFraction: 0 },
@@ -23,12 +30,16 @@ const world = new World(embedded, {
     declared: [
       { name: 'score', from: 'items.attributes.score', kind: 'number' },
       { name: 'brand', from: 'items.attributes.brand', kind: 'category' },
+      { name: 'margin', from: 'tables.shop.margin', kind: 'number' },
     ],
     state: [{ name: 'userBrand', kind: 'count', by: ['user', 'brand'], of: 'CLICK' }],
   },
   encoder: { enabled: false },
 });
-afterAll(() => world.remove());
+afterAll(() => {
+  world.remove();
+  rmSync(tableFolder, { recursive: true, force: true });
+});
 
 const list = (nth: number, sessionId: string, more: object = {}): object => ({
   requestId: `r${nth}`,
@@ -189,6 +200,11 @@ describe('POST /v1/features', () => {
       ]),
     );
     expect(asked).toEqual(became);
+    // The table knows two of the items, and one of them changed.
+    const names = (await describeFeatures(serving.application.config)).columns.map(({ name }) => name);
+    const margins = [...became.values()].map((items) => items.map((item) => item.features[names.indexOf('margin')]));
+    expect(margins[0]).toEqual([1, 3, null]);
+    expect(margins.at(-1)).toEqual([2, 3, null]);
     // What the first click of each session changed is seen in the second list of it.
     const rows = became.get('r1')!.map(({ features }) => JSON.stringify(features));
     expect(new Set(rows).size).toBe(3);
