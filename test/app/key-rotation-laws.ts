@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createPseudonymiser } from '../../src/adapters/hmac/index.js';
-import { loadKey, makeKey } from '../../src/adapters/system/index.js';
+import { loadKey, makeKey, systemClock } from '../../src/adapters/system/index.js';
 import { silentLogger } from '../../src/adapters/memory/index.js';
+import { openPlan } from '../../src/app/open-plan.js';
+import { KEY } from '../../src/pipeline/settings/admission.js';
 import type { Pseudonymiser } from '../../src/ports/pseudonymiser.js';
 import { Application, inputFactsOf, type Place, World } from './fixture.js';
 
@@ -65,6 +67,10 @@ export function keyRotationLaws(title: string, place: Place): void {
         const privacy = { ...application.config.privacy, keyFile, replaces: keyId };
         emitted = new Set(seen.keys());
         application = new Application({ ...application.config, privacy });
+        const plan = await openPlan(application.config, { logger: silentLogger, clock: systemClock });
+        expect(plan).toMatchObject({ verdict: 'goes-on', refusals: [] });
+        const change = plan.changes.find(({ path }) => path === KEY);
+        expect(change).toMatchObject({ class: 'rebuilt', before: keyId });
       }
       const { samples, interactions: ends } = await application.runToEnd();
       const all = await application.samples();
