@@ -75,6 +75,7 @@ const LIBRARIES = {
   'onnxruntime-node': 'src/adapters/onnx/',
   pino: 'src/adapters/pino/',
   'prom-client': 'src/adapters/prometheus/',
+  protobufjs: 'src/adapters/protobuf/',
   rxjs: 'src/(pipeline|stream|snapshot|learn|app)/',
   'xxhash-wasm': 'src/adapters/xxhash/',
   yaml: 'src/adapters/yaml/',
@@ -83,7 +84,7 @@ const LIBRARIES = {
 
 /** Adapter → other adapters it may import. Without an entry: none. */
 const ADAPTER_MAY_IMPORT = {
-  avro: ['registry'],
+  avro: ['protobuf', 'registry'],
   csv: ['packed'],
   'event-files': ['packed'],
   forest: ['threads'],

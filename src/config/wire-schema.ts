@@ -18,7 +18,7 @@ export const wire = z.strictObject({
     .enum(WIRE_FORMATS)
     .default('json')
     .describe(
-      'Format of both input topics: `json`, `avro` (without a registry) or `confluent` (Avro with a schema registry).',
+      'Format of both input topics: `json`, `avro` (without a registry) or `confluent` (Avro, Protobuf or JSON with a schema registry).',
     ),
   outputFormat: z
     .enum(WIRE_FORMATS)

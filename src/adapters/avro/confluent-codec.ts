@@ -1,5 +1,5 @@
 import type { RegistrySchemas } from '../../config/schema.js';
-import { SluiceError } from '../../errors.js';
+import { messageOf, SluiceError } from '../../errors.js';
 import { ROW_HEADERS } from '../../events/row-headers.js';
 import type { Codec } from '../../ports/codec.js';
 import type { Headers } from '../../ports/transport.js';
@@ -18,6 +18,8 @@ export interface ConfluentOptions {
   readonly mode?: RegistrySchemas;
   /** Reads a value of a JSON Schema, which comes as JSON behind the frame; default: such values are undecodable. */
   readonly readJson?: (value: Uint8Array) => unknown;
+  /** Told of the record of a value that came as Protobuf; default: such values are undecodable. */
+  readonly fromProtobuf?: (record: Fields) => void;
 }
 
 /**
@@ -33,7 +35,7 @@ export function confluentCodec<T>(
   subject: string,
   schema: string,
   rules: AvroShapeRules,
-  { mode = 'register', readJson }: ConfluentOptions = {},
+  { mode = 'register', readJson, fromProtobuf }: ConfluentOptions = {},
 ): Codec<T> {
   const ours = parseWriter([schema]);
   const readers = new Map<number, ReadRecord>();
@@ -49,6 +51,7 @@ export function confluentCodec<T>(
     const writer = schemas.get(id);
     if (writer === undefined) throw new SluiceError('schema-unknown', { schemaId: id });
     if (writer.schemaType === 'JSON' && readJson !== undefined) return jsonReader(id, readJson);
+    if (writer.schemaType === 'PROTOBUF' && fromProtobuf) return readProtobuf(id, writer.texts, value, fromProtobuf);
     if (writer.schemaType !== 'AVRO')
       throw undecodable(value, `schema ${id} is of type ${writer.schemaType}, not AVRO`);
     try {
@@ -56,6 +59,25 @@ export function confluentCodec<T>(
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
       throw undecodable(value, `schema ${id}: ${error.why}`);
+    }
+  };
+  const readProtobuf = (id: number, texts: readonly string[], value: Uint8Array, told: (record: Fields) => void) => {
+    const fault = (bytes: Uint8Array, thrown: unknown) =>
+      undecodable(bytes, `Protobuf of schema ${id}: ${messageOf(thrown)}`);
+    try {
+      const read = schemas.protobufReader!(texts);
+      return (bytes: Uint8Array, at: number): Fields => {
+        let record: Fields;
+        try {
+          record = read(bytes, at);
+        } catch (thrown) {
+          throw fault(bytes, thrown);
+        }
+        told(record);
+        return record;
+      };
+    } catch (thrown) {
+      throw fault(value, thrown);
     }
   };
   return {

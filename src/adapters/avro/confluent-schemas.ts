@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.js';
+import type { protobufReader } from '../protobuf/index.js';
 import type { RegistrySchema, SchemaRegistry } from '../registry/index.js';
 
 /** Magic byte and schema id. */
@@ -21,6 +22,7 @@ export class ConfluentSchemas {
   private readonly known = new Map<number, RegistrySchema>();
   /** Id → monotonic time at which it may be asked for again, oldest first. */
   private readonly unknown = new Map<number, number>();
+  private protobuf: typeof protobufReader | undefined;
   private readonly pending = new Map<number, Promise<void>>();
   /** Monotonic time of the last round of retries. */
   private retriedAtMs = -Infinity;
@@ -32,6 +34,11 @@ export class ConfluentSchemas {
 
   get(id: number): RegistrySchema | undefined {
     return this.known.get(id);
+  }
+
+  /** Makes readers of Protobuf; there once a schema of it is known. */
+  get protobufReader(): typeof protobufReader | undefined {
+    return this.protobuf;
   }
 
   /** Fetches what these framed values need and nobody has asked for; undefined when nothing is missing. */
@@ -79,6 +86,8 @@ export class ConfluentSchemas {
   private async fetch(id: number): Promise<void> {
     const schema = await this.registry.schemaById(id);
     if (schema) {
+      // Loaded when the first one comes: decoding waits for nothing.
+      if (schema.schemaType === 'PROTOBUF') this.protobuf ??= (await import('../protobuf/index.js')).protobufReader;
       this.known.set(id, schema);
       this.unknown.delete(id);
       return;

@@ -9,10 +9,11 @@ import type { Logger } from '../../ports/logger.js';
 import type { Headers, InputName, TopicRole } from '../../ports/transport.js';
 import { registryAccess, createSchemaRegistry } from '../registry/index.js';
 import { avroCodec, type AvroShapeRules } from './avro-codec.js';
-import { confluentCodec } from './confluent-codec.js';
+import { confluentCodec, type ConfluentOptions } from './confluent-codec.js';
 import { ConfluentSchemas } from './confluent-schemas.js';
 import { fingerprintOf } from './fingerprint.js';
 import { jsonImpressions, jsonInteractions, jsonLate, jsonSamples } from './json-codecs.js';
+import { keepUnknownFields } from './keep-unknown.js';
 import { IMPRESSION_LIST_FIELDS, INTERACTION_FIELD_NAMES } from './known-fields.js';
 import { readSchemaFile, schemaText, type SchemaName } from './schema-files.js';
 import { WireFault } from './wire-fault.js';
@@ -64,8 +65,14 @@ function inputCodecs(format: WireFormat, options: CodecOptions): Pick<Codecs, 'i
       const confluent = confluentCodecs(options);
       const [readList, readInteraction] = [jsonImpressions(verbatim).decode, jsonInteractions(verbatim).decode];
       return {
-        impressions: confluent('impressions', 'ImpressionList', lists, readList),
-        interactions: confluent('interactions', 'Interaction', interactions, readInteraction),
+        impressions: confluent('impressions', 'ImpressionList', lists, {
+          readJson: readList,
+          fromProtobuf: (record) => (verbatim ? undefined : keepUnknownFields(record, IMPRESSION_LIST_FIELDS)),
+        }),
+        interactions: confluent('interactions', 'Interaction', interactions, {
+          readJson: readInteraction,
+          fromProtobuf: (record) => (verbatim ? undefined : keepUnknownFields(record, INTERACTION_FIELD_NAMES)),
+        }),
       };
     }
   }
@@ -128,13 +135,13 @@ function confluentCodecs({ wire, topics, clock, logger }: CodecOptions) {
     role: TopicRole,
     name: SchemaName,
     rules: AvroShapeRules,
-    readJson?: (value: Uint8Array) => unknown,
+    reads: Omit<ConfluentOptions, 'mode'> = {},
   ): Codec<T> => {
     const text = schemaText(name);
     const subject = subjectOf(wire.subjectNames, topicName(topics, role), text);
     return confluentCodec<T>(schemas, subject, text, rules, {
       mode: wire.registrySchemas,
-      ...(readJson ? { readJson } : {}),
+      ...reads,
     });
   };
 }

@@ -76,6 +76,13 @@ export const SCENARIOS: readonly Scenario[] = [
     what: 'seconds from kill −9 and from SIGTERM to the first commit of the next process, default settings, 12 partitions, 35 minutes of traffic behind it',
   },
   {
+    id: 'restart-64',
+    kind: 'restart',
+    transport: 'kafka',
+    size: 64,
+    what: 'the same with 64 partitions',
+  },
+  {
     id: 'quiet',
     kind: 'quiet',
     transport: 'kafka',

@@ -4,6 +4,7 @@ import { confluentCodec } from '../../../src/adapters/avro/confluent-codec.js';
 import { ConfluentSchemas, schemaIdOf } from '../../../src/adapters/avro/confluent-schemas.js';
 import { fingerprintOf } from '../../../src/adapters/avro/fingerprint.js';
 import { jsonImpressions } from '../../../src/adapters/avro/json-codecs.js';
+import { keepUnknownFields } from '../../../src/adapters/avro/keep-unknown.js';
 import { IMPRESSION_LIST_FIELDS } from '../../../src/adapters/avro/known-fields.js';
 import { schemaText } from '../../../src/adapters/avro/schema-files.js';
 import { ManualClock } from '../../../src/adapters/memory/index.js';
@@ -441,5 +442,40 @@ describe('the schema that is written with', () => {
     registry.subjects.set('s', [version(6, { ...parsed, doc: 'older text' })]);
     await codecOf('register').ready?.();
     expect(registry.schemas.size).toBe(1);
+  });
+});
+
+describe('Protobuf behind a schema id', () => {
+  const listsWithProtobuf = () =>
+    confluentCodec<ImpressionList>(
+      schemas,
+      's',
+      schemaText('ImpressionList'),
+      { knownFields: IMPRESSION_LIST_FIELDS },
+      { fromProtobuf: (record) => keepUnknownFields(record, IMPRESSION_LIST_FIELDS) },
+    );
+  const list = 'syntax = "proto3"; message List { string request_id = 1; int64 event_time_ms = 2; int32 shard = 3; }';
+
+  test('is read by the names of its JSON, unknown fields kept', async () => {
+    registry.schemas.set(9, { schemaType: 'PROTOBUF', texts: [list] });
+    const value = framed(9, Buffer.from([0, 0x0a, 1, 0x72, 0x10, 0x80, 1, 0x18, 4]));
+    await schemas.prepare([value]);
+    expect(listsWithProtobuf().decode(value)).toEqual({
+      requestId: 'r',
+      eventTimeMs: 128,
+      shard: 4,
+      context: { shard: '4' },
+    });
+  });
+
+  test.each([
+    ['cut short', list, [0, 0x0a, 9, 0x72], 'Protobuf of schema 10: index out of range'],
+    ['of a message that its schema lacks', list, [2, 4], 'Protobuf of schema 10: no message 2'],
+    ['of a schema that is none', 'message {', [0], 'Protobuf of schema 10: '],
+  ])('%s is undecodable with the schema id', async (_, text, bytes, why) => {
+    registry.schemas.set(10, { schemaType: 'PROTOBUF', texts: [text] });
+    const value = framed(10, Buffer.from(bytes));
+    await schemas.prepare([value]);
+    expect(codeOf(() => listsWithProtobuf().decode(value))).toContain(why);
   });
 });

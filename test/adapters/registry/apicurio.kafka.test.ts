@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -142,6 +142,27 @@ describe('a real schema registry', () => {
     expect(await decodeFetched(codecs('nine.').impressions, value)).toMatchObject({
       requestId: 'r',
       context: { shard: '3' },
+    });
+  });
+
+  test('Protobuf is read, with what its schema imports', async () => {
+    const fixtures = join(import.meta.dirname, '..', '..', 'fixtures', 'protobuf');
+    const text = (name: string): string => readFileSync(join(fixtures, name), 'utf8');
+    const schemaType = 'PROTOBUF';
+    await post('common-value', { schema: text('shop/common.proto'), schemaType });
+    const references = [{ name: 'shop/common.proto', subject: 'common-value', version: 1 }];
+    const id = await post('shown-protobuf-value', { schema: text('shop.proto'), schemaType, references });
+    const [{ hex }] = JSON.parse(text('messages.json')) as [{ hex: string }];
+    const value = framed(id, Buffer.from(hex, 'hex').subarray(5));
+    expect(await decodeFetched(codecs('ten.').impressions, value)).toMatchObject({
+      requestId: 'r1',
+      eventTimeMs: 1_767_225_600_123,
+      surface: 'SEARCH',
+      items: [
+        { itemId: 'a', position: 0, price: 0 },
+        { itemId: 'b', position: 1 },
+      ],
+      context: { device: 'phone', isTest: 'true', traceNumber: '18446744073709551615' },
     });
   });
 });

@@ -1,0 +1,1 @@
+export { protobufReader, type ProtobufReader } from './protobuf-reader.js';
