@@ -54,10 +54,17 @@ export async function openObservation(
   const showState = (state: string): void => {
     for (const one of RUN_STATES) metrics.gauge('sluice_run_state', one === state ? 1 : 0, { state: one });
   };
-  const health = createHealthBoard(clock, ({ state, reason }) => {
-    showState(state);
-    logger.info('run state', { state, reason });
-  });
+  const health = createHealthBoard(
+    clock,
+    ({ state, reason }) => {
+      showState(state);
+      logger.info('run state', { state, reason });
+    },
+    (condition, reason) => {
+      if (reason === null) logger.info('no longer in the way', { condition });
+      else logger.warn('not ready', { condition, reason });
+    },
+  );
   showState(health.current.state);
   metrics.gauge('sluice_application_info', 1, { application: config.application });
   metrics.gauge('sluice_budget_fraction', config.selection.budget);

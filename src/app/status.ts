@@ -1,5 +1,5 @@
 import type { Config } from '../config/schema.js';
-import { SluiceError } from '../errors.js';
+import { messageOf, SluiceError } from '../errors.js';
 import { decodeProgress } from '../pipeline/progress/progress.js';
 import type { Clock } from '../ports/clock.js';
 import { INPUTS, type InputName, type TopicRole, type Transport } from '../ports/transport.js';
@@ -260,6 +260,6 @@ async function instanceAt(url: string, ask: StatusDeps['ask']): Promise<Instance
     const since = typeof sinceMs === 'number' ? sinceMs : null;
     return { url, state, sinceMs: since, isAlive: live.ok, isReady: ready.ok, alarms: reasons.map(String) };
   } catch (thrown) {
-    return { ...none, alarms: [`no answer: ${(thrown as Error).message}`] };
+    return { ...none, alarms: [`no answer: ${messageOf((thrown as Error).cause ?? thrown)}`] };
   }
 }

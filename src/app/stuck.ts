@@ -34,7 +34,7 @@ export function stuckAfter<T>(partition: number, { clock, health, afterMs }: Pat
       const look = (silentMs: number): void => {
         if (silentMs <= afterMs / 2) return;
         const error = new SluiceError('stuck', { what: `partition ${partition}`, forMs: Math.round(silentMs) });
-        health.alarm(`stuck-${partition}`, error.message);
+        health.alarm(`stuck-${partition}`, error.reason);
         // The alarm of one that is stuck stays.
         isAiling = silentMs <= afterMs;
         if (!isAiling) throw error;

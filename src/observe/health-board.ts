@@ -33,16 +33,21 @@ export interface HealthBoard {
 /**
  * A board in state `starting`.
  * @param onChange told of every state entered, once; the place to log it and to set `sluice_run_state`
+ * @param onCondition told when something begins to stand in the way, why, and when it ends (null)
  */
 export function createHealthBoard(
   clock: Pick<Clock, 'nowMs'>,
   onChange: (health: Health) => void = () => {},
+  onCondition: (code: Impediment, reason: string | null) => void = () => {},
 ): HealthBoard {
   /** The newest health; replaced as a whole, never edited. */
   let health = startingHealth(clock.nowMs());
   const enter = (state: RunState, reason: string): void => {
     health = move(health, state, reason, clock.nowMs());
     onChange(health);
+  };
+  const begin = (code: Impediment, reason: string): void => {
+    if (!Object.hasOwn(health.impediments, code)) onCondition(code, reason);
   };
   return {
     get current() {
@@ -53,12 +58,15 @@ export function createHealthBoard(
       if (mayMove(health.state, 'failed')) enter('failed', reason);
     },
     impede: (code, reason) => {
+      begin(code, reason);
       health = impede(health, code, reason);
     },
     alarm: (code, reason) => {
+      begin(code, reason);
       health = alarm(health, code, reason);
     },
     relieve: (code) => {
+      if (Object.hasOwn(health.impediments, code)) onCondition(code, null);
       health = relieve(health, code);
     },
     liveness: () => liveness(health),

@@ -185,6 +185,16 @@ describe('sluice dry-run', () => {
       ...over,
     });
 
+  test('shows three findings of a kind as text, and how many more there are', async () => {
+    const file = join(folder, 'alike-impressions.ndjson');
+    const lines = Array.from({ length: 9 }, (_, n) => list({ requestId: `r${n}`, sessionId: '' }));
+    writeFileSync(file, [...lines, list({ surface: 'NOWHERE' })].join('\n'));
+    const { stdout } = await run(['dry-run', file, '--as', 'impressions']);
+    const told = stdout.trim().split('\n');
+    expect(told.filter((line) => line.includes(':') && line.includes('missing-field (clean)'))).toHaveLength(4);
+    expect(told.at(-1)).toMatch(/^6 more of missing-field \(clean\): .*sessionId.*ndjson lists all\)$/);
+  });
+
   test('tells each message and item that would be dead-lettered, with its line, and ends with 3', async () => {
     writeFileSync(
       join(folder, 'impressions.ndjson'),

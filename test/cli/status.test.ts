@@ -32,6 +32,7 @@ const status = async (...words: string[]): Promise<{ status: number; told: Answe
 describe('sluice status', () => {
   let server: HttpServer;
   let isReady = true;
+  let reasons = ['log-unreachable: no answer'];
 
   beforeAll(async () => {
     await run(['simulate', '--out', events, '--impressions', '400', '--seed', '3']);
@@ -39,7 +40,7 @@ describe('sluice status', () => {
       ok: isReady,
       state: 'running' as const,
       sinceMs: 1,
-      reasons: isReady ? [] : ['log-unreachable: no answer'],
+      reasons: isReady ? [] : reasons,
     });
     const metrics = () => Promise.resolve({ contentType: 'text/plain', body: '' });
     server = await startHttpServer({ host: '127.0.0.1', port: 0, metrics, liveness: probe, readiness: probe });
@@ -75,6 +76,17 @@ describe('sluice status', () => {
     const ailing = await status('--url', server.url);
     expect(ailing).toMatchObject({ status: 4, told: { instance: { alarms: ['log-unreachable: no answer'] } } });
     expect((await run(['status', ...SETS, '--url', server.url])).stdout).toContain('log-unreachable: no answer');
+    reasons = [
+      'fetch: silent',
+      'stuck-4: partition 4 waits',
+      'stuck-11: partition 11 waits',
+      'stuck-7: partition 7 waits',
+    ];
+    const stuck = (await run(['status', ...SETS, '--url', server.url])).stdout.split('\n');
+    expect(stuck.filter((line) => line.startsWith('alarm'))).toEqual([
+      'alarm         fetch: silent',
+      'alarm         stuck-4: partition 4 waits; and 2 other partitions',
+    ]);
     const gone = await status('--url', 'http://127.0.0.1:9');
     expect(gone).toMatchObject({ status: 4, told: { instance: { state: null, isReady: false } } });
   });

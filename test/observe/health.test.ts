@@ -88,6 +88,17 @@ describe('run states', () => {
     expect(readiness(draining)).toEqual({ ok: false, state: 'draining', sinceMs: 2, reasons: ['draining: SIGTERM'] });
   });
 
+  test('what stands in the way is told when it begins, whatever it grows to, and when it ends', () => {
+    const told: string[] = [];
+    const board = createHealthBoard(clock, undefined, (code, reason) => told.push(`${code}: ${reason ?? 'over'}`));
+    board.relieve('fetch');
+    board.impede('fetch', 'silent');
+    board.alarm('fetch', 'silent for long');
+    board.relieve('fetch');
+    board.alarm('stuck-3', 'still');
+    expect(told).toEqual(['fetch: silent', 'fetch: over', 'stuck-3: still']);
+  });
+
   test('the first failure stays, and each change is told once', () => {
     const told: string[] = [];
     const board = createHealthBoard(clock, (health) => told.push(`${health.state}: ${health.reason}`));

@@ -42,7 +42,9 @@ export const dryRunVerb: Verb = (program, shell, finish) => {
     .action(async (path: string | undefined, flags: Flags) => {
       if ((path === undefined) !== (flags.topic === true))
         command.error('error: say what to read: a file, a folder, or --topic', { exitCode: 2 });
-      const summary = await look(shell, command, path, flags);
+      const findings = new ShownFindings(shell);
+      const summary = await look(shell, command, path, flags, findings);
+      await findings.tellLeftOut();
       await tell(shell, summary, flags.format);
       if (summary.deadLetters > 0) finish(3);
     });
@@ -56,11 +58,17 @@ export const dryRunVerb: Verb = (program, shell, finish) => {
   });
 };
 
-async function look(shell: Shell, command: Command, path: string | undefined, flags: Flags): Promise<DryRunSummary> {
+async function look(
+  shell: Shell,
+  command: Command,
+  path: string | undefined,
+  flags: Flags,
+  findings: ShownFindings,
+): Promise<DryRunSummary> {
   const { config, logger } = settle(shell, command);
   const { dryRun, dryRunTopics } = await import('../../app/dry-run/dry-run.js');
   const onFinding = (finding: DryRunFinding): Promise<void> =>
-    shell.out(flags.format === 'ndjson' ? `${JSON.stringify(finding)}\n` : findingText(finding));
+    flags.format === 'ndjson' ? shell.out(`${JSON.stringify(finding)}\n`) : findings.show(finding);
   if (path !== undefined)
     return withMeter(shell, 'dry-run', 'messages', (update) =>
       dryRun({ config, nowMs: shell.clock.nowMs() }, path, flags.as, update, onFinding),
@@ -76,6 +84,32 @@ async function look(shell: Shell, command: Command, path: string | undefined, fl
     );
   } finally {
     await transport.close();
+  }
+}
+
+/** Findings whose reasons differ in numbers at the most, shown so often in text: the thousandth tells no more. */
+const MOST_ALIKE = 3;
+/** Kinds of findings that are told apart; whatever is of a further kind is shown. */
+const MOST_KINDS = 1_000;
+
+/** Shows findings as text, and of those that are alike the first. */
+class ShownFindings {
+  private readonly counts = new Map<string, number>();
+
+  constructor(private readonly shell: Shell) {}
+
+  async show(finding: DryRunFinding): Promise<void> {
+    const kind = `${finding.code} (${finding.stage}): ${finding.reason.replaceAll(/\d+/g, '…')}`;
+    const count = (this.counts.get(kind) ?? 0) + 1;
+    if (count > 1 || this.counts.size < MOST_KINDS) this.counts.set(kind, count);
+    if (count <= MOST_ALIKE) await this.shell.out(findingText(finding));
+  }
+
+  async tellLeftOut(): Promise<void> {
+    for (const [kind, count] of this.counts) {
+      const leftOut = count - MOST_ALIKE;
+      if (leftOut > 0) await this.shell.out(`${leftOut} more of ${kind} (--format ndjson lists all)\n`);
+    }
   }
 }
 

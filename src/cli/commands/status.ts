@@ -66,13 +66,25 @@ function textOf(status: Status, nowMs: number): string {
   const rows = [
     ['application', `${application} on ${transport}`],
     ['instance', instanceText(instance, nowMs)],
-    ...(instance?.alarms ?? []).map((alarm) => ['alarm', alarm]),
+    ...grouped(instance?.alarms ?? []).map((alarm) => ['alarm', alarm]),
   ];
   const head = rows.map(([name, text]) => `${name!.padEnd(13)} ${text!}\n`).join('');
   if (!status.unanswered) return head + topicsText(status, nowMs);
   const { step, why } = status.unanswered;
   const look = transport === 'kafka' ? '; `sluice lint --connect` looks at each broker' : '';
   return `${head}${'topics'.padEnd(13)} ${why}, while asking for ${step}${look}\n`;
+}
+
+/** Alarms that partitions have in common are one line with the first of them: sixty-four would hide the others. */
+function grouped(alarms: readonly string[]): readonly string[] {
+  const kinds = new Map<string, string[]>();
+  for (const alarm of alarms) {
+    const kind = /^([a-z-]+)-\d+: /.exec(alarm)?.[1] ?? alarm;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), alarm]);
+  }
+  return [...kinds.values()].map(([first, ...others]) =>
+    others.length === 0 ? first! : `${first!}; and ${counted(others.length, 'other partition')}`,
+  );
 }
 
 function topicsText(status: TopicStatus, nowMs: number): string {
