@@ -112,7 +112,8 @@ export function createIntake(deps: RetrainerDeps): Intake {
       skip(reason, `feature set ${String(sample.featureSetId)}, sample ${String(sample.sampleId)}`);
     if (typeof sample.sampleId === 'string' && ids.isShared(sample)) noteShared(sample);
     if (reason !== undefined) return;
-    if (topic === 'training') held.train(sample, readPlace(headers[SAMPLE_PLACE]) ?? offset * trainingPartitionCount);
+    if (topic === 'training')
+      held.train(sample, readPlace(headers[SAMPLE_PLACE])?.place ?? offset * trainingPartitionCount);
     else audit(sample);
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPlace } from '../../src/events/sample-place.js';
 import { COLUMNS } from '../../src/pipeline/features/columns.js';
 import { simulateToFiles, type SimulationSummary } from '../../src/lab/simulate/index.js';
 import { embedded, factsOf, inputFactsOf, type Place, type Row, World } from './fixture.js';
@@ -82,8 +83,9 @@ export function endToEndLaws(title: string, place: Place, partitions: number): v
         expect(found.length, topic).toBeGreaterThan(0);
         for (const each of found) expect(each, topic).toMatchObject(expected);
       }
-      const places = headers.get('training')!.map((each) => Number(each['sluice.place']));
-      expect(new Set(places).size).toBe(places.length);
+      const places = headers.get('training')!.map((each) => readPlace(each['sluice.place'])!);
+      expect(new Set(places.map(({ partitionCount }) => partitionCount))).toEqual(new Set([partitions]));
+      expect(new Set(places.map(({ place }) => place)).size).toBe(places.length);
     });
 
     it('labels are what the simulated people did', async () => {

@@ -1,7 +1,7 @@
 import { onnxModelLoader } from '../../adapters/onnx/model.js';
 import type { Config } from '../../config/schema.js';
 import { messageOf } from '../../errors.js';
-import { readPlace, SAMPLE_PLACE } from '../../events/sample-place.js';
+import { partitionOfPlace, readPlace, SAMPLE_PLACE } from '../../events/sample-place.js';
 import { SURFACES, type SamplingRates, type TrainingSample } from '../../events/words.js';
 import { PRIOR, priorColumn } from '../../pipeline/score/prior.js';
 import { NO_SNAPSHOT, scoreBatch } from '../../pipeline/score/score.js';
@@ -71,7 +71,7 @@ export class DroppedSelection {
   ): Promise<void> {
     const { partitionCount, keyOf } = this.deps;
     const place = readPlace(record.headers[SAMPLE_PLACE]);
-    const partition = place === undefined ? undefined : place % partitionCount;
+    const partition = place && partitionOfPlace(place, partitionCount);
     if (partition === undefined && partitionCount > 1) return;
     let own: Neighbour | undefined;
     const then = await this.selections.of(sample.selectionId);

@@ -37,14 +37,14 @@ export interface Routes {
 /**
  * Makes a record of every kept and audit sample.
  * @param selectionId names the settings that they were selected under
- * @param nextPlace gives the place of the next kept sample: see `placeOfKept`
+ * @param nextPlace gives the header of the next kept sample: see `placeHeader`
  */
 export function routeSamples(
   scored: ScoredBatch,
   selected: SelectionColumns,
   routes: Routes,
   selectionId: string,
-  nextPlace: () => number,
+  nextPlace: () => string,
 ): NewRecord[] {
   const records: NewRecord[] = [];
   const headers = {
@@ -60,7 +60,7 @@ export function routeSamples(
       topic: role,
       key: utf8.encode(sample.sessionPseudonym),
       value: routes[role].encode(sample),
-      headers: role === 'training' ? { ...headers.training, [SAMPLE_PLACE]: String(nextPlace()) } : headers.audit,
+      headers: role === 'training' ? { ...headers.training, [SAMPLE_PLACE]: nextPlace() } : headers.audit,
     });
   }
   return records;

@@ -1,4 +1,4 @@
-import { placeOfKept } from '../../events/sample-place.js';
+import { placeHeader } from '../../events/sample-place.js';
 import type { NewRecord } from '../../ports/transport.js';
 import { routeAside, routeSamples } from '../route/route.js';
 import { poolRecords, pooledCount } from '../route/pool-records.js';
@@ -15,7 +15,7 @@ export const route: Stage<Selected, readonly NewRecord[]> = {
     const { routes, lease, partitionCount = 1 } = deps;
     // The samples of this unit are counted already.
     let ordinal = counts.samplesKept - keptOf(selected, scored.closed.rowCount);
-    const nextPlace = (): number => placeOfKept(ordinal++, lease.partition, partitionCount);
+    const nextPlace = (): string => placeHeader(ordinal++, lease.partition, partitionCount);
     const { closed } = scored;
     const pooled = pooledCount(selected, closed.rowCount);
     const origin = { partition: lease.partition, partitionCount, ordinal: counts.samplesPooled - pooled };
