@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { sendEvents } from '../../adapters/event-files/index.js';
 import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
-import { fetchSnapshot, publishSnapshot, readCatalogue, type Snapshot } from '../../snapshot/index.js';
+import { fetchSnapshot, manifestsOf, publishSnapshot, readCatalogue, type Snapshot } from '../../snapshot/index.js';
 import { accountingOfEnd, ChaosApplication } from './application.js';
 import { startRun } from './child.js';
 
@@ -20,10 +20,12 @@ export async function teach(
   signal.addEventListener('abort', child.kill, { once: true });
   if (!accountingOfEnd(await child.ended, signal)) return undefined;
   return application.withTransport(async (transport) => {
-    const { pointer } = await readCatalogue(transport);
-    if (pointer === undefined)
+    const catalogue = await readCatalogue(transport);
+    // On few impressions none may be good enough to be champion, and any model will do.
+    const version = catalogue.pointer?.version ?? manifestsOf(catalogue).at(-1)?.version;
+    if (version === undefined)
       throw new SluiceError('child-failed', { status: 0, why: 'no model was fitted: more impressions are needed' });
-    return fetchSnapshot(transport, pointer.version);
+    return fetchSnapshot(transport, version);
   });
 }
 
