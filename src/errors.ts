@@ -37,3 +37,8 @@ export function reasonOf(code: ErrorCode, details: Readonly<Record<string, strin
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** What went wrong, without the remedy: for a line that says what is done about it. */
+export function whyOf(thrown: unknown): string {
+  return thrown instanceof SluiceError ? thrown.reason : messageOf(thrown);
+}

@@ -1,6 +1,6 @@
 import { readYamlSource, type YamlSource } from '../adapters/yaml/index.js';
 import { fingerprintOf } from '../adapters/own-code/index.js';
-import { messageOf, SluiceError } from '../errors.js';
+import { SluiceError, whyOf } from '../errors.js';
 import { crossProblems } from './cross-checks.js';
 import { environmentLayer, flagLayer, isTree, type Setting, type Tree, valueAt, withSettings } from './layers.js';
 import { listOptions, type Option } from './options.js';
@@ -117,7 +117,7 @@ function fingerprinted(plugins: Config['plugins'], sourceOf: LoadedConfig['sourc
       return { file, sha256 };
     } catch (thrown) {
       const [paths, values] = [[`plugins.${at}`], [file]];
-      const expectation = thrown instanceof SluiceError ? thrown.reason : messageOf(thrown);
+      const expectation = whyOf(thrown);
       problems.push({
         severity: 'error',
         paths,

@@ -1,6 +1,6 @@
 import { catchError, EMPTY, from, lastValueFrom, type Observable } from 'rxjs';
 import type { JudgedBundle } from '../bundle/sample.js';
-import { messageOf } from '../errors.js';
+import { messageOf, whyOf } from '../errors.js';
 import type { FittedModel } from '../ports/trainer.js';
 import { nextSequence } from '../snapshot/fold.js';
 import { promoted } from '../snapshot/history.js';
@@ -201,7 +201,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     polled(clock, deps.pollEveryMs ?? 1_000, signal, () =>
       from(inTurn(() => look(seenCount, signal))).pipe(
         catchError((thrown: unknown) => {
-          logger.warn('the learner could not go on, trying again', { reason: messageOf(thrown) });
+          logger.warn('the learner could not go on, trying again', { reason: whyOf(thrown) });
           return EMPTY;
         }),
       ),

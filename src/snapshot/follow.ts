@@ -1,5 +1,5 @@
 import { catchError, EMPTY, from, lastValueFrom } from 'rxjs';
-import { SluiceError, messageOf } from '../errors.js';
+import { SluiceError, messageOf, whyOf } from '../errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Metrics } from '../ports/metrics.js';
@@ -189,7 +189,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   const followed$ = polled(deps.clock, deps.pollEveryMs ?? 1_000, stop.signal, () =>
     from(inTurn(advance)).pipe(
       catchError((thrown: unknown) => {
-        logger.warn('snapshots topic not readable, trying again', { reason: messageOf(thrown) });
+        logger.warn('snapshots topic not readable, trying again', { reason: whyOf(thrown) });
         return EMPTY;
       }),
     ),

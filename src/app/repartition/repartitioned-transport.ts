@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.js';
+import { messageOf, whyOf } from '../../errors.js';
 import type { Config } from '../../config/schema.js';
 import type { Gate } from '../../pipeline/admit.js';
 import type { Clock } from '../../ports/clock.js';
@@ -191,7 +191,7 @@ export class RepartitionedTransport implements Transport {
         isAiling = true;
         try {
           const restarts = await mending.again(thrown, signal);
-          logger.warn('the repartition step failed, beginning it again', { restarts, reason: messageOf(thrown) });
+          logger.warn('the repartition step failed, beginning it again', { restarts, reason: whyOf(thrown) });
         } catch (last) {
           return listener.failed(last instanceof Error ? last : new Error(String(last)));
         }
