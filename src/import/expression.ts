@@ -1,3 +1,4 @@
+import { utf8Text } from '../events/utf8-text.js';
 import { parseCell } from './cell.js';
 import type { Expression } from './expression-schema.js';
 import type { Language, Reader } from './language.js';
@@ -137,7 +138,7 @@ function compileConversion(given: Expression): (value: unknown) => unknown {
 
 /** Missing where the text is not so encoded. */
 function decoded(text: string, encoding: 'url' | 'base64'): string | undefined {
-  if (encoding === 'base64') return Buffer.from(text, 'base64').toString('utf8');
+  if (encoding === 'base64') return utf8Text(Buffer.from(text, 'base64'));
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {

@@ -118,9 +118,10 @@ class MappedImporter {
     this.groups = new ListGroups(Math.max(1, ...most));
   }
 
-  async row({ value, line, fault }: LogRow, path: string): Promise<void> {
+  async row({ value, line, fault, isGarbled }: LogRow, path: string): Promise<void> {
     this.rows += 1;
     this.place = { path, line };
+    if (isGarbled) return this.dropped.add(`${fault}: name the encoding in source.encoding, such as gb18030`);
     if (fault !== undefined) return this.dropped.add(fault);
     this.firstRow ??= value;
     if (this.rows <= ROWS_LOOKED_AT) addNames(value, '', this.seenNames, 0);

@@ -72,7 +72,7 @@ async function* readCells(path: string, format: 'csv' | 'tsv', source: Layout): 
 /** The row, refused where a character of it could not be read: in another encoding every text would be another word. */
 function readable(row: LogRow, encoding: string): LogRow {
   if (!JSON.stringify(row.value ?? null).includes('\ufffd')) return row;
-  return { ...row, isGarbled: true, fault: `not ${encoding}: name the encoding in source.encoding, such as gb18030` };
+  return { ...row, isGarbled: true, fault: `not ${encoding}` };
 }
 
 async function formatOf(path: string): Promise<'csv' | 'tsv' | 'ndjson' | 'parquet'> {

@@ -42,7 +42,7 @@ async function loadTable(name: string, path: string, table: TableMapping, mappin
         throw new SluiceError('import-file-invalid', {
           path,
           line,
-          why: fault!.replaceAll('source.encoding', `tables.${name}.encoding`),
+          why: `${fault}: name the encoding in tables.${name}.encoding, such as gb18030`,
         });
       if (names.length === 0 && typeof value === 'object' && value !== null) names = Object.keys(value);
       const key = toText(keyOf(rowScope(value)));

@@ -67,6 +67,9 @@ export interface Committed {
   readonly progress: string | null;
 }
 
+/** What a poll brings that found nothing, or that a seek has overtaken. */
+export const NOTHING_FETCHED: Fetched = { records: [], caughtUp: false };
+
 /** Everything one batch leaves behind, committed as a whole or not at all. */
 export interface UnitOfWork {
   readonly records: readonly NewRecord[];

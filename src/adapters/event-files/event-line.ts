@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.js';
+import { utf8Text } from '../../events/utf8-text.js';
 
 /** What sending needs to know of a line: its record, when it happened and the key that decides its partition. */
 export interface EventLine {
@@ -12,9 +13,11 @@ export interface EventLine {
 
 /** Reads a line as an event, or says why it is none. Checks no field: what is wrong inside becomes a dead letter later. */
 export function parseEventLine(bytes: Buffer): EventLine | { readonly why: string } {
+  const text = utf8Text(bytes);
+  if (text === undefined) return { why: 'not UTF-8' };
   let record: unknown;
   try {
-    record = JSON.parse(bytes.toString('utf8'));
+    record = JSON.parse(text);
   } catch (thrown) {
     return { why: `not JSON: ${messageOf(thrown)}` };
   }

@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js';
 import {
   INPUTS,
   MAX_PROGRESS_BYTES,
+  NOTHING_FETCHED,
   type Committed,
   type Fetched,
   type InputName,
@@ -16,9 +17,6 @@ import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
 import { type InputPlace } from './numbered.js';
 import { nameOf, type KafkaOptions } from './settings.js';
-
-/** What a poll brings that a seek has overtaken. */
-const NOT_ASKED_ANY_MORE: Fetched = { records: [], caughtUp: false };
 
 /**
  * The right to one partition. It may outlive a rebalance: should the partition have been with someone else meanwhile, that
@@ -88,11 +86,11 @@ export class KafkaLease implements PartitionLease {
       await this.waitForRecords(cursor, ticket, beganMs + waitMs);
     }
     this.refuseWhenTaken();
-    if (cursor.ticket !== ticket) return NOT_ASKED_ANY_MORE;
+    if (cursor.ticket !== ticket) return NOTHING_FETCHED;
     const records = cursor.take(maxBytes);
     if (!cursor.isEmpty) return { records, caughtUp: false };
     await this.look(cursor, beganMs - mayBeOldMs);
-    if (cursor.ticket !== ticket) return NOT_ASKED_ANY_MORE;
+    if (cursor.ticket !== ticket) return NOTHING_FETCHED;
     const { position } = cursor;
     if (position === undefined || !cursor.isEmpty) return { records, caughtUp: false };
     return { records, caughtUp: cursor.isAtEnd, nextOffset: position };

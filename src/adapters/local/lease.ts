@@ -1,6 +1,14 @@
 import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
-import type { Committed, Fetched, InputName, InputOffsets, PartitionLease, UnitOfWork } from '../../ports/transport.js';
+import {
+  NOTHING_FETCHED,
+  type Committed,
+  type Fetched,
+  type InputName,
+  type InputOffsets,
+  type PartitionLease,
+  type UnitOfWork,
+} from '../../ports/transport.js';
 import { checkProgress, readCommitted } from './committed.js';
 import type { LogStore } from './log-store.js';
 import { nextTurn, untilGrown } from './until-grown.js';
@@ -18,8 +26,6 @@ export interface LeaseOptions {
   /** Commits as the current owner, or throws `fenced`. */
   readonly commit: (partition: number, unit: UnitOfWork) => Promise<void>;
 }
-
-const NOTHING: Fetched = { records: [], caughtUp: false };
 
 /** A partition of a local log. Polls start at the committed position until {@link seek} says otherwise. */
 export class LocalLease implements PartitionLease {
@@ -49,10 +55,10 @@ export class LocalLease implements PartitionLease {
     await nextTurn();
     const { store, clock, watchEveryMs } = this.options;
     const isOvertaken = () => this.#next !== next;
-    const read = () => (isOvertaken() ? NOTHING : this.#read(input, maxBytes));
+    const read = () => (isOvertaken() ? NOTHING_FETCHED : this.#read(input, maxBytes));
     const isEnough = ({ records }: Fetched) => records.length > 0 || isOvertaken();
     const found = await untilGrown(read, isEnough, { store, clock, waitMs, watchEveryMs, signal: this.signal });
-    return found ?? NOTHING;
+    return found ?? NOTHING_FETCHED;
   }
 
   async commit(unit: UnitOfWork): Promise<void> {

@@ -19,6 +19,7 @@ import type {
   Transport,
   UnitOfWork,
 } from '../../ports/transport.js';
+import { NOTHING_FETCHED } from '../../ports/transport.js';
 import { KEEP_ALL, LocalTransport, type RetentionSettings } from '../local/index.js';
 import { silentLogger } from './logger.js';
 import { MemoryLog } from './memory-log.js';
@@ -209,10 +210,10 @@ export class MemoryTransport implements Transport {
     const untilMs = this.#clock.monotonicMs() + waitMs;
     while (this.#isPaused) {
       const leftMs = untilMs - this.#clock.monotonicMs();
-      if (leftMs <= 0 || lease.signal.aborted || isOvertaken()) return { records: [], caughtUp: false };
+      if (leftMs <= 0 || lease.signal.aborted || isOvertaken()) return NOTHING_FETCHED;
       await this.log.growth.wait(leftMs, this.#clock, lease.signal);
     }
-    if (isOvertaken()) return { records: [], caughtUp: false };
+    if (isOvertaken()) return NOTHING_FETCHED;
     return lease.poll(input, maxBytes, Math.max(0, untilMs - this.#clock.monotonicMs()));
   }
 

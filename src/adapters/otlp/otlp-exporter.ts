@@ -24,6 +24,9 @@ export interface OtlpOptions {
   readonly logger: Logger;
 }
 
+type Signal = 'metrics' | 'traces';
+const SIGNALS: readonly Signal[] = ['metrics', 'traces'];
+
 /** Units that wait while the collector does not answer; the oldest go first. About 2 kB each. */
 const MOST_WAITING = 2_048;
 /** Units of one request. */
@@ -39,7 +42,8 @@ const PASSING = new Set([408, 429, 502, 503, 504]);
 export class OtlpExporter implements Traces {
   private waiting: UnitTrace[] = [];
   private droppedCount = 0;
-  private isFailing = false;
+  /** What the last turn could not send. A collector may take traces alone, as Jaeger does. */
+  private readonly failing = new Set<Signal>();
   /** Share of a unit that is owed. */
   private owed = 0;
   private readonly startMs: number;
@@ -66,14 +70,14 @@ export class OtlpExporter implements Traces {
       this.waiting.shift();
       this.droppedCount++;
     }
-    if (!this.isFailing && this.waiting.length >= MOST_WAITING / 2) this.wake.abort();
+    if (!this.failing.has('traces') && this.waiting.length >= MOST_WAITING / 2) this.wake.abort();
   }
 
   /** Sends what waits, once, where somebody takes it, and ends. */
   async close(): Promise<void> {
     this.ended.abort();
     await this.loop;
-    if (!this.isFailing) await this.turn();
+    await this.turn(SIGNALS.filter((signal) => !this.failing.has(signal)));
   }
 
   private async run(): Promise<void> {
@@ -81,26 +85,29 @@ export class OtlpExporter implements Traces {
     while (!this.ended.signal.aborted) {
       await clock.sleep(everyMs, AbortSignal.any([this.ended.signal, this.wake.signal]));
       this.wake = new AbortController();
-      if (!this.ended.signal.aborted) await this.turn();
+      if (!this.ended.signal.aborted) await this.turn(SIGNALS);
     }
   }
 
-  private async turn(): Promise<void> {
+  private async turn(signals: readonly Signal[]): Promise<void> {
+    for (const signal of signals) await this.send(signal);
+  }
+
+  private async send(signal: Signal): Promise<void> {
+    const { endpoint, logger } = this.options;
+    // Nothing sent is no sign that anything would be taken.
+    if (signal === 'traces' && this.waiting.length === 0) return;
     try {
-      await this.sendMetrics();
-      await this.sendTraces();
-      if (!this.isFailing) return;
-      this.isFailing = false;
-      this.options.logger.info('telemetry is taken again', { droppedUnits: this.droppedCount });
-      this.droppedCount = 0;
+      await (signal === 'metrics' ? this.sendMetrics() : this.sendTraces());
+      if (!this.failing.delete(signal)) return;
+      const dropped = signal === 'traces' ? { droppedUnits: this.droppedCount } : {};
+      logger.info(`${signal} are taken again`, { endpoint, ...dropped });
+      if (signal === 'traces') this.droppedCount = 0;
     } catch (thrown) {
-      if (this.isFailing) return;
-      this.isFailing = true;
-      const { endpoint, logger } = this.options;
-      logger.warn('telemetry is not taken; the stream goes on, and it is tried again', {
-        endpoint,
-        reason: messageOf(thrown),
-      });
+      if (this.failing.has(signal)) return;
+      this.failing.add(signal);
+      const reason = messageOf(thrown);
+      logger.warn(`${signal} are not taken; the stream goes on, and they are tried again`, { endpoint, reason });
     }
   }
 
@@ -130,7 +137,7 @@ export class OtlpExporter implements Traces {
   }
 
   /** Throws where it was not taken; what never will be is gone then. */
-  private async post(signal: 'metrics' | 'traces', body: object): Promise<void> {
+  private async post(signal: Signal, body: object): Promise<void> {
     const { endpoint, headers } = this.options;
     const response = await fetch(`${endpoint.replace(/\/+$/, '')}/v1/${signal}`, {
       method: 'POST',

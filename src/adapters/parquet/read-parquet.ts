@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type Compressors } from 'hyparquet';
 import { messageOf, SluiceError } from '../../errors.js';
+import { utf8Text } from '../../events/utf8-text.js';
 import { unpackZstdBlock } from '../compression/index.js';
 
 /** Rows that came together. */
@@ -71,7 +72,7 @@ async function bufferOf(file: FileHandle): Promise<AsyncBuffer> {
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (value instanceof Uint8Array) return utf8Text(value);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>);
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;

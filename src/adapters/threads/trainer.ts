@@ -1,4 +1,4 @@
-import { messageOf, SluiceError } from '../../errors.js';
+import { SluiceError, whyOf } from '../../errors.js';
 import type { CalibratedModel, CalibrationRequest, FitRequest, FittedModel, Trainer } from '../../ports/trainer.js';
 import { WorkerPool } from './worker-pool.js';
 
@@ -61,10 +61,6 @@ function failed({ learner, training }: FitRequest, cause: unknown): SluiceError 
   const isOutOfHeap =
     cause instanceof SluiceError &&
     (cause.cause as { code?: unknown } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  const why = isOutOfHeap
-    ? 'it needs more heap than retrain.limits.fitHeapMb allows'
-    : cause instanceof SluiceError
-      ? cause.reason
-      : messageOf(cause);
+  const why = isOutOfHeap ? 'it needs more heap than retrain.limits.fitHeapMb allows' : whyOf(cause);
   return new SluiceError('fit-failed', { learner, rows: training.rowCount, why }, { cause });
 }

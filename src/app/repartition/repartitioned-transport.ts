@@ -5,6 +5,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Metrics } from '../../ports/metrics.js';
 import {
+  NOTHING_FETCHED,
   type AssignmentListener,
   type Committed,
   type InputGrowth,
@@ -219,7 +220,7 @@ function endingBehind(lease: PartitionLease, through: Through): PartitionLease {
       const before = seeks;
       // Asked first: what went through by then is what the poll finds.
       const isThrough = await through.isThrough();
-      if (seeks !== before) return { records: [], caughtUp: false };
+      if (seeks !== before) return NOTHING_FETCHED;
       const fetched = await lease.poll(input, maxBytes, waitMs);
       return { ...fetched, records: fetched.records.map(restored), caughtUp: fetched.caughtUp && isThrough };
     },

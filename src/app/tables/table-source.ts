@@ -2,6 +2,7 @@ import type { TableConfig } from '../../config/tables-schema.js';
 import { tableRole } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import { parseExactJson } from '../../events/exact-json.js';
+import { utf8Text } from '../../events/utf8-text.js';
 import { type LogRow, PLAIN_ROWS, readRows } from '../../import/index.js';
 import { compileMessagePath, type Look } from '../../pipeline/clean/message-path.js';
 import { readTimeMs, type TimeUnit } from '../../pipeline/clean/time.js';
@@ -74,14 +75,16 @@ export class TopicSource implements TableSource {
 
   private rowOf({ key, value, timestampMs, partition, offset }: ReadRecord): ReadRow {
     const written = { writtenMs: timestampMs, partition, offset };
-    const recordKey = key === null ? null : rowKeyOf(Buffer.from(key).toString('utf8'));
+    const recordKey = key === null ? null : rowKeyOf(utf8Text(key));
     if (value === null) {
       if (recordKey === null) return { fault: 'a record without key and value' };
       return { key: recordKey, version: { ...written, timeMs: timestampMs, fromMs: timestampMs, row: null } };
     }
+    const text = utf8Text(value);
+    if (text === undefined) return { fault: 'not UTF-8' };
     let row: unknown;
     try {
-      row = parseExactJson(Buffer.from(value).toString('utf8'));
+      row = parseExactJson(text);
     } catch {
       return { fault: 'not JSON' };
     }

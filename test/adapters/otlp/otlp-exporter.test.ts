@@ -123,24 +123,37 @@ describe('a unit of work over OTLP', () => {
 });
 
 describe('a collector that is gone', () => {
-  it('is one warning, bounded memory, and no more than that; once it is back it gets what is left', async () => {
+  it('is one warning for each of the two, bounded memory, and no more than that; once it is back it gets what is left', async () => {
     const gone = await startCollector();
     await gone.close();
     const said: string[] = [];
     const say = (message: string) => void said.push(message);
     const told = exporter(gone.url, { logger: { ...silentLogger, warn: say, info: say } });
-    await expect.poll(() => said.length, WITHIN).toBe(1);
+    told.unit(unit());
+    await expect.poll(() => said.length, WITHIN).toBe(2);
     for (let n = 0; n < 3_000; n++) told.unit(unit({ partition: n }));
     expect(told.waitingCount).toBe(2_048);
     const back = await collector(gone.port);
-    await expect.poll(() => said.length, WITHIN).toBe(2);
+    await expect.poll(() => said.length, WITHIN).toBe(4);
     expect(said).toEqual([
-      'telemetry is not taken; the stream goes on, and it is tried again',
-      'telemetry is taken again',
+      'metrics are not taken; the stream goes on, and they are tried again',
+      'traces are not taken; the stream goes on, and they are tried again',
+      'metrics are taken again',
+      'traces are taken again',
     ]);
     expect(told.waitingCount).toBe(0);
     const partitions = back.spans.flatMap(({ attributes }) => attributes['sluice.partition'] ?? []);
     expect(partitions).toEqual(Array.from({ length: 2_048 }, (_, n) => 3_000 - 2_048 + n));
+  });
+
+  it('that takes traces alone gets them, to the last', async () => {
+    const taken = await collector(0, (path) => (path === '/v1/metrics' ? 404 : 200));
+    const told = exporter(taken.url);
+    told.unit(unit());
+    await expect.poll(() => taken.spans.length, WITHIN).toBe(3);
+    told.unit(unit());
+    await told.close();
+    expect(taken.spans).toHaveLength(6);
   });
 
   it.each([
