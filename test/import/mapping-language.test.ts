@@ -93,6 +93,9 @@ describe('values', () => {
     ]);
     expect(read({ column: 'a', times: 0.5 }, { a: 'many' })).toBeUndefined();
     expect(read({ constant: 4 }, {})).toBe(4);
+    expect(read({ column: 'a', decode: 'base64' }, { a: '57qi6Imy' })).toBe('红色');
+    // 红 as GBK has it.
+    expect(read({ column: 'a', decode: 'base64' }, { a: 'uuw=' })).toBeUndefined();
   });
 
   it('conditions hold together', () => {

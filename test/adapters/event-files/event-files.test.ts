@@ -203,6 +203,16 @@ describe('sending events', () => {
     expect(broken.partition).toBe(partitionOf(Buffer.from('{broken'), 4));
   });
 
+  it('takes bytes that are not UTF-8 for no event: read with stand-ins, its session would be another', async () => {
+    put('impressions.ndjson', Buffer.from(list('r1', 1).replace('r1', '\xe9'), 'latin1'));
+    put('interactions.ndjson', '');
+    const transport = new RecordingTransport();
+    expect((await sendEvents(folder, transport)).sentAsIs).toBe(1);
+    expect(Buffer.from(transport.records[0]!.value!)).toEqual(
+      Buffer.from(list('r1', 1).replace('r1', '\xe9'), 'latin1'),
+    );
+  });
+
   it('encodes with the codec, and sends what the codec refuses as it is', async () => {
     put('impressions.ndjson', [list('r1', 1), list('bad', 2)].join('\n'));
     put('interactions.ndjson', click('c1', 3));

@@ -8,6 +8,7 @@ type Remote = Readonly<{
   warn: (text: string) => void;
   exit: (status: number) => void;
   crash: (nothing: undefined) => void;
+  native: (words: SharedArrayBuffer) => Promise<void>;
   never: (nothing: undefined) => Promise<never>;
 }>;
 
@@ -35,6 +36,16 @@ describe('a thread on a line', () => {
     const warned = once(process, 'warning');
     threadOf().thread.line.tell('warn', 'said in a partition');
     expect((await warned)[0]).toMatchObject({ name: 'TestWarning', message: 'said in a partition' });
+  });
+
+  it('is ended between two native calls, never inside one', async () => {
+    const { thread } = threadOf();
+    const words = new SharedArrayBuffer(8);
+    const inside = new Int32Array(words);
+    thread.line.ask('native', words).catch(() => undefined);
+    await expect.poll(() => Atomics.load(inside, 0), { timeout: 60_000, interval: 1 }).toBe(1);
+    await thread.terminate();
+    expect([...inside]).toEqual([1, 1]);
   });
 
   it('its end is told once, with the status, and rejects what is open with the same error', async () => {

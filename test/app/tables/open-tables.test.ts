@@ -40,10 +40,10 @@ async function worldOf(table: Omit<Table, 'name'>) {
     tables,
     open,
     /** Writes a row when the clock says so. */
-    async write(atMs: number, key: string, row: object | string | null): Promise<void> {
+    async write(atMs: number, key: string, row: object | string | Buffer | null): Promise<void> {
       await clock.advance(T0 + atMs - clock.nowMs());
       const text = typeof row === 'string' ? row : JSON.stringify(row);
-      const value = row === null ? null : Buffer.from(text);
+      const value = row === null || Buffer.isBuffer(row) ? row : Buffer.from(text);
       await transport.append([{ topic: tableRole('shop'), key: Buffer.from(key), value }]);
     },
     /** The price that an impression of a time finds. */
@@ -112,11 +112,12 @@ describe('a table from a topic', () => {
     const { write, priceAt, metrics } = await worldOf(withTime);
     await write(1_000, 'a', 'no JSON');
     await write(1_000, 'a', { price: 1, at: 'yesterday' });
+    await write(1_500, 'a', Buffer.from(`{"price":9,"at":${T0},"name":"\xe9"}`, 'latin1'));
     await write(1_000, 'a', { price: 1, at: T0 });
     expect(await Promise.all(['a', 'b', null].map((key) => priceAt(2_000, key)))).toEqual([1, null, null]);
     const lookups = (outcome: string) => metrics.total('sluice_table_lookups_total', { table: 'shop', outcome });
     expect(['found', 'missing', 'no-key'].map(lookups)).toEqual([1, 1, 1]);
-    expect(metrics.total('sluice_table_rows_total', { table: 'shop', outcome: 'unreadable' })).toBe(2);
+    expect(metrics.total('sluice_table_rows_total', { table: 'shop', outcome: 'unreadable' })).toBe(3);
   });
 
   it('goes on where its reader failed, with all that it had', async () => {
