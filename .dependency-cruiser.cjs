@@ -12,7 +12,9 @@ const MAY_IMPORT = {
   events: ['conduct'],
   bundle: [],
   'transport-errors': [],
-  'error-table': ['transport-errors', 'conduct'],
+  'message-errors': [],
+  'learning-errors': [],
+  'error-table': ['transport-errors', 'message-errors', 'learning-errors', 'conduct'],
   errors: ['error-table'],
   ports: ['events', 'errors', 'bundle'],
   config: ['conduct', 'events', 'ports', 'errors', 'adapters/yaml', 'adapters/own-code', ...OPTION_TABLES],
@@ -99,7 +101,7 @@ const ADAPTER_MAY_IMPORT = {
 };
 
 const escape = (text) => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
-const FILES = ['errors', 'error-table', 'transport-errors'];
+const FILES = ['errors', 'error-table', 'transport-errors', 'message-errors', 'learning-errors'];
 /** `events` is the folder src/events/, `errors` the file src/errors.ts. */
 const place = (name) => (FILES.includes(name) ? `src/${name}\\.ts$` : `src/${escape(name)}/`);
 

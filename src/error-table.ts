@@ -1,4 +1,6 @@
 import { RULE_ERRORS } from './conduct/rules.js';
+import { LEARNING_ERRORS } from './learning-errors.js';
+import { MESSAGE_ERRORS } from './message-errors.js';
 import { TRANSPORT_ERRORS } from './transport-errors.js';
 
 /**
@@ -16,91 +18,8 @@ interface ErrorEntry {
 }
 
 export const ERRORS = {
-  // decode
-  undecodable: {
-    class: 'data',
-    message: '{format} value of {bytes} bytes cannot be decoded: {why}',
-    remedy: 'Check the producer against schemas/ with `sluice dry-run`; fix and requeue the dead letter.',
-  },
-  'empty-message': {
-    class: 'data',
-    message: 'message has no value',
-    remedy: 'Send a whole record: a message without a value (a tombstone) means nothing on an input topic.',
-  },
-  'message-too-large': {
-    class: 'data',
-    message: 'message of {bytes} bytes is over decode.maxMessageBytes = {limit}',
-    remedy: 'Split the list, or raise decode.maxMessageBytes.',
-  },
-  'schema-unknown': {
-    class: 'data',
-    message: 'schema id {schemaId} is not in the registry',
-    remedy: 'Register the schema the producer uses, then requeue the dead letter.',
-  },
-  'nested-too-deep': {
-    class: 'data',
-    message: 'a value is nested deeper than {limit} levels',
-    remedy: 'Send the field as text, or name a part of it in the mapping.',
-  },
-  unprocessable: {
-    class: 'data',
-    message: 'message cannot be processed at stage {stage}: {why}',
-    remedy: 'The message is kept in the dead letters; please report it with the version of Sluice.',
-  },
-  // clean
-  'missing-field': {
-    class: 'data',
-    message: 'required field {field} is missing or empty',
-    remedy:
-      'Required of a list: requestId, eventTimeMs, surface, sessionId, items[].itemId, items[].position; of an interaction: interactionId, eventTimeMs, type, sessionId, itemId.',
-  },
-  'invalid-field': {
-    class: 'data',
-    message: 'field {field} = {value} is not valid: expected {expected}',
-    remedy: 'Send the field as docs/reference/records.md says.',
-  },
-  'positions-from-zero': {
-    class: 'data',
-    message: 'items[{index}].position is 0: this list counts positions from 0, they begin at 1',
-    remedy: 'Send positions from 1, or map them with `plus: 1` (docs/how/mapping.md); then requeue the dead letters.',
-  },
-  'impressions-collide': {
-    class: 'data',
-    message: 'two impressions of different items or sessions have one identity: {what}',
-    remedy: 'Give each request an id of its own, and each item in it a position or impressionId of its own.',
-  },
-  'time-in-future': {
-    class: 'data',
-    message: 'event time {eventTimeMs} is {ahead}',
-    remedy:
-      "Check the producer's clock and time unit (epoch milliseconds). If the clock was right and all others were late, requeue it: the topic has caught up by then.",
-  },
-  'time-before-horizon': {
-    class: 'data',
-    message: 'event time {eventTimeMs} is before clean.oldestEventTimeMs = {limit}',
-    remedy: 'Check the time unit (epoch milliseconds), or lower clean.oldestEventTimeMs.',
-  },
-  'too-many-items': {
-    class: 'data',
-    message: 'list of {items} items is over clean.maxItems = {limit}',
-    remedy: 'Send one list for each result page, or raise clean.maxItems.',
-  },
-  'text-too-long': {
-    class: 'data',
-    message: 'field {field} has {length} characters, over clean.maxTextLength = {limit}',
-    remedy: 'Shorten the text at the producer, or raise clean.maxTextLength.',
-  },
-  'unknown-currency': {
-    class: 'data',
-    message: 'currency {currency} has no rate in clean.currencies',
-    remedy: 'Add its rate to clean.currencies, then requeue the dead letter.',
-  },
-  'late-impression': {
-    class: 'data',
-    message:
-      'impression shown at {eventTimeMs} arrived {behindMs} ms behind the watermark: its clicks may have gone by',
-    remedy: 'Raise join.allowedLatenessMs above the disorder of the topic.',
-  },
+  // decode and clean
+  ...MESSAGE_ERRORS,
   // quality
   ...RULE_ERRORS,
   'open-impressions-full': {
@@ -268,72 +187,7 @@ export const ERRORS = {
     remedy: 'Run the release that wrote it, or start a new application name.',
   },
   // learning and snapshots
-  'fit-failed': {
-    class: 'transient',
-    message: '{learner} on {rows} rows: {why}',
-    remedy: 'The champion stays; the next trigger tries again.',
-  },
-  'no-candidate': {
-    class: 'data',
-    message: 'no candidate was made: {why}',
-    remedy: 'The champion stays. Wait for more samples, or lower retrain.minPositives or what a fit takes.',
-  },
-  'snapshot-refused': {
-    class: 'data',
-    message: 'snapshot {version} refused: {why}',
-    remedy: 'The champion stays. Publish it again from intact bytes and the feature set of `sluice describe features`.',
-  },
-  'snapshot-unknown': {
-    class: 'config',
-    message: 'there is no snapshot {version}',
-    remedy: '`sluice snapshot list` shows what there is.',
-  },
-  'model-refused': {
-    class: 'data',
-    message: '{file} is refused: {why}',
-    remedy: 'Nothing was published and the champion stays. docs/how/own-model.md shows the export for each library.',
-  },
-  'not-promoted': {
-    class: 'data',
-    message: '{version} does not become champion: {why}',
-    remedy:
-      'The champion stays. Fit it again on newer rows, or override with --force --reason TEXT, which the history keeps.',
-  },
-  'alias-invalid': {
-    class: 'config',
-    message: '{name} cannot be an alias: {why}',
-    remedy: 'Give another name; `sluice snapshot list` shows the aliases there are.',
-  },
-  'signing-key-invalid': {
-    class: 'config',
-    message: '{path} is not an Ed25519 key: {why}',
-    remedy:
-      'Make one with `openssl genpkey -algorithm ed25519 -out signing.pem`; docs/how/own-model.md#sign shows both halves.',
-  },
-  'sample-unknown': {
-    class: 'config',
-    message: 'there is no sample {sampleId} on the training or audit topic',
-    remedy:
-      'A dropped sample leaves no trace, and retention may have removed it; ids are requestId#position unless the producer gave one.',
-  },
-  'selection-unknown': {
-    class: 'config',
-    message: 'there are no selection settings {id} of application {application}',
-    remedy:
-      '`sluice describe selection` lists those that its samples name; the checkpoints topic holds them, so it must be the one that they were kept with.',
-  },
-  'patch-invalid': {
-    class: 'config',
-    message: 'the patch cannot be used: {why}',
-    remedy:
-      'A patch is a JSON list of operations: [{"op": "replace", "path": "/surface", "value": "SEARCH"}] (RFC 6902).',
-  },
-  'patch-not-applicable': {
-    class: 'data',
-    message: 'the patch does not fit dead letter {id}: {why}',
-    remedy:
-      'Nothing was sent. Choose fewer letters with --code or --id, or begin the patch with a `test` operation that selects them. Only JSON messages can be patched.',
-  },
+  ...LEARNING_ERRORS,
   // dump
   'feature-set-unknown': {
     class: 'config',
