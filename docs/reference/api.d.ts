@@ -353,10 +353,10 @@ type Row = Readonly<Record<string, unknown>>;
 declare const TRAINING: {
     weights: "f32";
     offsets: "f32";
-    labels: "u8";
     rows: {
         readonly perFeature: "f32";
     };
+    labels: "u8";
 };
 
 // ==== from 'sluice/samples' ====

@@ -68,10 +68,12 @@ const vector = z.strictObject({
     .min(1)
     .default(['interest', 'list'])
     .describe(
-      "What becomes of it: `values` (a column a number), `projection` (columns of a fixed seeded random projection), `interest` (cosine with the mean of what the session acted on), `list` (cosine with the list's mean), `query` (cosine with the vector at `query`).",
+      "What becomes of it: `values` (a column a number), `projection` (columns of a fixed seeded random projection), `interest` (cosine with the mean of what the session acted on), `list` (cosine with the list's mean), `query` (cosine with the vector at `query`, by default the request's own).",
     ),
   projection: count.max(HALF_DIMENSIONS).default(16).describe('Columns of the projection.'),
-  query: messagePath.optional().describe('Path in the list of the vector to compare with, for `query`.'),
+  query: messagePath
+    .default('vectors.query')
+    .describe('Path of the vector to compare with, for `query`: of the request, its user, anything the list has.'),
 });
 
 /** One declared feature. */

@@ -20,7 +20,7 @@ export type DeclaredOutcome = (typeof DECLARED_OUTCOMES)[number];
 /** The resolved fate of an impression: the strongest interaction in its attribution window, or none. */
 export type Outcome = 'NONE' | InteractionType;
 
-/** A vector that the producer already has (an image or user embedding, say). */
+/** A vector that the producer already has (an image, query or user embedding, say). */
 export interface NamedVector {
   readonly name: string;
   readonly values: readonly number[];
@@ -62,6 +62,8 @@ export interface ImpressionList {
   readonly query?: string | null;
   readonly context?: Readonly<Record<string, string>> | null;
   readonly items: readonly Item[];
+  /** Vectors of the request itself: of its query, its user. */
+  readonly vectors?: readonly NamedVector[] | null;
 }
 
 /** Something a person did, with or without an impression it belongs to. */

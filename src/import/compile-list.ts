@@ -1,5 +1,6 @@
 import type { NamedVector } from '../events/words.js';
 import { compileCondition } from './condition.js';
+import type { Expression } from './expression-schema.js';
 import { compileExpression } from './expression.js';
 import { compileFields, compileTextMap, fill, type Draft, type Notes } from './fields.js';
 import type { Language, Reader } from './language.js';
@@ -55,13 +56,17 @@ export function compileList(given: ImpressionsMapping, language: Language): List
   const scopesOf = compileEach(given.each, language);
   const fields = compileFields(HEAD_KINDS, given, language, { isParallel: false });
   const context = compileTextMap(given.context, given.contextColumns, language, { isParallel: false });
+  const vectors = compileVectors(given.vectors, language);
   const itemScopes = isPart ? (scope: Scope) => [scope] : compileItemScopes(given.items, language);
   const itemOf = compileItem(given.items, !isPart, language);
   return (row, notes) =>
     scopesOf(row).flatMap((scope) =>
       accepts(scope)
         ? {
-            head: withMap(fill({}, fields, scope, notes), 'context', context(scope)),
+            head: withVectors(
+              withMap(fill({}, fields, scope, notes), 'context', context(scope)),
+              vectors(scope, notes),
+            ),
             items: itemScopes(scope).map((one) => ({ scope: one, item: itemOf(one, notes) })),
             isPart,
           }
@@ -101,18 +106,23 @@ function compileItem(
   const place = { isParallel: isNumbered && given.each === undefined, ownKey: itemId };
   const fields = compileFields(ITEM_KINDS, { ...given, itemId }, language, place);
   const attributes = compileTextMap(given.attributes, given.attributeColumns, language, place);
-  const vectors = Object.entries(given.vectors).map(([name, expression]) => ({
-    name,
-    read: compileExpression(expression, language, itemId),
-  }));
+  const vectors = compileVectors(given.vectors, language, itemId);
   return (scope, notes) => {
     const item = withMap(fill({}, fields, scope, notes), 'attributes', attributes(scope));
     if (item['position'] === undefined && given.position === undefined && isNumbered)
       item['position'] = scope.index + 1;
-    const found = vectors.flatMap(({ name, read }) => vectorOf(name, read, scope, notes));
-    if (found.length > 0) item['vectors'] = found;
-    return item;
+    return withVectors(item, vectors(scope, notes));
   };
+}
+
+type ReadVectors = (scope: Scope, notes: Notes) => readonly NamedVector[];
+
+function compileVectors(given: ItemsMapping['vectors'], language: Language, ownKey?: Expression): ReadVectors {
+  const vectors = Object.entries(given).map(([name, expression]) => ({
+    name,
+    read: compileExpression(expression, language, ownKey),
+  }));
+  return (scope, notes) => vectors.flatMap(({ name, read }) => vectorOf(name, read, scope, notes));
 }
 
 function vectorOf(name: string, read: Reader, scope: Scope, notes: Notes): NamedVector[] {
@@ -122,6 +132,11 @@ function vectorOf(name: string, read: Reader, scope: Scope, notes: Notes): Named
   if (values.every((part) => part !== undefined)) return [{ name, values }];
   notes.ignored(`vectors.${name}`);
   return [];
+}
+
+function withVectors(draft: Draft, vectors: readonly NamedVector[]): Draft {
+  if (vectors.length > 0) draft['vectors'] = vectors;
+  return draft;
 }
 
 /** Adds a map of texts when it has any. */

@@ -42,6 +42,7 @@ const impressions = z
     query: expression.optional(),
     context: named,
     contextColumns: patterns,
+    vectors: named,
     items,
     maxOpenLists: z.number().int().positive().default(100_000),
   })

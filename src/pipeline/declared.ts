@@ -32,6 +32,11 @@ export function declaredVectors(features: readonly DeclaredFeature[]): readonly 
   return features.filter((feature) => feature.kind === 'vector');
 }
 
+/** The column that compares a vector with the request's. */
+export function queryColumn(name: string): string {
+  return `${name}Query`;
+}
+
 /** The fields of a map of the message (`context`, `items.attributes`) that are declared, and so not counted by themselves. */
 export function declaredFields(features: readonly DeclaredFeature[], map: string): ReadonlySet<string> {
   const prefix = `${map}.`;

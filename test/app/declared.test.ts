@@ -152,6 +152,48 @@ describe.each(['json', 'avro'] as const)('fields that samples carry, as %s', (ou
   });
 });
 
+describe.each(['json', 'avro'] as const)('the vector of a request, as %s', (format) => {
+  const world = new World(embedded, {
+    join: { attributionWindowMs: 60_000, allowedLatenessMs: 5_000 },
+    features: {
+      declared: [{ name: 'image', from: 'items.vectors.image', kind: 'vector', dimension: 2, as: ['query'] }],
+    },
+    output: { carry: ['vectors.query', 'vectors.absent'] },
+    wire: { inputFormat: format, outputFormat: format },
+    selection: { budget: 1, auditFraction: 0.2 },
+    state: { checkpointEveryMs: 1 },
+  });
+  afterAll(() => world.remove());
+
+  it('is compared with those of the items and carried, restarts or not', async () => {
+    const asked = lists.map((list, at) => ({
+      ...list,
+      ...(at % 2 === 0 ? { vectors: [{ name: 'query', values: [1, at] }] } : {}),
+    }));
+    const application = world.application();
+    const events = world.events(asked, clicks);
+    await application.send(events);
+    for (const seen of [20, 70, 130]) await application.runUntilSeen(seen);
+    await application.runToEnd();
+    const at = (await describeFeatures(application.config)).columns.findIndex(({ name }) => name === 'imageQuery');
+    const samples = await application.samples();
+    expect(samples.size).toBe(3 * LISTS);
+    for (const [id, { features, carried }] of samples) {
+      const [list, place] = [Number(/^r(\d+)#/.exec(id)![1]), Number(/#(\d+)$/.exec(id)![1]) - 1];
+      const hasVector = list % 2 === 0;
+      expect(carried).toEqual({ 'vectors.query': hasVector ? [1, list] : null, 'vectors.absent': null });
+      const length = Math.hypot(1, list) * Math.hypot(list, place);
+      const isThere = hasVector && length > 0;
+      if (isThere) expect(features[at]).toBeCloseTo((list + list * place) / length, 5);
+      else expect(features[at]).toBeNull();
+    }
+    const counted = (outcome: string): number =>
+      application.metrics.total('sluice_declared_values_total', { feature: 'imageQuery', outcome });
+    expect(counted('read')).toBeGreaterThanOrEqual((3 * LISTS) / 2);
+    expect(counted('missing')).toBeGreaterThanOrEqual((3 * LISTS) / 2);
+  });
+});
+
 describe('the fields of a sample', () => {
   it('that are ids of people cannot be carried', () => {
     for (const path of ['sessionId', 'userId', 'requestId'])

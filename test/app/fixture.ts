@@ -88,7 +88,8 @@ export class Application {
   constructor(readonly config: Config) {}
 
   async send(eventsDir: string): Promise<void> {
-    await this.withTransport((transport) => sendEvents(eventsDir, transport));
+    const codecs = this.config.wire.inputFormat === 'json' ? undefined : openCodecs(this.config, deps);
+    await this.withTransport((transport) => sendEvents(eventsDir, transport, codecs));
   }
 
   /**

@@ -41,6 +41,7 @@ const impressionList: Fields<ImpressionList> = {
   query: 'optional',
   context: 'optional',
   items: 'required',
+  vectors: 'optional',
 };
 const item: Fields<Item> = {
   itemId: 'required',

@@ -105,6 +105,7 @@ describe('importing a log by a mapping', () => {
         sessionId: 's1',
         userId: '7',
         query: 'red shoe',
+        vectors: [{ name: 'query', values: [0.6, 0.8] }],
         items: [
           {
             itemId: 'a',
@@ -138,7 +139,7 @@ describe('importing a log by a mapping', () => {
       ['PURCHASE', 'a', 49.99, undefined, 60_000],
     ]);
     expect(summary.dropped).toEqual({ 'not JSON': 1, 'item without itemId': 1, 'list without sessionId': 1 });
-    expect(summary.ignoredValues).toEqual({ 'vectors.image': 1 });
+    expect(summary.ignoredValues).toEqual({ 'vectors.image': 1, 'vectors.query': 1 });
   });
 
   const rowPerImpression = (more = ''): string =>

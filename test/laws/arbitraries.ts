@@ -88,6 +88,7 @@ export const impressionLists: fc.Arbitrary<ImpressionList> = sparse<Required<Imp
   query: maybe(text),
   context: maybe(map),
   items: fc.array(items, { maxLength: 6 }),
+  vectors: maybe(fc.array(vector, { maxLength: 2 })),
 });
 
 export const interactions: fc.Arbitrary<Interaction> = sparse<Required<Interaction>>({

@@ -9,6 +9,7 @@ const LIST_FIELDS: Record<keyof ImpressionList, true> = {
   query: true,
   context: true,
   items: true,
+  vectors: true,
 };
 
 const INTERACTION_FIELDS: Record<keyof Interaction, true> = {

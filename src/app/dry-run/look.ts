@@ -71,7 +71,14 @@ export class Look {
     this.misspelt = new MisspeltFields([...output.carry, ...textsIn([features.declared, features.state])]);
     const isMapped = wire.mapping !== undefined;
     // What tables say is not in a message.
-    const declared = features.declared.filter(({ from }) => tableFieldOf(from) === undefined);
+    const ofMessages = (path: string): boolean => tableFieldOf(path) === undefined;
+    const declared = features.declared
+      .filter(({ from }) => ofMessages(from))
+      .map((each) =>
+        each.kind === 'vector' && !ofMessages(each.query)
+          ? { ...each, as: each.as.filter((use) => use !== 'query') }
+          : each,
+      );
     this.declared = declared.length > 0 ? new DeclaredReader(declared, clean.timeUnit, own) : undefined;
     this.joins = new JoinCheck(join.attributionWindowMs, transport.repartition === 'none');
     const fields = ownFields(this.declared, undefined);

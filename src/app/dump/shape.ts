@@ -6,7 +6,7 @@ import type { Fields } from './records.js';
 /** Fields of a message whose values have one type, where no row says it. */
 const KNOWN_TYPES: readonly (readonly [RegExp, ColumnType])[] = [
   [/^items\.(price|position|propensity|samplingRate|negativeSamplingRate)$|^eventTimeMs$/, 'float64'],
-  [/^items\.vectors\./, 'float32s'],
+  [/^(items\.)?vectors\./, 'float32s'],
 ];
 
 /**

@@ -1,7 +1,7 @@
 import type { DeclaredFeature } from '../../config/declared-schema.js';
 import { DECLARED_OUTCOMES, type DeclaredOutcome } from '../../events/words.js';
 import { messageOf, SluiceError } from '../../errors.js';
-import { declaredCategories, declaredNumbers, declaredVectors, type Declared } from '../declared.js';
+import { declaredCategories, declaredNumbers, declaredVectors, queryColumn, type Declared } from '../declared.js';
 import { isOwnName, type OwnName } from '../../events/own-name.js';
 import { compileMessagePath, type Look } from './message-path.js';
 import {
@@ -28,7 +28,7 @@ type Raw = Readonly<Record<string, unknown>>;
  * size is missing, too, and counted, and so is one that a plugin throws at: none refuses an item.
  */
 export class DeclaredReader {
-  /** How often each outcome came, by feature: [feature][outcome], since the process began. */
+  /** How often each outcome came, by feature (of a vector to compare with by its column): [feature][outcome], since the process began. */
   readonly outcomes: ReadonlyMap<string, Record<DeclaredOutcome, number>>;
   private readonly numbers: readonly Reader<number>[];
   private readonly categories: readonly Reader<readonly string[]>[];
@@ -49,7 +49,16 @@ export class DeclaredReader {
     own?: OwnValues,
     places?: TablePlaces,
   ) {
-    this.outcomes = new Map(features.map(({ name }) => [name, zeroOutcomes()]));
+    this.outcomes = new Map(
+      features
+        .flatMap((feature) =>
+          // The vector to compare with is another value than that of the item, and has outcomes of its own.
+          feature.kind === 'vector' && feature.as.includes('query')
+            ? [feature.name, queryColumn(feature.name)]
+            : [feature.name],
+        )
+        .map((name) => [name, zeroOutcomes()]),
+    );
     const tell = (name: string): ((outcome: DeclaredOutcome) => void) => {
       const counts = this.outcomes.get(name)!;
       return (outcome) => void counts[outcome]++;
@@ -58,8 +67,9 @@ export class DeclaredReader {
       { name, from }: { readonly name: string; readonly from: string },
       into: (declared: Filled) => Record<number, T>,
       at: number,
-      { parse, none, told = tell(name) }: { readonly parse: Parse<T>; readonly none: T; readonly told?: Told },
+      { parse, none }: { readonly parse: Parse<T>; readonly none: T },
     ): Reader<T> => {
+      const told = tell(name);
       const place = places?.(from);
       if (place) {
         this.ofTables.push((declared, valueOf, eventTimeMs) => {
@@ -85,15 +95,10 @@ export class DeclaredReader {
     this.vectors = declaredVectors(features).map((feature, at) =>
       reader(feature, ({ vectors }) => vectors, at, { parse: vectorOf(feature.dimension), none: null }),
     );
-    this.queryVectors = declaredVectors(features).map(({ name, query, dimension }, at) => {
-      if (query === undefined) return () => null;
-      const all = tell(name);
-      // Read or missing, the vector of the item itself says so; what is wrong with this one must be seen, too.
-      const told: Told = (outcome) => {
-        if (outcome === 'wrong-type' || outcome === 'wrong-size') all(outcome);
-      };
-      const parse = vectorOf(dimension);
-      return reader({ name, from: query }, ({ queryVectors }) => queryVectors, at, { parse, none: null, told });
+    this.queryVectors = declaredVectors(features).map(({ name, as, query, dimension }, at) => {
+      if (!as.includes('query')) return () => null;
+      const compared = { name: queryColumn(name), from: query };
+      return reader(compared, (filled) => filled.queryVectors, at, { parse: vectorOf(dimension), none: null });
     });
   }
 

@@ -5,16 +5,18 @@ export type Look = (list: object, item: object) => unknown;
 
 /**
  * Compiles a path into a message. `items.…` begins at the item, anything else at the list. A step into a list of
- * `{ name, values }`, as vectors come, takes the values of the one with that name.
+ * `{ name, values }`, as vectors come, takes the values of the one with that name; a map of vectors, of names to numbers or
+ * to `{ values }` (Protobuf has no map of lists), those under the name.
  */
 export function compileMessagePath(path: string): Look {
   const segments = path.split('.');
   const ofItem = segments[0] === 'items';
   const steps = ofItem ? segments.slice(1) : segments;
+  const ofVectors = steps.at(-2) === 'vectors';
   return (list, item) => {
     let value: unknown = ofItem ? item : list;
     for (const step of steps) value = stepInto(value, step);
-    return value;
+    return ofVectors ? valuesIn(value) : value;
   };
 }
 
@@ -25,4 +27,9 @@ function stepInto(value: unknown, name: string): unknown {
     return named?.['values'];
   }
   return Object.hasOwn(value, name) ? (value as Raw)[name] : undefined;
+}
+
+function valuesIn(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Array.isArray((value as Raw)['values']) ? (value as Raw)['values'] : value;
 }

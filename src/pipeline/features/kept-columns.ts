@@ -50,10 +50,7 @@ export function declaredProblem({ declared, state = [], text }: Omit<ColumnSetti
     if (names.has(name)) return `two columns would be called ${name}`;
     names.add(name);
   }
-  const aimless = declared.find(
-    (feature) => feature.kind === 'vector' && feature.as.includes('query') && !feature.query,
-  );
-  return aimless ? `${aimless.name} is compared with the vector at \`query\`, which is not given` : null;
+  return null;
 }
 
 /**

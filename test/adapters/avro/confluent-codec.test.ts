@@ -4,6 +4,7 @@ import { confluentCodec } from '../../../src/adapters/avro/confluent-codec.js';
 import { ConfluentSchemas, schemaIdOf } from '../../../src/adapters/avro/confluent-schemas.js';
 import { fingerprintOf } from '../../../src/adapters/avro/fingerprint.js';
 import { jsonImpressions } from '../../../src/adapters/avro/json-codecs.js';
+import { compileMessagePath } from '../../../src/pipeline/clean/message-path.js';
 import { keepUnknownFields } from '../../../src/adapters/avro/keep-unknown.js';
 import { IMPRESSION_LIST_FIELDS } from '../../../src/adapters/avro/known-fields.js';
 import { schemaText } from '../../../src/adapters/avro/schema-files.js';
@@ -151,7 +152,7 @@ describe('framing', () => {
     await expect(codec.ready?.()).rejects.toMatchObject({ code: 'schema-registry-unreachable' });
     registry.unreachable = false;
     await codec.ready?.();
-    expect(codec.encode({ ...LIST, surface: 'AD', items: [] })).toHaveLength(5 + 10);
+    expect(codec.encode({ ...LIST, surface: 'AD', items: [] })).toHaveLength(5 + 11);
   });
 });
 
@@ -466,6 +467,19 @@ describe('Protobuf behind a schema id', () => {
       shard: 4,
       context: { shard: '4' },
     });
+  });
+
+  test('has vectors where it has a list of them by name, or a map', async () => {
+    const text = `syntax = "proto3"; message Asked { repeated Named vectors = 1; } message Named { string name = 1; repeated float values = 2; }
+      message Mapped { map<string, Vector> vectors = 1; } message Vector { repeated float values = 1; }`;
+    registry.schemas.set(11, { schemaType: 'PROTOBUF', texts: [text] });
+    const query = [0x0a, 5, ...Buffer.from('query')];
+    const packed = [8, ...Buffer.from(Float32Array.of(0.5, -1).buffer)];
+    const listed = framed(11, Buffer.from([0, 0x0a, 17, ...query, 0x12, ...packed]));
+    const mapped = framed(11, Buffer.from([2, 4, 0x0a, 19, ...query, 0x12, 10, 0x0a, ...packed]));
+    await schemas.prepare([listed, mapped]);
+    const found = compileMessagePath('vectors.query');
+    for (const value of [listed, mapped]) expect(found(listsWithProtobuf().decode(value), {})).toEqual([0.5, -1]);
   });
 
   test.each([

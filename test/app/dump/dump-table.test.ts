@@ -44,6 +44,7 @@ const carried: fc.Arbitrary<Carried> = fc.record({
   'items.price': fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
   'items.title': fc.option(fc.string({ unit: 'binary' })),
   'items.vectors.image': fc.option(vectors),
+  'vectors.query': fc.option(vectors),
   'context.isMember': fc.option(fc.boolean()),
   'context.mixed': fc.oneof(fc.boolean(), fc.string(), fc.integer(), vectors, fc.constant(null)),
 });
@@ -127,6 +128,7 @@ describe.skipIf(python === undefined)('a table, read by pyarrow', () => {
         'carried.items.price': 'double',
         'carried.items.title': 'string',
         'carried.items.vectors.image': 'list<element: float not null>',
+        'carried.vectors.query': 'list<element: float not null>',
         'carried.context.isMember': 'bool',
         'carried.context.mixed': 'string',
         'embedding.item': 'list<element: float not null>',

@@ -108,14 +108,35 @@ describe('declared vectors', () => {
         { name: 'image', values: [1, 2] },
       ]),
     ).toEqual([Float32Array.of(1, 2), 'read']);
-    expect(vector({ image: [1, 2] })[1]).toBe('read');
+    expect(vector({ image: [1, 2] })).toEqual([Float32Array.of(1, 2), 'read']);
+    expect(vector({ image: { values: [1, 2] } })).toEqual([Float32Array.of(1, 2), 'read']);
   });
 
-  it('counts a vector to compare with that is of another length, since its column is missing then', () => {
-    const feature = { kind: 'vector', from: 'items.v', dimension: 2, as: ['query'], query: 'wanted' };
-    const one = reader({ name: 'f', ...feature });
-    one.read({ wanted: [1] }, { v: [1, 2] }, T0);
-    expect(one.outcomes.get('f')).toEqual({ read: 1, missing: 0, 'wrong-type': 0, 'wrong-size': 1, failed: 0 });
+  it('are compared with the vector of the request that has the name query, unless another path is given', () => {
+    const one = (feature: object, list: object): number[] => [
+      ...(reader({ name: 'f', kind: 'vector', from: 'items.v', dimension: 2, as: ['query'], ...feature }).read(
+        list,
+        { v: [1, 2] },
+        T0,
+      ).queryVectors[0] ?? []),
+    ];
+    const vectors = [
+      { name: 'user', values: [7, 8] },
+      { name: 'query', values: [3, 4] },
+    ];
+    expect(one({}, { vectors })).toEqual([3, 4]);
+    expect(one({}, { vectors: { query: [3, 4] } })).toEqual([3, 4]);
+    expect(one({ query: 'vectors.user' }, { vectors })).toEqual([7, 8]);
+    expect(one({ query: 'queryVector' }, { queryVector: [5, 6] })).toEqual([5, 6]);
+    expect(one({ as: ['list'] }, { vectors })).toEqual([]);
+  });
+
+  it('count the vector to compare with under the name of its column', () => {
+    const one = reader({ name: 'f', kind: 'vector', from: 'items.v', dimension: 2, as: ['query'] });
+    for (const query of [[1], [1, 'x'], undefined, [1, 2], [1, 2]])
+      one.read({ vectors: [{ name: 'query', values: query }] }, { v: [1, 2] }, T0);
+    expect(one.outcomes.get('f')).toEqual({ read: 5, missing: 0, 'wrong-type': 0, 'wrong-size': 0, failed: 0 });
+    expect(one.outcomes.get('fQuery')).toEqual({ read: 2, missing: 1, 'wrong-type': 1, 'wrong-size': 1, failed: 0 });
   });
 
   it('of another length, or with what is no number, are missing and counted', () => {
@@ -129,7 +150,7 @@ describe('declared vectors', () => {
 
 describe('a declared value of the list itself', () => {
   it('is read once for all of its items, each of which counts it, and anew for the next list', () => {
-    const one = reader({ name: 'f', kind: 'vector', from: 'items.v', dimension: 2, query: 'wanted' });
+    const one = reader({ name: 'f', kind: 'vector', from: 'items.v', dimension: 2, as: ['query'], query: 'wanted' });
     let lookCount = 0;
     const listOf = (wanted: unknown): object => ({
       get wanted() {
@@ -144,6 +165,7 @@ describe('a declared value of the list itself', () => {
     ]);
     expect(read).toEqual([[1, 2], [1, 2], [], [], []]);
     expect(lookCount).toBe(2);
-    expect(one.outcomes.get('f')).toMatchObject({ read: 5, 'wrong-type': 3 });
+    expect(one.outcomes.get('f')).toMatchObject({ read: 5, 'wrong-type': 0 });
+    expect(one.outcomes.get('fQuery')).toMatchObject({ read: 2, 'wrong-type': 3 });
   });
 });

@@ -88,7 +88,6 @@ describe('declared features', () => {
       keptColumns(configSchema.parse({ features: { declared } }).features);
     expect(() => columns(named('position'))).toThrow(/position/);
     expect(() => columns(named('x'), named('x'))).toThrow(/two columns would be called x/);
-    expect(() => columns({ name: 'v', from: 'items.v', kind: 'vector', dimension: 2, as: ['query'] })).toThrow(/query/);
     expect(() =>
       columns({ name: 'v', from: 'items.v', kind: 'vector', dimension: 4_096, as: ['values'] }, named('w')),
     ).toThrow(/4097/);

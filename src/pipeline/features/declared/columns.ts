@@ -4,7 +4,7 @@ import type {
   DeclaredNumber,
   DeclaredVector,
 } from '../../../config/declared-schema.js';
-import { declaredCategories, declaredNumbers, declaredVectors } from '../../declared.js';
+import { declaredCategories, declaredNumbers, declaredVectors, queryColumn } from '../../declared.js';
 import { column, type DefinedColumn } from '../columns/column.js';
 import { lessList, ofItem, part, rankInList, toList } from '../definitions.js';
 import { declaredValues } from './values.js';
@@ -89,7 +89,7 @@ function vectorColumns(feature: DeclaredVector, at: number): readonly DefinedCol
       column(`${name}Interest`, 'cosine', `${from} beside the mean of what the session acted on`, part(of, 'interest')),
     ],
     list: () => [column(`${name}List`, 'cosine', `${from} beside the mean of the list`, part(of, 'list'))],
-    query: () => [column(`${name}Query`, 'cosine', `${from} beside ${feature.query}`, part(of, 'query'))],
+    query: () => [column(queryColumn(name), 'cosine', `${from} beside ${feature.query}`, part(of, 'query'))],
   };
   return feature.as.flatMap((use) => made[use]());
 }
