@@ -56,6 +56,8 @@ export interface Fetched {
   readonly records: readonly LogRecord[];
   /** True when nothing more stood in the topic partition as of this poll, or as long before as it allows (always checked against the log itself). */
   readonly caughtUp: boolean;
+  /** How long before the poll began the log was looked at for `caughtUp`, in ms; absent: since then. */
+  readonly endAgeMs?: number;
   /** Where the next poll goes on, behind what holds no record (marks of transactions); absent while more is at hand. */
   readonly nextOffset?: number;
 }

@@ -163,6 +163,33 @@ describe('the labels are right and the watermark never goes back', () => {
     });
   });
 
+  it('with a list that was shown after a silence and is read after its click', async () => {
+    const world = worldOf({ join: { allowedLatenessMs: 1_000 } });
+    await feed(world, [list(0, T0), click(0, T0 + 5_000)]);
+    let looks = 0;
+    let sent = 0;
+    await live(world, {
+      untilEnd: false,
+      isOver: () => looks > 80 * LOOKS,
+      onPolled: (input, recordCount) => {
+        if (input !== 'impressions' || recordCount > 0) return;
+        world.clock.jump(MINUTE_MS / LOOKS);
+        // Both are written when the lists were just looked for, and nobody looks again before the click is read.
+        const minute = looks++ / LOOKS;
+        if (!Number.isInteger(minute) || minute % 10 !== 9 || minute > 40) return;
+        sent++;
+        void feed(world, [list(minute, T0 + minute * MINUTE_MS), click(minute, T0 + minute * MINUTE_MS + 20_000)]);
+      },
+    });
+    expect(sent).toBe(4);
+    expect(await countsOf(world)).toMatchObject({
+      samplesSeen: 10,
+      samplesPositive: 5,
+      interactionsLate: 0,
+      impressionsDeadLettered: 0,
+    });
+  });
+
   it.each([
     ['a day forward', 24 * 60 * MINUTE_MS],
     ['a day back', -24 * 60 * MINUTE_MS],

@@ -93,7 +93,8 @@ export class KafkaLease implements PartitionLease {
     if (cursor.ticket !== ticket) return NOTHING_FETCHED;
     const { position } = cursor;
     if (position === undefined || !cursor.isEmpty) return { records, caughtUp: false };
-    return { records, caughtUp: cursor.isAtEnd, nextOffset: position };
+    const endAgeMs = Math.max(0, beganMs - cursor.endAsOfMs);
+    return { records, caughtUp: cursor.isAtEnd, endAgeMs, nextOffset: position };
   }
 
   commit(unit: UnitOfWork): Promise<void> {

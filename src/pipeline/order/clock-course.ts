@@ -59,7 +59,7 @@ export class ClockCourse implements Course {
       if (messages.some((event) => event.input === input && event.kind !== 'rejected'))
         idleness.heard(input, clock.monotonicMs());
     }
-    const isEnd = settings.untilEnd && caughtUp.impressions && caughtUp.interactions && !this.isEnded;
+    const isEnd = settings.untilEnd && INPUTS.every((input) => caughtUp[input] > -Infinity) && !this.isEnded;
     if (isEnd) this.isEnded = true;
     if (!this.behind.isWaiting) return undefined;
     if (isEnd) return reorder.letGo();

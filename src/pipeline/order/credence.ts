@@ -1,5 +1,6 @@
 import { INPUTS, type InputName } from '../../ports/transport.js';
 import { doublings } from './idleness.js';
+import type { CaughtUp } from '../read/input-reader.js';
 import type { Reorder } from './reorder.js';
 
 interface CredenceSettings {
@@ -44,7 +45,7 @@ export class Credence {
    */
   due(
     reorder: Pick<Reorder, 'watermark' | 'heldOf' | 'canVouch'>,
-    caughtUp: Readonly<Record<InputName, boolean>>,
+    caughtUp: CaughtUp,
     nowMs: number,
     wallMs: number,
     recordedCount: number,
@@ -52,8 +53,8 @@ export class Credence {
     const { idleTimeoutMs, maxFutureMs } = this.settings;
     for (const input of INPUTS) {
       const known = this.note(input, reorder, nowMs);
-      if (known.heldOffset < 0 || !caughtUp[input]) continue;
-      if (wallMs !== Infinity && nowMs - known.sinceMs < idleTimeoutMs * doublings(recordedCount)) continue;
+      if (known.heldOffset < 0 || caughtUp[input] === -Infinity) continue;
+      if (wallMs !== Infinity && caughtUp[input] - known.sinceMs < idleTimeoutMs * doublings(recordedCount)) continue;
       const upToMs = Math.floor(Math.max(wallMs, known.newestMs + nowMs - known.reachedMs) + maxFutureMs);
       if (reorder.canVouch(input, upToMs)) return { input, upToMs };
     }

@@ -20,11 +20,16 @@ const NEVER = new Promise<never>(() => undefined);
 /** How old the knowledge may be that nothing more stands in a log, where nothing depends on the moment. */
 const MAY_BE_OLD_MS = 2_000;
 
+/** Monotonic time as of which nothing more than was given out stood in an input's log; −Infinity while more is known to. */
+export type CaughtUp = Readonly<Record<InputName, number>>;
+
+/** As long as nobody has looked. */
+export const NOT_CAUGHT_UP: CaughtUp = { impressions: -Infinity, interactions: -Infinity };
+
 /** The next records of both inputs, each in its log's order. */
 export interface Chunk {
   readonly records: Readonly<Record<InputName, readonly LogRecord[]>>;
-  /** True when nothing more stood in that input's log, as of the last poll. */
-  readonly caughtUp: Readonly<Record<InputName, boolean>>;
+  readonly caughtUp: CaughtUp;
 }
 
 /**
@@ -43,7 +48,7 @@ export class InputReader {
     impressions: undefined,
     interactions: undefined,
   };
-  private readonly caughtUp: Record<InputName, boolean> = { impressions: false, interactions: false };
+  private readonly caughtUp: Record<InputName, number> = { ...NOT_CAUGHT_UP };
   private failure: { readonly thrown: unknown } | undefined;
   private silentChunks = 0;
   /** Monotonic time of the last chunk with records. */
@@ -88,12 +93,12 @@ export class InputReader {
     } else this.silentChunks++;
     return {
       records,
-      caughtUp: { impressions: this.isCaughtUp('impressions'), interactions: this.isCaughtUp('interactions') },
+      caughtUp: { impressions: this.caughtUpMs('impressions'), interactions: this.caughtUpMs('interactions') },
     };
   }
 
-  private isCaughtUp(input: InputName): boolean {
-    return this.caughtUp[input] && this.inbox[input].length === 0;
+  private caughtUpMs(input: InputName): number {
+    return this.inbox[input].length === 0 ? this.caughtUp[input] : -Infinity;
   }
 
   private hasBefore(input: InputName, offset: number): boolean {
@@ -144,11 +149,12 @@ export class InputReader {
     if (this.underWay[input] || this.inboxBytes[input] >= enoughBytes) return;
     let arrived = (): void => undefined;
     this.arrivals[input] = new Promise((resolve) => (arrived = resolve));
+    const beganMs = this.clock.monotonicMs();
     const polled = this.lease.poll(input, this.settings.maxBytes, waitMs, mayBeOldMs).then(
       (fetched: Fetched) => {
         this.inbox[input] = [...this.inbox[input], ...fetched.records];
         for (const record of fetched.records) this.inboxBytes[input] += recordSize(record);
-        this.caughtUp[input] = fetched.caughtUp;
+        this.caughtUp[input] = fetched.caughtUp ? beganMs - (fetched.endAgeMs ?? 0) : -Infinity;
         if (fetched.records.length > 0) arrived();
       },
       (thrown: unknown) => {

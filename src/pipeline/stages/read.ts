@@ -1,4 +1,4 @@
-import type { Chunk } from '../read/input-reader.js';
+import { NOT_CAUGHT_UP, type Chunk } from '../read/input-reader.js';
 import type { Stage } from '../stage.js';
 
 export const read: Stage<void, Chunk> = {
@@ -18,5 +18,5 @@ export const read: Stage<void, Chunk> = {
 
 const NOTHING_READ: Chunk = {
   records: { impressions: [], interactions: [] },
-  caughtUp: { impressions: false, interactions: false },
+  caughtUp: NOT_CAUGHT_UP,
 };

@@ -19,6 +19,8 @@ const record = (offset: number): LogRecord => ({
 class Inputs {
   readonly partition = 0;
   readonly signal = new AbortController().signal;
+  /** How long before its poll the end of a log was looked at. */
+  endAgeMs = 0;
   readonly asked: { input: InputName; waitMs: number; mayBeOldMs: number }[] = [];
   private readonly open: Partial<Record<InputName, (fetched: Fetched) => void>> = {};
 
@@ -28,7 +30,7 @@ class Inputs {
   }
 
   async bring(input: InputName, ...offsets: number[]): Promise<void> {
-    this.open[input]!({ records: offsets.map(record), caughtUp: true });
+    this.open[input]!({ records: offsets.map(record), caughtUp: true, endAgeMs: this.endAgeMs });
     await turns();
   }
 }
@@ -139,5 +141,27 @@ describe('a chunk', () => {
     await inputs.bring('interactions', 5);
     await asked;
     expect(given.at(-1)).toEqual([5]);
+  });
+
+  it('says as of when the end of an input was seen, which is no later than its poll began', async () => {
+    const { inputs, reader, pass } = begun();
+    const chunk = async (): Promise<Chunk['caughtUp']> => (await reader.next(ALL, NONE, false)).caughtUp;
+    const first = chunk();
+    await pass(90);
+    await inputs.bring('interactions', 1);
+    expect(await first).toEqual({ impressions: -Infinity, interactions: 0 });
+    const second = chunk();
+    await turns();
+    await inputs.bring('impressions');
+    expect(await second).toEqual({ impressions: 0, interactions: 0 });
+    const third = chunk();
+    await turns();
+    await inputs.bring('impressions');
+    expect(await third).toEqual({ impressions: 90, interactions: 0 });
+    const fourth = chunk();
+    await turns();
+    inputs.endAgeMs = 70;
+    await inputs.bring('interactions');
+    expect(await fourth).toEqual({ impressions: 90, interactions: 20 });
   });
 });
