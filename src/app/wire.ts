@@ -279,7 +279,7 @@ export function routesOf(config: Config, parts: Parts): Routes {
 export function followSettingsOf(config: Config, parts: Parts, gate: Gate): FollowSettings {
   const { attributionWindowMs, allowedLatenessMs } = config.join;
   return {
-    goal: config.label.goal,
+    goals: config.label,
     attributionWindowMs,
     allowedLatenessMs,
     keyed: parts.keyed,

@@ -3,7 +3,7 @@
  * environment names all come from this declaration. Units are in the names; every leaf says what it trades.
  */
 import { z } from 'zod';
-import { INTERACTION_TYPES } from '../events/words.js';
+import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
 import { batch, drain, http, log, output, plugins, run, serving, state } from './process-schema.js';
 import { retrain, selection } from './learning-schema.js';
 import { features } from './features-schema.js';
@@ -215,6 +215,10 @@ const label = z.strictObject({
     .enum(INTERACTION_TYPES)
     .default('CLICK')
     .describe('Weakest outcome that makes the label 1; DISMISS is the weakest of all, PURCHASE the strongest.'),
+  surfaceGoals: z
+    .partialRecord(z.enum(SURFACES), z.enum(INTERACTION_TYPES))
+    .default({})
+    .describe('Goals of single surfaces, e.g. `AD: PURCHASE`; the others have label.goal.'),
 });
 
 export const configSchema = z.strictObject({

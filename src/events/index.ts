@@ -1,5 +1,6 @@
 export * from './words.js';
 export * from './strength.js';
+export * from './goals.js';
 export * from './partition.js';
 export * from './impression-id.js';
 export * from './flags.js';

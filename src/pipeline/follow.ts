@@ -1,7 +1,8 @@
 import { impressionIdOf } from '../events/impression-id.js';
 import { SluiceError } from '../errors.js';
+import { goalOn, type Goals } from '../events/goals.js';
 import { strength } from '../events/strength.js';
-import type { DeadLetter, InteractionType, LateInteraction } from '../events/words.js';
+import type { DeadLetter, LateInteraction, Surface } from '../events/words.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { LogRecord } from '../ports/transport.js';
 import type { AdmittedInteraction, AdmittedList, CleanInteraction, CleanItem, CleanList } from './admitted.js';
@@ -23,7 +24,7 @@ import type { ListExtras } from './join/list-extras.js';
 import type { StreamState } from './stream-state.js';
 
 export interface FollowSettings {
-  readonly goal: InteractionType;
+  readonly goals: Goals;
   readonly attributionWindowMs: number;
   readonly allowedLatenessMs: number;
   readonly keyed: Pseudonymiser;
@@ -258,7 +259,7 @@ export class Follower {
       counts.interactionsJoined++;
     }
     const impression = { list: match.list.shown, index: match.index };
-    features.acted(interaction, impression, this.reachesGoal(interaction), turnMs);
+    features.acted(interaction, impression, this.reachesGoal(interaction, match.list.shown.surface), turnMs);
     if (attachment.firstAtGoal) features.clicked(match.list.shown, match.index, turnMs);
   }
 
@@ -275,8 +276,10 @@ export class Follower {
     this.state.features.acted(interaction, undefined, this.reachesGoal(interaction), turnMs);
   }
 
-  private reachesGoal({ type }: CleanInteraction): boolean {
-    return strength(type) >= strength(this.settings.goal);
+  /** @param surface of its impression; undefined where it has none */
+  private reachesGoal({ type }: CleanInteraction, surface?: Surface): boolean {
+    const { goals } = this.settings;
+    return strength(type) >= strength(surface === undefined ? goals.goal : goalOn(goals, surface));
   }
 }
 

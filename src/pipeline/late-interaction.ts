@@ -1,12 +1,13 @@
 import { impressionIdOf } from '../events/impression-id.js';
+import { goalOn, type Goals } from '../events/goals.js';
 import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
-import type { InteractionType, LateInteraction } from '../events/words.js';
+import type { LateInteraction } from '../events/words.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { CleanInteraction } from './admitted.js';
 import type { Match } from './join/join.js';
 
 interface Settings {
-  readonly goal: InteractionType;
+  readonly goals: Goals;
   readonly attributionWindowMs: number;
   readonly keyed: Pseudonymiser;
 }
@@ -20,8 +21,9 @@ export function lateInteraction(
   { list: { shown }, index }: Match,
   rankWas: number,
   turnMs: number,
-  { goal, attributionWindowMs, keyed }: Settings,
+  { goals, attributionWindowMs, keyed }: Settings,
 ): LateInteraction {
+  const goal = goalOn(goals, shown.surface);
   const outcomeWas = outcomeOfRank(rankWas);
   const outcomeWouldBe = outcomeOfRank(Math.max(rankWas, strength(interaction.type)));
   const { interactionId, publicId } = interaction;

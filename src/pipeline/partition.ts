@@ -140,7 +140,7 @@ export class Partition {
     const { config, keyOf, partitionCount = 1 } = this.deps;
     const contradictedAtMost = config.quality.contradicted.atMost;
     return new Selector(this.now.selection, keyOf, lnMu, {
-      goal: config.label.goal,
+      goals: config.label,
       partitionCount,
       memory,
       contradictedAtMost,

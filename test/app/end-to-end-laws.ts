@@ -192,6 +192,24 @@ export function endToEndLaws(title: string, place: Place, partitions: number): v
       );
     });
 
+    it('each surface’s goal makes its labels', async () => {
+      const label = { surfaceGoals: { AD: 'PURCHASE' } } as const;
+      const application = world.application({ selection: KEEP_ALL, label });
+      const ad = { ...list('r2', 1, ['a', 'b']), surface: 'AD' };
+      const bought = { ...click('c3', 5_000, 'r2', 'b'), type: 'PURCHASE' };
+      const { samples } = await application.runToEnd(
+        world.events(
+          [list('r1', 0, ['a', 'b']), ad],
+          [click('c1', 5_000, 'r1', 'b'), click('c2', 5_000, 'r2', 'a'), bought],
+        ),
+      );
+      expect(samples).toMatchObject({ seen: 4, positive: 2 });
+      const rows = [...(await application.samples())].map(([id, { label, outcome }]) => [id, label, outcome]);
+      expect(new Set(rows.map((row) => row.join(' ')))).toEqual(
+        new Set(['r1#1 0 NONE', 'r1#2 1 CLICK', 'r2#1 0 CLICK', 'r2#2 1 PURCHASE']),
+      );
+    });
+
     it('a click after the window changes no label and says what it would have changed', async () => {
       const application = world.application({ selection: KEEP_ALL });
       const { interactions, samples } = await application.runToEnd(

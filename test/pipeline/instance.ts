@@ -227,7 +227,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
       embeddings: false,
     },
     followSettings: {
-      goal: config.label.goal,
+      goals: config.label,
       attributionWindowMs,
       allowedLatenessMs,
       keyed,

@@ -60,7 +60,7 @@ export class Story {
     const { attributionWindowMs, allowedLatenessMs } = this.config.join;
     this.state = emptyStreamState(this.config, keyOf);
     this.follower = new Follower(this.state, {
-      goal: this.config.label.goal,
+      goals: this.config.label,
       attributionWindowMs,
       allowedLatenessMs,
       keyed: { keyId: 'key', pseudonym: (kind, identifier) => `${kind}(${identifier.length})` },

@@ -52,7 +52,7 @@ function configUnder(config: Config, { label, selection, contradicted }: Selecti
   const { salt, expectedClickRate } = config.selection;
   return {
     ...config,
-    label,
+    label: { ...label, surfaceGoals: label.surfaceGoals ?? {} },
     selection: { ...selection, salt, expectedClickRate },
     quality: { ...config.quality, contradicted },
   };

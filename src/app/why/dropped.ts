@@ -180,7 +180,7 @@ export class DroppedSelection {
     const lnMu = Math.log(mu);
     const all = [lnMu, ...SURFACES.map(() => lnMu)];
     const selector = new Selector(config.selection, keyOf, lnMu, {
-      goal: config.label.goal,
+      goals: config.label,
       partitionCount,
       memory: { surfaces: all.slice(1), unscored: all },
     });

@@ -1,6 +1,6 @@
-import { labelOf, outcomeOfRank } from '../../events/strength.js';
-import { impressionIdOf } from '../../events/impression-id.js';
-import type { DeadLetter, InteractionType, Outcome, SamplingRates } from '../../events/words.js';
+import { goalOn, type Goals } from '../../events/goals.js';
+import { impressionIdOf, labelOf, outcomeOfRank } from '../../events/index.js';
+import type { DeadLetter, Outcome, SamplingRates } from '../../events/words.js';
 import type { CleanInteraction, CleanList } from '../../pipeline/admitted.js';
 import { identityOf } from '../../pipeline/join/collisions.js';
 import { impossibleBy, type Impossible } from '../../pipeline/join/match.js';
@@ -78,7 +78,7 @@ export class Trace {
 
   constructor(
     private readonly targets: ReadonlySet<string>,
-    private readonly goal: InteractionType,
+    private readonly goals: Goals,
   ) {}
 
   /** True once every target has come to its end. */
@@ -262,7 +262,7 @@ export class Trace {
       const [rank, flags] = [open.columns.ranks[slot]!, open.columns.flags[slot]! & RULE_BITS];
       const item = shown.items[traced.sequence - firstImpression]!;
       traced.closed = {
-        label: labelOf(outcomeOfRank(rank), this.goal),
+        label: labelOf(outcomeOfRank(rank), goalOn(this.goals, shown.surface)),
         rank,
         strongest: outcomeOfRank(rank),
         flags,

@@ -186,7 +186,7 @@ class Search {
     for (const partition of new Set(open.map(({ found }) => found.place.partition))) {
       const of = committed.get(partition) ?? NOTHING_COMMITTED;
       const here = subjects.filter(({ details, found }) => !details && found.place.partition === partition);
-      const trace = new Trace(new Set(here.map(({ found: { place } }) => keyOf(place))), deps.config.label.goal);
+      const trace = new Trace(new Set(here.map(({ found: { place } }) => keyOf(place))), deps.config.label);
       const began = await reread(deps, partition, of, trace).catch((thrown: unknown) => {
         if (thrown instanceof SluiceError && thrown.class !== 'bug') return thrown;
         throw thrown;

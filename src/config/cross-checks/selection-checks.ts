@@ -1,4 +1,5 @@
-import { INTERACTION_TYPES } from '../../events/words.js';
+import { goalOn } from '../../events/goals.js';
+import { INTERACTION_TYPES, SURFACES } from '../../events/words.js';
 import { committeeSize } from '../../learn/learners/index.js';
 import { MOST_LEARNED } from '../../pipeline/score/committee-shares.js';
 import type { Config } from '../schema.js';
@@ -88,8 +89,10 @@ export const SELECTION_CHECKS: readonly CrossCheck[] = [
 
 function splitsALabel({ selection, label }: Config): boolean {
   const outcomes = ['NONE', ...INTERACTION_TYPES] as const;
-  const goal = outcomes.indexOf(label.goal);
   const worths = outcomes.map((outcome) => selection.value.outcomes[outcome] ?? 1);
   const differ = (some: readonly number[]): boolean => some.some((worth) => worth !== some[0]);
-  return differ(worths.slice(0, goal)) || differ(worths.slice(goal));
+  return SURFACES.some((surface) => {
+    const goal = outcomes.indexOf(goalOn(label, surface));
+    return differ(worths.slice(0, goal)) || differ(worths.slice(goal));
+  });
 }

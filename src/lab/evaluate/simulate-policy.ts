@@ -53,7 +53,7 @@ export async function simulatePolicy(
 ): Promise<Kept> {
   const { config } = deps;
   const selection = { ...config.selection, ...policy.selection, budget, salt };
-  const selector = new Selector(selection, deps.keyOf, null, { goal: config.label.goal });
+  const selector = new Selector(selection, deps.keyOf, null, { goals: config.label });
   const scorer = scorerOf(selection, deps.ownCode?.scorers);
   const priorAt = priorColumn(config.features);
   const columns = selectionColumns();

@@ -1,7 +1,8 @@
 import { allocate, type Bundle } from '../../bundle/bundle.js';
 import { CLOSED, OPEN_TO_CLOSED, type ClosedLayout } from '../../bundle/sample.js';
+import { goalOn, type Goals } from '../../events/goals.js';
 import { labelOf, outcomeOfRank } from '../../events/strength.js';
-import { SURFACES, type InteractionType } from '../../events/words.js';
+import { SURFACES } from '../../events/words.js';
 import type { ShownList } from '../shown.js';
 import type { Join } from '../join/join.js';
 import type { ListExtras } from '../join/list-extras.js';
@@ -23,7 +24,7 @@ export interface ClosedList {
 export type ClosedBatch = Bundle<ClosedLayout> & { readonly lists: readonly ClosedList[] };
 
 /** Takes up to `most` closed impressions that have not been taken yet. Their rows are copied and given back. */
-export function takeClosed(join: Join, goal: InteractionType, most: number): ClosedBatch {
+export function takeClosed(join: Join, goals: Goals, most: number): ClosedBatch {
   const { open } = join;
   const first = join.emittedBefore;
   const count = Math.max(0, Math.min(most, open.openFrom - first));
@@ -36,6 +37,7 @@ export function takeClosed(join: Join, goal: InteractionType, most: number): Clo
     const { shown, sessionKey, firstImpression, sequence } = join.listOf(first + i);
     const list = { shown, sessionKey, extras: join.extrasOf(sequence) };
     const surface = SURFACES.indexOf(shown.surface);
+    const goal = goalOn(goals, shown.surface);
     const end = Math.min(count, firstImpression + shown.items.length - first);
     for (; i < end; i++) {
       const place = first + i - firstImpression;

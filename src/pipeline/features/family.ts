@@ -28,7 +28,8 @@ export interface Family {
 /** The settings that decide what is remembered, and what it means. */
 export interface FeatureSettings {
   readonly features: Config['features'];
-  readonly goal: Config['label']['goal'];
+  /** Of all surfaces, as text. */
+  readonly goal: string;
   /** Changes with everything that changes a text's vector. */
   readonly encoder: string;
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { goalsText } from '../../events/goals.js';
 import { isOwnName } from '../../events/own-name.js';
 import type { Column } from './columns.js';
 import { keptColumns } from './kept-columns.js';
@@ -31,7 +32,7 @@ export function featureSetOf(
     longHalfLifeMs,
     smoothing,
     deviceField,
-    config.label.goal,
+    goalsText(config.label),
     encoderId,
     ...(config.features.declared.length > 0 ? [config.features.declared] : []),
     ...(config.features.declared.some(({ from }) => isOwnName(from))

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { goalsText, leastGoals } from '../../events/goals.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
 import type { ShownList } from '../shown.js';
 import type { Key, KeyOf } from '../state/keys.js';
@@ -30,7 +31,7 @@ export class Features {
     readonly keyOf: KeyOf,
   ) {
     const columns = keptColumns(config.features);
-    const settings = { features: config.features, goal: config.label.goal, encoder: encoderOf(config, keyOf) };
+    const settings = { features: config.features, goal: goalsText(config.label), encoder: encoderOf(config, keyOf) };
     this.width = columns.length;
     this.compiled = compileColumns(
       columns.map(({ of }) => of),
@@ -173,7 +174,7 @@ export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder' | 
   // Sessions and users are remembered by their pseudonyms.
   const { replaces } = config.privacy;
   const ofKey = replaces === '' ? [] : [replaces];
-  return keyOf(JSON.stringify([facts, config.label, encoderOf(config, keyOf), ...ofKey]))
+  return keyOf(JSON.stringify([facts, leastGoals(config.label), encoderOf(config, keyOf), ...ofKey]))
     .toString(36)
     .slice(-6);
 }

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js';
+import { goalOn } from '../../events/goals.js';
 import { strength } from '../../events/strength.js';
 import type { CleanInteraction } from '../admitted.js';
 import type { ShownList } from '../shown.js';
@@ -30,7 +31,6 @@ export class Join {
   private readonly byGivenId = new Map<Key, number>();
   private nextList = 0;
   private oldestList = 0;
-  private readonly goalRank: number;
   /** Impressions closed before their window ended, because the cap was reached. */
   closedEarlyCount = 0;
 
@@ -43,7 +43,6 @@ export class Join {
     private readonly flagsOfSession: (session: Key) => number = () => 0,
   ) {
     this.open = new OpenImpressions(columnCount);
-    this.goalRank = strength(settings.goal);
   }
 
   /** The list of an impression. @throws bug when it was forgotten */
@@ -181,7 +180,8 @@ export class Join {
     const { reachedGoal, flags, ranks, values } = this.open.columns;
     const slot = this.open.slot(match.sequence);
     const rank = strength(interaction.type);
-    const firstAtGoal = rank >= this.goalRank && reachedGoal[slot] === 0;
+    const goal = goalOn(this.settings.goals, match.list.shown.surface);
+    const firstAtGoal = rank >= strength(goal) && reachedGoal[slot] === 0;
     if (firstAtGoal) reachedGoal[slot] = 1;
     const late = this.isClosed(match, turnMs);
     if (!late) {

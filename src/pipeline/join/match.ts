@@ -1,4 +1,4 @@
-import type { InteractionType } from '../../events/words.js';
+import type { Goals } from '../../events/goals.js';
 import type { CleanInteraction } from '../admitted.js';
 import type { Key } from '../state/keys.js';
 import type { OpenImpressions, OpenList } from './open-impressions.js';
@@ -10,7 +10,7 @@ export interface JoinSettings {
   readonly lateRetentionMs: number;
   readonly maxOpenImpressions: number;
   readonly overflow: 'close-oldest' | 'stop';
-  readonly goal: InteractionType;
+  readonly goals: Goals;
 }
 
 /** An impression found for an interaction. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.js';
-import { strength } from '../../events/strength.js';
-import { INTERACTION_TYPES, SURFACES, type InteractionType } from '../../events/words.js';
+import { goalRanks, type Goals } from '../../events/goals.js';
+import { INTERACTION_TYPES, SURFACES } from '../../events/words.js';
 
 /** Outcomes by rank + 1: NONE, then the interaction types. */
 const OUTCOMES = ['NONE', ...INTERACTION_TYPES] as const;
@@ -16,30 +16,25 @@ export class BusinessValue {
   private readonly ofCategory: ReadonlyMap<string, number>;
   private readonly ofOutcome: Float64Array;
   private readonly seen: Float64Array;
-  private readonly firstPositive: number;
-  private readonly negativeRanks: readonly [number, number];
-  private readonly positiveRanks: readonly [number, number];
+  /** By surface, the place of the weakest outcome of label 1 among the outcomes. */
+  private readonly firstPositive: readonly number[];
   /** True when every factor is 1. */
   readonly isTrivial: boolean;
   /** True when two outcomes of one label are worth different: π then depends on more than the label. */
   readonly splitsLabels: boolean;
 
   /** @param seen samples so far by rank + 1, from the progress record */
-  constructor(settings: Config['selection']['value'], goal: InteractionType, seen: readonly number[] = []) {
+  constructor(settings: Config['selection']['value'], goals: Goals, seen: readonly number[] = []) {
     this.ofSurface = Float64Array.from(SURFACES, (surface) => settings.surfaces[surface] ?? 1);
     this.ofCategory = new Map(Object.entries(settings.categories));
     this.ofOutcome = Float64Array.from(OUTCOMES, (outcome) => settings.outcomes[outcome] ?? 1);
-    this.firstPositive = strength(goal) + 1;
-    this.negativeRanks = [-1, this.firstPositive - 1];
-    this.positiveRanks = [this.firstPositive - 1, OUTCOMES.length - 1];
+    this.firstPositive = goalRanks(goals).map((rank) => rank + 1);
     this.seen = new Float64Array(OUTCOMES.length);
     this.seen.set(seen.slice(0, OUTCOMES.length));
-    const [negatives, positives] = [
-      this.ofOutcome.slice(0, this.firstPositive),
-      this.ofOutcome.slice(this.firstPositive),
-    ];
     const isOne = (factors: Float64Array): boolean => factors.every((factor) => factor === factors[0]);
-    this.splitsLabels = !isOne(negatives) || !isOne(positives);
+    this.splitsLabels = this.firstPositive.some(
+      (from) => !isOne(this.ofOutcome.slice(0, from)) || !isOne(this.ofOutcome.slice(from)),
+    );
     this.isTrivial = [...this.ofSurface, ...this.ofCategory.values(), ...this.ofOutcome].every(
       (factor) => factor === 1,
     );
@@ -56,18 +51,19 @@ export class BusinessValue {
   }
 
   /** The one factor of a label where {@link splitsLabels} is false. */
-  label(label: number): number {
-    return this.ofOutcome[label === 1 ? this.firstPositive : 0]!;
+  label(label: number, surface: number): number {
+    return this.ofOutcome[label === 1 ? this.firstPositive[surface]! : 0]!;
   }
 
-  /** First rank of a label, and the one after its last. */
-  ranksOf(label: number): readonly [number, number] {
-    return label === 1 ? this.positiveRanks : this.negativeRanks;
+  /** First rank of a label on a surface, and the one after its last. */
+  ranksOf(label: number, surface: number): readonly [number, number] {
+    const from = this.firstPositive[surface]! - 1;
+    return label === 1 ? [from, OUTCOMES.length - 1] : [-1, from];
   }
 
   /** Share of an outcome among the samples of its label so far; a sample of the plainest outcome counts beforehand. */
-  share(rank: number, label: number): number {
-    const [from, to] = this.ranksOf(label);
+  share(rank: number, label: number, surface: number): number {
+    const [from, to] = this.ranksOf(label, surface);
     let total = 1;
     for (let other = from; other < to; other++) total += this.seen[other + 1]!;
     return (this.seen[rank + 1]! + (rank === from ? 1 : 0)) / total;

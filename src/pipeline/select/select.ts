@@ -2,7 +2,8 @@ import { reserve } from '../../bundle/bundle.js';
 import { SELECTED } from '../../bundle/sample.js';
 import type { Config } from '../../config/schema.js';
 import { FLAG_BITS } from '../../events/flags.js';
-import { SURFACES, type InteractionType, type SamplingRates } from '../../events/words.js';
+import type { Goals } from '../../events/goals.js';
+import { SURFACES, type SamplingRates } from '../../events/words.js';
 import { traitsOf } from '../score/scorers.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { uniform } from '../state/keys.js';
@@ -30,7 +31,7 @@ export const AUDIT = 2;
 /** What a selector needs to know besides the config's section. */
 export interface SelectorSurroundings {
   /** Default CLICK. */
-  readonly goal?: InteractionType;
+  readonly goals?: Goals;
   /** Partitions that share a budget per second; default 1. */
   readonly partitionCount?: number;
   /** From the progress record. */
@@ -97,11 +98,17 @@ export class Selector {
     private readonly settings: Config['selection'],
     keyOf: KeyOf,
     lnMu: number | null,
-    { goal = 'CLICK', partitionCount = 1, memory = {}, contradictedAtMost = 1, pool }: SelectorSurroundings = {},
+    {
+      goals = { goal: 'CLICK' },
+      partitionCount = 1,
+      memory = {},
+      contradictedAtMost = 1,
+      pool,
+    }: SelectorSurroundings = {},
   ) {
     this.budgets = new Budgets(settings, lnMu, memory, partitionCount);
     this.rules = new KeepRules(settings.keep, SURFACES);
-    this.value = new BusinessValue(settings.value, goal, memory.outcomes);
+    this.value = new BusinessValue(settings.value, goals, memory.outcomes);
     this.isCut = traitsOf(settings.scorer).keepsBy === 'cut';
     this.contradictedAtMost = contradictedAtMost;
     this.pool = pool && new PoolBudget(pool, settings, partitionCount, memory.pool);
@@ -156,7 +163,7 @@ export class Selector {
       const category = facts ? facts.categories[i]! : null;
       const rank = facts ? facts.ranks[i]! : -1;
       const context = this.value.context(surface, category);
-      const value = this.worth(context, label, rank, facts !== undefined);
+      const value = this.worth(context, label, surface, rank, facts !== undefined);
       const importance = importances ? importanceOf(importances, label, i) : 1;
       into.importances[i] = importance * value;
       const rates = importances && facts ? ratesOf(facts, i) : ALL_KEPT;
@@ -209,8 +216,8 @@ export class Selector {
     into.logOddsOffsets[i] = offset;
   }
 
-  private worth(context: number, label: number, rank: number, isRankKnown: boolean): number {
-    return context * (isRankKnown ? this.value.outcome(rank) : this.value.label(label));
+  private worth(context: number, label: number, surface: number, rank: number, isRankKnown: boolean): number {
+    return context * (isRankKnown ? this.value.outcome(rank) : this.value.label(label, surface));
   }
 
   /** Decides on the pool by the same coin; the sample's own controller stands as it does for its own decision. */
@@ -254,10 +261,11 @@ export class Selector {
       const worth = (importance * stand.context * factor) / stand.rates[label]!;
       return pool ? this.poolChance(worth, label, stand, pool) : this.chance(worth, label, stand);
     };
-    if (!value.splitsLabels) return chance(value.label(label));
-    const [from, to] = value.ranksOf(label);
+    if (!value.splitsLabels) return chance(value.label(label, stand.surface));
+    const [from, to] = value.ranksOf(label, stand.surface);
     let mean = 0;
-    for (let rank = from; rank < to; rank++) mean += value.share(rank, label) * chance(value.outcome(rank));
+    for (let rank = from; rank < to; rank++)
+      mean += value.share(rank, label, stand.surface) * chance(value.outcome(rank));
     return mean;
   }
 
@@ -278,7 +286,7 @@ export class Selector {
       if (controller.state !== null) continue;
       const context = this.value.context(surface, facts ? facts.categories[i]! : null);
       const rate = facts ? rateOf(facts, labels[i]!, i) : 1;
-      const worth = this.worth(context, labels[i]!, facts ? facts.ranks[i]! : -1, facts !== undefined) / rate;
+      const worth = this.worth(context, labels[i]!, surface, facts ? facts.ranks[i]! : -1, facts !== undefined) / rate;
       const list = eligible.get(controller);
       const importance = importanceOf(importances, labels[i]!, i) * worth;
       if (list) list.push(importance);

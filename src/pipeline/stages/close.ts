@@ -27,7 +27,7 @@ export const close: Stage<readonly Followed[], Closed> = {
         deadLetters: followed.flatMap(({ deadLetters }) => deadLetters),
         late: followed.flatMap(({ late }) => late),
       },
-      closed: takeClosed(join, config.label.goal, Math.min(allowance, MOST_SAMPLES_A_UNIT)),
+      closed: takeClosed(join, config.label, Math.min(allowance, MOST_SAMPLES_A_UNIT)),
     };
   },
   flow: (_, { closed: { rowCount } }) => ({ in: rowCount, out: rowCount, refused: 0 }),

@@ -30,7 +30,7 @@ const storyOf = (rules: Rules, more: ConfigInput = {}): Story =>
 /** Closes everything and gives the flags of every sample, oldest first. */
 function flagsAtTheEnd(story: Story): (readonly string[])[] {
   story.finish();
-  const { flags } = takeClosed(story.state.join, 'CLICK', 1e6);
+  const { flags } = takeClosed(story.state.join, { goal: 'CLICK' }, 1e6);
   return Array.from(flags, (bits) => flagsOf(bits));
 }
 
@@ -222,7 +222,7 @@ describe('whatever happens', () => {
           const story = storyOf(strict(action));
           tell(story, told);
           story.finish();
-          const { rows, labels, sampleKeys } = takeClosed(story.state.join, 'CLICK', 1e6);
+          const { rows, labels, sampleKeys } = takeClosed(story.state.join, { goal: 'CLICK' }, 1e6);
           const { interactionsJoined, interactionsLate, interactionsUnmatched, interactionsDuplicate } = story.counts;
           return {
             rows,
@@ -315,7 +315,7 @@ describe('a checkpoint of a release without rules', () => {
     restoreState(unpacked, state);
     expect(state.conduct.table.size).toBe(0);
     state.join.closeAll();
-    expect([...takeClosed(state.join, 'CLICK', 0).labels]).toEqual([]);
+    expect([...takeClosed(state.join, { goal: 'CLICK' }, 0).labels]).toEqual([]);
     expect([...state.join.open.columns.flags.subarray(0, 5)]).toEqual([0, 0, 0, 0, 0]);
   });
 });

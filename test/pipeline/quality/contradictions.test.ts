@@ -56,7 +56,7 @@ class Court {
         }),
       );
     story.finish();
-    const closed = takeClosed(story.state.join, 'CLICK', 1e6);
+    const closed = takeClosed(story.state.join, { goal: 'CLICK' }, 1e6);
     batch.forEach(({ label }, i) => (closed.labels[i] = label));
     const members = Float32Array.from(batch.flatMap((seen) => seen.members));
     const probability = Float32Array.from(

@@ -298,6 +298,26 @@ describe('business value', () => {
     expect(Math.abs(weightError(columns, isPurchase))).toBeLessThan(4);
     expect(Math.abs(offsetError(columns, stream, (i) => i > 5_000))).toBeLessThan(4);
   });
+
+  it('by outcome splits no label where each surface’s goal parts the dear ones from the others', () => {
+    const settings = settingsOf({ auditFraction: 0, budget: 0.05, value: { outcomes: { PURCHASE: 5 } } });
+    const bought = (i: number): number => (stream.facts.ranks[i] === PURCHASE ? 1 : 0);
+    const surfaces = new Uint8Array(stream.count).fill(AD);
+    const facts = { ...stream.facts, surfaces };
+    const labels = Uint8Array.from({ length: stream.count }, (_, i) => bought(i));
+    const onlyAds = { ...stream, facts, labels };
+    const everywhere = { goal: 'PURCHASE' } as const;
+    const onAds = { goal: 'PURCHASE', surfaceGoals: { AD: 'PURCHASE' } } as const;
+    const clicksElsewhere = { goal: 'CLICK', surfaceGoals: { AD: 'PURCHASE' } } as const;
+    const exact = run(new Selector(settings, keyOf, null, { goals: everywhere }), onlyAds);
+    expect(run(new Selector(settings, keyOf, null, { goals: onAds }), onlyAds)).toEqual(exact);
+    const mixed = new Selector(settings, keyOf, null, { goals: clicksElsewhere });
+    expect(mixed.memory.outcomes).toBeDefined();
+    const columns = run(mixed, onlyAds);
+    expect(columns.pi).toEqual(exact.pi);
+    const off = Array.from(columns.offset, (offset, i) => Math.abs(offset - exact.offset[i]!));
+    expect(Math.max(...off.slice(0, 10_000), ...off.slice(-10_000))).toBeLessThan(1e-12);
+  });
 });
 
 describe('a hard cut', () => {

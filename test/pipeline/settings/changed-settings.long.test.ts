@@ -39,6 +39,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'join.deduplicationWindowMs': [1_000, 60_000],
   'join.maxDeduplicationEntries': [8, 40],
   'label.goal': ['PURCHASE', 'VIEW'],
+  'label.surfaceGoals': [{ AD: 'PURCHASE' }, { SEARCH: 'VIEW', AD: 'CLICK' }],
   'features.shortHalfLifeMs': [5_000],
   'features.longHalfLifeMs': [60_000],
   'features.smoothing': [50],
