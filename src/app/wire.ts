@@ -90,14 +90,14 @@ function transportOver(
   topics: Config['topics'],
   { transport }: Pick<Config, 'transport'>,
   { logger, clock, metrics }: WireDeps,
-  outputsKeepTheirSize = false,
+  isBefore = false,
 ): Transport {
   const options = { application, transport, topics, logger, clock };
   switch (transport.kind) {
     case 'embedded':
-      return lmdbTransport(options);
+      return lmdbTransport({ ...options, keepsPositionsByTopic: isBefore });
     case 'kafka':
-      return kafkaTransport({ ...options, outputsKeepTheirSize, ...(metrics ? { metrics } : {}) });
+      return kafkaTransport({ ...options, outputsKeepTheirSize: isBefore, ...(metrics ? { metrics } : {}) });
   }
 }
 

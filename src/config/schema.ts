@@ -33,7 +33,7 @@ const topics = z.strictObject({
     .record(z.string(), z.union([z.string(), z.array(z.string().min(1)).min(1)]))
     .default({})
     .describe(
-      'Full names of single topics, by role, in place of the prefixed one, e.g. `impressions: search.shown.v2`. An input may have several, a list or comma-separated, `impressions: [search.shown, feed.shown]`, with transport.kind = kafka and transport.repartition = session.',
+      'Full names of single topics, by role, in place of the prefixed one, e.g. `impressions: search.shown.v2`. An input may have several, a list or comma-separated, `impressions: [search.shown, feed.shown]`, with transport.repartition = session.',
     ),
 });
 

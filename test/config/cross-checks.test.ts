@@ -90,7 +90,7 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['serving.enabled serving.tokenEnv', ['serving.enabled=true']],
   ['serving.enabled serving.host', ['serving.enabled=true', 'serving.tokenFile=token', 'serving.host=0.0.0.0']],
   ['http.events wire.mapping', ['http.events=true', 'http.eventsTokenFile=token', 'wire.mapping=m.yaml']],
-  ['topics.names transport.kind transport.repartition', ['topics.names.impressions=a,b']],
+  ['topics.names transport.repartition', ['topics.names.impressions=a,b']],
   [
     'topics.names transport.delivery',
     [
@@ -155,9 +155,12 @@ describe('checks between options', () => {
     const errors = (...sets: string[]): string[] =>
       loadConfig({
         env: {},
-        sets: ['transport.kind=kafka', 'transport.repartition=session', ...sets],
+        sets: ['transport.repartition=session', ...sets],
       }).problems.flatMap(({ severity, expectation }) => (severity === 'error' ? [expectation] : []));
     expect(errors('topics.names.impressions=a, b', 'topics.names.interactions=c,d,e')).toEqual([]);
+    expect(errors('transport.repartition=none', 'topics.names.impressions=a,b')).toEqual([
+      'an input has several topics, and only the repartition step brings them together',
+    ]);
     expect(errors('topics.names.audit=a,b')).toEqual(['audit is an output, which has one topic']);
     expect(errors('topics.names.impressions=a,b', 'topics.names.interactions=b')).toEqual([
       'two roles share the topic b',

@@ -2,7 +2,7 @@ import type { Admin } from 'kafkajs';
 import { INPUTS, type Committed, type InputName } from '../../ports/transport.js';
 import type { OffsetLookup } from './offsets.js';
 import { hasSeveralTopics, topicNames } from '../../config/topics.js';
-import { numberedCount, placeOf } from './numbered.js';
+import { numberedCount, placeOf } from '../../config/input-places.js';
 import { groupOf, inputTopics, nameOf, type KafkaOptions } from './settings.js';
 
 /** A committed unit and the mark that tells whose unit it was. */

@@ -15,7 +15,7 @@ import { Cursor } from './cursor.js';
 import { asSluiceError, isHopeless } from './failures.js';
 import type { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
-import { type InputPlace } from './numbered.js';
+import { type InputPlace } from '../../config/input-places.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 /**

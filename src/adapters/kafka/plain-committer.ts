@@ -6,7 +6,7 @@ import { bounded } from './bounded.js';
 import type { CommittedUnit } from './committed.js';
 import type { CommittedOffset, Committer } from './committer.js';
 import { asSluiceError, isHopeless } from './failures.js';
-import { placeOf } from './numbered.js';
+import { placeOf } from '../../config/input-places.js';
 import { nameOf, type KafkaOptions } from './settings.js';
 
 const MAX_BACKOFF_MS = 3_000;

@@ -1,13 +1,12 @@
 import type { Kafka } from 'kafkajs';
-import { hasSeveralTopics } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
-import { INPUTS, type InputName, type InputTail, type InputTails } from '../../ports/transport.js';
+import type { InputTail, InputTails } from '../../ports/transport.js';
 import { openCluster } from './client.js';
 import type { Committer } from './committer.js';
 import { Fetcher } from './fetcher.js';
 import { KafkaLease } from './lease.js';
 import type { OffsetLookup } from './offsets.js';
-import { numberedCount, placeOf } from './numbered.js';
+import { numberedCount, placeOf, placesTold } from '../../config/input-places.js';
 import { inputTopics, type KafkaOptions } from './settings.js';
 
 /** Bytes fetched ahead of each partition of each input: whoever reads all of them holds as many buffers. */
@@ -34,7 +33,10 @@ export async function openTails(
       }),
   );
   return {
-    tails: hasSeveralTopics(options.topics) ? leases.map(told) : leases,
+    tails: leases.map((lease) => {
+      const lies = placesTold(options, lease.partition, partitionCount);
+      return lies === undefined ? lease : told(lease, lies);
+    }),
     async close() {
       for (const lease of leases) lease.close();
       await fetcher.close();
@@ -43,12 +45,7 @@ export async function openTails(
 }
 
 /** A lease that says where its inputs lie. */
-function told(lease: KafkaLease): InputTail {
-  const lies: Partial<Record<InputName, string>> = {};
-  for (const input of INPUTS) {
-    const place = lease.places[input];
-    if (place !== undefined) lies[input] = `${place.topic}/${place.partition}`;
-  }
+function told(lease: KafkaLease, lies: NonNullable<InputTail['lies']>): InputTail {
   return {
     partition: lease.partition,
     lies,

@@ -10,7 +10,7 @@ import { coordinatorFault } from './coordinator-fault.js';
 import { transactionalProducer } from './transactional-producer.js';
 import { asSluiceError, hasType, isFenced, isHopeless } from './failures.js';
 import { refuseUnwritten, rounds, withLargest, type Placement } from './rounds.js';
-import { placeOf } from './numbered.js';
+import { placeOf } from '../../config/input-places.js';
 import { groupOf, nameOf, type KafkaOptions } from './settings.js';
 
 const MAX_BACKOFF_MS = 3_000;

@@ -20,6 +20,8 @@ export interface LmdbTransportOptions {
   readonly topics: Config['topics'];
   readonly logger: Logger;
   readonly clock: Clock;
+  /** See the local transport's option. */
+  readonly keepsPositionsByTopic?: boolean;
 }
 
 /** True when a folder holds a store. */

@@ -13,29 +13,33 @@ export function readCommitted(store: LogStore, application: string, partition: n
 /** Moves the committed position; belongs inside a write. */
 export function putCommitted(store: LogStore, application: string, partition: number, unit: UnitOfWork): void {
   const { offsets, progress } = unit;
-  const { impressions, interactions } = offsets;
-  store.putFact(keyOf(application, partition), JSON.stringify({ offsets: { impressions, interactions }, progress }));
+  putNumbered(store, application, partition, { offsets, progress });
   if (unit.neededFrom) store.putFact(neededKeyOf(application, partition), JSON.stringify(unit.neededFrom));
   for (const [other, moved] of unit.others ?? []) {
-    store.putFact(keyOf(application, other), JSON.stringify({ offsets: moved, progress: '' }));
+    putNumbered(store, application, other, { offsets: moved, progress: '' });
     if (unit.neededFrom) store.putFact(neededKeyOf(application, other), JSON.stringify(moved));
   }
 }
 
-/** Where the furthest re-read of a partition begins that any application of the store may still make; 0 while that is not known. */
-export function readNeededFrom(store: LogStore, partition: number): InputOffsets {
-  const applications = store.factKeys(PARTITIONS_PREFIX).map((key) => key.slice(PARTITIONS_PREFIX.length));
-  let needed: InputOffsets = { impressions: Infinity, interactions: Infinity };
-  for (const application of applications) {
-    const stored = store.fact(neededKeyOf(application, partition));
-    const { impressions, interactions } =
-      stored === undefined ? NOTHING_YET.offsets : (JSON.parse(stored) as InputOffsets);
-    needed = {
-      impressions: Math.min(needed.impressions, impressions),
-      interactions: Math.min(needed.interactions, interactions),
-    };
-  }
-  return needed;
+/** Writes a position under the number of its partition; belongs inside a write. */
+export function putNumbered(
+  store: LogStore,
+  application: string,
+  partition: number,
+  { offsets: { impressions, interactions }, progress }: Committed,
+): void {
+  store.putFact(keyOf(application, partition), JSON.stringify({ offsets: { impressions, interactions }, progress }));
+}
+
+/** Where the furthest re-read of a partition begins that an application may still make; 0 while that is not known. */
+export function readNeededFrom(store: LogStore, application: string, partition: number): InputOffsets {
+  const stored = store.fact(neededKeyOf(application, partition));
+  return stored === undefined ? NOTHING_YET.offsets : (JSON.parse(stored) as InputOffsets);
+}
+
+/** Every application that ever ran on the store. */
+export function applicationsOf(store: LogStore): readonly string[] {
+  return store.factKeys(PARTITIONS_PREFIX).map((key) => key.slice(PARTITIONS_PREFIX.length));
 }
 
 /** Throws `progress-too-large`: a Kafka offset could not carry it. */

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors.js';
+import type { InputPlace } from '../../config/input-places.js';
 import type { Clock } from '../../ports/clock.js';
 import {
   NOTHING_FETCHED,
@@ -9,23 +10,26 @@ import {
   type PartitionLease,
   type UnitOfWork,
 } from '../../ports/transport.js';
-import { checkProgress, readCommitted } from './committed.js';
+import { checkProgress } from './committed.js';
 import type { LogStore } from './log-store.js';
 import { nextTurn, untilGrown } from './until-grown.js';
 
 export interface LeaseOptions {
-  readonly application: string;
   readonly partition: number;
   readonly store: LogStore;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Full topic name of an input. */
-  readonly nameOf: (input: InputName) => string;
+  /** Where each input of it lies; undefined: nowhere. */
+  readonly places: Readonly<Record<InputName, InputPlace | undefined>>;
+  readonly readCommitted: () => Committed;
   /** How often to look for what other processes appended, while waiting. */
   readonly watchEveryMs: number;
   /** Commits as the current owner, or throws `fenced`. */
   readonly commit: (partition: number, unit: UnitOfWork) => Promise<void>;
 }
+
+/** What an input brings that has no partition of this number. */
+const NOWHERE: Fetched = { records: [], caughtUp: true };
 
 /** A partition of a local log. Polls start at the committed position until {@link seek} says otherwise. */
 export class LocalLease implements PartitionLease {
@@ -37,12 +41,11 @@ export class LocalLease implements PartitionLease {
   constructor(private readonly options: LeaseOptions) {
     this.partition = options.partition;
     this.signal = options.signal;
-    this.#next = { ...readCommitted(options.store, options.application, options.partition).offsets };
+    this.#next = { ...options.readCommitted().offsets };
   }
 
   async committed(): Promise<Committed> {
-    const { store, application } = this.options;
-    return readCommitted(store, application, this.partition);
+    return this.options.readCommitted();
   }
 
   async seek(offsets: InputOffsets): Promise<void> {
@@ -56,7 +59,7 @@ export class LocalLease implements PartitionLease {
     const { store, clock, watchEveryMs } = this.options;
     const isOvertaken = () => this.#next !== next;
     const read = () => (isOvertaken() ? NOTHING_FETCHED : this.#read(input, maxBytes));
-    const isEnough = ({ records }: Fetched) => records.length > 0 || isOvertaken();
+    const isEnough = (fetched: Fetched) => fetched.records.length > 0 || fetched === NOWHERE || isOvertaken();
     const found = await untilGrown(read, isEnough, { store, clock, waitMs, watchEveryMs, signal: this.signal });
     return found ?? NOTHING_FETCHED;
   }
@@ -68,8 +71,10 @@ export class LocalLease implements PartitionLease {
   }
 
   #read(input: InputName, maxBytes: number): Fetched {
-    const { store, nameOf } = this.options;
-    const slice = store.read(nameOf(input), this.partition, this.#next[input], maxBytes);
+    const { store, places } = this.options;
+    const place = places[input];
+    if (place === undefined) return NOWHERE;
+    const slice = store.read(place.topic, place.partition, this.#next[input], maxBytes);
     this.#next[input] = slice.nextOffset;
     return {
       records: slice.records,

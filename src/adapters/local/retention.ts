@@ -1,8 +1,10 @@
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../ports/clock.js';
-import { INPUTS, type TopicRole } from '../../ports/transport.js';
-import { readNeededFrom } from './committed.js';
+import { type InputName, INPUTS, type TopicRole } from '../../ports/transport.js';
+import type { InputPlace } from '../../config/input-places.js';
+import { applicationsOf, readNeededFrom } from './committed.js';
 import type { LogStore } from './log-store.js';
+import { isKeptByTopic, positionInTopic } from './positions.js';
 import type { TopicTable } from './topic-table.js';
 
 /** How long records are kept after they were appended; 0: for ever. */
@@ -37,31 +39,46 @@ export class Retention {
     const { inputRetentionMs, outputRetentionMs } = this.settings;
     let left = MOST_A_TURN;
     if (inputRetentionMs > 0) {
-      for (let partition = 0; partition < this.topics.inputPartitions(); partition++) {
-        const needed = readNeededFrom(this.store, partition);
-        const least = Math.min(needed.impressions, needed.interactions);
-        const isOne = this.topics.get('impressions').name === this.topics.get('interactions').name;
-        for (const input of INPUTS)
-          left -= this.trimOne(input, partition, isOne ? least : needed[input], inputRetentionMs, left);
+      const applications = applicationsOf(this.store);
+      for (const { topic, inputs } of this.inputTopics()) {
+        for (let partition = 0; partition < this.topics.inputPartitions(); partition++) {
+          const place = { topic, partition };
+          const needed = Math.min(...inputs.map((input) => this.neededFrom(applications, input, place)));
+          left -= this.trimOne(topic, partition, needed, inputRetentionMs, left);
+        }
       }
     }
     if (outputRetentionMs > 0) {
       for (const output of AGING_OUTPUTS) {
-        const { partitions } = this.topics.get(output);
+        const { name, partitions } = this.topics.get(output);
         for (let partition = 0; partition < partitions; partition++)
-          left -= this.trimOne(output, partition, Infinity, outputRetentionMs, left);
+          left -= this.trimOne(name, partition, Infinity, outputRetentionMs, left);
       }
     }
     return left === 0;
   }
 
-  private trimOne(role: TopicRole, partition: number, beforeOffset: number, retentionMs: number, most: number): number {
-    if (most === 0) return 0;
-    return this.store.trim(
-      this.topics.get(role).name,
-      partition,
-      { beforeOffset, beforeMs: this.clock.nowMs() - retentionMs },
-      most,
+  /** The topics of both inputs, each with what it is read as. */
+  private inputTopics(): readonly { readonly topic: string; readonly inputs: readonly InputName[] }[] {
+    const names = new Set(INPUTS.flatMap((input) => this.topics.inputNames(input)));
+    return [...names].map((topic) => ({
+      topic,
+      inputs: INPUTS.filter((input) => this.topics.inputNames(input).includes(topic)),
+    }));
+  }
+
+  /** Where the furthest re-read begins that any application of the store may still make. */
+  private neededFrom(applications: readonly string[], input: InputName, place: InputPlace): number {
+    const needs = applications.map((application) =>
+      isKeptByTopic(this.store, application)
+        ? positionInTopic(this.store, application, input, place)
+        : readNeededFrom(this.store, application, place.partition)[input],
     );
+    return Math.min(...needs);
+  }
+
+  private trimOne(topic: string, partition: number, beforeOffset: number, retentionMs: number, most: number): number {
+    if (most === 0) return 0;
+    return this.store.trim(topic, partition, { beforeOffset, beforeMs: this.clock.nowMs() - retentionMs }, most);
   }
 }

@@ -1,8 +1,9 @@
 import type { Config } from '../../config/schema.js';
-import { COMPACTED, plannedPartitions, tableRoles, topicName } from '../../config/topics.js';
+import { type InputPlace, numberedCount, placeOf } from '../../config/input-places.js';
+import { COMPACTED, plannedPartitions, tableRoles, topicName, topicNames } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
-import { INPUTS, type MissingTopic, OUTPUTS, type TopicRole } from '../../ports/transport.js';
+import { type InputName, INPUTS, type MissingTopic, OUTPUTS, type TopicRole } from '../../ports/transport.js';
 import type { LogStore } from './log-store.js';
 
 /** A topic as stored: its full name and partition count. */
@@ -15,13 +16,14 @@ export interface StoredTopic {
 export class TopicTable {
   /** Topics seen so far. */
   readonly #known = new Map<TopicRole, StoredTopic>();
+  #inputPartitions: number | undefined;
 
   constructor(
     private readonly store: LogStore,
     private readonly topics: Config['topics'],
   ) {}
 
-  /** Throws `topic-missing`. */
+  /** The topic of a role, of several the first. Throws `topic-missing`. */
   get(role: TopicRole): StoredTopic {
     const known = this.#known.get(role) ?? this.#find(role);
     if (known === undefined) throw new SluiceError('topic-missing', { topic: topicName(this.topics, role) });
@@ -32,25 +34,47 @@ export class TopicTable {
   /** Topics that are not stored. */
   missing(): readonly MissingTopic[] {
     return [...INPUTS, ...OUTPUTS]
-      .filter((role) => this.#find(role) === undefined)
-      .map((role) => ({ role, topic: topicName(this.topics, role) }));
+      .flatMap((role) => topicNames(this.topics, role).map((topic) => ({ role, topic })))
+      .filter(({ topic }) => this.store.topic(topic) === undefined);
   }
 
-  /** The partition count of both inputs. Throws `partition-counts-differ` and `topic-missing`. */
+  /** Full topic names of an input. */
+  inputNames(input: InputName): readonly string[] {
+    return topicNames(this.topics, input);
+  }
+
+  /** Where a numbered partition of an input lies; undefined: nowhere. */
+  placeOf(input: InputName, numbered: number): InputPlace | undefined {
+    return placeOf({ topics: this.topics }, input, numbered, this.inputPartitions());
+  }
+
+  /** How many partitions the inputs are numbered through to. Throws as {@link inputPartitions}. */
+  numberedCount(): number {
+    return numberedCount({ topics: this.topics }, this.inputPartitions());
+  }
+
+  /** The partition count of every topic of both inputs. Throws `partition-counts-differ` and `topic-missing`. */
   inputPartitions(): number {
-    const [left, right] = [this.get('impressions'), this.get('interactions')];
-    if (left.partitions === right.partitions) return left.partitions;
-    throw new SluiceError('partition-counts-differ', {
-      left: left.name,
-      leftCount: left.partitions,
-      right: right.name,
-      rightCount: right.partitions,
-    });
+    if (this.#inputPartitions !== undefined) return this.#inputPartitions;
+    const first = this.get('impressions');
+    for (const name of INPUTS.flatMap((input) => this.inputNames(input))) {
+      const found = this.store.topic(name);
+      if (found === undefined) throw new SluiceError('topic-missing', { topic: name });
+      if (found.partitions !== first.partitions)
+        throw new SluiceError('partition-counts-differ', {
+          left: first.name,
+          leftCount: first.partitions,
+          right: name,
+          rightCount: found.partitions,
+        });
+    }
+    return (this.#inputPartitions = first.partitions);
   }
 
   /**
    * Creates what is missing in one transaction, or throws `topic-missing` where the config forbids that; warns where a
-   * stored partition count is not the configured one. Outputs made later get the partition count of the inputs.
+   * stored partition count is not the configured one. Outputs made later get the partition count of the inputs, further
+   * topics of an input that of its first.
    */
   prepare(logger: Logger): void {
     this.store.write(() => {
@@ -72,8 +96,13 @@ export class TopicTable {
   }
 
   #ensure(role: TopicRole, partitions: number): void {
-    if (this.#find(role)) return;
-    const name = topicName(this.topics, role);
+    const [first, ...others] = topicNames(this.topics, role);
+    this.#make(role, first!, partitions);
+    for (const name of others) this.#make(role, name, this.get(role).partitions);
+  }
+
+  #make(role: TopicRole, name: string, partitions: number): void {
+    if (this.store.topic(name)) return;
     if (!this.topics.create) throw new SluiceError('topic-missing', { topic: name });
     this.store.createTopic(name, { partitions, compacted: COMPACTED.has(role) });
   }

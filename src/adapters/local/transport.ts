@@ -1,4 +1,6 @@
+import { type InputPlace, placesTold } from '../../config/input-places.js';
 import type { Config } from '../../config/schema.js';
+import { topicNames } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
@@ -7,6 +9,7 @@ import {
   type AssignmentListener,
   type Committed,
   type InputGrowth,
+  type InputTail,
   type InputTails,
   type MissingTopic,
   type NewRecord,
@@ -17,10 +20,11 @@ import {
   type UnitOfWork,
 } from '../../ports/transport.js';
 import { Appender } from './append.js';
-import { checkPartitionCount, putCommitted, readCommitted } from './committed.js';
+import { checkPartitionCount } from './committed.js';
 import { type LeaseOptions, LocalLease } from './lease.js';
 import type { LogStore } from './log-store.js';
 import { Ownership, type Owner } from './owner.js';
+import { type Positions, positionsByNumber, positionsByTopic } from './positions.js';
 import { LocalReader } from './reader.js';
 import { KEEP_ALL, Retention, type RetentionSettings } from './retention.js';
 import { Session } from './session.js';
@@ -48,6 +52,8 @@ export interface LocalTransportOptions {
   readonly retention?: RetentionSettings;
   /** Bytes that one record may have; default: any number. Said, not enforced. */
   readonly recordLimit?: number;
+  /** Positions are kept by topic, so that the topics of an input may change. Default: by the number of the partition. */
+  readonly keepsPositionsByTopic?: boolean;
 }
 
 /** The transport over a log of this machine: one owner per application, who gets every partition. */
@@ -56,6 +62,7 @@ export class LocalTransport implements Transport {
   readonly #appender: Appender;
   readonly #ownership: Ownership;
   readonly #retention: Retention;
+  readonly #positions: Positions;
   readonly #readers = new Set<LocalReader>();
   #session: Session | undefined;
   /** True while the disk may lack a commit. */
@@ -66,6 +73,9 @@ export class LocalTransport implements Transport {
     this.#topics = new TopicTable(options.store, options.topics);
     this.#appender = new Appender(options.store, this.#topics);
     this.#ownership = new Ownership(options);
+    this.#positions = options.keepsPositionsByTopic
+      ? positionsByTopic(options.store, options.application, this.#topics)
+      : positionsByNumber(options.store, options.application);
     this.#retention = new Retention(options.store, this.#topics, options.clock, options.retention ?? KEEP_ALL);
   }
 
@@ -97,7 +107,10 @@ export class LocalTransport implements Transport {
     const partitions = this.#topics.inputPartitions();
     this.#ownership.claim();
     try {
-      store.write(() => checkPartitionCount(store, application, this.#topics.get('impressions').name, partitions));
+      store.write(() => {
+        checkPartitionCount(store, application, this.#topics.get('impressions').name, partitions);
+        this.#positions.adopt();
+      });
     } catch (error) {
       this.#ownership.release();
       throw error;
@@ -126,12 +139,16 @@ export class LocalTransport implements Transport {
 
   async reader(topics: readonly TopicRole[], from: ReadFrom, partition?: number): Promise<TopicReader> {
     const { store, clock, watchEveryMs } = this.options;
-    const positions = topics.flatMap((topic) => {
-      const { name, partitions } = this.#topics.get(topic);
-      return Array.from({ length: partitions }, (_, p) => p)
-        .filter((p) => partition === undefined || p === partition)
-        .map((p) => ({ topic, name, partition: p, nextOffset: startOf(from, () => store.endOffset(name, p)) }));
-    });
+    const positions = topics.flatMap((topic) =>
+      this.#placesOf(topic)
+        .filter((_, numbered) => partition === undefined || numbered === partition)
+        .map(({ topic: name, partition: p }) => ({
+          topic,
+          name,
+          partition: p,
+          nextOffset: startOf(from, () => store.endOffset(name, p)),
+        })),
+    );
     const onClose = (closed: LocalReader) => this.#readers.delete(closed);
     const reader = new LocalReader({ store, clock, watchEveryMs, positions, onClose });
     this.#readers.add(reader);
@@ -139,23 +156,30 @@ export class LocalTransport implements Transport {
   }
 
   async tails(): Promise<InputTails> {
-    const { signal } = new AbortController();
     const commit = (): Promise<never> => Promise.reject(new SluiceError('bug', { why: 'a tail commits nothing' }));
-    const tails = Array.from({ length: this.#topics.inputPartitions() }, (_, partition) =>
-      this.#leaseOf({ partition, signal, commit }),
-    );
+    const count = this.#topics.inputPartitions();
+    const tails = Array.from({ length: this.#topics.numberedCount() }, (_, partition): InputTail => {
+      // Each its own signal: one of all would have as many listeners as there are partitions, of which Node warns.
+      const lease = this.#leaseOf({ partition, signal: new AbortController().signal, commit });
+      const lies = placesTold(this.options, partition, count);
+      if (lies === undefined) return lease;
+      return {
+        partition,
+        lies,
+        seek: (to) => lease.seek(to),
+        poll: (input, ...bounds) => lease.poll(input, bounds[0], bounds[1]),
+      };
+    });
     return { tails, close: () => Promise.resolve() };
   }
 
   async committedAll(): Promise<ReadonlyMap<number, Committed>> {
-    const { store, application } = this.options;
-    const partitions = Array.from({ length: this.#topics.inputPartitions() }, (_, partition) => partition);
-    return new Map(partitions.map((partition) => [partition, readCommitted(store, application, partition)]));
+    const partitions = Array.from({ length: this.#topics.numberedCount() }, (_, partition) => partition);
+    return new Map(partitions.map((partition) => [partition, this.#positions.read(partition)]));
   }
 
   async endOffsets(topic: TopicRole): Promise<readonly number[]> {
-    const { name, partitions } = this.#topics.get(topic);
-    return Array.from({ length: partitions }, (_, partition) => this.options.store.endOffset(name, partition));
+    return this.#placesOf(topic).map((place) => this.options.store.endOffset(place.topic, place.partition));
   }
 
   async discard(topic: TopicRole, partition: number, beforeOffset: number): Promise<void> {
@@ -189,15 +213,32 @@ export class LocalTransport implements Transport {
   }
 
   #leaseOf(of: Pick<LeaseOptions, 'partition' | 'signal' | 'commit'>): LocalLease {
-    return new LocalLease({ ...this.options, ...of, nameOf: (input) => this.#topics.get(input).name });
+    const { partition } = of;
+    return new LocalLease({
+      ...this.options,
+      ...of,
+      places: {
+        impressions: this.#topics.placeOf('impressions', partition),
+        interactions: this.#topics.placeOf('interactions', partition),
+      },
+      readCommitted: () => this.#positions.read(partition),
+    });
+  }
+
+  /** Every partition of a role, in the order of their numbers. */
+  #placesOf(role: TopicRole): readonly InputPlace[] {
+    const { partitions } = this.#topics.get(role);
+    return topicNames(this.options.topics, role).flatMap((topic) =>
+      Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+    );
   }
 
   async #commit(session: Session, partition: number, unit: UnitOfWork): Promise<void> {
-    const { application, store, clock, flushEachCommit } = this.options;
+    const { store, clock, flushEachCommit } = this.options;
     const isDone = store.write(() => {
       if (!this.#ownership.isHeld()) return false;
       this.#appender.append(unit.records, clock.nowMs());
-      putCommitted(store, application, partition, unit);
+      this.#positions.put(partition, unit);
       return true;
     });
     if (!isDone) throw session.lose(partition);

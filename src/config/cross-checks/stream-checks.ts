@@ -68,16 +68,15 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
   },
   {
     severity: 'error',
-    paths: ['topics.names', 'transport.kind', 'transport.repartition'],
+    paths: ['topics.names', 'transport.repartition'],
     finding: ({ topics, transport }) => {
       const output = OUTPUTS.find((role) => topicNames(topics, role).length > 1);
       if (output !== undefined) return `${output} is an output, which has one topic`;
-      const isMoved = transport.kind === 'kafka' && transport.repartition === 'session';
-      return hasSeveralTopics(topics) && !isMoved
-        ? 'an input has several topics, and only the repartition step of Kafka brings them together'
+      return hasSeveralTopics(topics) && transport.repartition !== 'session'
+        ? 'an input has several topics, and only the repartition step brings them together'
         : null;
     },
-    remedies: ['set transport.kind to kafka and transport.repartition to session', 'give the role one topic'],
+    remedies: ['set transport.repartition to session', 'give the role one topic'],
   },
   {
     severity: 'error',

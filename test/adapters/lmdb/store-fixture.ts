@@ -35,15 +35,16 @@ export class StoreFolder {
       transport?: ConfigInput['transport'];
       clock?: Clock;
       logger?: Logger;
+      keepsPositionsByTopic?: boolean;
     } = {},
   ): Transport {
-    const { application = 'app', clock = systemClock, logger = silentLogger } = given;
+    const { application = 'app', clock = systemClock, logger = silentLogger, keepsPositionsByTopic = false } = given;
     const path = given.path ?? this.store;
     const { topics, transport } = configSchema.parse({
       topics: given.topics ?? {},
       transport: { ...given.transport, path },
     });
-    const opened = lmdbTransport({ application, topics, transport, clock, logger });
+    const opened = lmdbTransport({ application, topics, transport, clock, logger, keepsPositionsByTopic });
     this.#transports.push(opened);
     return opened;
   }

@@ -164,7 +164,7 @@ describe('a damaged checkpoint', () => {
 
 /** Deletes all the input that may be deleted. @returns how many messages that was */
 function trimInputs({ log, config }: World): number {
-  const needed = readNeededFrom(log, 0);
+  const needed = readNeededFrom(log, config.application, 0);
   return log.write(() =>
     INPUTS.reduce(
       (sum, input) =>
