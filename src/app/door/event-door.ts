@@ -92,7 +92,9 @@ export class EventDoor {
 function refusedEvent(event: number, { code, reason, itemIndex }: RefusedPart): RefusedEvent {
   const field = /field (\S+?)(?: is | = | has |,|$)/.exec(reason)?.[1];
   const place = itemIndex === null ? null : `items[${itemIndex}]`;
-  return { event, field: field ?? place, code, reason, remedy: ERRORS[code as ErrorCode].remedy };
+  const { remedy } = ERRORS[code as ErrorCode];
+  // A refusal's reason ends in the remedy, which stands beside it here.
+  return { event, field: field ?? place, code, reason: reason.replace(` — ${remedy}`, ''), remedy };
 }
 
 /** The key is sessionId, else userId, else requestId, so that what belongs together meets. */

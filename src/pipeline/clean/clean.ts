@@ -12,7 +12,7 @@ import type { Headers } from '../../ports/transport.js';
 import type { OwnFields } from './own-fields.js';
 import type { CleanInteraction, CleanItem, CleanList } from '../admitted.js';
 import { EACH_TEXT, type CleanTexts } from './clean-texts.js';
-import { optionalId, optionalNumber, optionalText, requiredId, textMap, type OnIgnored } from './fields.js';
+import { isMissing, optionalId, optionalNumber, optionalText, requiredId, textMap, type OnIgnored } from './fields.js';
 import { numberOf } from './numbers.js';
 import { readTimeMs } from './time.js';
 import { conflictWithin } from './identity.js';
@@ -53,6 +53,7 @@ export function cleanList(
   if (userId !== null && typeof userId === 'object') return userId;
   const eventTimeMs = cleanTime(raw.eventTimeMs, writtenMs, settings);
   if (typeof eventTimeMs === 'object') return eventTimeMs;
+  if (isMissing(raw.surface)) return refuse('missing-field', { field: 'surface' });
   if (!isOneOf(SURFACES, raw.surface))
     return refuse('invalid-field', { field: 'surface', value: shown(raw.surface), expected: SURFACES.join(', ') });
   let ignoredCount = 0;
@@ -117,6 +118,7 @@ export function cleanInteraction(
   if (impressionId !== null && typeof impressionId === 'object') return impressionId;
   const eventTimeMs = cleanTime(raw.eventTimeMs, writtenMs, settings);
   if (typeof eventTimeMs === 'object') return eventTimeMs;
+  if (isMissing(raw.type)) return refuse('missing-field', { field: 'type' });
   if (!isOneOf(INTERACTION_TYPES, raw.type))
     return refuse('invalid-field', { field: 'type', value: shown(raw.type), expected: INTERACTION_TYPES.join(', ') });
   const value = optionalNumber(raw.value, 'value', {}, onIgnored);
@@ -152,6 +154,7 @@ function cleanItem(
     return refuse('invalid-field', { field: `items[${index}]`, value: shown(raw), expected: 'a record' });
   const itemId = requiredId(raw.itemId, 'itemId', index);
   if (typeof itemId === 'object') return itemId;
+  if (isMissing(raw.position)) return refuse('missing-field', { field: `items[${index}].position` });
   const position = numberOf(raw.position);
   if (position === undefined || !Number.isSafeInteger(position) || position < 1)
     return refuse('invalid-field', {
@@ -205,7 +208,7 @@ function cleanPrice(raw: Partial<Item>, settings: CleanSettings, onIgnored: OnIg
 
 /** Reads an event time. @param writtenMs timestamp of the message */
 export function cleanTime(time: unknown, writtenMs: number, settings: CleanSettings): number | Refusal {
-  if (time === undefined || time === null) return refuse('missing-field', { field: 'eventTimeMs' });
+  if (isMissing(time)) return refuse('missing-field', { field: 'eventTimeMs' });
   const eventTimeMs = readTimeMs(time, settings.timeUnit);
   if (eventTimeMs === undefined)
     return refuse('invalid-field', {

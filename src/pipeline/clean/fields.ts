@@ -12,6 +12,11 @@ function named(field: string, item: number): string {
   return item === OF_THE_MESSAGE ? field : `items[${item}].${field}`;
 }
 
+/** True for what a producer sends in place of a required value that it does not have. */
+export function isMissing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
 /**
  * A required identifier: non-empty text. Numbers are taken as their decimal text, since many logs have them.
  * @param item place of the item whose field it is; absent for the message's own

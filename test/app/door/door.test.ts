@@ -97,7 +97,7 @@ describe('events over HTTP', () => {
     expect((await post('impressions', list('r1'))).status).toBe(200);
     expect((await post('interactions', click('r1'))).status).toBe(200);
 
-    const half = [list('r4'), list('r5', { items: [{ itemId: 'a', position: 1 }, { position: 2 }] })];
+    const half = [list('r4'), list('r5', { items: [{ itemId: 'a', position: 1 }, { itemId: 'b' }] })];
     expect(await post('impressions', half)).toMatchObject({
       status: 422,
       body: {
@@ -105,8 +105,9 @@ describe('events over HTTP', () => {
         refused: [
           {
             event: 2,
-            field: 'items[1].itemId',
+            field: 'items[1].position',
             code: 'missing-field',
+            reason: 'required field items[1].position is missing or empty',
             remedy: expect.stringContaining('itemId') as string,
           },
         ],

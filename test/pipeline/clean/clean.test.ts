@@ -46,7 +46,7 @@ describe('required fields', () => {
   );
 
   it('a list without a known surface, or with no items, is refused whole', () => {
-    expect(codeOf(cleanList(without(LIST, 'surface'), T0, SETTINGS))).toBe('invalid-field');
+    expect(codeOf(cleanList(without(LIST, 'surface'), T0, SETTINGS))).toBe('missing-field');
     expect(codeOf(cleanList({ ...LIST, surface: 'search' as 'SEARCH' }, T0, SETTINGS))).toBe('invalid-field');
     expect(codeOf(cleanList({ ...LIST, items: [] }, T0, SETTINGS))).toBe('missing-field');
     expect(codeOf(cleanList({ ...LIST, items: 'a' as unknown as Item[] }, T0, SETTINGS))).toBe('missing-field');
@@ -74,6 +74,18 @@ describe('required fields', () => {
     });
   });
 
+  it.each([undefined, null, '', ' '])('a required field that is %j is missing, whatever its type', (nothing) => {
+    const missing = { code: 'missing-field' };
+    const list = (changed: object): unknown => cleanList({ ...LIST, ...changed }, T0, SETTINGS);
+    const act = (changed: object): unknown => cleanInteraction({ ...CLICK, ...changed }, T0, SETTINGS);
+    for (const field of ['requestId', 'sessionId', 'eventTimeMs', 'surface'])
+      expect(list({ [field]: nothing }), field).toMatchObject(missing);
+    for (const field of ['interactionId', 'sessionId', 'eventTimeMs', 'type', 'itemId'])
+      expect(act({ [field]: nothing }), field).toMatchObject(missing);
+    expect(itemCode({ ...ITEM, position: nothing })).toBe('missing-field');
+    expect(itemCode({ ...ITEM, itemId: nothing })).toBe('missing-field');
+  });
+
   it('an id is trimmed; a number is taken as its text; a longer one than 1,024 characters is refused', () => {
     expect(cleanedItem({ itemId: ' a1 ' }).itemId).toBe('a1');
     expect(cleanedItem({ itemId: 42 as unknown as string }).itemId).toBe('42');
@@ -83,7 +95,7 @@ describe('required fields', () => {
 });
 
 describe('impossible values', () => {
-  it.each([-1, 1.5, NaN, Infinity, 2 ** 60, '0x1', 'first', null, undefined, {}])(
+  it.each([-1, 1.5, NaN, Infinity, 2 ** 60, '0x1', 'first', {}])(
     'position %s refuses its item and keeps the others',
     (position) => {
       const items = [ITEM, { itemId: 'b', position } as Item, { itemId: 'c', position: 3 }];
