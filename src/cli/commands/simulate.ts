@@ -1,7 +1,11 @@
+import { Option } from 'commander';
+import type { Language } from '../../lab/simulate/index.js';
 import { withHelp } from '../help.js';
 import { fractionOf, positiveInteger, wholeNumber } from '../numbers.js';
 import { withMeter } from '../progress.js';
 import type { Verb } from '../verb.js';
+
+const LANGUAGES: readonly Language[] = ['en', 'zh'];
 
 interface Flags {
   readonly out: string;
@@ -13,6 +17,7 @@ interface Flags {
   readonly duplicates: number;
   readonly malformed: number;
   readonly bots: number;
+  readonly language: Language;
 }
 
 /** `sluice simulate`: event files with known click probabilities. */
@@ -28,6 +33,9 @@ export const simulateVerb: Verb = (program, shell) => {
     .option('--duplicates <fraction>', 'share of events that arrive twice', fractionOf, 0)
     .option('--malformed <fraction>', 'broken messages per sound message', fractionOf, 0)
     .option('--bots <fraction>', 'share of sessions that click everything', fractionOf, 0)
+    .addOption(
+      new Option('--language <language>', 'what titles and queries are written in').choices(LANGUAGES).default('en'),
+    )
     .option('--gzip', 'write .gz files')
     .action(async (flags: Flags) => {
       const { simulateToFiles } = await import('../../lab/simulate/index.js');
@@ -43,6 +51,7 @@ export const simulateVerb: Verb = (program, shell) => {
             duplicateFraction: flags.duplicates,
             malformedFraction: flags.malformed,
             botFraction: flags.bots,
+            language: flags.language,
           },
           update,
         ),
@@ -54,7 +63,7 @@ export const simulateVerb: Verb = (program, shell) => {
     examples: [
       'sluice simulate --out ./events --impressions 100000 --seed 7',
       'sluice simulate --out ./rough --impressions 5000 --late 0.05 --duplicates 0.01 --malformed 0.001',
-      'sluice simulate --out ./spam --impressions 50000 --bots 0.02',
+      'sluice simulate --out ./shop --impressions 50000 --language zh --bots 0.02',
       'sluice simulate --out ./events --impressions 5000 && sluice run --events ./events --until-end',
     ],
     exitCodes: [3],

@@ -1,5 +1,6 @@
 import { integerBetween, logNormal, normal, normals, pick, pickSome, streamRandom } from './draws.js';
-import { BRANDS, CATEGORIES, PHRASES } from './vocabulary.js';
+import { CATEGORIES } from './vocabulary.js';
+import type { Words } from './words.js';
 
 /** Length of taste and style vectors. */
 export const STYLE_DIMENSIONS = 4;
@@ -15,7 +16,8 @@ export interface ShopItem {
   readonly title: string;
   readonly description: string;
   readonly brand: string;
-  readonly priceEur: number;
+  /** In the shop's currency. */
+  readonly price: number;
   /** ln( price / typical price of the product ). */
   readonly relativePrice: number;
   /** Latent appeal to everybody, about standard normal. */
@@ -30,6 +32,8 @@ export interface ShopItem {
 /** Everything on sale, growing. */
 export interface Catalogue {
   readonly items: readonly ShopItem[];
+  /** What its texts are written in. */
+  readonly words: Words;
   /** Items of a product of a category. */
   ofProduct(categoryIndex: number, productIndex: number): readonly ShopItem[];
   ofCategory(categoryIndex: number): readonly ShopItem[];
@@ -38,13 +42,13 @@ export interface Catalogue {
 }
 
 /** Opens the shop with `count` items. Item k of a seed is the same whenever it arrives. */
-export function openCatalogue(seed: number, count: number): Catalogue {
+export function openCatalogue(seed: number, count: number, words: Words): Catalogue {
   const items: ShopItem[] = [];
   const byCategory: ShopItem[][] = CATEGORIES.map(() => []);
   const byProduct: ShopItem[][][] = CATEGORIES.map(({ products }) => products.map(() => []));
   const growTo = (wanted: number): void => {
     while (items.length < wanted) {
-      const item = makeItem(seed, items.length);
+      const item = makeItem(seed, items.length, words);
       items.push(item);
       byCategory[item.categoryIndex]!.push(item);
       byProduct[item.categoryIndex]![item.productIndex]!.push(item);
@@ -53,41 +57,40 @@ export function openCatalogue(seed: number, count: number): Catalogue {
   growTo(count);
   return {
     items,
+    words,
     ofProduct: (category, product) => byProduct[category]![product]!,
     ofCategory: (category) => byCategory[category]!,
     growTo,
   };
 }
 
-function makeItem(seed: number, index: number): ShopItem {
+function makeItem(seed: number, index: number, words: Words): ShopItem {
   const random = streamRandom(seed, ITEM_STREAM, index);
   const categoryIndex = integerBetween(random, 0, CATEGORIES.length - 1);
   const category = CATEGORIES[categoryIndex]!;
   const productIndex = integerBetween(random, 0, category.products.length - 1);
   const product = category.products[productIndex]!;
   const propertyIndexes = pickSome(random, [...category.properties.keys()], integerBetween(random, 1, 3));
-  const words = propertyIndexes.map((at) => pick(random, category.properties[at]!));
-  const brand = pick(random, BRANDS);
+  const { properties, products } = words.categories[categoryIndex]!;
+  const names = products[productIndex]!;
+  const named = propertyIndexes.map((at) => pick(random, properties[at]!));
+  const brand = pick(random, words.brands);
   const priceEur = Math.max(1, Math.round(logNormal(random, product.priceEur, 0.45) * 100) / 100);
   // Half of the descriptions name the properties in other words than the title.
-  const retold = propertyIndexes.map((at) => pick(random, category.properties[at]!));
+  const retold = propertyIndexes.map((at) => pick(random, properties[at]!));
   return {
     itemId: `item-${index + 1}`,
     categoryIndex,
     productIndex,
     propertyIndexes,
-    title: sentence(`${words.slice(0, 2).join(' ')} ${pick(random, product.names)} by ${brand}`),
-    description: `${sentence(`${retold.join(', ')} ${pick(random, product.names)}`)}. ${pick(random, PHRASES)}`,
+    title: words.title(named.slice(0, 2), pick(random, names), brand),
+    description: words.description(retold, pick(random, names), pick(random, words.phrases)),
     brand,
-    priceEur,
+    price: Math.round(priceEur * words.unitsPerEuro * 100) / 100,
     relativePrice: Math.log(priceEur / product.priceEur),
     quality: normal(random),
     style: normals(random, STYLE_DIMENSIONS),
     trendPhase: random(),
     trendPeriodMs: (6 + 42 * random()) * 3_600_000,
   };
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '../../ports/clock.js';
 import { simulate, type SimulatedEvent, type TrafficOptions } from './traffic.js';
 
-export interface LiveTrafficOptions extends Pick<TrafficOptions, 'surfaces' | 'itemCount' | 'newItemEveryMs'> {
+export interface LiveTrafficOptions extends Pick<
+  TrafficOptions,
+  'surfaces' | 'itemCount' | 'newItemEveryMs' | 'language'
+> {
   /** Ends the traffic. */
   readonly signal?: AbortSignal;
   /** Multiplies every delay; default 0.25, which puts clicks a second or two after their impressions. */

@@ -6,7 +6,6 @@ import type { Random } from '../../ports/random.js';
 const PERSON_STREAM = 2;
 const DEVICES = ['mobile', 'desktop', 'tablet'] as const;
 const DEVICE_WEIGHTS = [0.6, 0.32, 0.08];
-const COUNTRIES = ['DE', 'FR', 'NL', 'PL', 'SE', 'JP'] as const;
 /** Share of sessions by people who were here before, once there are some. */
 const RETURNING_FRACTION = 0.6;
 /** People remembered for a return; beyond it, the newest take the places of earlier ones. */
@@ -29,14 +28,14 @@ export interface Person {
 }
 
 /** Person k of a seed. */
-function makePerson(seed: number, index: number): Person {
+function makePerson(seed: number, index: number, countries: readonly string[]): Person {
   const random = streamRandom(seed, PERSON_STREAM, index);
   const raw = Float64Array.from(CATEGORIES, () => exponential(random, 1) ** 2);
   const total = raw.reduce((sum, value) => sum + value, 0);
   return {
     userId: `user-${index + 1}`,
     device: DEVICES[pickIndex(random, DEVICE_WEIGHTS)]!,
-    country: pick(random, COUNTRIES),
+    country: pick(random, countries),
     interests: raw.map((value) => value / total),
     taste: normals(random, STYLE_DIMENSIONS),
     priceSensitivity: Math.exp(0.5 * normal(random)),
@@ -46,12 +45,12 @@ function makePerson(seed: number, index: number): Person {
 }
 
 /** Says who comes next: somebody new, or somebody of before (regulars more often). */
-export function createCrowd(seed: number, random: Random): () => Person {
+export function createCrowd(seed: number, random: Random, countries: readonly string[]): () => Person {
   const people: Person[] = [];
   let madeCount = 0;
   return () => {
     if (people.length > 0 && random() < RETURNING_FRACTION) return people[Math.floor(random() ** 2 * people.length)]!;
-    const person = makePerson(seed, madeCount);
+    const person = makePerson(seed, madeCount, countries);
     if (people.length < MAX_PEOPLE) people.push(person);
     else people[madeCount % MAX_PEOPLE] = person;
     madeCount += 1;

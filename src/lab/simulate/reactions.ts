@@ -54,7 +54,7 @@ export function react(session: Session, page: ShownPage, delayScale: number, ran
       interactions.push(make(session, page, item, 'ADD_TO_CART', cartMs));
       if (random() < PURCHASE_PROBABILITY) {
         const purchaseMs = cartMs + Math.max(1, Math.round(logNormal(random, 240_000, 0.7) * delayScale));
-        interactions.push(make(session, page, item, 'PURCHASE', purchaseMs, { value: shopItem.priceEur }));
+        interactions.push(make(session, page, item, 'PURCHASE', purchaseMs, { value: shopItem.price }));
       }
     }
   });

@@ -3,7 +3,7 @@ import type { Catalogue, ShopItem } from './catalogue.js';
 import { relevance, type Intent } from './click-model.js';
 import { gumbel, integerBetween, pick } from './draws.js';
 import type { Person } from './people.js';
-import { CATEGORIES } from './vocabulary.js';
+import type { Words } from './words.js';
 
 /** An item that was chosen for a page; `propensity` where the choice was a plain softmax. */
 export interface Served {
@@ -73,11 +73,11 @@ function ranked(
 }
 
 /** What a person types for an intent: their own words for product and properties, sometimes with a slip of the finger. */
-export function queryText(intent: Intent, random: Random): string {
-  const category = CATEGORIES[intent.categoryIndex]!;
+export function queryText(words: Words, intent: Intent, random: Random): string {
+  const category = words.categories[intent.categoryIndex]!;
   const properties = intent.propertyIndexes.map((at) => pick(random, category.properties[at]!));
-  const text = [...properties, pick(random, category.products[intent.productIndex]!.names)].join(' ');
+  const text = words.query(properties, pick(random, category.products[intent.productIndex]!));
   if (random() > 0.04) return text;
-  const at = integerBetween(random, 1, text.length - 2);
+  const at = integerBetween(random, 1, Math.max(1, text.length - 2));
   return text.slice(0, at) + text.slice(at + 1);
 }

@@ -6,6 +6,7 @@ import { BOT_CLICK_PROBABILITY, clickEverything } from './bots.js';
 import { react } from './reactions.js';
 import { GO_ON_PROBABILITY, nextPage, openSession, SURFACE_WEIGHTS, type Session } from './session.js';
 import { TimeHeap } from './time-heap.js';
+import { type Language, WORDS } from './words.js';
 
 /** An event of the simulated world; a list comes with each item's true click probability and whether it will be clicked. */
 export type SimulatedEvent =
@@ -38,6 +39,8 @@ export interface TrafficOptions {
   readonly delayScale?: number;
   /** Share of sessions that are bots: they click nearly everything, fast, and stay nowhere. Default 0. */
   readonly botFraction?: number;
+  /** What titles and queries are written in; the world is the same but for its texts and currency. Default: English. */
+  readonly language?: Language;
 }
 
 export const DEFAULT_START_MS = Date.UTC(2026, 0, 5);
@@ -72,10 +75,11 @@ export function* simulate(options: TrafficOptions): Generator<SimulatedEvent> {
   if (Number.isFinite(impressionCount) && !Number.isInteger(impressionCount)) {
     throw new RangeError(`impressionCount = ${impressionCount} is not a whole number`);
   }
-  const { itemCount = 1_500, newItemEveryMs = 600_000, delayScale = 1, botFraction = 0 } = options;
+  const { itemCount = 1_500, newItemEveryMs = 600_000, delayScale = 1, botFraction = 0, language = 'en' } = options;
+  const words = WORDS[language];
   const random = streamRandom(seed, TRAFFIC_STREAM, 0);
-  const catalogue = openCatalogue(seed, itemCount);
-  const nextPerson = createCrowd(seed, random);
+  const catalogue = openCatalogue(seed, itemCount, words);
+  const nextPerson = createCrowd(seed, random, words.countries);
   const warmUpMs = WARM_UP_MS * delayScale;
   const meanGapMs = (1000 * impressionsPerSession(surfaces)) / impressionsPerSecond;
   const due = new TimeHeap<Due>();

@@ -145,7 +145,8 @@ export const BRANDS = [
   'Quillon',
 ] as const;
 
-/** What a description says beside product and properties; it carries no meaning for clicks. */
+export const COUNTRIES = ['DE', 'FR', 'NL', 'PL', 'SE', 'JP'] as const;
+
 export const PHRASES = [
   'Ships in two days.',
   'Tested by our team over a long season.',

@@ -16,6 +16,7 @@ import {
   type TrafficOptions,
 } from '../../../src/lab/simulate/index.js';
 import { TimeHeap } from '../../../src/lab/simulate/time-heap.js';
+import { WORDS, type Words } from '../../../src/lab/simulate/words.js';
 
 type Shown = SimulatedEvent & { kind: 'impressions' };
 const play = (options: Partial<TrafficOptions> = {}): SimulatedEvent[] => [
@@ -341,5 +342,49 @@ describe('live traffic', () => {
       if (batchCount === 3) stop.abort();
     }
     expect(batchCount).toBe(3);
+  });
+});
+
+describe('the shop in Chinese', () => {
+  it('is the same world: who sees and clicks what, when and how likely; its texts are Chinese', () => {
+    const [english, chinese] = (['en', 'zh'] as const).map((language) => play({ impressionCount: 5_000, language }));
+    const bare = (events: readonly SimulatedEvent[]): unknown =>
+      events.map((event) =>
+        event.kind === 'interactions'
+          ? { ...event.record, context: undefined, value: undefined }
+          : {
+              ...event,
+              record: {
+                ...event.record,
+                query: event.record.query === null,
+                context: { ...event.record.context, country: '' },
+                items: event.record.items.map(({ itemId, propensity }) => ({ itemId, propensity })),
+              },
+            },
+      );
+    expect(bare(chinese!)).toEqual(bare(english!));
+    const texts = pages(chinese!).flatMap(({ record }) => [
+      ...(record.query == null ? [] : [record.query]),
+      ...record.items.flatMap(({ title, description, category }) => [title!, description!, category!]),
+    ]);
+    for (const text of new Set(texts)) expect(text, text).toMatch(/\p{Script=Han}/u);
+    const prices = (events: readonly SimulatedEvent[]): number[] =>
+      pages(events).flatMap(({ record }) => record.items.map(({ price }) => price!));
+    expect(prices(chinese!)).toEqual(prices(english!).map((price) => Math.round(800 * price) / 100));
+  });
+
+  it('has a word for everything that the English one has, and for no two things the same', () => {
+    const shape = ({ categories, brands, phrases }: Words): unknown => [
+      categories.map(({ products, properties }) => [products.length, properties.length]),
+      brands.length,
+      phrases.length,
+    ];
+    expect(shape(WORDS.zh)).toEqual(shape(WORDS.en));
+    for (const { categories } of Object.values(WORDS)) {
+      const products = categories.flatMap((category) => category.products.flat());
+      expect(new Set(products).size).toBe(products.length);
+      const properties = [...new Set(categories.flatMap((category) => category.properties))].flat();
+      expect(new Set(properties).size).toBe(properties.length);
+    }
   });
 });
