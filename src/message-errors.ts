@@ -32,6 +32,11 @@ export const MESSAGE_ERRORS = {
     remedy: 'The message is kept in the dead letters; please report it with the version of Sluice.',
   },
   // clean
+  'own-rule': {
+    class: 'data',
+    message: 'rule {rule} of a plugin refuses it: {why}',
+    remedy: 'Mend the message, or the rule (docs/how/own-code.md); then requeue the dead letter.',
+  },
   'missing-field': {
     class: 'data',
     message: 'required field {field} is missing or empty',

@@ -92,6 +92,22 @@ interface OwnLearner<Table extends SettingsTable = SettingsTable> extends Learne
     readonly name: string;
 }
 
+/**
+ * Refuses what a team does not want to learn from: traffic of tests, prices of 0. `quality.own: [own:NAME]`. It judges single
+ * messages that passed every other check; what it refuses is a dead letter with the reason, and can be sent again. Give one
+ * of the two or both; each is a function of the message alone, so that a restart judges alike.
+ */
+interface OwnRule {
+    /** Letters, digits and hyphens, a letter first. */
+    readonly name: string;
+    /** Says what it refuses: a sentence without its full stop. */
+    readonly summary: string;
+    /** Why an item of a list is refused, its other items not; undefined or null: it is not. */
+    readonly impression?: (item: Sent, list: Sent) => string | null | undefined;
+    /** Why an interaction is refused; undefined or null: it is not. */
+    readonly interaction?: (interaction: Sent) => string | null | undefined;
+}
+
 /** Says how much a sample would teach the model; `selection.scorer: own:NAME`. */
 interface OwnScorer {
     /** Letters, digits and hyphens, a letter first. */
@@ -125,6 +141,9 @@ type Part = {
 } | {
     readonly sluice: 'columns';
     readonly columns: OwnColumns;
+} | {
+    readonly sluice: 'rule';
+    readonly rule: OwnRule;
 };
 
 /**
@@ -236,6 +255,9 @@ declare function defineColumns(columns: OwnColumns): Part;
 
 /** Declares a learner of one's own: the settings that `fit` reads are those of its table, or the compiler says so. */
 declare function defineLearner<const Table extends SettingsTable>(learner: OwnLearner<Table>): Part;
+
+/** Declares a rule of one's own; the module exports what this returns. */
+declare function defineRule(rule: OwnRule): Part;
 
 /** Declares a scorer of one's own; the module exports what this returns. */
 declare function defineScorer(scorer: OwnScorer): Part;

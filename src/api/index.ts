@@ -5,9 +5,11 @@ import type { Law } from '../lab/laws/law.js';
 export {
   defineColumns,
   defineLearner,
+  defineRule,
   defineScorer,
   type OwnColumns,
   type OwnLearner,
+  type OwnRule,
   type OwnScorer,
   type OwnValue,
   type Part,

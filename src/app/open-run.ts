@@ -10,7 +10,7 @@ import { type ChampionGate, championGate } from './champion-gate.js';
 import { pluginChoiceOf } from '../own/index.js';
 import { EncoderChoice } from './encoder-choice.js';
 import { Held } from './held.js';
-import { DeclaredWatch } from './declared-watch.js';
+import { OwnWatch } from './own-watch.js';
 import { IdentifyingIds } from './identifying-ids.js';
 import type { ErrorCount } from './observed/error-count.js';
 import { ObservedTransport } from './observed/observed-transport.js';
@@ -42,7 +42,7 @@ export interface Ground {
   /** undefined: partitions live in this thread. */
   readonly threads: PartitionThreads | undefined;
   readonly identifyingIds: IdentifyingIds;
-  readonly declaredValues: DeclaredWatch;
+  readonly ownParts: OwnWatch;
   /** Aborted when no unit of work is to be begun any more. */
   readonly stop: AbortController;
 }
@@ -103,7 +103,7 @@ export async function openRun(
   follower.start();
   await seen.refresh(transport);
   const identifyingIds = new IdentifyingIds(logger);
-  const declaredValues = new DeclaredWatch(metrics, parts.declared);
+  const ownParts = new OwnWatch(metrics, parts);
   const placement = await placementWatch(config, transport, logger);
   const looks = new PartitionLooks(
     await transport.partitionCount('impressions'),
@@ -125,7 +125,7 @@ export async function openRun(
         })
       : undefined;
   opened(async () => threads?.close());
-  return { ...ground, gate, seen, placement, held, threads, identifyingIds, declaredValues, stop };
+  return { ...ground, gate, seen, placement, held, threads, identifyingIds, ownParts, stop };
 }
 
 async function feed(eventsDir: string, { wire }: Config, parts: Parts, transport: Transport): Promise<void> {

@@ -20,7 +20,7 @@ import { unitsOf } from '../pipeline/pipeline.js';
 import { restorePartition } from '../pipeline/restore.js';
 import type { Clock } from '../ports/clock.js';
 import type { PartitionLease, Transport } from '../ports/transport.js';
-import type { DeclaredWatch } from './declared-watch.js';
+import type { OwnWatch } from './own-watch.js';
 import type { Shown } from './observed/stage-metrics.js';
 import { observeUnit } from './observe-unit.js';
 import { partitionDepsOf } from './partition-deps-of.js';
@@ -42,7 +42,7 @@ export interface ChainSurroundings {
   readonly config: Config;
   readonly clock: Clock;
   readonly parts: Parts;
-  readonly declaredValues: Pick<DeclaredWatch, 'observe'>;
+  readonly ownParts: Pick<OwnWatch, 'observe'>;
   readonly transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'>;
   readonly options: Pick<RunOptions, 'metrics' | 'logger' | 'untilEnd' | 'live' | 'traces'>;
   readonly champion: Champion;
@@ -108,7 +108,7 @@ function followed(
     options: { metrics, logger },
     clock,
     parts,
-    declaredValues,
+    ownParts,
   } = around;
   const restoredAt = partition.position();
   signal.addEventListener('abort', () => partition.reader.hurry(), { once: true });
@@ -119,7 +119,7 @@ function followed(
     unitsOf(partition, () => signal.aborted),
     () => {
       partitionMetrics.committed(clock.nowMs());
-      declaredValues.observe();
+      ownParts.observe();
     },
   ).pipe(
     map((): Sign => unit),

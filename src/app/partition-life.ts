@@ -20,7 +20,7 @@ type Surroundings = Pick<
   | 'gate'
   | 'seen'
   | 'identifyingIds'
-  | 'declaredValues'
+  | 'ownParts'
   | 'placement'
   | 'threads'
   | 'looks'

@@ -21,6 +21,7 @@ import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
 import { CarriedReader } from '../pipeline/clean/carried.js';
 import { DeclaredReader } from '../pipeline/clean/declared.js';
 import { ownFields, type OwnFields } from '../pipeline/clean/own-fields.js';
+import type { OwnRules } from '../pipeline/clean/own-rules.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import type { TablePlaces } from '../pipeline/clean/table-places.js';
 import type { VectorSource } from '../pipeline/partition.js';
@@ -32,7 +33,7 @@ import { named, STAGES_VERSION, type AdmissionSettings, type NamedSettings } fro
 import { foldOf } from '../events/fold.js';
 import { ROW_HEADERS } from '../events/row-headers.js';
 import { createKeyOf, type KeyOf } from '../pipeline/state/keys.js';
-import { checkChoice, loadOwnCode, ownValues, type OwnCode } from '../own/index.js';
+import { checkChoice, loadOwnCode, ownRules, ownValues, type OwnCode } from '../own/index.js';
 import { describeFeatures } from './describe.js';
 import { release } from './made-by.js';
 import { type FirstText, LazyVectors, SharedEncoder } from './shared-encoder.js';
@@ -120,6 +121,7 @@ export interface Parts {
   readonly declared: DeclaredReader | undefined;
   /** What the plugins define. */
   readonly ownCode: OwnCode;
+  readonly rules: OwnRules | undefined;
   /** Reads these, and the fields that samples carry; undefined: nothing of both. */
   readonly own: OwnFields | undefined;
   /** The tables, read by way of a transport, the one of the first call; undefined: there are none. */
@@ -185,6 +187,7 @@ export async function openParts(
     texts: rememberedTexts(config.encoder.enabled),
     declared,
     ownCode,
+    rules: ownRules(config, ownCode, deps.logger),
     own: ownFields(declared, carried, hasTables ? tableKeysReader(config.tables) : undefined),
     tables(transport) {
       if (hasTables) tables ??= new OpenTables(config, transport, { ...deps, used, declared, carried });
@@ -251,6 +254,7 @@ export function gateOf(config: Config, parts: Parts, partition: number, partitio
     clean: config.clean,
     texts: parts.texts,
     ...(parts.own ? { own: parts.own } : {}),
+    ...(parts.rules ? { rules: parts.rules } : {}),
     ...(parts.ownCode.within ? { within: parts.ownCode.within } : {}),
     maxMessageBytes: config.decode.maxMessageBytes,
     keepsInteractions: divertsAny(config.quality.rules),

@@ -60,6 +60,7 @@ export const CHANGE_CLASSES: Readonly<Record<string, ChangeClass>> = {
   features: 'rebuilt',
   'features.maxSessions': 'refused',
   'quality.rules': 'refused',
+  'quality.own': 'refused',
   'quality.contradicted': 'free',
   selection: 'free',
   retrain: 'free',
@@ -87,7 +88,8 @@ export interface AdmissionConfig {
   readonly clean: Config['clean'];
   readonly privacy: Pick<Config['privacy'], 'requestIds'>;
   readonly join: Omit<Config['join'], 'idleTimeoutMs' | 'maxReorderBytes'>;
-  readonly quality: Pick<Config['quality'], 'rules'>;
+  /** own: rules of plugins, and which files the plugins are; absent: none. */
+  readonly quality: Pick<Config['quality'], 'rules'> & { readonly own?: readonly string[] };
   readonly features: Pick<Config['features'], 'maxSessions'>;
   /** Absent: none, as in what releases recorded that knew no other. */
   readonly transport?: { readonly repartition: 'session' };
@@ -102,6 +104,7 @@ export function admissionConfigOf({
   join,
   quality,
   features,
+  plugins,
   transport: { repartition },
 }: Config): AdmissionConfig {
   const { idleTimeoutMs: _idle, maxReorderBytes: _reorder, ...ofJoin } = join;
@@ -111,7 +114,10 @@ export function admissionConfigOf({
     clean,
     privacy: { requestIds: privacy.requestIds },
     join: ofJoin,
-    quality: { rules: quality.rules },
+    quality: {
+      rules: quality.rules,
+      ...(quality.own.length > 0 ? { own: [...quality.own, ...plugins.map(({ sha256 }) => sha256)] } : {}),
+    },
     features: { maxSessions: features.maxSessions },
     ...(repartition === 'session' ? { transport: { repartition } } : {}),
   };

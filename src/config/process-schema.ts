@@ -164,5 +164,5 @@ export const plugins = z
   )
   .default([])
   .describe(
-    'Files with code of your own (JavaScript modules): scorers, columns and learners, which other options name `own:NAME` (docs/how/own-code.md). The hash of a file counts as its value; `{file: mine.mjs, sha256: …}` refuses any other.',
+    'Files with code of your own (JavaScript modules): scorers, columns, learners and rules, which other options name `own:NAME` (docs/how/own-code.md). The hash of a file counts as its value; `{file: mine.mjs, sha256: …}` refuses any other.',
   );

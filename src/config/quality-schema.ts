@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { RULES } from '../conduct/rules.js';
 import { ruleSections } from './rule-sections.js';
-import { ms } from './units.js';
+import { ms, ownPart } from './units.js';
 
 const contradicted = z.strictObject({
   action: z
@@ -39,4 +39,9 @@ const contradicted = z.strictObject({
 export const quality = z.strictObject({
   rules: z.strictObject(ruleSections(RULES)).prefault({}),
   contradicted: contradicted.prefault({}),
+  own: z
+    .array(ownPart)
+    .refine((names) => new Set(names).size === names.length, { message: 'a rule is named twice' })
+    .default([])
+    .describe('Rules of your plugins, `own:NAME`, that refuse single messages, in this order (docs/how/own-code.md).'),
 });

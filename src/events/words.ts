@@ -17,6 +17,10 @@ export type InteractionType = (typeof INTERACTION_TYPES)[number];
 export const DECLARED_OUTCOMES = ['read', 'missing', 'wrong-type', 'wrong-size', 'failed'] as const;
 export type DeclaredOutcome = (typeof DECLARED_OUTCOMES)[number];
 
+/** What a rule of a plugin (`quality.own`) did that is to be counted. */
+export const RULE_OUTCOMES = ['refused', 'failed'] as const;
+export type RuleOutcome = (typeof RULE_OUTCOMES)[number];
+
 /** The resolved fate of an impression: the strongest interaction in its attribution window, or none. */
 export type Outcome = 'NONE' | InteractionType;
 

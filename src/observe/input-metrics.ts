@@ -1,6 +1,6 @@
 import { RULE_NAMES } from '../conduct/rules.js';
 import { ERRORS } from '../errors.js';
-import { DECLARED_OUTCOMES } from '../events/words.js';
+import { DECLARED_OUTCOMES, RULE_OUTCOMES } from '../events/words.js';
 import { INPUTS, OUTPUTS } from '../ports/transport.js';
 import { ANY, metrics } from './metric-entry.js';
 
@@ -27,6 +27,7 @@ export const DEAD_LETTER_CODES = {
     'unknown-currency',
     'positions-from-zero',
     'impressions-collide',
+    'own-rule',
     'unprocessable',
   ],
   map: ['unprocessable'],
@@ -104,7 +105,12 @@ export const INPUT_METRICS = metrics({
   sluice_declared_values_total: {
     type: 'counter',
     help: 'Values that declared features looked for in the items of messages, by what became of them. A message that a restart reads again counts again.',
-    labels: { feature: ANY, outcome: DECLARED_OUTCOMES },
+    labels: { feature: ANY, outcome: DECLARED_OUTCOMES, RULE_OUTCOMES },
+  },
+  sluice_own_rule_total: {
+    type: 'counter',
+    help: 'Items and interactions that a rule of a plugin refused, and judgements in which it failed and refused nothing. A message that a restart reads again counts again.',
+    labels: { rule: ANY, outcome: RULE_OUTCOMES },
   },
   sluice_identifying_ids_total: {
     type: 'counter',

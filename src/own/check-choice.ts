@@ -7,13 +7,14 @@ import type { OwnCode } from './own-code.js';
  * Holds what a config names of own code against what its plugins define.
  * @throws SluiceError `config-invalid` with every name, setting and limit that does not fit
  */
-export function checkChoice(config: Config, { scorers, learners, values }: OwnCode): void {
+export function checkChoice(config: Config, { scorers, learners, values, rules }: OwnCode): void {
   const problems = [
     ...unknown('selection.scorer', config.selection.scorer, scorers),
     ...unknown('retrain.learner', config.retrain.learner, learners),
     ...config.features.declared.flatMap(({ name, from }, at) =>
       unknown(`features.declared.${at}.from of ${name}`, from, values),
     ),
+    ...config.quality.own.flatMap((name, at) => unknown(`quality.own.${at}`, name, rules)),
     ...settingProblems(config.retrain, learners),
   ];
   if (problems.length > 0) throw new SluiceError('config-invalid', { problems: problems.join('; ') });

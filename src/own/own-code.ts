@@ -8,7 +8,7 @@ import type { ScorerDeclaration } from '../pipeline/score/scorer.js';
 import { guardedLearner } from './guarded-learner.js';
 import { guardedScorer } from './guarded-scorer.js';
 import { partsOf } from './parts-of.js';
-import type { OwnValue } from './parts.js';
+import type { OwnRule, OwnValue } from './parts.js';
 
 /** Loading a file may take so many times as long as a call. */
 const LOAD_CALLS = 60;
@@ -26,7 +26,8 @@ export interface OwnCode {
   readonly scorers: ReadonlyMap<OwnName, ScorerDeclaration>;
   readonly learners: ReadonlyMap<OwnName, Learner>;
   readonly values: ReadonlyMap<OwnName, OwnValue>;
-  /** Limits the time of a unit of work that calls `values`; undefined: there are none. */
+  readonly rules: ReadonlyMap<OwnName, OwnRule>;
+  /** Limits the time of a unit of work that calls `values` and `rules`; undefined: there are none. */
   readonly within: Within | undefined;
 }
 
@@ -39,6 +40,7 @@ export async function loadOwnCode({ plugins, run: { maxPluginCallMs: limitMs } }
   const scorers = new Map<OwnName, ScorerDeclaration>();
   const learners = new Map<OwnName, Learner>();
   const values = new Map<OwnName, OwnValue>();
+  const rules = new Map<OwnName, OwnRule>();
   for (const { file, sha256 } of plugins) {
     const found = fingerprintOf(file);
     if (sha256 !== '' && found !== sha256)
@@ -55,6 +57,9 @@ export async function loadOwnCode({ plugins, run: { maxPluginCallMs: limitMs } }
         case 'learner':
           add(learners, part.learner.name, guardedLearner(part.learner, { file, limitMs }));
           break;
+        case 'rule':
+          add(rules, part.rule.name, part.rule);
+          break;
         case 'columns':
           for (const [name, value] of Object.entries(part.columns)) add(values, name, value);
           break;
@@ -62,6 +67,7 @@ export async function loadOwnCode({ plugins, run: { maxPluginCallMs: limitMs } }
     }
   }
   const files = plugins.map(({ file }) => file).join(', ');
-  const within = values.size > 0 ? limiter(limitMs, () => `a column of ${files}`) : undefined;
-  return { scorers, learners, values, within };
+  const isAsked = values.size > 0 || rules.size > 0;
+  const within = isAsked ? limiter(limitMs, () => `a column or rule of ${files}`) : undefined;
+  return { scorers, learners, values, rules, within };
 }

@@ -5,7 +5,9 @@ const NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const VALUE_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
 /** What each part must have, to say at once what is missing. */
-const FUNCTIONS = { scorer: ['score'], learner: ['fit', 'members'] } as const;
+const FUNCTIONS = { scorer: ['score'], learner: ['fit', 'members'], rule: [] } as const;
+/** What a rule judges. */
+const JUDGED = ['impression', 'interaction'] as const;
 
 /**
  * The parts that a module exports; whatever else it exports is its own affair.
@@ -17,7 +19,7 @@ export function partsOf(file: string, exported: Readonly<Record<string, unknown>
   };
   const parts = [...new Set(Object.values(exported))].filter(isPart);
   if (parts.length === 0)
-    refuse('it exports nothing that defineScorer, defineColumns or defineLearner of `sluice` returned');
+    refuse('it exports nothing that defineScorer, defineColumns, defineLearner or defineRule of `sluice` returned');
   for (const part of parts) {
     if (part.sluice === 'columns') {
       for (const [name, value] of Object.entries(part.columns)) {
@@ -26,7 +28,7 @@ export function partsOf(file: string, exported: Readonly<Record<string, unknown>
       }
       continue;
     }
-    const declared = (part.sluice === 'scorer' ? part.scorer : part.learner) as unknown as Record<string, unknown>;
+    const declared = (part as unknown as Record<string, unknown>)[part.sluice] as Record<string, unknown>;
     if (typeof declared['name'] !== 'string') refuse(`a ${part.sluice} has no name`);
     const name = String(declared['name']);
     if (!NAME.test(name))
@@ -34,6 +36,12 @@ export function partsOf(file: string, exported: Readonly<Record<string, unknown>
     if (typeof declared['summary'] !== 'string') refuse(`${part.sluice} ${name} has no summary`);
     for (const work of FUNCTIONS[part.sluice])
       if (typeof declared[work] !== 'function') refuse(`${part.sluice} ${name} has no function ${work}`);
+    if (part.sluice === 'rule') {
+      const given = JUDGED.filter((what) => declared[what] !== undefined);
+      if (given.length === 0) refuse(`rule ${name} judges neither impression nor interaction`);
+      for (const what of given)
+        if (typeof declared[what] !== 'function') refuse(`rule ${name}: ${what} is no function`);
+    }
     if (part.sluice === 'learner') {
       const { correction, settings } = part.learner;
       if (correction !== 'offsets' && correction !== 'weights')
@@ -49,5 +57,5 @@ export function partsOf(file: string, exported: Readonly<Record<string, unknown>
 function isPart(value: unknown): value is Part {
   if (typeof value !== 'object' || value === null || !('sluice' in value)) return false;
   const { sluice } = value as Part;
-  return (sluice === 'scorer' || sluice === 'learner' || sluice === 'columns') && sluice in value;
+  return ['scorer', 'learner', 'columns', 'rule'].includes(sluice) && sluice in value;
 }

@@ -36,11 +36,28 @@ export type OwnValue = (item: Sent, list: Sent) => unknown;
 /** Values under the names by which `features.declared` reads them: `from: own:NAME`. */
 export type OwnColumns = Readonly<Record<string, OwnValue>>;
 
+/**
+ * Refuses what a team does not want to learn from: traffic of tests, prices of 0. `quality.own: [own:NAME]`. It judges single
+ * messages that passed every other check; what it refuses is a dead letter with the reason, and can be sent again. Give one
+ * of the two or both; each is a function of the message alone, so that a restart judges alike.
+ */
+export interface OwnRule {
+  /** Letters, digits and hyphens, a letter first. */
+  readonly name: string;
+  /** Says what it refuses: a sentence without its full stop. */
+  readonly summary: string;
+  /** Why an item of a list is refused, its other items not; undefined or null: it is not. */
+  readonly impression?: (item: Sent, list: Sent) => string | null | undefined;
+  /** Why an interaction is refused; undefined or null: it is not. */
+  readonly interaction?: (interaction: Sent) => string | null | undefined;
+}
+
 /** A part of a plugin, as one of its exports. */
 export type Part =
   | { readonly sluice: 'scorer'; readonly scorer: OwnScorer }
   | { readonly sluice: 'learner'; readonly learner: OwnLearner }
-  | { readonly sluice: 'columns'; readonly columns: OwnColumns };
+  | { readonly sluice: 'columns'; readonly columns: OwnColumns }
+  | { readonly sluice: 'rule'; readonly rule: OwnRule };
 
 /** Declares a scorer of one's own; the module exports what this returns. */
 export function defineScorer(scorer: OwnScorer): Part {
@@ -55,4 +72,9 @@ export function defineLearner<const Table extends SettingsTable>(learner: OwnLea
 /** Declares values of one's own, each a column (or several) by a line of `features.declared`. */
 export function defineColumns(columns: OwnColumns): Part {
   return { sluice: 'columns', columns };
+}
+
+/** Declares a rule of one's own; the module exports what this returns. */
+export function defineRule(rule: OwnRule): Part {
+  return { sluice: 'rule', rule };
 }

@@ -9,6 +9,7 @@ import type { Refuted } from './order/reorder.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import type { CleanTexts } from './clean/clean-texts.js';
 import type { OwnFields } from './clean/own-fields.js';
+import type { OwnRules } from './clean/own-rules.js';
 import { isRefusal, refuse, type Refusal } from './clean/verdict.js';
 import { decode } from './decode/decode.js';
 import { pseudonymiseInteraction, pseudonymiseList, type Privacy } from './privacy/pseudonymise.js';
@@ -29,6 +30,8 @@ export interface Gate {
   readonly texts?: CleanTexts;
   /** Reads what a team has declared of its own; absent: nothing. */
   readonly own?: OwnFields;
+  /** Rules of plugins; absent: none. */
+  readonly rules?: Pick<OwnRules, 'judgeList' | 'judgeInteraction'>;
   /** Does the cleaning of a unit of work, within its time where code of a plugin takes part. Absent: just does it. */
   readonly within?: <T>(work: () => T) => T;
   readonly maxMessageBytes: number;
@@ -140,7 +143,8 @@ function isOneTopic({ topicNames }: Gate): boolean {
 }
 
 function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted {
-  const cleaned = cleanList(raw, record.timestampMs, gate.clean, gate.texts, gate.own, record.headers);
+  const found = cleanList(raw, record.timestampMs, gate.clean, gate.texts, gate.own, record.headers);
+  const cleaned = isRefusal(found) || !gate.rules ? found : gate.rules.judgeList(found, raw);
   if (isRefusal(cleaned)) {
     const items: unknown = raw.items;
     return rejected(
@@ -170,6 +174,8 @@ function admitList(gate: Gate, record: LogRecord, raw: ImpressionList): Admitted
 function admitInteraction(gate: Gate, record: LogRecord, raw: Interaction): Admitted {
   const cleaned = cleanInteraction(raw, record.timestampMs, gate.clean);
   if (isRefusal(cleaned)) return rejected(gate, 'interactions', record, 'clean', cleaned, 1);
+  const refusal = gate.rules?.judgeInteraction(raw);
+  if (refusal) return rejected(gate, 'interactions', record, 'clean', refusal, 1);
   return {
     kind: 'interaction',
     input: 'interactions',

@@ -64,6 +64,11 @@ export class World {
     return new Application(config);
   }
 
+  /** The same application with another config. */
+  again({ config }: Application, changes: object): Application {
+    return new Application({ ...config, ...changes });
+  }
+
   /** Writes lines as an event-file folder. An object becomes its JSON, text stands as it is. */
   events(impressions: readonly (object | string)[], interactions: readonly (object | string)[]): string {
     const folder = join(this.folder, `events${++this.nameCount}`);

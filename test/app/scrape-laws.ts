@@ -36,6 +36,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_misplaced_records_total',
     'sluice_shared_sample_ids_total',
   ],
+  'no plugin is there': ['sluice_own_rule_total'],
   'nobody misbehaves': [
     'sluice_caught_interactions_total',
     'sluice_diverted_interactions_total',

@@ -19,7 +19,10 @@ describe('what a change of an option means', () => {
       typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
         ? Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]))
         : [path.join('.')];
-    const recorded = leavesOf(admissionConfigOf(configSchema.parse({ transport: { repartition: 'session' } })), []);
+    const recorded = leavesOf(
+      admissionConfigOf(configSchema.parse({ transport: { repartition: 'session' }, quality: { own: ['own:rule'] } })),
+      [],
+    );
     // Their files are recorded by what is in them.
     const byContent = ['wire.avroSchemas', 'wire.mapping'];
     const expected = paths.filter(

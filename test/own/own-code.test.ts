@@ -19,7 +19,10 @@ const mine = folder.write('mine.mjs', blockOf('mine.mjs'));
 
 let files = 0;
 const plugin = (text: string): string =>
-  folder.write(`p${++files}.mjs`, `import { defineColumns, defineLearner, defineScorer } from 'sluice';\n${text}`);
+  folder.write(
+    `p${++files}.mjs`,
+    `import { defineColumns, defineLearner, defineRule, defineScorer } from 'sluice';\n${text}`,
+  );
 const scorer = (body: string, rest = ''): string =>
   plugin(`export const bad = defineScorer({ name: 'bad', summary: 'something that is not right', ${rest} ${body} });`);
 
@@ -62,6 +65,19 @@ describe('a plugin', () => {
       ['a', 3, 1],
       ['b', 1, 0],
     ]);
+  });
+
+  test('refuses what its rule does not want, as dead letters', async () => {
+    const driver = testDriver({ plugins: [mine], set: ['quality.own=own:loadTests'] });
+    const [first, ...others] = events.impressions;
+    const impressions = [{ ...first!, sessionId: 'loadtest-1' }, ...others];
+    const interactions = [{ ...events.interactions[0]!, sessionId: 'loadtest-1' }];
+    const { samples, deadLetters } = await driver.run({ impressions, interactions });
+    expect(samples.length).toBe(6);
+    expect(deadLetters.map(({ code, reason }) => [code, String(reason).split(' — ')[0]])).toEqual(
+      deadLetters.map(() => ['own-rule', 'rule own:loadTests of a plugin refuses it: a session of a load test']),
+    );
+    expect(deadLetters.length).toBe(2);
   });
 
   test('scores: the samples bear its name, and what it says decides', async () => {
@@ -118,6 +134,7 @@ describe('a plugin', () => {
       ['retrain.learner=own:absent'],
       /retrain.learner = own:absent: no plugin defines/,
     ],
+    ['a rule that nothing defines', ['quality.own=own:absent'], /quality.own.0 = own:absent: no plugin defines/],
     ['a column that nothing defines', [DECLARED.replace('own:titleWords', 'own:absent')], /own:absent: no plugin/],
     ['a setting that it lacks', ['retrain.learner=own:plain', 'retrain.own.stepz=3'], /own:plain has no such setting/],
     ['a setting beyond its limits', ['retrain.learner=own:plain', 'retrain.own.steps=0'], /beyond the limits/],
@@ -153,7 +170,7 @@ describe('a plugin', () => {
     const path = plugin('export const c = defineColumns({ titleWords() { for (;;); } });');
     const set = [DECLARED, 'run.maxPluginCallMs=200'];
     expect(await codeOf(testDriver({ plugins: [path], set }).run(events))).toMatch(
-      /^plugin-slow: a column of .*200 ms/,
+      /^plugin-slow: a column or rule of .*200 ms/,
     );
   });
 
@@ -163,6 +180,12 @@ describe('a plugin', () => {
     ['exports no part', 'export const three = 3;', /exports nothing that define/],
     ['has a scorer without a summary', "export const s = defineScorer({ name: 's', score() {} });", /s has no summary/],
     ['has a scorer without a name', "export const s = defineScorer({ summary: 'x', score() {} });", /has no name/],
+    ['has a rule that judges nothing', "export const r = defineRule({ name: 'r', summary: 'x' });", /judges neither/],
+    [
+      'has a rule that cannot judge',
+      "export const r = defineRule({ name: 'r', summary: 'x', impression: 3 });",
+      /impression is no function/,
+    ],
     ['defines one name twice', 'export const [a, b] = [1, 2].map(() => defineColumns({ x: () => 1 }));', /two own:x/],
   ])('that %s is refused by name', async (_, text, said) => {
     const path = plugin(text);
@@ -183,7 +206,7 @@ describe('sluice test --plugin', () => {
     const { status, stdout, stderr } = await run(['test', '--plugin', mine]);
     expect(stdout.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([]);
     expect(status).toBe(0);
-    for (const part of ['own:unsure', 'own:plain', 'own:titleWords', 'own:inQuery'])
+    for (const part of ['own:unsure', 'own:plain', 'own:titleWords', 'own:inQuery', 'own:loadTests'])
       expect(stdout.split('\n').filter((line) => line.startsWith(`ok     ${part}: `)).length).toBeGreaterThan(3);
     const [count] = /(\d+) laws held, 0 failed/.exec(stderr)!;
     expect(PAGE).toContain(count);
@@ -211,6 +234,27 @@ describe('sluice test --plugin', () => {
       'counter: is a function',
       'changer: leaves the message',
       'other: gives a',
+    ])
+      expect(failed.some((line) => line.startsWith(`FAILED own:${part}`))).toBe(true);
+  });
+
+  test('says which law a rule breaks', async () => {
+    const rules = {
+      thrower: 'impression: (item) => (item.title.length > 99 ? "long" : null)',
+      talker: 'interaction: () => true',
+      counter: 'impression: (() => { let n = 0; return () => (n++ % 2 ? "odd" : null); })()',
+      changer: 'interaction(sent) { sent.seen = 1; return null; }',
+    };
+    const text = Object.entries(rules).map(
+      ([name, body]) => `export const ${name} = defineRule({ name: '${name}', summary: 'something', ${body} });`,
+    );
+    const { stdout } = await run(['test', '--plugin', plugin(text.join('\n'))]);
+    const failed = stdout.split('\n').filter((line) => line.startsWith('FAILED'));
+    for (const part of [
+      'thrower: judges full',
+      'talker: gives a reason',
+      'counter: is a function',
+      'changer: leaves the message',
     ])
       expect(failed.some((line) => line.startsWith(`FAILED own:${part}`))).toBe(true);
   });

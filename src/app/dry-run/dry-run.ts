@@ -6,12 +6,11 @@ import { topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { DeadLetter } from '../../events/words.js';
 import type { Gate } from '../../pipeline/admit.js';
-import type { OwnValues } from '../../pipeline/clean/declared.js';
 import { INPUTS, type InputName, type ReadRecord, type Transport } from '../../ports/transport.js';
-import { checkChoice, loadOwnCode, ownValues } from '../../own/index.js';
+import { checkChoice, loadOwnCode, ownRules, ownValues } from '../../own/index.js';
 import { silentLogger } from '../../adapters/memory/index.js';
 import { firstFrom } from '../read-range.js';
-import { Look, type DryRunSummary } from './look.js';
+import { type OwnOfPlugins, Look, type DryRunSummary } from './look.js';
 
 export { JOIN_FATES } from './joins.js';
 export type { DryRunSummary, TextFinding } from './look.js';
@@ -63,11 +62,11 @@ export async function dryRun(
   return look.summary;
 }
 
-/** What the plugins of a config make of a message. */
-async function ownOf(config: Config): Promise<OwnValues> {
+/** What the plugins of a config make of a message, and refuse. */
+async function ownOf(config: Config): Promise<OwnOfPlugins> {
   const ownCode = await loadOwnCode(config);
   checkChoice(config, ownCode);
-  return ownValues(ownCode, silentLogger);
+  return { values: ownValues(ownCode, silentLogger), rules: ownRules(config, ownCode, silentLogger) };
 }
 
 /** What a dry run of topics reads with. */

@@ -9,6 +9,7 @@ import { compileTopicMapping, loadMapping } from '../../import/index.js';
 import { cleanMessage, decodeMessage, type Gate } from '../../pipeline/admit.js';
 import { DeclaredReader, type OwnValues } from '../../pipeline/clean/declared.js';
 import { ownFields } from '../../pipeline/clean/own-fields.js';
+import type { OwnRules } from '../../pipeline/clean/own-rules.js';
 import type { InputName, LogRecord } from '../../ports/transport.js';
 import { CHOICE_TEXTS, FirstTexts } from '../first-texts.js';
 import { plainGate } from '../plain-gate.js';
@@ -48,6 +49,12 @@ export interface TextFinding {
 /** Distinct texts that the encoder's tokenizer is tried on: a second of work. */
 const MOST_TEXTS = 10_000;
 
+/** What plugins do to a message. */
+export interface OwnOfPlugins {
+  readonly values: OwnValues;
+  readonly rules: OwnRules | undefined;
+}
+
 /** Takes messages through decode and clean as the processor would, and remembers what a person should know. Writes nothing. */
 export class Look {
   private readonly gate: Gate;
@@ -60,12 +67,12 @@ export class Look {
 
   /**
    * @param codecs of the topics; default: of event files, which are JSON whatever the topics are
-   * @param own what plugins make of a message
+   * @param own what plugins make of a message, and refuse
    */
   constructor(
     private readonly config: Config,
     codecs?: Pick<Gate, 'impressions' | 'interactions'>,
-    own?: OwnValues,
+    own?: OwnOfPlugins,
   ) {
     const { features, clean, wire, topics, join, output, transport } = config;
     this.misspelt = new MisspeltFields([...output.carry, ...textsIn([features.declared, features.state])]);
@@ -79,7 +86,7 @@ export class Look {
           ? { ...each, as: each.as.filter((use) => use !== 'query') }
           : each,
       );
-    this.declared = declared.length > 0 ? new DeclaredReader(declared, clean.timeUnit, own) : undefined;
+    this.declared = declared.length > 0 ? new DeclaredReader(declared, clean.timeUnit, own?.values) : undefined;
     this.joins = new JoinCheck(join.attributionWindowMs, transport.repartition === 'none');
     const fields = ownFields(this.declared, undefined);
     const plain = codecs ?? { impressions: jsonImpressions(isMapped), interactions: jsonInteractions(isMapped) };
@@ -89,6 +96,7 @@ export class Look {
         ? {}
         : { mapping: compileTopicMapping(loadMapping(wire.mapping), wire.mapping, isOneTopic(topics)) }),
       ...(fields ? { own: fields } : {}),
+      ...(own?.rules ? { rules: own.rules } : {}),
     };
   }
 

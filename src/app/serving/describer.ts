@@ -8,7 +8,7 @@ import { type Described, describeList } from '../../pipeline/serve/describe-list
 import { tableKeysReader } from '../../pipeline/tables/table-fields.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
-import { ownValues } from '../../own/index.js';
+import { ownRules, ownValues } from '../../own/index.js';
 import type { Parts } from '../wire.js';
 
 /** Describes lists from the state of one partition, in whichever thread that lives. */
@@ -22,7 +22,7 @@ export function describerOf(
   { clock, logger }: { readonly clock: Pick<Clock, 'nowMs'>; readonly logger: Logger },
 ): Describe {
   const declared = declaredOf(config, parts, logger);
-  const gate = lookGate(partition.deps.gate, config, declared);
+  const gate = lookGate(partition.deps.gate, config, declared, ownRules(config, parts.ownCode, logger));
   const tables = partition.deps.tables?.looking(declared);
   return (list) => describeList(partition, list, { gate, tables, vectors: parts.vectors(), nowMs: clock.nowMs() });
 }
@@ -33,9 +33,10 @@ function declaredOf({ features, clean }: Config, parts: Parts, logger: Logger): 
   return new DeclaredReader(features.declared, clean.timeUnit, ownValues(parts.ownCode, logger), parts.tablePlaces);
 }
 
-/** The gate of a partition, for lists in our own form, of which nothing is carried and no outcome of a declared feature is counted. */
-function lookGate(gate: Gate, { tables }: Config, declared: DeclaredReader | undefined): Gate {
-  const { mapping: _mapping, own: _own, ...others } = gate;
+/** The gate of a partition, for lists in our own form, of which nothing is carried and no outcome of a declared feature or rule is counted. */
+function lookGate(gate: Gate, { tables }: Config, declared: DeclaredReader | undefined, rules: Gate['rules']): Gate {
+  const { mapping: _mapping, own: _own, rules: _rules, ...rest } = gate;
+  const others = rules ? { ...rest, rules } : rest;
   const own = ownFields(declared, undefined, tables.length > 0 ? tableKeysReader(tables) : undefined);
   return own ? { ...others, own } : others;
 }

@@ -6,7 +6,7 @@ import { systemClock } from '../../adapters/system/index.js';
 import { lineToOwner } from '../../adapters/threads/index.js';
 import type { LiveConfig } from '../../config/live.js';
 import type { Champion } from '../../pipeline/partition.js';
-import { DeclaredWatch } from '../declared-watch.js';
+import { OwnWatch } from '../own-watch.js';
 import { type ChainSurroundings, chainOf } from '../partition-chain.js';
 import type { Shown } from '../observed/stage-metrics.js';
 import { stillOf } from '../partition-look.js';
@@ -83,7 +83,7 @@ async function sharedOf({ config, untilEnd, isWatched, isTraced, cacheEntries, l
     parts,
     isWatched,
     transport: lineTransport(line),
-    declaredValues: new DeclaredWatch(metrics, parts.declared),
+    ownParts: new OwnWatch(metrics, parts),
     options: { metrics, logger, untilEnd, ...(settings ? { live: settings } : {}), ...(isTraced ? { traces } : {}) },
   };
 }

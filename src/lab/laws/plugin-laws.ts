@@ -5,6 +5,7 @@ import { scorerNamed, type ScorerName } from '../../pipeline/score/scorers.js';
 import { columnLaws } from './column-laws.js';
 import type { Law } from './law.js';
 import { learnerLaws, settingLaws } from './learner-laws.js';
+import { ruleLaws } from './rule-laws.js';
 import { scorerLaws } from './scorer-laws.js';
 
 /**
@@ -13,7 +14,7 @@ import { scorerLaws } from './scorer-laws.js';
  * @throws SluiceError `plugin-invalid`, `file-unreadable`
  */
 export async function pluginLaws(file: string, maxPluginCallMs = 10_000): Promise<readonly Law[]> {
-  const { scorers, learners, values, within } = await loadOwnCode({
+  const { scorers, learners, values, rules, within } = await loadOwnCode({
     plugins: [{ file, sha256: '' }],
     run: { maxPluginCallMs },
   });
@@ -31,6 +32,15 @@ export async function pluginLaws(file: string, maxPluginCallMs = 10_000): Promis
       under(
         name,
         columnLaws((item, list) => within!(() => value(item, list))),
+      ),
+    ),
+    ...[...rules].flatMap(([name, { impression, interaction }]) =>
+      under(
+        name,
+        ruleLaws({
+          ...(impression ? { impression: (item, list) => within!(() => impression(item, list)) } : {}),
+          ...(interaction ? { interaction: (sent) => within!(() => interaction(sent)) } : {}),
+        }),
       ),
     ),
     ...[...learners].flatMap(([name, learner]) =>

@@ -79,7 +79,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
 const OF_THE_STREAM = /^(decode|clean|encoder|join|label|features|quality|selection|batch|state|output)\./;
 /** Said elsewhere: refused ones below, those that need files or more of them, and what changes nothing of a stream. */
 const ELSEWHERE =
-  /^(quality\.rules|features\.maxSessions|encoder\.(server|model|tokenizer|sha256|pooling|prefix|threads|cache)|batch\.(lingerMs|commitEveryMs)|selection\.(budgets?|perSecond|throttle|keep|value|auditFraction|committee|learnCommittee))/;
+  /^(quality\.(rules|own)|features\.maxSessions|encoder\.(server|model|tokenizer|sha256|pooling|prefix|threads|cache)|batch\.(lingerMs|commitEveryMs)|selection\.(budgets?|perSecond|throttle|keep|value|auditFraction|committee|learnCommittee))/;
 
 interface Change {
   readonly path: string;
@@ -239,6 +239,7 @@ describe('a change of settings between two runs', () => {
 
   it.each([
     ['quality.rules.sessionRate.maxPerWindow', 3],
+    ['quality.own', ['own:rule']],
     ['features.maxSessions', 7],
     ['wire.inputFormat', 'avro'],
     ['transport.repartition', 'session'],
