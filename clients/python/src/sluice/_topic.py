@@ -21,6 +21,7 @@ def read_topic(
     feature_set: str | None = None,
     limit: int | None = None,
     settings: Mapping[str, Any] | None = None,
+    timeout: float = 30.0,
 ) -> Samples:
     """Reads the committed samples of a Kafka topic up to its end as of now. Needs confluent-kafka.
 
@@ -28,9 +29,11 @@ def read_topic(
     :param features: see :func:`read`
     :param limit: at most so many rows
     :param settings: further settings of the consumer (TLS, passwords)
+    :param timeout: seconds without an answer of the brokers after which TimeoutError is raised
+    :raises LookupError: there is no such topic
     """
     decode = decoder(schema)
-    records = (decode(value) for value in values_of(brokers, topic, limit, settings or {}))
+    records = (decode(value) for value in values_of(brokers, topic, limit, settings or {}, timeout))
     return samples_of_records(records, features, feature_set)
 
 
@@ -60,8 +63,10 @@ def of_json(value: bytes) -> Mapping[str, Any]:
     return record
 
 
-def values_of(brokers: str, topic: str, limit: int | None, settings: Mapping[str, Any]) -> Iterator[bytes]:
-    from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
+def values_of(
+    brokers: str, topic: str, limit: int | None, settings: Mapping[str, Any], timeout: float
+) -> Iterator[bytes]:
+    from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, TopicPartition
 
     consumer = Consumer(
         {
@@ -75,21 +80,28 @@ def values_of(brokers: str, topic: str, limit: int | None, settings: Mapping[str
     )
     left = float("inf") if limit is None else limit
     try:
-        for partition in sorted(consumer.list_topics(topic, timeout=30).topics[topic].partitions):
+        try:
+            described = consumer.list_topics(topic, timeout=timeout).topics[topic]
+        except KafkaException as error:
+            raise TimeoutError(f"{brokers} gave no answer within {timeout:g} s: {error}") from error
+        if described.error is not None:
+            raise LookupError(f"{topic} at {brokers}: {described.error}")
+        for partition in sorted(described.partitions):
             consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)])
             while left > 0:
-                message = consumer.poll(1.0)
+                # The end of a partition is a message, too: nothing at all means that nobody answers.
+                message = consumer.poll(timeout)
                 if message is None:
-                    continue
-                error = message.error()
-                if error is None:
+                    raise TimeoutError(f"partition {partition} of {topic}: {brokers} gave no answer within {timeout:g} s")
+                fault = message.error()
+                if fault is None:
                     value = message.value()
                     if value is not None:
                         left -= 1
                         yield value
-                elif error.code() == KafkaError._PARTITION_EOF:
+                elif fault.code() == KafkaError._PARTITION_EOF:
                     break
                 else:
-                    raise RuntimeError(str(error))
+                    raise RuntimeError(str(fault))
     finally:
         consumer.close()
