@@ -75,6 +75,8 @@ export async function openRun(
     await parts.close();
     parts = await openParts(runsOwnShare(config, threadCount), wired);
   }
+  // A stream that has chosen by its texts will have others: the network loads on another core meanwhile.
+  if (!options.untilEnd && choice.isMade && config.encoder.enabled && config.encoder.kind === 'onnx') parts.warm();
 
   const trainer = createTrainer({ limits: config.retrain.limits, plugins: pluginChoiceOf(given) });
   opened(() => trainer.close());

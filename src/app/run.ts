@@ -1,11 +1,13 @@
 import {
   catchError,
+  defer,
   EMPTY,
   firstValueFrom,
   identity,
   lastValueFrom,
   merge,
   type Observable,
+  switchMap,
   takeUntil,
   tap,
 } from 'rxjs';
@@ -17,6 +19,7 @@ import type { Ailing } from '../ports/transport.js';
 import { afterwards } from '../stream/afterwards.js';
 import { elapsed } from '../stream/elapsed.js';
 import { mergeDraining } from '../stream/merge-draining.js';
+import { inTurn, Turns } from '../stream/turns.js';
 import { aborted } from '../stream/until-aborted.js';
 import { within } from '../stream/within.js';
 import { accountingOf, type Accounting } from './accounting.js';
@@ -39,6 +42,8 @@ export type { RunOptions } from './run-options.js';
 const LEAST_LEAVE_MS = 2_000;
 /** How long everything may take to close once no batch is under way. */
 const CLOSE_MS = 5_000;
+/** Partitions that restore at a time, for each thread: one computes while the other one reads. */
+const RESTORES_A_THREAD = 2;
 
 /**
  * Runs the processor until the signal, the end of the input, or a failure that restarting does not mend.
@@ -102,11 +107,15 @@ class Run implements Membership {
   private failure: unknown;
   /** When a drain is over, monotonic ms; Infinity before it begins. */
   private drainUntilMs = Infinity;
+  /** One after the other, the first partition is back long before the last; side by side all of them would be last. */
+  private readonly restores: Turns;
 
   constructor(
     private readonly ground: Ground,
     private readonly startedMs: number,
-  ) {}
+  ) {
+    this.restores = new Turns(RESTORES_A_THREAD * (ground.threads?.count ?? 1));
+  }
 
   async run(): Promise<Accounting> {
     const { options, transport, clock, retrainer, held } = this.ground;
@@ -149,9 +158,17 @@ class Run implements Membership {
     const patience = { clock, health, afterMs: config.transport.stuckAfterMs };
     let isFinished = false;
     this.take(partition);
-    return lifeOf(lease, this.ground, signal).pipe(
+    const watched$ = lifeOf(lease, this.ground, signal).pipe(
       // A stream that holds for its fits is silent while they run.
       gate.holds ? identity : stuckAfter(partition, patience),
+    );
+    const inTurn$ = watched$.pipe(inTurn(this.restores, signal, ({ kind }) => kind === 'restored'));
+    return defer(() => lease.committed()).pipe(
+      // Where nothing was ever committed there is nothing to restore.
+      switchMap(({ progress }) => (progress === null ? watched$ : inTurn$)),
+      tap(({ kind }) => {
+        if (kind === 'restored' && partition === 0) void this.learn();
+      }),
       mended(partition, { clock, health, logger, errors, signal }),
       tap((sign) => (isFinished = sign.kind === 'unit' && sign.look.isDone)),
       catchError((thrown: unknown) => {
@@ -180,13 +197,18 @@ class Run implements Membership {
     );
   }
 
-  /** The owner of partition 0 fits: one instance at a time, wherever it runs. */
   private take(partition: number): void {
-    const { options, retrainer, seen, held, gate } = this.ground;
+    const { options, held, gate } = this.ground;
     options.logger.info('partition assigned', { partition });
     held.take(partition);
     gate.take(partition);
-    if (partition === 0 && !gate.holds) retrainer.start(() => seen.total());
+  }
+
+  /** The owner of partition 0 fits: one instance at a time, wherever it runs. What it reads first waits for the restores. */
+  private async learn(): Promise<void> {
+    const { retrainer, seen, held, gate } = this.ground;
+    await this.restores.atRest();
+    if (held.has(0) && !gate.holds) retrainer.start(() => seen.total());
   }
 
   private async giveBack(partition: number, isFinished: boolean): Promise<void> {

@@ -132,6 +132,8 @@ export interface Parts {
   readonly columnNames: readonly string[];
   /** A text-vector source for one partition; encoder, cache and disk store are shared. */
   readonly vectors: () => VectorSource | undefined;
+  /** Opens the encoder before the first text; what fails is told to that. */
+  readonly warm: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -197,6 +199,7 @@ export async function openParts(
     featureSetId,
     columnNames: columns.map(({ name }) => name),
     vectors,
+    warm: () => void shared.vectors([]).catch(() => undefined),
     async close() {
       await tables?.close();
       await shared.close();

@@ -49,10 +49,12 @@ export function configJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(configSchema, { io: 'input' });
 }
 
+let listed: readonly Option[] | undefined;
+
 /** Every option, in the order of the schema. */
 export function listOptions(): readonly Option[] {
-  const defaults: unknown = configSchema.parse({});
-  return leaves(configJsonSchema() as SchemaNode, [], defaults);
+  // Asked for several times by every verb, and 50 ms the first time.
+  return (listed ??= leaves(configJsonSchema() as SchemaNode, [], configSchema.parse({})));
 }
 
 function leaves(node: SchemaNode, path: readonly string[], defaults: unknown): Option[] {

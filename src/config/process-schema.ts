@@ -146,9 +146,9 @@ export const drain = z.strictObject({
     .number()
     .int()
     .nonnegative()
-    .default(134_217_728)
+    .default(0)
     .describe(
-      'A drain writes down the whole state of a partition, so that the next start reads next to nothing again, where what is open takes at most this many bytes in memory (about 400 an impression); 0: never.',
+      'A drain writes down the whole state of a partition, so that the next start reads next to nothing again, where what is open takes at most this many bytes in memory (about 400 an impression). 0: never, for reading again takes half as long, unless texts have to be embedded again (`encoder.cachePath` is lost) or the input is slow to read (docs/how/scaling.md).',
     ),
 });
 

@@ -101,13 +101,17 @@ export class Fetcher {
     return this.inFlight.size > 0 || [...this.cursors].some((cursor) => cursor.isHungry);
   }
 
+  /** Ends reading. Connections on which a fetch still waits at its broker close after its answer, a second later at most. */
   async close(): Promise<void> {
     this.ended.abort();
     this.wake();
     for (const cursor of this.cursors) cursor.close();
     await this.loop;
-    await Promise.allSettled(this.inFlight.values());
-    await bounded(this.cluster.disconnect(), 2_000, this.clock, 'disconnect').catch(() => undefined);
+    const left = [...this.inFlight.values()];
+    const closed = Promise.allSettled(left).then(() =>
+      bounded(this.cluster.disconnect(), 2_000, this.clock, 'disconnect').catch(() => undefined),
+    );
+    if (left.length === 0) await closed;
   }
 
   private async run(): Promise<void> {

@@ -46,6 +46,10 @@ export class PartitionThreads {
     this.threads = Array.from({ length: count }, (_, index) => new PartitionThread(`partitions-${index}`, around));
   }
 
+  get count(): number {
+    return this.threads.length;
+  }
+
   /** A chain in the thread that has the fewest; see `chainOf`. */
   chain(chain: ThreadedChain): Observable<Sign> {
     return new Observable((signs) => {

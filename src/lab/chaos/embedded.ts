@@ -240,6 +240,7 @@ selection: { scorer: uniform, budget: 0.3 }
 quality: { contradicted: { action: off } }
 retrain: { everySamples: 4000, proof: { enabled: false } }
 state: { checkpointEveryMs: 500 }
+drain: { checkpointBytes: 134217728 }
 batch: { maxBytes: 65536 }
 log: { level: warn }
 `;

@@ -187,6 +187,7 @@ join: { attributionWindowMs: 120000, allowedLatenessMs: 30000, idleTimeoutMs: 86
 selection: { scorer: surprise, budget: 0.3 }
 retrain: { everySamples: ${Math.max(1_000, Math.round(this.options.impressionCount / FITS))}, promote: manual, proof: { enabled: false } }
 state: { checkpointEveryMs: 500 }
+drain: { checkpointBytes: 134217728 }
 batch: { maxBytes: 32768, commitEveryMs: 0 }
 http: { enabled: 'off' }
 log: { level: warn }

@@ -10,6 +10,7 @@ export interface BuiltIn {
   /** Names of the lists of `sluice encoder check` that it is judged by. */
   readonly pairs: readonly string[];
   readonly sha256: { readonly model: string; readonly tokenizer: string };
+  readonly dimensions: number;
   readonly pooling: 'mean' | 'cls';
   readonly textForm: 'as-is' | 'nfkc';
 }
@@ -23,6 +24,7 @@ export const BUILT_IN = {
       model: 'af8e26957306b1bebaf6f065eaf391955d0b4450a5cfeaffec2740604df074c8',
       tokenizer: 'da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0',
     },
+    dimensions: 384,
     pooling: 'mean',
     textForm: 'as-is',
   },
@@ -34,6 +36,7 @@ export const BUILT_IN = {
       model: '3878b70c12c509d4ada124df758cbeebf331a4f174b0d47a30bea5dc41aab9a4',
       tokenizer: '7dfbf1966ebf99d471c3796e9b457329d2b2182b817e144f1e904b957745c839',
     },
+    dimensions: 512,
     pooling: 'cls',
     textForm: 'nfkc',
   },
@@ -69,4 +72,20 @@ export function mannerOf({ model, pooling, textForm }: Pick<Config['encoder'], '
     pooling: pooling === 'own' ? own.pooling : pooling,
     textForm: textForm === 'own' ? own.textForm : textForm,
   };
+}
+
+/** Beside the special tokens a text has one at least; both networks have as many positions. */
+const LEAST_TOKENS = 3;
+const MOST_TOKENS = 512;
+
+/** Dimensions of what a built-in model gives under settings that it is known to run with; undefined where that must be tried. */
+export function knownDimensions({
+  model,
+  tokenizer,
+  prefix,
+  maxTokens,
+}: Pick<Config['encoder'], 'model' | 'tokenizer' | 'prefix' | 'maxTokens'>): number | undefined {
+  const builtIn = builtInOf(model);
+  const isUsual = tokenizer === 'builtin' && prefix === '' && maxTokens >= LEAST_TOKENS && maxTokens <= MOST_TOKENS;
+  return builtIn !== undefined && isUsual ? BUILT_IN[builtIn].dimensions : undefined;
 }

@@ -4,7 +4,7 @@ import type { Encoder } from '../../../ports/encoder.js';
 import type { Logger } from '../../../ports/logger.js';
 import type { Metrics } from '../../../ports/metrics.js';
 import { WorkerPool } from '../../threads/index.js';
-import { mannerOf } from './built-in.js';
+import { knownDimensions, mannerOf } from './built-in.js';
 import { chunksOf, longestFirst } from './chunks.js';
 import { encoderIdOf } from './encoder-id.js';
 import { verifiedFiles } from './files.js';
@@ -21,8 +21,9 @@ export interface EncoderDependencies {
 
 /**
  * Opens the text encoder of the config: verifies its files, starts `encoder.threads` workers of one session each (or, at
- * a graphics card, one process), and embeds a first text to learn the dimensions. The event loop only cuts texts into
- * requests and copies vectors out. What the encoder runs on is logged.
+ * a graphics card, one process), and embeds a first text to learn the dimensions. Those of a built-in model are known: on the
+ * CPU its workers start beside whatever the caller does, and the first texts wait for them. The event loop only cuts texts
+ * into requests and copies vectors out. What the encoder runs on is logged.
  * Rejects with `encoder-file-invalid` (path and remedy inside) when a file is missing, differs from its checksum, or is
  * no BERT-family encoder, with `encoder-device-unavailable` without the device of the config, with
  * `encoder-not-on-device` when part of the network would run elsewhere. `encode` rejects with `encoder-failed` or
@@ -62,14 +63,21 @@ export async function openEncoder(
     workerData,
     onExit,
   });
-  try {
+  const started = (async () => {
     await pool.ready();
-    const dimensions = (await pool.run({ texts: [''] })).vectors.length;
+    const { vectors } = await pool.run({ texts: [''] });
     logger.info('encoder opened', { encoderId, device: settings.device, threads });
+    return vectors.length;
+  })();
+  // Told to whoever waits for it: the first texts, where nobody does here.
+  started.catch(() => undefined);
+  try {
+    const dimensions = knownDimensions(settings) ?? (await started);
     return encodedOnce({
       encoderId,
       dimensions,
       encode: async (texts) => {
+        await started;
         const order = longestFirst(texts);
         const chunks = chunksOf(
           order.map((index) => texts[index]!),

@@ -119,6 +119,25 @@ describe('opening the encoder', () => {
     expect(dot(vectors[2]!, vectors[0]!)).toBeLessThan(0.999);
   });
 
+  it('a built-in one is there before its network, so that vectors on disk need not wait for it', async () => {
+    const logger = new RecordingLogger();
+    const encoder = await openEncoder(encoderSettings({ threads: 1 }), { logger });
+    const linesBefore = logger.lines.length;
+    const [vector] = await encoder.encode(['a']);
+    await encoder.close();
+    expect(linesBefore).toBe(0);
+    expect(logger.lines).toHaveLength(1);
+    expect(vector).toHaveLength(encoder.dimensions);
+  });
+
+  it('one that is closed before its network stands rejects the texts that wait', async () => {
+    const encoder = await opened({});
+    const waiting = encoder.encode(['a']);
+    waiting.catch(() => undefined);
+    await encoder.close();
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
   it('opening leaves no warning, and one line that says what it runs on', async () => {
     const logger = new RecordingLogger();
     const encoder = await openEncoder(encoderSettings(), { logger });
