@@ -54,6 +54,21 @@ export const LEARNING_ERRORS = {
     remedy:
       '`sluice describe selection` lists those that its samples name; the checkpoints topic holds them, so it must be the one that they were kept with.',
   },
+  'replay-range': {
+    class: 'config',
+    message: 'impressions from {from} to {to} cannot be replayed: {why}',
+    remedy: 'Choose another range; docs/how/replay.md says what a replay needs before and behind it.',
+  },
+  'replay-exists': {
+    class: 'config',
+    message: 'there is a replay {name} already, in {where}: {why}',
+    remedy: 'Take another name, or remove what lies there.',
+  },
+  'replay-unknown': {
+    class: 'config',
+    message: 'replay {name} cannot be compared: {why}',
+    remedy: '`sluice replay --as NAME` makes one; give the same --config and the same place of the topics.',
+  },
   'patch-invalid': {
     class: 'config',
     message: 'the patch cannot be used: {why}',

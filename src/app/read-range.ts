@@ -21,7 +21,7 @@ export async function* readRange(
   partition: number,
   { sinceMs, untilMs }: TimeRange,
 ): AsyncGenerator<ReadRecord> {
-  const from = sinceMs === undefined ? 'earliest' : await firstSince(transport, topic, partition, sinceMs);
+  const from = sinceMs === undefined ? 'earliest' : await offsetSince(transport, topic, partition, sinceMs);
   if (from === null) return;
   const reader = await transport.reader([topic], from, partition);
   try {
@@ -57,7 +57,7 @@ export async function firstFrom(
 }
 
 /** An offset before which nothing was written since a time, give or take the disorder; null: nothing was written since. */
-async function firstSince(
+export async function offsetSince(
   transport: Pick<Transport, 'reader' | 'endOffsets'>,
   topic: TopicRole,
   partition: number,

@@ -1,6 +1,7 @@
 import type { Verb } from '../verb.js';
 import { benchVerb } from './bench.js';
 import { chaosVerb } from './chaos.js';
+import { compareVerb } from './compare.js';
 import { configVerb } from './config.js';
 import { deadLettersVerb } from './dead-letters.js';
 import { demoVerb } from './demo.js';
@@ -15,6 +16,7 @@ import { initVerb } from './init.js';
 import { keyVerb } from './key.js';
 import { lintVerb } from './lint.js';
 import { planVerb } from './plan.js';
+import { replayVerb } from './replay.js';
 import { retrainVerb } from './retrain.js';
 import { resetVerb } from './reset.js';
 import { runVerb } from './run.js';
@@ -39,7 +41,7 @@ export const VERB_GROUPS: readonly { readonly heading: string; readonly verbs: r
   },
   { heading: 'Data in and out:', verbs: [importVerb, simulateVerb, sendVerb, dumpVerb] },
   { heading: 'Find out why:', verbs: [whyVerb, explainVerb, deadLettersVerb] },
-  { heading: 'Models and policies:', verbs: [snapshotVerb, retrainVerb, encoderVerb, evaluateVerb] },
+  { heading: 'Models and policies:', verbs: [snapshotVerb, retrainVerb, encoderVerb, evaluateVerb, replayVerb, compareVerb] },
   { heading: 'State:', verbs: [storeVerb, resetVerb] },
   { heading: 'Test it:', verbs: [chaosVerb, benchVerb] },
 ];
