@@ -41,7 +41,10 @@ export const VERB_GROUPS: readonly { readonly heading: string; readonly verbs: r
   },
   { heading: 'Data in and out:', verbs: [importVerb, simulateVerb, sendVerb, dumpVerb] },
   { heading: 'Find out why:', verbs: [whyVerb, explainVerb, deadLettersVerb] },
-  { heading: 'Models and policies:', verbs: [snapshotVerb, retrainVerb, encoderVerb, evaluateVerb, replayVerb, compareVerb] },
+  {
+    heading: 'Models and policies:',
+    verbs: [snapshotVerb, retrainVerb, encoderVerb, evaluateVerb, replayVerb, compareVerb],
+  },
   { heading: 'State:', verbs: [storeVerb, resetVerb] },
   { heading: 'Test it:', verbs: [chaosVerb, benchVerb] },
 ];
