@@ -100,6 +100,10 @@ function* flat(record: SampleRecord): Generator<[string, unknown]> {
     } else if (name === 'embeddings') {
       const vectors = (value as readonly { readonly name: string; readonly values: unknown }[] | null) ?? [];
       for (const vector of vectors) yield [`embedding.${vector.name}`, vector.values];
+    } else if (name === 'history') {
+      for (const [of, lists] of Object.entries((value as SampleRecord | null) ?? {}))
+        for (const [list, values] of Object.entries((lists as SampleRecord | null) ?? {}))
+          yield [`history.${of}.${list}`, values];
     } else if (name !== 'features' && !name.startsWith(FEATURE)) yield [name, value];
   }
 }

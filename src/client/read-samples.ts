@@ -67,13 +67,14 @@ const NUMBERS = new Set(
   ),
 );
 
-/** A row of CSV: numbers by the schema, flags as a list, what has no type in the schema as text. */
+/** A row of CSV: numbers by the schema, flags and histories as lists, what has no type in the schema as text. */
 function ofText(columns: Readonly<Record<string, string>>): SampleRecord {
   return Object.fromEntries(
     Object.entries(columns).map(([name, text]) => {
       if (text === '') return [name, null];
       if (NUMBERS.has(name) || name.startsWith('feature.')) return [name, Number(text)];
-      return [name, name === 'flags' ? (JSON.parse(text) as unknown) : text];
+      const isList = name === 'flags' || name.startsWith('history.');
+      return [name, isList ? (JSON.parse(text) as unknown) : text];
     }),
   );
 }

@@ -1,6 +1,7 @@
 /** The section on features, apart from the rest only to keep files short. */
 import { z } from 'zod';
 import { declaredFeature } from './declared-schema.js';
+import { history } from './history-schema.js';
 import { OMITTED_COLUMNS } from './omitted-columns.js';
 import { stateFeature } from './state-schema.js';
 import { count, ms } from './units.js';
@@ -42,6 +43,7 @@ export const features = z.strictObject({
     .describe(
       'Counters, rates, sliding windows, moving averages and times since under keys of your own (docs/how/own-features.md), e.g. `- {name: userBrandClicks, kind: count, by: [user, brand], of: CLICK, halfLifeMs: 604800000}`.',
     ),
+  history: history.describe('Histories on samples, for sequence models (docs/how/own-features.md).'),
   text: z
     .strictObject({
       item: textBlock.describe(

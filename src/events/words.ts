@@ -90,6 +90,26 @@ export type CarriedValue = null | boolean | number | string | ArrayLike<number>;
 /** Carried fields by their paths. */
 export type Carried = Readonly<Record<string, CarriedValue>>;
 
+/** Items that somebody acted on, the oldest first; one for each interaction. */
+export interface ActedItems {
+  readonly itemIds: readonly string[];
+  readonly types: readonly InteractionType[];
+  /** Time from each interaction to the impression, ms. */
+  readonly gapsMs: readonly number[];
+}
+
+/** Items that somebody was shown, the oldest first. */
+export type ShownItems = Omit<ActedItems, 'types'>;
+
+/** What a session and a user did and saw last before an impression; absent: `features.history` does not ask for it. */
+export interface History {
+  readonly sessionActed?: ActedItems | null;
+  readonly sessionShown?: ShownItems | null;
+  /** null: the user is unknown. */
+  readonly userActed?: ActedItems | null;
+  readonly userShown?: ShownItems | null;
+}
+
 /**
  * Impression + outcome + features + selection facts: one row on the training topic, and everything a consumer needs to
  * train without bias in any language.
@@ -145,6 +165,8 @@ export interface TrainingSample {
   readonly carried?: Carried | null;
   /** Chance in (0,1] with which the log kept an impression like this one, of its label, before it came here; absent: 1. */
   readonly samplingRate?: number | null;
+  /** The last items of its session and user as of the impression; absent: `features.history` asks for none. */
+  readonly history?: History | null;
 }
 
 /** An interaction that came after the label of its impression was final, and what it would have changed. */

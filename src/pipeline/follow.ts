@@ -7,6 +7,7 @@ import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { LogRecord } from '../ports/transport.js';
 import type { AdmittedInteraction, AdmittedList, CleanInteraction, CleanItem, CleanList } from './admitted.js';
 import type { VectorOf } from './features/features.js';
+import type { ListHistory } from './features/histories.js';
 import { collisionOf, identityOf } from './join/collisions.js';
 import type { Match } from './join/join.js';
 import { impossibleBy } from './join/match.js';
@@ -99,13 +100,18 @@ export class Follower {
   }
 
   /** What the samples of a list carry; undefined: nothing. */
-  private extrasOf({ query, items }: CleanList, vectorOf: VectorOf): ListExtras | undefined {
+  private extrasOf(
+    { query, items }: CleanList,
+    history: ListHistory | undefined,
+    vectorOf: VectorOf,
+  ): ListExtras | undefined {
     const { keepVectors } = this.settings;
     const carries = items[0]?.carried !== undefined;
-    if (!keepVectors && !carries) return undefined;
+    if (!keepVectors && !carries && !history) return undefined;
     return {
       ...(keepVectors ? { vectors: { query: vectorOf(query), items: items.map(({ text }) => vectorOf(text)) } } : {}),
       ...(carries ? { carried: items.map(({ carried }) => carried) } : {}),
+      ...(history ? { history } : {}),
     };
   }
 
@@ -150,6 +156,7 @@ export class Follower {
     const isEmitted = join.open.end + fresh.length <= this.rowsFrom;
     features.locate(list, turnMs, vectorOf);
     if (!isEmitted) this.writeRows(list, turnMs);
+    const history = isEmitted ? undefined : features.histories?.asOf(list, turnMs);
     features.shown(list, turnMs);
     this.state.conduct.show(features.session, list.items.length, turnMs);
     const closedEarly = join.closedEarlyCount;
@@ -160,7 +167,7 @@ export class Follower {
     });
     counts.closedEarly += join.closedEarlyCount - closedEarly;
     if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
-    const extras = isEmitted ? undefined : this.extrasOf(list, vectorOf);
+    const extras = isEmitted ? undefined : this.extrasOf(list, history, vectorOf);
     if (extras) join.keepExtras(extras);
     if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs);
   }

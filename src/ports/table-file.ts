@@ -1,7 +1,11 @@
 /** What writes rows into a file of typed columns (Parquet, Arrow IPC). `test/laws/table-file-laws.ts` holds every one to it. */
 
-/** Types of a column: `int64` holds integers that a double holds exactly; `texts` and `float32s` are lists of any length. */
-export type ColumnType = 'text' | 'boolean' | 'int32' | 'int64' | 'float32' | 'float64' | 'texts' | 'float32s';
+/**
+ * Types of a column: `int64` holds integers that a double holds exactly; `texts`, `float32s` and `int64s` are lists of any
+ * length.
+ */
+export type ColumnType =
+  'text' | 'boolean' | 'int32' | 'int64' | 'float32' | 'float64' | 'texts' | 'float32s' | 'int64s';
 
 /** One value of a row; null: none. Numbers of `float32` columns are rounded to it. */
 export type Cell = string | number | boolean | readonly string[] | ArrayLike<number> | null;

@@ -28,7 +28,8 @@ describe.skipIf(python === undefined)('clients/python', () => {
     writeFileSync(
       join(folder, 'sluice.yaml'),
       'transport: { path: store }\nprivacy: { keyFile: key }\nencoder: { enabled: false }\n' +
-        'selection: { auditFraction: 0.3 }\noutput: { carry: [query, items.price] }\n',
+        'selection: { auditFraction: 0.3 }\noutput: { carry: [query, items.price] }\n' +
+        'features: { history: { session: { acted: 10, shown: 12 }, user: { acted: 20 } } }\n',
     );
     main('simulate', '--out', 'events', '--impressions', '60000', '--seed', '1');
     main('run', '--config', 'sluice.yaml', '--events', 'events', '--until-end', '--format', 'json');

@@ -6,13 +6,16 @@ import { SCHEMA_NAMES, schemaPath, schemaText, type SchemaName } from '../../src
 import {
   INTERACTION_TYPES,
   SURFACES,
+  type ActedItems,
   type DeadLetter,
+  type History,
   type RefusedPart,
   type ImpressionList,
   type Interaction,
   type Item,
   type LateInteraction,
   type NamedVector,
+  type ShownItems,
   type TrainingSample,
 } from '../../src/events/index.js';
 import type { Calibration, CalibrationFigures, ReliabilityBin } from '../../src/snapshot/calibration.js';
@@ -103,7 +106,16 @@ const trainingSample: Fields<TrainingSample> = {
   selectionId: 'optional',
   carried: 'optional',
   samplingRate: 'optional',
+  history: 'optional',
 };
+const history: Fields<History> = {
+  sessionActed: 'optional',
+  sessionShown: 'optional',
+  userActed: 'optional',
+  userShown: 'optional',
+};
+const actedItems: Fields<ActedItems> = { itemIds: 'required', types: 'required', gapsMs: 'required' };
+const shownItems: Fields<ShownItems> = { itemIds: 'required', gapsMs: 'required' };
 const lateInteraction: Fields<LateInteraction> = {
   interactionId: 'required',
   eventTimeMs: 'required',
@@ -236,6 +248,9 @@ const WORDS: readonly (readonly [SchemaName, string, object])[] = [
   ['Interaction', 'Interaction', interaction],
   ['TrainingSample', 'TrainingSample', trainingSample],
   ['TrainingSample', 'NamedVector', namedVector],
+  ['TrainingSample', 'History', history],
+  ['TrainingSample', 'ActedItems', actedItems],
+  ['TrainingSample', 'ShownItems', shownItems],
   ['LateInteraction', 'LateInteraction', lateInteraction],
   ['DeadLetter', 'DeadLetter', deadLetter],
   ['DeadLetter', 'RefusedPart', refusedPart],

@@ -3,13 +3,16 @@ import {
   INTERACTION_TYPES,
   SAMPLE_FLAGS,
   SURFACES,
+  type ActedItems,
   type DeadLetter,
+  type History,
   type ImpressionList,
   type Interaction,
   type Item,
   type LateInteraction,
   type RefusedPart,
   type NamedVector,
+  type ShownItems,
   type TrainingSample,
 } from '../../src/events/index.js';
 
@@ -105,6 +108,23 @@ export const interactions: fc.Arbitrary<Interaction> = sparse<Required<Interacti
   context: maybe(map),
 });
 
+const gapsMs = fc.array(fc.maxSafeNat(), { maxLength: 4 });
+const actedItems: fc.Arbitrary<ActedItems> = gapsMs.chain((gaps) => {
+  const each = { minLength: gaps.length, maxLength: gaps.length };
+  return fc.record({
+    itemIds: fc.array(text, each),
+    types: fc.array(fc.constantFrom(...INTERACTION_TYPES), each),
+    gapsMs: fc.constant(gaps),
+  });
+});
+const shownItems: fc.Arbitrary<ShownItems> = actedItems.map(({ itemIds, gapsMs }) => ({ itemIds, gapsMs }));
+const histories: fc.Arbitrary<History> = fc.record({
+  sessionActed: optional(actedItems),
+  sessionShown: optional(shownItems),
+  userActed: optional(actedItems),
+  userShown: optional(shownItems),
+});
+
 export const trainingSamples: fc.Arbitrary<TrainingSample> = fc.record({
   sampleId: text,
   requestId: text,
@@ -135,6 +155,7 @@ export const trainingSamples: fc.Arbitrary<TrainingSample> = fc.record({
   snapshotVersion: text,
   flags: fc.subarray([...SAMPLE_FLAGS]),
   selectionId: optional(text),
+  history: optional(histories),
 });
 
 export const lateInteractions: fc.Arbitrary<LateInteraction> = fc.record({

@@ -15,6 +15,7 @@ const ARBITRARY: Readonly<Record<ColumnType, fc.Arbitrary<NonNullable<Cell>>>> =
   float64: fc.double({ noDefaultInfinity: true, noNaN: true }),
   texts: fc.array(fc.string({ unit: 'binary', maxLength: 8 }), { maxLength: 4 }),
   float32s: fc.array(float32, { maxLength: 6 }),
+  int64s: fc.array(fc.maxSafeInteger(), { maxLength: 6 }),
 };
 const TYPES = Object.keys(ARBITRARY) as ColumnType[];
 

@@ -440,14 +440,15 @@ describe('a partition whose last process drained', () => {
     expect(await chunks()).toBe(before);
   });
 
-  it.each([{ embeddings: true }, { carry: ['items.title'] }])(
-    'left no checkpoint where samples carry more than facts: %o',
-    async (output) => {
-      const world = worldOf(ROOMY);
-      const carrying = { ...world, config: configOf({ ...world.config, output } as never) };
-      await feed(carrying, streamOf(60));
-      await live(carrying, { untilEnd: false, stopAfterUnits: 40, retires: true });
-      expect(decodeProgress(await progressOf(carrying)).whole).toBeUndefined();
-    },
-  );
+  it.each([
+    { output: { embeddings: true } },
+    { output: { carry: ['items.title'] } },
+    { features: { history: { user: { shown: 3 } } } },
+  ])('left no checkpoint where samples carry more than facts: %o', async (more) => {
+    const world = worldOf(ROOMY);
+    const carrying = { ...world, config: configOf({ ...world.config, ...more } as never) };
+    await feed(carrying, streamOf(60));
+    await live(carrying, { untilEnd: false, stopAfterUnits: 40, retires: true });
+    expect(decodeProgress(await progressOf(carrying)).whole).toBeUndefined();
+  });
 });

@@ -11,7 +11,7 @@ import pytest
 import sluice
 
 FORMATS = ["training.ndjson", "training.csv", "training.parquet", "training.arrow", "training.ndjson.gz"]
-EXAMPLE = Path(__file__).parents[1] / "examples" / "train_lightgbm.py"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def lines(dumps: Path) -> list[dict]:
@@ -43,6 +43,10 @@ def test_every_number_is_that_of_the_line(dumps: Path, name: str) -> None:
         for ours, line in zip(samples[f"carried.{path}"].tolist(), [row["carried"][path] for row in rows], strict=True):
             # CSV has no types: what no schema says stays text there.
             assert (float(ours) if isinstance(line, (int, float)) else ours) == line
+    for of, lists in rows[0]["history"].items():
+        for one in lists:
+            ours = samples[f"history.{of}.{one}"].tolist()
+            assert ours == [None if row["history"][of] is None else row["history"][of][one] for row in rows]
     fold = [row.get("fold") for row in rows]
     assert (samples.fold is None) if fold[0] is None else samples.fold.tolist() == fold
 
@@ -68,8 +72,27 @@ def test_pandas_has_the_columns_of_the_parquet_dump(dumps: Path) -> None:
 
 def test_the_example_trains_as_well_as_it_says(dumps: Path) -> None:
     pytest.importorskip("lightgbm")
-    words = [sys.executable, EXAMPLE, dumps / "training.parquet", dumps / "audit.parquet", dumps / "model.txt"]
+    words = [sys.executable, EXAMPLES / "train_lightgbm.py", dumps / "training.parquet", dumps / "audit.parquet", dumps / "model.txt"]
     told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
     calibration = float(told.split("calibration ")[1].split()[0])
     assert 0.8 < calibration < 1.25
     assert "position" in (dumps / "model.txt").read_text()
+
+
+def test_histories_are_padded_from_the_dump(dumps: Path) -> None:
+    samples = sluice.read(dumps / "training.parquet")
+    for name, length in [("sessionActed", 10), ("sessionShown", 12), ("userActed", 20)]:
+        found = sluice.history(samples, name, length)
+        lists = [[] if one is None else one for one in samples[f"history.{name}.itemIds"].tolist()]
+        assert found.mask.sum(axis=1).tolist() == [len(one) for one in lists]
+        assert [row[-len(one) :].tolist() if one else [] for row, one in zip(found.item_ids, lists, strict=True)] == lists
+        assert (found.gaps_ms >= 0).all() and found.mask.any()
+
+
+def test_the_example_of_histories_learns(dumps: Path) -> None:
+    words = [sys.executable, EXAMPLES / "train_din.py", dumps / "training.parquet", dumps / "audit.parquet"]
+    told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    numbers = (told.split(f"{word} ")[1].split()[0].rstrip(",") for word in ("loss", "alone", "calibration"))
+    loss, alone, calibration = map(float, numbers)
+    assert loss < 1.02 * alone
+    assert 0.7 < calibration < 1.4

@@ -94,3 +94,34 @@ def test_the_intercept_makes_the_predictions_add_up() -> None:
     label = random.random(1000) < 0.2
     base = sluice.intercept(label, offset)
     assert sluice.sigmoid(base + offset).sum() == pytest.approx(label.sum())
+
+
+def acted(*item_ids: str) -> dict[str, Any]:
+    gaps = [1000 * (len(item_ids) - nth) for nth in range(len(item_ids))]
+    return {"itemIds": list(item_ids), "types": ["CLICK"] * len(item_ids), "gapsMs": gaps}
+
+
+def test_histories_are_padded_before_their_oldest_item(tmp_path: Path) -> None:
+    rows = [
+        row(history={"sessionActed": acted("a", "b", "c")}),
+        row(history={"sessionActed": acted("b")}),
+        row(history={"sessionActed": acted()}),
+        row(history={"sessionActed": None}),
+        row(),
+    ]
+    samples = sluice.read(written(tmp_path, *rows))
+    found = sluice.history(samples, "sessionActed", 2)
+    assert found.item_ids.tolist() == [["b", "c"], ["", "b"], ["", ""], ["", ""], ["", ""]]
+    assert found.types is not None and found.types.tolist()[:2] == [["CLICK", "CLICK"], ["", "CLICK"]]
+    assert found.gaps_ms.tolist()[:3] == [[2000, 1000], [0, 1000], [0, 0]]
+    assert found.mask.tolist()[:3] == [[True, True], [False, True], [False, False]]
+    items = sluice.Vocabulary(["c", "b"])
+    assert len(items) == 4
+    assert items.codes(sluice.history(samples, "sessionActed", 3).item_ids).tolist()[:2] == [[1, 2, 3], [0, 0, 2]]
+    with pytest.raises(sluice.FormatError, match="userShown"):
+        sluice.history(samples, "userShown", 2)
+
+
+def test_lists_of_one_length_stay_lists(tmp_path: Path) -> None:
+    samples = sluice.read(written(tmp_path, *[row(history={"userShown": acted("a", "b")})] * 2))
+    assert samples["history.userShown.itemIds"].tolist() == [["a", "b"], ["a", "b"]]

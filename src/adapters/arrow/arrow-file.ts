@@ -71,11 +71,19 @@ function arrowType(type: ColumnType): DataType {
       return new List(new Field('element', new Utf8(), false));
     case 'float32s':
       return new List(new Field('element', new Float32(), false));
+    case 'int64s':
+      return new List(new Field('element', new Int64(), false));
   }
 }
 
 function built(type: ColumnType, cells: readonly Cell[]) {
   const builder = makeBuilder({ type: arrowType(type), nullValues: [null] });
-  for (const cell of cells) builder.append(type === 'int64' && cell !== null ? BigInt(cell as number) : cell);
+  for (const cell of cells) builder.append(cell === null ? null : asArrow(type, cell));
   return builder.finish().flush();
+}
+
+/** Integers of 64 bits as the library takes them: bigints. */
+function asArrow(type: ColumnType, cell: NonNullable<Cell>): unknown {
+  if (type === 'int64') return BigInt(cell as number);
+  return type === 'int64s' ? Array.from(cell as ArrayLike<number>, BigInt) : cell;
 }

@@ -1,4 +1,4 @@
-import type { Carried, NamedVector, TrainingSample } from '../../events/words.js';
+import type { Carried, History, NamedVector, TrainingSample } from '../../events/words.js';
 import { double, JsonWriter, quoted, quotedOrNull } from './json-writer.js';
 import type { Fields } from './keep-unknown.js';
 
@@ -9,6 +9,7 @@ import type { Fields } from './keep-unknown.js';
  */
 export function jsonSampleEncoder(): (sample: TrainingSample) => Uint8Array {
   const out = new JsonWriter();
+  const historyText = textOfLast<History>();
   return (sample) => {
     out.begin();
     out.json(beforeFeatures(sample));
@@ -22,8 +23,19 @@ export function jsonSampleEncoder(): (sample: TrainingSample) => Uint8Array {
     }
     if (sample.carried) writeCarried(out, sample.carried);
     if (sample.samplingRate) out.json(`,"samplingRate":${double(sample.samplingRate)}`);
+    if (sample.history) out.json(`,"history":${historyText(sample.history)}`);
     out.json('}');
     return out.finish();
+  };
+}
+
+/** Prints objects as JSON; the one that it printed last, which all samples of a list share, is not printed anew. */
+function textOfLast<T extends object>(): (value: T) => string {
+  let last: T | undefined;
+  let text = '';
+  return (value) => {
+    if (value !== last) text = JSON.stringify((last = value));
+    return text;
   };
 }
 

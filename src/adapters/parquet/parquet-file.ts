@@ -48,6 +48,8 @@ const PRIMITIVES = {
   float64: { type: 'DOUBLE' },
 } as const satisfies Partial<Record<ColumnType, Partial<SchemaElement>>>;
 
+const ELEMENT_OF = { texts: 'text', float32s: 'float32', int64s: 'int64' } as const;
+
 /** The schema as the format stores it: a tree, flattened depth first. */
 function schemaOf(columns: readonly TableColumn[]): SchemaElement[] {
   return [{ name: 'sample', num_children: columns.length }, ...columns.flatMap(elementsOf)];
@@ -55,11 +57,12 @@ function schemaOf(columns: readonly TableColumn[]): SchemaElement[] {
 
 function elementsOf({ name, type, isNullable }: TableColumn): SchemaElement[] {
   const repetition_type = isNullable ? 'OPTIONAL' : 'REQUIRED';
-  if (type !== 'texts' && type !== 'float32s') return [{ name, repetition_type, ...PRIMITIVES[type] }];
+  if (type !== 'texts' && type !== 'float32s' && type !== 'int64s')
+    return [{ name, repetition_type, ...PRIMITIVES[type] }];
   return [
     { name, repetition_type, num_children: 1, converted_type: 'LIST' },
     { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-    { name: 'element', repetition_type: 'REQUIRED', ...PRIMITIVES[type === 'texts' ? 'text' : 'float32'] },
+    { name: 'element', repetition_type: 'REQUIRED', ...PRIMITIVES[ELEMENT_OF[type]] },
   ];
 }
 
@@ -68,6 +71,8 @@ function valuesOf(type: ColumnType, cells: readonly Cell[]): unknown[] {
   switch (type) {
     case 'int64':
       return cells.map((cell) => (cell === null ? null : BigInt(cell as number)));
+    case 'int64s':
+      return cells.map((cell) => (cell === null ? null : Array.from(cell as ArrayLike<number>, BigInt)));
     case 'float32s':
       return cells.map((cell) => (cell === null ? null : Array.from(cell as ArrayLike<number>)));
     default:

@@ -1,4 +1,5 @@
 import { schemaText } from '../../adapters/avro/index.js';
+import type { History } from '../../events/words.js';
 import type { Cell, ColumnType, TableColumn } from '../../ports/table-file.js';
 import type { FeatureNames } from './feature-names.js';
 import type { Fields, RecordTopic } from './records.js';
@@ -11,9 +12,10 @@ export interface DumpColumn extends TableColumn {
 const FEATURE = 'feature.';
 const CARRIED = 'carried.';
 const EMBEDDING = 'embedding.';
+const HISTORY = 'history.';
 
 /** Fields of a sample that spread into columns of their own. */
-const SPREAD = new Set(['features', 'embeddings', 'carried']);
+const SPREAD = new Set(['features', 'embeddings', 'carried', 'history']);
 
 const SCHEMAS = {
   training: 'TrainingSample',
@@ -116,6 +118,29 @@ export function carriedColumn(path: string, type: ColumnType): DumpColumn {
 function asText(value: Cell): Cell {
   if (value === null || typeof value === 'string') return value;
   return JSON.stringify(typeof value === 'object' ? Array.from(value as ArrayLike<unknown>) : value);
+}
+
+/** Histories that a sample may have, in the order of the schema, and the lists of each. */
+const HISTORY_LISTS = {
+  sessionActed: { itemIds: 'texts', types: 'texts', gapsMs: 'int64s' },
+  sessionShown: { itemIds: 'texts', gapsMs: 'int64s' },
+  userActed: { itemIds: 'texts', types: 'texts', gapsMs: 'int64s' },
+  userShown: { itemIds: 'texts', gapsMs: 'int64s' },
+} as const satisfies Readonly<Record<keyof History, Readonly<Record<string, ColumnType>>>>;
+
+export const HISTORIES = Object.keys(HISTORY_LISTS) as readonly (keyof History)[];
+
+/** The columns of a history: a list each. */
+export function historyColumns(of: keyof History): readonly DumpColumn[] {
+  return Object.entries<ColumnType>(HISTORY_LISTS[of]).map(([list, type]) => ({
+    name: `${HISTORY}${of}.${list}`,
+    type,
+    isNullable: true,
+    read: (fields) => {
+      const histories = fields['history'] as Readonly<Record<string, Readonly<Record<string, Cell>> | null>> | null;
+      return histories?.[of]?.[list] ?? null;
+    },
+  }));
 }
 
 /** The column of a text vector. */

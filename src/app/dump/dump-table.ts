@@ -1,5 +1,6 @@
 import { openArrowFile } from '../../adapters/arrow/index.js';
 import { openParquetFile } from '../../adapters/parquet/index.js';
+import type { ActedItems, History } from '../../events/words.js';
 import type { OpenTableFile, TableFile } from '../../ports/table-file.js';
 import { chooseColumns } from './choose-columns.js';
 import type { DumpColumn } from './columns.js';
@@ -93,14 +94,20 @@ async function writeTable(source: DumpSource, topic: RecordTopic, writing: Writi
 
 /** Numbers and texts of a row, vectors included. */
 function cellsOf(fields: Fields): number {
-  const { features, embeddings, carried } = fields as {
+  const { features, embeddings, carried, history } = fields as {
     readonly features?: ArrayLike<number>;
     readonly embeddings?: readonly { readonly values: ArrayLike<number> }[] | null;
     readonly carried?: Readonly<Record<string, unknown>> | null;
+    readonly history?: History | null;
   };
   let cells = 24 + (features?.length ?? 0);
   for (const { values } of embeddings ?? []) cells += values.length;
   for (const value of Object.values(carried ?? {}))
     cells += typeof value === 'object' && value !== null ? (value as ArrayLike<number>).length : 1;
+  for (const lists of Object.values(history ?? {}) as (ActedItems | null)[])
+    cells += LISTS_OF_ITEMS * (lists?.itemIds.length ?? 0);
   return cells;
 }
+
+/** Ids, types, gaps. */
+const LISTS_OF_ITEMS = 3;

@@ -1,3 +1,4 @@
+import { askedHistories } from '../../config/history-schema.js';
 import { SluiceError } from '../../errors.js';
 import type { Codec } from '../../ports/codec.js';
 import type { ReadRecord } from '../../ports/transport.js';
@@ -22,6 +23,7 @@ export function emptyShape({ config }: DumpSource, topic: RecordTopic, names: Fe
   return new Shape(schemaColumns(topic), names, {
     carried: hasFeatures(topic) ? carry : [],
     embeddings: embeddings ? TEXT_VECTORS : [],
+    histories: hasFeatures(topic) ? askedHistories(config.features.history) : [],
   });
 }
 

@@ -1,5 +1,14 @@
+import type { History } from '../../events/words.js';
 import type { Cell, ColumnType } from '../../ports/table-file.js';
-import { carriedColumn, type ColumnOrSpread, type DumpColumn, embeddingColumn, featureColumn } from './columns.js';
+import {
+  carriedColumn,
+  type ColumnOrSpread,
+  type DumpColumn,
+  embeddingColumn,
+  featureColumn,
+  HISTORIES,
+  historyColumns,
+} from './columns.js';
 import type { FeatureNames } from './feature-names.js';
 import type { Fields } from './records.js';
 
@@ -19,15 +28,21 @@ export class Shape {
   /** Carried fields: type, or null where no value was seen. */
   private readonly carried: Map<string, ColumnType | null>;
   private readonly embeddings: Set<string>;
+  private readonly histories: Set<keyof History>;
 
   constructor(
     private readonly fixed: readonly ColumnOrSpread[],
     /** null: the topic's rows have no features. */
     private readonly names: FeatureNames | null,
-    expected: { readonly carried: readonly string[]; readonly embeddings: readonly string[] },
+    expected: {
+      readonly carried: readonly string[];
+      readonly embeddings: readonly string[];
+      readonly histories: readonly (keyof History)[];
+    },
   ) {
     this.carried = new Map(expected.carried.map((path) => [path, null]));
     this.embeddings = new Set(expected.embeddings);
+    this.histories = new Set(expected.histories);
   }
 
   /** Makes room for a row. Returns whether the columns were too few or too narrow for it. @throws feature-set-unknown */
@@ -49,6 +64,12 @@ export class Shape {
         this.embeddings.add(name);
         isWider = true;
       }
+    const histories = fields['history'] as History | null | undefined;
+    for (const of of histories ? HISTORIES : []) {
+      if (!histories?.[of] || this.histories.has(of)) continue;
+      this.histories.add(of);
+      isWider = true;
+    }
     return isWider;
   }
 
@@ -61,7 +82,7 @@ export class Shape {
     return true;
   }
 
-  /** The columns in the order of the schema; carried fields stand last. */
+  /** The columns in the order of the schema. */
   columns(): readonly DumpColumn[] {
     return this.fixed.flatMap((place) => ('spread' in place ? this.spread(place.spread) : [place]));
   }
@@ -72,6 +93,8 @@ export class Shape {
         return this.featureNames().map((name) => featureColumn(this.names!, name));
       case 'embeddings':
         return [...this.embeddings].map(embeddingColumn);
+      case 'history':
+        return HISTORIES.filter((of) => this.histories.has(of)).flatMap(historyColumns);
       default:
         return [...this.carried].map(([path, type]) => carriedColumn(path, type ?? usualType(path)));
     }

@@ -111,7 +111,7 @@ function shown(
   rowText: (row: Float32Array) => string,
 ): { readonly outcome: LookOutcome; readonly content: HttpContent } {
   if (described.kind === 'refused') return refusedAnswer(described.refused);
-  const { items, rows, predictions, turnMs, watermarkMs, waitingCount, snapshotVersion, refused } = described;
+  const { items, rows, predictions, turnMs, watermarkMs, waitingCount, snapshotVersion, history, refused } = described;
   const width = rows.length / items.length;
   const answered = items.map(({ itemId, position }, i) => {
     const features = rowText(rows.subarray(i * width, (i + 1) * width));
@@ -127,6 +127,7 @@ function shown(
     snapshotVersion: snapshotVersion ?? null,
     featureSetId: parts.featureSetId,
     columns: parts.columnNames,
+    ...(history ? { history } : {}),
     ...(refused.length > 0 ? { refused: refused.map(told) } : {}),
   });
   const content = json(200, `${about.slice(0, -1)},"items":[${answered.join(',')}]}`);

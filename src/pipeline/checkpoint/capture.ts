@@ -4,7 +4,7 @@ import type { CapturedJoin } from '../join/join.js';
 import type { PendingInteraction } from '../join/pending.js';
 import type { Reorder, ReorderStart } from '../order/reorder.js';
 import type { CapturedColumns } from '../state/captured.js';
-import type { TableCapture } from '../state/table-capture.js';
+import type { Copying } from '../state/table-capture.js';
 
 /** A named column of numbers, whole or in parts that follow one another. */
 export interface Section {
@@ -23,13 +23,13 @@ export interface CapturedState {
   readonly pending: readonly PendingInteraction[];
   readonly start: ReorderStart;
   /** Tables whose sections are not all copied yet. */
-  readonly copying: readonly TableCapture[];
+  readonly copying: readonly Copying[];
 }
 
 /** Captures a partition's state; takes about as long as copying the open impressions. */
 export function captureState(state: StreamState, reorder: Reorder): CapturedState {
   const { columns, ...join } = state.join.capture();
-  const copying: TableCapture[] = [];
+  const copying: Copying[] = [];
   const named = (prefix: string, captured: CapturedColumns): Section[] =>
     Object.entries(captured).map(([name, values]) => ({ name: `${prefix}/${name}`, values }));
   const features = Object.entries(state.features.tables()).flatMap(([name, part]) => {

@@ -1,3 +1,4 @@
+import { hasHistory } from '../../config/history-schema.js';
 import type { Config } from '../../config/schema.js';
 import type { InputOffsets } from '../../ports/transport.js';
 import { shapeOf } from '../features/features.js';
@@ -23,14 +24,14 @@ export interface WholeCheckpoint {
 
 /**
  * Names what rows are made under; undefined where there are no whole checkpoints, because samples carry more than facts: text
- * vectors are too large, and texts stand in no checkpoint.
+ * vectors are too large, texts stand in no checkpoint, and histories as of each list would stand there many times over.
  */
 export function wholeShapeOf(
   config: Pick<Config, 'features' | 'label' | 'encoder' | 'output' | 'privacy'>,
   keyOf: KeyOf,
 ): string | undefined {
   const { embeddings, carry } = config.output;
-  return embeddings || carry.length > 0 ? undefined : shapeOf(config, keyOf);
+  return embeddings || carry.length > 0 || hasHistory(config.features.history) ? undefined : shapeOf(config, keyOf);
 }
 
 /** Captures a state whole. */

@@ -3,7 +3,7 @@ import type { InteractionType } from '../../events/index.js';
 import type { CleanList } from '../admitted.js';
 import type { ShownItem } from '../shown.js';
 import type { CapturedColumns } from '../state/captured.js';
-import type { TableCapture } from '../state/table-capture.js';
+import type { Copying } from '../state/table-capture.js';
 
 /** Finds the vector of a text; undefined for blank text or when nothing is embedded. */
 export type VectorOf = (text: string) => Float32Array | undefined;
@@ -41,7 +41,7 @@ export interface CapturedPart {
   /** The part as it is now, at once. */
   capture(): CapturedColumns;
   /** The part as it is now, copied later; absent where {@link capture} costs next to nothing. */
-  beginCapture?(): TableCapture;
+  beginCapture?(): Copying;
   /** Takes over what was captured; a column that was not begins at 0. */
   restore(captured: CapturedColumns): void;
 }

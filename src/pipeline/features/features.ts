@@ -1,3 +1,4 @@
+import { hasHistory } from '../../config/history-schema.js';
 import type { Config } from '../../config/schema.js';
 import { goalsText, leastGoals } from '../../events/goals.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
@@ -5,6 +6,7 @@ import type { ShownList } from '../shown.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { compileColumns, type Compiled } from './compile.js';
 import type { CapturedPart, Family, VectorOf } from './family.js';
+import { type Histories, historiesOf } from './histories.js';
 import { keptColumns } from './kept-columns.js';
 import { shownList } from './shown-list.js';
 
@@ -18,6 +20,8 @@ export type { CapturedPart, VectorOf } from './family.js';
 export class Features {
   /** Numbers a row. */
   readonly width: number;
+  /** What samples carry of what came before; undefined: nothing. */
+  readonly histories: Histories | undefined;
   /** Items that there is room for in what columns are computed into. */
   private room = 0;
   private readonly compiled: Compiled;
@@ -38,6 +42,7 @@ export class Features {
       settings,
       keyOf,
     );
+    this.histories = historiesOf(config.features.history, this.compiled.keys.space);
     const { families } = this.compiled;
     this.located = families.filter(has('locate'));
     this.shownTo = families.filter(has('shown'));
@@ -103,6 +108,7 @@ export class Features {
   /** Counts the list located last as shown. */
   shown(list: CleanList, nowMs: number): void {
     for (const family of this.shownTo) family.shown(list, nowMs);
+    this.histories?.shown(list, nowMs);
   }
 
   /** What stays of the list located last while it waits for its outcome. */
@@ -123,6 +129,7 @@ export class Features {
     const item = impression?.list.items[impression.index];
     this.compiled.event.ofInteraction(interaction, item, impression?.list);
     for (const family of this.actedTo) family.acted(item, reached, nowMs, interaction.type);
+    this.histories?.acted(interaction, impression?.list, nowMs);
   }
 
   /** Counts the first interaction of an impression that reached the goal, on everything the impression stood under. */
@@ -133,7 +140,7 @@ export class Features {
 
   /** The parts of the state by name, for checkpoints. */
   tables(): Readonly<Record<string, CapturedPart>> {
-    return Object.assign({}, ...this.compiled.parts) as Record<string, CapturedPart>;
+    return Object.assign({}, ...this.compiled.parts, this.histories?.parts) as Record<string, CapturedPart>;
   }
 }
 
@@ -167,9 +174,11 @@ function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
 /** Names everything that what is remembered depends on besides the events: under another name other counters were kept. */
 export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder' | 'privacy'>, keyOf: KeyOf): string {
   // Short: it stands in the progress record, of which 4 kB must hold everything.
-  // Columns of text vectors remember nothing, and without state of one's own all is as before there was any.
+  // Columns of text vectors remember nothing, and without state of one's own, or histories, all is as before there were any.
   const isLeftOut = (name: string): boolean =>
-    name === 'text' || (name === 'state' && config.features.state.length === 0);
+    name === 'text' ||
+    (name === 'state' && config.features.state.length === 0) ||
+    (name === 'history' && !hasHistory(config.features.history));
   const facts = Object.fromEntries(Object.entries(config.features).filter(([name]) => !isLeftOut(name)));
   // Sessions and users are remembered by their pseudonyms.
   const { replaces } = config.privacy;

@@ -1,4 +1,5 @@
 import type { Carried, NamedVector } from '../../events/words.js';
+import type { ListHistory } from '../features/histories.js';
 
 /** Text vectors of one list: its query's and its items', in order. */
 export interface ListVectors {
@@ -12,6 +13,8 @@ export interface ListExtras {
   readonly vectors?: ListVectors;
   /** Fields of its message, item by item; absent: samples carry none. */
   readonly carried?: readonly (Carried | undefined)[];
+  /** What its session and user did before it; absent: samples carry none of it. */
+  readonly history?: ListHistory;
 }
 
 /** The vectors of one impression by name; null when it has none. */

@@ -135,5 +135,6 @@ function sampleOf(
     selectionId,
     ...(extras?.carried ? { carried: extras.carried[place] ?? null } : {}),
     ...(samplingRate === 1 ? {} : { samplingRate }),
+    ...(extras?.history ? { history: extras.history.words } : {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { ImpressionList, RefusedPart } from '../../events/words.js';
+import type { History, ImpressionList, RefusedPart } from '../../events/words.js';
 import type { LogRecord } from '../../ports/transport.js';
 import { cleanMessage, pseudonymiseMessage, type Gate } from '../admit.js';
 import type { AdmittedList, CleanItem } from '../admitted.js';
@@ -23,6 +23,8 @@ export type Described =
       /** The champion's prediction of each item; undefined: there is no champion, or its answer is of no use. */
       readonly predictions: Float32Array | undefined;
       readonly snapshotVersion: string | undefined;
+      /** The histories that its samples would carry; undefined: none. */
+      readonly history: History | undefined;
       /** Items that the stream would refuse. */
       readonly refused: readonly RefusedPart[];
     }
@@ -69,6 +71,7 @@ export async function describeList(
   const turnMs = reorder.watermark.wouldTurn('impressions', list.eventTimeMs);
   const rows = new Float32Array(list.items.length * state.features.width);
   state.features.look(list, turnMs, (text) => vectors?.get(text), rows);
+  const history = state.features.histories?.asOf(list, turnMs).words;
   const asOf = { turnMs, watermarkMs: reorder.watermarkMs, waitingCount: reorder.waitingCount };
   const champion = partition.deps.champion.current();
   const prediction = champion && (await predictionOf(champion, { rows, rowCount: list.items.length }, () => undefined));
@@ -79,6 +82,7 @@ export async function describeList(
     rows,
     predictions: prediction?.probability,
     snapshotVersion: prediction && champion.snapshotVersion,
+    history,
     refused,
   };
 }

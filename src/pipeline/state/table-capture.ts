@@ -1,11 +1,22 @@
+import type { CapturedColumns } from './captured.js';
+
 /** Entries a page: small enough that keeping one on the way of an event is microseconds. */
 const PAGE_BITS = 9;
+
+/** Columns as they were at one moment, copied a part at a time while what they are of goes on changing. */
+export interface Copying {
+  /** Whole once {@link isDone}. */
+  readonly columns: CapturedColumns;
+  readonly isDone: boolean;
+  /** Copies on until about `bytes` are copied, or everything is. */
+  copyOn(bytes: number): void;
+}
 
 /**
  * A table's columns as they were at one moment, copied page by page while the table goes on changing: whoever is about to
  * change an entry keeps its page first, the rest is copied between batches. So the moment itself costs next to nothing.
  */
-export class TableCapture {
+export class TableCapture implements Copying {
   /** The columns of that moment, a part a page, oldest entries first; whole once {@link isDone}. */
   readonly columns: Readonly<Record<string, readonly Float64Array[]>>;
   private readonly pages: Readonly<Record<string, Float64Array[]>>;

@@ -3,8 +3,10 @@ import { describe } from 'vitest';
 import { openArrowFile } from '../../../src/adapters/arrow/index.js';
 import { type ReadTable, tableFileLaws } from '../../laws/table-file-laws.js';
 
-const plain = (value: unknown): unknown =>
-  typeof value === 'bigint' ? Number(value) : value instanceof Vector ? Array.from(value as Iterable<unknown>) : value;
+const plain = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return Number(value);
+  return value instanceof Vector ? Array.from(value as Iterable<unknown>, plain) : value;
+};
 
 const read: ReadTable = (bytes) => {
   const table = tableFromIPC(bytes);

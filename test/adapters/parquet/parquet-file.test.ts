@@ -4,7 +4,10 @@ import { describe } from 'vitest';
 import { openParquetFile } from '../../../src/adapters/parquet/index.js';
 import { type ReadTable, tableFileLaws } from '../../laws/table-file-laws.js';
 
-const plain = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : (value ?? null));
+const plain = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return Number(value);
+  return Array.isArray(value) ? value.map(plain) : (value ?? null);
+};
 
 const read: ReadTable = async (bytes) => {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;

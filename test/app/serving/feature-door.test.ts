@@ -21,6 +21,7 @@ const described: Describe = () =>
     rows: Float32Array.of(0.1, NaN),
     predictions: Float32Array.of(0.25),
     snapshotVersion: 'v7',
+    history: undefined,
     refused: [{ code: 'missing-field', reason: 'no id', itemIndex: 1 }],
   });
 

@@ -33,6 +33,7 @@ const world = new World(embedded, {
       { name: 'margin', from: 'tables.shop.margin', kind: 'number' },
     ],
     state: [{ name: 'userBrand', kind: 'count', by: ['user', 'brand'], of: 'CLICK' }],
+    history: { session: { acted: 5, shown: 4 }, user: { acted: 5 } },
   },
   encoder: { enabled: false },
 });
@@ -168,12 +169,14 @@ describe('POST /v1/features', () => {
   it.each([1, 2])('answers the rows that the lists become samples with, partitions in %i threads', async (threads) => {
     const serving = await Serving.start({ run: { threads } });
     const asked = new Map<string, readonly unknown[]>();
+    const histories = new Map<string, unknown>();
     const sessions = [sessionOn(0), sessionOn(1)];
     for (let nth = 0; nth < 4; nth++) {
       const message = list(nth, sessions[nth >> 1]!);
       const answer = await serving.settled(message);
       expect(answer).toMatchObject({ status: 200, body: { partition: nth >> 1, snapshotVersion: null } });
       asked.set(`r${nth}`, answer.body.items!);
+      histories.set(`r${nth}`, answer.body['history']);
       await serving.send('impressions', message);
       await serving.send('interactions', {
         interactionId: `c${nth}`,
@@ -200,6 +203,12 @@ describe('POST /v1/features', () => {
       ]),
     );
     expect(asked).toEqual(became);
+    for (const { requestId, history } of samples) expect(history).toEqual(histories.get(String(requestId)));
+    expect(histories.get('r1')).toMatchObject({
+      sessionActed: { itemIds: ['b'], types: ['CLICK'], gapsMs: [25 * SECOND_MS] },
+      sessionShown: { itemIds: ['a', 'b', 'c'] },
+      userActed: { itemIds: ['b'] },
+    });
     // The table knows two of the items, and one of them changed.
     const names = (await describeFeatures(serving.application.config)).columns.map(({ name }) => name);
     const margins = [...became.values()].map((items) => items.map((item) => item.features[names.indexOf('margin')]));

@@ -2,6 +2,7 @@
 
 from ._errors import FeatureSetError, FormatError, SluiceReadError
 from ._files import read
+from ._history import History, Vocabulary, history
 from ._maths import intercept, sigmoid
 from ._names import FeatureNames, feature_names
 from ._samples import Samples
@@ -11,9 +12,12 @@ __all__ = [
     "FeatureNames",
     "FeatureSetError",
     "FormatError",
+    "History",
     "Samples",
     "SluiceReadError",
+    "Vocabulary",
     "feature_names",
+    "history",
     "intercept",
     "read",
     "read_topic",

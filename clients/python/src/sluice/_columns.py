@@ -39,7 +39,9 @@ def typed(name: str, values: Sequence[Any]) -> npt.NDArray[Any]:
     if present and len(present) == len(values) and all(type(value) is bool for value in values):
         return np.array(values, dtype=np.bool_)
     column = np.empty(len(values), dtype=object)
-    column[:] = values
+    # One by one: lists of one length would become a second dimension.
+    for index, value in enumerate(values):
+        column[index] = value
     return column
 
 
@@ -89,6 +91,9 @@ def flat(record: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     for name, value in record.items():
         if name == "carried":
             yield from ((f"carried.{path}", one) for path, one in (value or {}).items())
+        elif name == "history":
+            for of, lists in (value or {}).items():
+                yield from ((f"history.{of}.{list_name}", one) for list_name, one in (lists or {}).items())
         elif name == "embeddings":
             yield from ((f"embedding.{one['name']}", np.array(one["values"], np.float32)) for one in value or ())
         elif name != "features":

@@ -96,8 +96,8 @@ def of_text(name: str, cells: list[str]) -> npt.NDArray[Any]:
         return np.array(cells, dtype=INTEGERS[name])
     if name in NUMBERS:
         return np.array([cell or "nan" for cell in cells], dtype=np.float64)
-    if name == "flags":
-        return typed(name, [json.loads(cell) for cell in cells])
+    if name == "flags" or name.startswith("history."):
+        return typed(name, [None if cell == "" else json.loads(cell) for cell in cells])
     if name == "fold":
         return typed(name, [None if cell == "" else int(cell) for cell in cells])
     return typed(name, values)
