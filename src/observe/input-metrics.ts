@@ -105,7 +105,7 @@ export const INPUT_METRICS = metrics({
   sluice_declared_values_total: {
     type: 'counter',
     help: 'Values that declared features looked for in the items of messages, by what became of them. A message that a restart reads again counts again.',
-    labels: { feature: ANY, outcome: DECLARED_OUTCOMES, RULE_OUTCOMES },
+    labels: { feature: ANY, outcome: DECLARED_OUTCOMES },
   },
   sluice_own_rule_total: {
     type: 'counter',
