@@ -2,7 +2,7 @@ import { suggestion } from '../config/nearest.js';
 import { SluiceError } from '../errors.js';
 import { neededColumns, type Language } from './language.js';
 import type { Mapping } from './mapping-schema.js';
-import { firstName } from './scope.js';
+import { compilePath, firstName, rowScope } from './scope.js';
 
 /**
  * Checks that the columns which a mapping names stand in the header of its log; of `firstOf` one is enough. A path into a
@@ -34,11 +34,27 @@ export function checkColumns(
     }),
   ];
   const missing = new Set(neededColumns(flat, has).filter((column) => !has(column)));
+  const header = headerFault(names);
   fail(
     mappingPath,
-    [...missing].map((column) => `the log has no column ${JSON.stringify(column)}.${suggestion(column, names)}`),
+    [...missing].map(
+      (column) =>
+        `the log has no column ${JSON.stringify(column)}.${header === undefined ? hint(column, names) : suggestion(column, names)}`,
+    ),
     row,
+    header,
   );
+}
+
+/** What is wrong with a header as a whole, so that no name of it can be right. */
+function headerFault(names: readonly string[]): string | undefined {
+  if (names.some((name) => name.includes('\uFFFD')))
+    return 'its header is not UTF-8: name its encoding in source.encoding, such as gb18030';
+  const [only] = names;
+  const delimiter = names.length === 1 ? /[;\t|,]/.exec(only!)?.[0] : undefined;
+  return delimiter === undefined
+    ? undefined
+    : `its header is one column, ${JSON.stringify(only)}: is source.delimiter ${JSON.stringify(delimiter)}?`;
 }
 
 function isNestedList({ each, items }: NonNullable<Mapping['impressions']>[number]): boolean {
@@ -52,20 +68,29 @@ function isNestedList({ each, items }: NonNullable<Mapping['impressions']>[numbe
  */
 export function checkPaths(language: Language, mappingPath: string, names: Iterable<string>, row: unknown): void {
   const known = [...names];
-  const problems = language
-    .neverFound()
-    .map(
-      (path) =>
-        `no row has ${JSON.stringify(path)}.${suggestion(path.replace(/^(?:\/|(?:\.\.\/)+)/, ''), known)} If it may be absent, write { column: ${path}, optional: true }`,
-    );
+  const problems = language.neverFound().map(({ path, each }) => {
+    const where = each === undefined ? 'no row' : `no element of ${JSON.stringify(each)}`;
+    const inRow = each === undefined ? undefined : rowScope(row);
+    const isInRow = inRow !== undefined && compilePath(path)(inRow) !== undefined;
+    const way = isInRow ? ` The row has it: write /${path}.` : hint(path.replace(/^(?:\/|(?:\.\.\/)+)/, ''), known);
+    return `${where} has ${JSON.stringify(path)}.${way} If it may be absent, write { column: ${path}, optional: true }`;
+  });
   fail(mappingPath, problems, row);
 }
 
-function fail(mappingPath: string, problems: string[], row: unknown): void {
+/** The nearest name; where there is none a text may have been meant. */
+function hint(column: string, names: readonly string[]): string {
+  const near = suggestion(column, names);
+  return near === '' && /^[\p{L}\p{N} -]+$/u.test(column)
+    ? ` Where it is the text itself, write { constant: ${column} }.`
+    : near;
+}
+
+function fail(mappingPath: string, problems: string[], row: unknown, first?: string): void {
   if (problems.length === 0) return;
   throw new SluiceError('mapping-invalid', {
     path: mappingPath,
-    problems: [...problems, `row 1 is ${shownRow(row)}`].join('; '),
+    problems: [...(first === undefined ? [] : [first]), ...problems, `row 1 is ${shownRow(row)}`].join('; '),
   });
 }
 

@@ -36,15 +36,20 @@ export function compileInteraction(
 ): InteractionReader {
   const itemId = given.itemId && { ...given.itemId, json: true };
   const ownKey = itemId ?? impressions?.items.itemId;
-  const accepts = compileCondition(given.when, language, ownKey);
   const scopesOf = compileEach(given.each, language);
-  const ids = itemId && compileExpression(itemId, language);
-  const inherited = impressions ? compileFields(INHERITED_KINDS, impressions, language, { isParallel: false }) : [];
+  const inherited = compileInherited(impressions, language);
   const place = { isParallel: true, ownKey };
-  const own = compileFields(KINDS, { ...given, itemId }, language, place);
-  const context = compileTextMap(given.context, given.contextColumns, language, place);
-  const read = (scope: Scope, list: Draft | undefined, item: Draft | undefined, notes: Notes): Draft => {
-    const base = list ? fromList(list, item, given.delayMs) : fill({}, inherited, scope, QUIET);
+  const { accepts, ids, own, context } = language.inEach(given.each, () => ({
+    accepts: compileCondition(given.when, language, ownKey),
+    ids: itemId && compileExpression(itemId, language),
+    own: compileFields(KINDS, { ...given, itemId }, language, place),
+    context: compileTextMap(given.context, given.contextColumns, language, place),
+  }));
+  const read = (scope: Scope, list: Draft | undefined, item: Draft | undefined, notes: Notes, row = scope): Draft => {
+    // What the elements lack of `each` stands beside their array.
+    const base = list
+      ? fromList(list, item, given.delayMs)
+      : { ...(row === scope ? {} : fill({}, inherited, row, QUIET)), ...fill({}, inherited, scope, QUIET) };
     return finished(base, own, context, scope, notes);
   };
   if (given.perItem) {
@@ -59,8 +64,21 @@ export function compileInteraction(
     return scopesOf(row)
       .filter(accepts)
       .flatMap((scope) => clickedScopes(scope, ids?.(scope), ids !== undefined && list !== undefined && !list.isPart))
-      .map((scope) => read(scope, list?.head, only, notes));
+      .map((scope) => read(scope, list?.head, only, notes, row));
   };
+}
+
+/** Readers of what a row without a list has of one; where it has not, its interaction is counted as lacking the field. */
+function compileInherited(impressions: ImpressionsMapping | undefined, language: Language): readonly FieldReader[] {
+  if (impressions === undefined) return [];
+  const names = Object.keys(INHERITED_KINDS) as (keyof typeof INHERITED_KINDS)[];
+  const mayLack = Object.fromEntries(
+    names.flatMap((name) => {
+      const expression = impressions[name];
+      return expression === undefined ? [] : [[name, { ...expression, optional: true }]];
+    }),
+  );
+  return compileFields(INHERITED_KINDS, mayLack, language, { isParallel: false });
 }
 
 const QUIET: Notes = { ignored: () => undefined, whole: () => undefined };

@@ -52,13 +52,15 @@ const ITEM_KINDS = {
 /** Compiles a rule for lists. Readers throw what {@link Notes} throw: fields that are not there are left out of the draft. */
 export function compileList(given: ImpressionsMapping, language: Language): ListReader {
   const isPart = given.shape === 'row-per-impression';
-  const accepts = compileCondition(given.when, language);
   const scopesOf = compileEach(given.each, language);
-  const fields = compileFields(HEAD_KINDS, given, language, { isParallel: false });
-  const context = compileTextMap(given.context, given.contextColumns, language, { isParallel: false });
-  const vectors = compileVectors(given.vectors, language);
-  const itemScopes = isPart ? (scope: Scope) => [scope] : compileItemScopes(given.items, language);
-  const itemOf = compileItem(given.items, !isPart, language);
+  const { accepts, fields, context, vectors, itemScopes, itemOf } = language.inEach(given.each, () => ({
+    accepts: compileCondition(given.when, language),
+    fields: compileFields(HEAD_KINDS, given, language, { isParallel: false }),
+    context: compileTextMap(given.context, given.contextColumns, language, { isParallel: false }),
+    vectors: compileVectors(given.vectors, language),
+    itemScopes: isPart ? (scope: Scope) => [scope] : compileItemScopes(given.items, language),
+    itemOf: language.inEach(given.items.each, () => compileItem(given.items, !isPart, language)),
+  }));
   return (row, notes) =>
     scopesOf(row).flatMap((scope) =>
       accepts(scope)

@@ -12,6 +12,7 @@ import { loadMapping } from './load-mapping.js';
 import type { Mapping } from './mapping-schema.js';
 import { compileRows, type RowReader } from './read-row.js';
 import { readRows, type LogRow } from './rows.js';
+import { RepeatedLists } from './repeated-lists.js';
 import { rowScope } from './scope.js';
 import { loadTables } from './tables.js';
 import { Tally } from './tally.js';
@@ -28,6 +29,8 @@ export interface MappedSummary {
   readonly dropped: Readonly<Record<string, number>>;
   /** Values that were there but were not of their field's type, by field; their record was kept without them. */
   readonly ignoredValues: Readonly<Record<string, number>>;
+  /** Lists whose `requestId` one with other items had before; absent: none. Their impressions share ids, so they are taken for one. */
+  readonly sharedRequests?: number;
   /** Rules for interactions that fitted no row, by their place in the mapping; absent: all fitted one. */
   readonly unusedRules?: readonly string[];
 }
@@ -97,6 +100,8 @@ class MappedImporter {
   private readonly ignored = new Tally();
   private readonly reader: RowReader;
   private readonly groups: ListGroups;
+  private readonly repeated: RepeatedLists;
+  private sharedRequests = 0;
   private readonly fitted = new Set<number>();
   /** Where the row stands that is read. */
   private place = { path: '', line: 0 };
@@ -116,6 +121,7 @@ class MappedImporter {
     this.reader = compileRows(mapping, language);
     const most = (mapping.impressions ?? []).map(({ maxOpenLists }) => maxOpenLists);
     this.groups = new ListGroups(Math.max(1, ...most));
+    this.repeated = new RepeatedLists(Math.max(1, ...most));
   }
 
   async row({ value, line, fault, isGarbled }: LogRow, path: string): Promise<void> {
@@ -156,6 +162,9 @@ class MappedImporter {
       return missing === undefined;
     });
     if (whole.length === 0) return this.dropped.add('list without items');
+    const repetition = this.repeated.see(head['requestId'] as string, whole);
+    if (repetition === 'again') return this.dropped.add('list that a row before it held');
+    if (repetition === 'other-items') this.sharedRequests += 1;
     this.lists += 1;
     this.impressions += whole.length;
     await this.sink.list({ ...head, items: whole } as unknown as ImpressionList);
@@ -197,6 +206,7 @@ class MappedImporter {
       interactions: this.interactions.toObject(),
       dropped: this.dropped.toObject(),
       ignoredValues: { ...this.ignored.toObject(), ...this.language.unmatched.toObject() },
+      ...(this.sharedRequests > 0 ? { sharedRequests: this.sharedRequests } : {}),
       ...(unused.length > 0 ? { unusedRules: unused } : {}),
     };
   }

@@ -8,6 +8,9 @@ export type Reader = (scope: Scope) => unknown;
 
 /** What became of the paths that a mapping names. */
 interface PathUse {
+  readonly path: string;
+  /** Path of the array in whose elements it is looked for; undefined: in the row. */
+  readonly each: string | undefined;
   /** Times it was looked for, and found. */
   asked: number;
   found: number;
@@ -25,6 +28,8 @@ interface Misaligned {
 export class Language {
   private readonly missing: ReadonlySet<unknown>;
   private readonly uses = new Map<string, PathUse>();
+  /** The array in whose elements what is compiled now is looked for. */
+  private each: string | undefined;
   /** Keys that a table did not have, by table. */
   readonly unmatched = new Tally();
 
@@ -52,12 +57,25 @@ export class Language {
     return this.tables.get(name);
   }
 
+  /** Compiles what is read in the elements of an array; where no path is given, in the row. */
+  inEach<T>(path: string | undefined, compile: () => T): T {
+    const outer = this.each;
+    if (path !== undefined) this.each = outer === undefined ? path : `${outer}[].${path}`;
+    try {
+      return compile();
+    } finally {
+      this.each = outer;
+    }
+  }
+
   /** @param mayLack true: it is no mistake when no row has it */
   path(path: string, mayLack = false): Reader {
     const read = compilePath(path);
     if (mayLack || path.startsWith('$')) return read;
-    const use = this.uses.get(path) ?? { asked: 0, found: 0 };
-    this.uses.set(path, use);
+    const each = path.startsWith('/') ? undefined : this.each;
+    const key = JSON.stringify([each, path]);
+    const use = this.uses.get(key) ?? { path, each, asked: 0, found: 0 };
+    this.uses.set(key, use);
     return (scope) => {
       const value = read(scope);
       use.asked++;
@@ -66,9 +84,9 @@ export class Language {
     };
   }
 
-  /** Paths that were looked for and never found. */
-  neverFound(): readonly string[] {
-    return [...this.uses].flatMap(([path, { asked, found }]) => (asked > 0 && found === 0 ? [path] : []));
+  /** Paths that were looked for and never found, each where it was looked for. */
+  neverFound(): readonly Pick<PathUse, 'path' | 'each'>[] {
+    return [...this.uses.values()].filter(({ asked, found }) => asked > 0 && found === 0);
   }
 }
 

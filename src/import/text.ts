@@ -27,14 +27,17 @@ export function toNumber(value: unknown): number | undefined {
 }
 
 const SURROUNDING = String.raw`[\p{L}\p{Sc}\p{Z}\s%.]*`;
-const WRITTEN = {
-  ',': new RegExp(`^${SURROUNDING}([-+−]?)${SURROUNDING}(\\d[\\d.\\s\\p{Zs}'’]*(?:,\\d+)?)${SURROUNDING}$`, 'u'),
-  '.': new RegExp(`^${SURROUNDING}([-+−]?)${SURROUNDING}(\\d[\\d,\\s\\p{Zs}'’]*(?:\\.\\d+)?)${SURROUNDING}$`, 'u'),
+/** Marks between the thousands stand before three digits (in India between them before two), else one of them is the decimal sign. */
+const written = (mark: string, decimal: string): RegExp => {
+  const between = `[${mark}\\s\\p{Zs}'’]`;
+  const whole = `(?:\\d{1,3}(?:${between}\\d{2,3})*${between}\\d{3}|\\d+)`;
+  return new RegExp(`^${SURROUNDING}([-+−]?)${SURROUNDING}(${whole}(?:${decimal}\\d+)?)${SURROUNDING}$`, 'u');
 };
+const WRITTEN = { ',': written('.', ','), '.': written(',', '\\.') };
 
 /**
  * A number as people write it, with currency signs and marks between the thousands: `1.234,56 €` with a decimal comma.
- * undefined when there is none in it, or more than one.
+ * undefined when there is none in it, more than one, or one with the other decimal sign (`616,89` read with a point).
  */
 export function readWritten(value: unknown, decimal: ',' | '.'): number | undefined {
   if (typeof value !== 'string') return toNumber(value);

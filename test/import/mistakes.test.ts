@@ -64,6 +64,32 @@ describe('a mistake in a mapping ends with the right word', () => {
     });
   });
 
+  it('a text taken for a column, with how a text is written', async () => {
+    await expect(
+      imported('log.csv', LOG, mapping('price', 'clicked').replace('price: price', 'price: price, currency: EUR')),
+    ).rejects.toMatchObject({
+      code: 'mapping-invalid',
+      message: expect.stringContaining(
+        'the log has no column "EUR". Where it is the text itself, write { constant: EUR }.',
+      ) as string,
+    });
+  });
+
+  it.each([
+    ['a delimiter', LOG.replaceAll(',', ';'), /its header is one column.*is source\.delimiter ";"\?/],
+    // "数据" in GBK before the columns that the mapping names.
+    [
+      'an encoding',
+      Buffer.concat([Buffer.from([0xca, 0xfd, 0xbe, 0xdd, 0x2c]), Buffer.from(LOG.replace('item', 'it'))]),
+      /its header is not UTF-8: name its encoding/,
+    ],
+  ])('%s that is not that of the log, before all the columns that are missing for it', async (_, log, why) => {
+    await expect(imported('log.csv', log, mapping('price', 'clicked'))).rejects.toMatchObject({
+      code: 'mapping-invalid',
+      message: expect.stringMatching(why) as string,
+    });
+  });
+
   it('an import where nothing came out, with the reasons; and it writes nothing', async () => {
     await expect(imported('log.csv', LOG, mapping('price', 'clicked', 'session'))).rejects.toMatchObject({
       code: 'import-file-invalid',

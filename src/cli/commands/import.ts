@@ -43,6 +43,12 @@ function addMapped(family: Command, shell: Shell): void {
       const summary = await withMeter(shell, 'import', 'rows', (update) =>
         importMapped(files, flags.mapping, flags.out, update),
       );
+      for (const rule of summary.unusedRules ?? []) shell.say(`warning: ${rule} fits no row; look at its \`when\``);
+      const { sharedRequests = 0 } = summary;
+      if (sharedRequests > 0)
+        shell.say(
+          `warning: ${sharedRequests} lists have the requestId of one with other items: their impressions share ids and are taken for one`,
+        );
       await shell.out(`${JSON.stringify(summary)}\n`);
     });
   withHelp(command, {
