@@ -24,6 +24,21 @@ export interface Intake {
   close(): Promise<void>;
 }
 
+/** What of the learner's needs an intake has. */
+export type IntakeDeps = Pick<
+  RetrainerDeps,
+  | 'trainingCodec'
+  | 'auditCodec'
+  | 'retrain'
+  | 'metrics'
+  | 'logger'
+  | 'featureSetId'
+  | 'columnNames'
+  | 'hash'
+  | 'pool'
+  | 'clock'
+> & { readonly transport: Pick<RetrainerDeps['transport'], 'reader' | 'endOffsets' | 'partitionCount' | 'discard'> };
+
 type LearnerTopic = 'training' | 'audit';
 
 const POLL_WAIT_MS = 100;
@@ -31,7 +46,7 @@ const POLL_WAIT_MS = 100;
 const ROWS_A_TURN = 500;
 
 /** Makes an intake that has read nothing yet. */
-export function createIntake(deps: RetrainerDeps): Intake {
+export function createIntake(deps: IntakeDeps): Intake {
   const { transport, retrain, metrics, logger } = deps;
   const featureSet = { featureSetId: deps.featureSetId, columnCount: deps.columnNames.length };
   const held = createRowsHeld({ ...retrain, ...featureSet }, deps.hash);

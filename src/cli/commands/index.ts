@@ -30,6 +30,7 @@ import { statusVerb } from './status.js';
 import { tapVerb } from './tap.js';
 import { testVerb } from './test.js';
 import { topVerb } from './top.js';
+import { tuneVerb } from './tune.js';
 import { whyVerb } from './why.js';
 
 /** Every verb, as the help lists them. */
@@ -43,7 +44,7 @@ export const VERB_GROUPS: readonly { readonly heading: string; readonly verbs: r
   { heading: 'Find out why:', verbs: [whyVerb, explainVerb, deadLettersVerb] },
   {
     heading: 'Models and policies:',
-    verbs: [snapshotVerb, retrainVerb, encoderVerb, evaluateVerb, replayVerb, compareVerb],
+    verbs: [snapshotVerb, retrainVerb, encoderVerb, evaluateVerb, replayVerb, compareVerb, tuneVerb],
   },
   { heading: 'State:', verbs: [storeVerb, resetVerb] },
   { heading: 'Test it:', verbs: [chaosVerb, benchVerb] },

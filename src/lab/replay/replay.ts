@@ -52,10 +52,11 @@ export async function replay(wishes: ReplayWishes): Promise<ReplayRecord> {
     await source.prepare();
     const config = await withChosenEncoder(wishes.config, source);
     const shadow = shadowOf(config, name, await source.partitionCount('impressions'));
+    tails = await source.tails();
+    // First, so that a range that is refused leaves nothing behind.
+    const reading = await readingOf(wishes, config, source, tails);
     own = openTransport(shadow.place, deps);
     await own.prepare();
-    tails = await source.tails();
-    const reading = await readingOf(wishes, config, source, tails);
     const record = await begun(wishes, shadow, source, own);
     const written: Record<string, { records: number; bytes: number }> = {};
     const transport = new ReplayTransport(source, own, tails, {

@@ -168,6 +168,8 @@ export function replayLaws(title: string, place: Place): void {
           code: 'replay-range',
         });
       await refused(SHOWN_MS - 7_200_000, SHOWN_MS - 3_600_000);
+      // And leaves nothing behind.
+      await expect(compareReplays(asking(application.config, 'none'))).rejects.toThrow('there is none in');
       await refused(LATER_MS, MIDDLE_MS);
       await refused(LATER_MS, systemClock.nowMs());
       // The embedded store forgets when it is told to: what is left of the first partition begins behind the middle.
