@@ -40,7 +40,7 @@ export function trialOf(pool: HeldBundle, audit: TimedBundle, from: number, to: 
 }
 
 /** A share of some rows, by the bits that each row carries for that: the same rows every time, and smaller shares inside larger ones. */
-export function shareOf(rows: HeldBundle, share: number): HeldBundle {
+function shareOf(rows: HeldBundle, share: number): HeldBundle {
   if (share >= 1) return rows;
   const below = share * 2 ** 32;
   return gathered(

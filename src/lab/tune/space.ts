@@ -14,7 +14,7 @@ interface Reach {
 }
 
 /** What is searched, by learner. The number of members stays as it is: the committee is for selection, and each costs a fit. */
-export const SPACES: Readonly<Record<LearnerName, Readonly<Record<string, Reach>>>> = {
+const SPACES: Readonly<Record<LearnerName, Readonly<Record<string, Reach>>>> = {
   boosting: {
     rounds: { from: 40, to: 600, isLog: true, isInteger: true },
     learningRate: { from: 0.02, to: 0.3, isLog: true },
