@@ -18,8 +18,11 @@ import { unusable } from './usable.js';
 export interface Intake {
   readonly held: RowsHeld;
   readonly drift: DriftWatch;
-  /** Reads to the end as it is now, or until aborted. On a failing transport it throws; the next call goes on where it was. */
-  drain(signal: AbortSignal): Promise<void>;
+  /**
+   * Reads to the end as it is now, or until aborted. On a failing transport it throws; the next call goes on where it was.
+   * @param mayBeOldMs how long before the call the log may have been looked at; default 0
+   */
+  drain(signal: AbortSignal, mayBeOldMs?: number): Promise<void>;
   untilOffsets(): UntilOffsets;
   close(): Promise<void>;
 }
@@ -67,8 +70,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     return transport.reader(pool ? ['training', 'audit', 'pool'] : ['training', 'audit'], 'earliest');
   }
 
-  async function drain(signal: AbortSignal): Promise<void> {
+  async function drain(signal: AbortSignal, mayBeOldMs = 0): Promise<void> {
     try {
+      if (mayBeOldMs > 0 && (await reader?.caughtUp(mayBeOldMs)) === true) return;
       reader ??= await open();
       const ends = {
         training: await transport.endOffsets('training'),

@@ -20,6 +20,9 @@ import { createProver } from './proof/prover.js';
 import { dueTrigger, lastFit, type LastFit } from './trigger.js';
 import type { FitReport, Retrainer, RetrainerDeps } from './types.js';
 
+/** How old the knowledge may be that no rows came, between two looks: a fetch that waits tells it once a second. */
+const MAY_BE_OLD_MS = 3_000;
+
 /** What the application had seen when a fit began. */
 type Seen = Pick<TrainedOn, 'seen' | 'seenBy'>;
 
@@ -208,7 +211,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     );
 
   async function look(seenCount: () => number, signal: AbortSignal): Promise<void> {
-    await intake.drain(signal);
+    await intake.drain(signal, MAY_BE_OLD_MS);
     if (!signal.aborted && trigger(seenCount(), clock.nowMs()) !== undefined) await run(seenCount(), signal);
   }
 

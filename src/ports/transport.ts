@@ -136,8 +136,11 @@ export interface AssignmentListener {
 export interface TopicReader {
   /** The next records of all partitions, waiting up to `waitMs` for the first. */
   poll(waitMs: number): Promise<readonly ReadRecord[]>;
-  /** True when everything committed before this call has been returned by `poll`. */
-  caughtUp(): Promise<boolean>;
+  /**
+   * True when everything committed before this call has been returned by `poll`.
+   * @param mayBeOldMs how long before the call the log may have been looked at; default 0
+   */
+  caughtUp(mayBeOldMs?: number): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -58,6 +58,8 @@ export interface SnapshotFollower {
 const POLL_WAIT_MS = 100;
 /** Newest versions whose bytes stay in memory: the one just announced and the one being read. */
 const KEPT_IN_MEMORY = 2;
+/** How old the knowledge may be that nothing was published, between two looks: a fetch that waits tells it once a second. */
+const MAY_BE_OLD_MS = 3_000;
 
 /** Makes a follower; nothing is read before {@link SnapshotFollower.catchUp} or {@link SnapshotFollower.start}. */
 export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
@@ -82,10 +84,10 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     letGoOfBytes(fold, KEPT_IN_MEMORY);
   }
 
-  async function advance(): Promise<void> {
+  async function advance(mayBeOldMs?: number): Promise<void> {
     try {
       reader ??= await deps.transport.reader(['snapshots'], 'earliest');
-      await readToEnd(reader, POLL_WAIT_MS, take, () => stop.signal.aborted);
+      await readToEnd(reader, POLL_WAIT_MS, take, () => stop.signal.aborted, mayBeOldMs);
     } catch (thrown) {
       // Folding is idempotent, so a new reader from the start repairs whatever state the old one was in.
       const broken = reader;
@@ -187,7 +189,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
   }
 
   const followed$ = polled(deps.clock, deps.pollEveryMs ?? 1_000, stop.signal, () =>
-    from(inTurn(advance)).pipe(
+    from(inTurn(() => advance(MAY_BE_OLD_MS))).pipe(
       catchError((thrown: unknown) => {
         logger.warn('snapshots topic not readable, trying again', { reason: whyOf(thrown) });
         return EMPTY;
@@ -201,7 +203,7 @@ export function createSnapshotFollower(deps: FollowerDeps): SnapshotFollower {
     manifest: () => (champion() ? current?.manifest : undefined),
     state: () => fold,
     manifests: () => manifestsOf(fold),
-    catchUp: () => inTurn(advance),
+    catchUp: () => inTurn(() => advance()),
     start() {
       loop ??= lastValueFrom(followed$, { defaultValue: undefined });
     },

@@ -15,6 +15,7 @@ export function elapsed(clock: Pick<Clock, 'sleep'>, ms: number): Observable<voi
       },
       (thrown: unknown) => subscriber.error(thrown),
     );
-    return () => given.abort();
+    // With a reason, for one of its own is an error with a stack.
+    return () => given.abort('over');
   });
 }

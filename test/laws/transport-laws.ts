@@ -23,6 +23,8 @@ import {
 
 const PARTITIONS = 2;
 const NOTHING: InputOffsets = { impressions: 0, interactions: 0 };
+/** An age that any knowledge of the end is younger than. */
+const LONG_AGO_MS = 3_600_000;
 
 /** What every {@link Transport} owes the pipeline. `make` gives a fresh log for an application of its own. */
 export function transportLaws(name: string, make: MakeLog, options: TransportLawOptions = {}): void {
@@ -546,6 +548,18 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         expect(await reader.caughtUp()).toBe(false);
         await readAll(reader, patienceMs);
         expect(await reader.caughtUp()).toBe(true);
+        await reader.close();
+      });
+
+      it('learn of what was committed, even where what they know of the end may be old', async () => {
+        const transport = await prepared();
+        const reader = await transport.reader(['audit'], 'earliest');
+        const isAtEnd = async (): Promise<boolean> => reader.caughtUp(LONG_AGO_MS);
+        await eventually(async () => (await isAtEnd()) || undefined, 'caught up on nothing', patienceMs);
+        await transport.append(numbered('audit', 2));
+        await eventually(async () => !(await isAtEnd()) || undefined, 'news of the end', patienceMs);
+        expect(texts(await readAll(reader, patienceMs))).toHaveLength(2);
+        await eventually(async () => (await isAtEnd()) || undefined, 'caught up again', patienceMs);
         await reader.close();
       });
 

@@ -14,7 +14,8 @@ export async function bounded<T>(work: Promise<T>, ms: number, clock: Clock, wha
   try {
     return await Promise.race([work, overdue]);
   } finally {
-    settled.abort();
+    // With a reason, for one of its own is an error with a stack.
+    settled.abort('over');
     work.catch(() => undefined);
     overdue.catch(() => undefined);
   }

@@ -102,7 +102,7 @@ export class ObservedTransport implements Transport {
         if (topics.includes('checkpoints')) this.showCheckpoints(records);
         return records;
       },
-      caughtUp: () => this.around(() => reader.caughtUp()),
+      caughtUp: (mayBeOldMs) => this.around(() => reader.caughtUp(mayBeOldMs)),
       close: () => reader.close(),
     };
   }

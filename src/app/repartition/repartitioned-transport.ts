@@ -114,7 +114,7 @@ export class RepartitionedTransport implements Transport {
     return {
       poll: async (waitMs) =>
         (await reader.poll(waitMs)).map((record) => (isInput(record.topic) ? restored(record) : record)),
-      caughtUp: () => reader.caughtUp(),
+      caughtUp: (mayBeOldMs) => reader.caughtUp(mayBeOldMs),
       close: () => reader.close(),
     };
   }

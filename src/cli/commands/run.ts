@@ -84,8 +84,9 @@ export const runVerb: Verb = (program, shell) => {
           }),
         );
         for (const line of [...accountingLines(accounting), ...curationLines(accounting.curation)]) quiet.say(line);
-        const summary = accountingSummary(accounting).map((line) => `${line}\n`);
-        await shell.out(flags.format === 'json' ? `${JSON.stringify(accounting)}\n` : summary.join(''));
+        const isJson = flags.format === 'json';
+        const lines = isJson ? [JSON.stringify(accounting)] : accountingSummary(accounting);
+        await shell.out(lines.map((line) => `${line}\n`).join(''));
       } finally {
         await observation.close();
         ownWarnings();

@@ -35,6 +35,8 @@ export interface RunWords {
   readonly logLevel: 'info' | 'debug';
   /** Largest file that it may write, in blocks of 512 bytes: what a full disk is to it. */
   readonly maxFileBlocks?: number;
+  /** Variables that it has beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Told each line of its stderr. */
   readonly onLine?: (line: string) => void;
 }
@@ -46,7 +48,7 @@ const JOINED_LINE = '"state":"running"';
  * Starts the program again as `sluice run`. SLUICE_… variables do not reach it: they would bend its config.
  * @throws SluiceError `file-unreadable` when dist/ is not built
  */
-export function startRun(configFile: string, { untilEnd, logLevel, maxFileBlocks, onLine }: RunWords): RunChild {
+export function startRun(configFile: string, { untilEnd, logLevel, maxFileBlocks, env, onLine }: RunWords): RunChild {
   const program = fileURLToPath(workerFile(new URL('../../main.js', import.meta.url)));
   const words = [process.execPath, program, 'run', '--config', configFile, '--format', 'json', '--log-level', logLevel];
   if (untilEnd) words.push('--until-end');
@@ -54,7 +56,10 @@ export function startRun(configFile: string, { untilEnd, logLevel, maxFileBlocks
   const [command = '', ...rest] = [...limited, ...words];
   const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))),
+    env: {
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SLUICE_'))),
+      ...env,
+    },
   });
   let stdout = '';
   let lastWords = '';

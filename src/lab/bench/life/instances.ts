@@ -4,6 +4,9 @@ import { configSchema, type Config } from '../../../config/schema.js';
 import { startRun, type ChildEnd, type RunChild } from '../../chaos/child.js';
 import type { BenchPlace } from '../bench-config.js';
 
+/** With a key file each of several instances would warn of one of its own. */
+const KEY_VARIABLE = 'BENCH_PSEUDONYM_KEY';
+
 /** One instance of the application, in a process of its own. */
 export interface Instance extends RunChild {
   /** Messages of the lines of its log at warn and above, so far. */
@@ -30,7 +33,7 @@ export class Instances {
       application: `${prefix}app`,
       topics: { prefix, partitions },
       transport: { kind: 'kafka', brokers: place.brokers },
-      privacy: { keyFile: join(place.folder, 'pseudonym.key') },
+      privacy: { keyEnv: KEY_VARIABLE },
       encoder: { cachePath: place.vectorFolder },
       http: { port: 0 },
     };
@@ -45,6 +48,7 @@ export class Instances {
     const child = startRun(this.file, {
       untilEnd: false,
       logLevel: 'info',
+      env: { [KEY_VARIABLE]: 'the key of a bench, of no use elsewhere' },
       onLine: (line) => {
         const { level, msg, why, partition } = lineOf(line);
         if (msg === 'partition restored' && partition !== undefined) restored.add(partition);

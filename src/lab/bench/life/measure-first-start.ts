@@ -51,11 +51,13 @@ export async function measureFirstStart({ onFreshBroker, clock, signal, say }: F
     const all = Array.from({ length: atOnce }, () => instances.start());
     const troubles = await untilRestored(all, partitions);
     if (troubles.length === 0) await clock.sleep(WATCHED_MS, signal);
+    // Before it is told to end, which it says.
+    const complaints = all.flatMap((each) => [...each.complaints]);
     const ends = await instances.stop();
     const exits = ends
       .filter(({ status }) => status !== 0)
       .map(({ status, lastWords }) => `exit ${status}: ${lastWords}`);
-    return [...troubles, ...all.flatMap(({ complaints }) => complaints), ...exits];
+    return [...troubles, ...complaints, ...exits];
   }
 
   async function untilRestored(all: readonly Instance[], partitions: number): Promise<string[]> {

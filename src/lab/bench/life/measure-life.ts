@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLogger } from '../../../adapters/memory/index.js';
-import { makeKey } from '../../../adapters/system/index.js';
 import { openTransport } from '../../../app/wire.js';
 import type { Clock } from '../../../ports/clock.js';
 import { startBroker } from '../../broker/index.js';
@@ -36,7 +35,6 @@ export async function measureLife(
   options: LifeOptions,
 ): Promise<Measurement> {
   mkdirSync(place.folder, { recursive: true });
-  await makeKey(join(place.folder, 'pseudonym.key'));
   if (kind === 'first-start') return firstStart(place, options);
   const instances = new Instances(place, size);
   const transport = openTransport(instances.config, { logger: silentLogger, clock: options.clock });
