@@ -1,6 +1,6 @@
 /** `features.declared`: numbers, categories and vectors of a team's own that become columns. */
 import { z } from 'zod';
-import { count, messagePath } from './units.js';
+import { count, messagePath, ms } from './units.js';
 
 const HALF_DIMENSIONS = 2_048;
 
@@ -64,12 +64,13 @@ const vector = z.strictObject({
   ...named,
   dimension: count.max(2 * HALF_DIMENSIONS).describe('Numbers it must have; a vector of another length is left out.'),
   as: z
-    .array(z.enum(['values', 'projection', 'interest', 'list', 'query']))
+    .array(z.enum(['values', 'projection', 'interest', 'taste', 'list', 'query']))
     .min(1)
     .default(['interest', 'list'])
     .describe(
-      "What becomes of it: `values` (a column a number), `projection` (columns of a fixed seeded random projection), `interest` (cosine with the mean of what the session acted on), `list` (cosine with the list's mean), `query` (cosine with the vector at `query`, by default the request's own).",
+      "What becomes of it: `values` (a column a number), `projection` (columns of a fixed seeded random projection), `interest` (cosine with the mean of what the session acted on), `taste` (cosine with the decayed mean of what the user acted on, the session where there is none), `list` (cosine with the list's mean), `query` (cosine with the vector at `query`, by default the request's own).",
     ),
+  tasteHalfLifeMs: ms.min(1).optional().describe('Half-life of what `taste` remembers, event time; default: 30 days.'),
   projection: count.max(HALF_DIMENSIONS).default(16).describe('Columns of the projection.'),
   query: messagePath
     .default('vectors.query')

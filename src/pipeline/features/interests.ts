@@ -23,6 +23,11 @@ export class Interests implements CapturedPart {
     evictOldest(this.itemVectors, this.maxEntries);
   }
 
+  /** The vector of an item that was shown lately. */
+  vectorOf(item: Key): Float32Array | undefined {
+    return this.itemVectors.get(item);
+  }
+
   /** Moves the session's interest towards an item it acted on; nothing happens when the item's text is unknown. */
   act(session: Key, item: Key): void {
     const vector = this.itemVectors.get(item);

@@ -33,8 +33,13 @@ class Told {
   }
 
   /** Shows a list of raw items; its rows by column name, item by item. */
-  show(items: readonly object[], timeMs: number, list: object = {}, session = 's1'): Record<string, number>[] {
-    const shown = this.listOf(items, timeMs, list, session);
+  show(
+    items: readonly object[],
+    timeMs: number,
+    list: object = {},
+    who: Partial<CleanList> = {},
+  ): Record<string, number>[] {
+    const shown = this.listOf(items, timeMs, list, who);
     this.features.locate(shown, timeMs, () => undefined);
     const { width } = this.features;
     const rows = new Float32Array(items.length * width);
@@ -45,14 +50,14 @@ class Told {
     );
   }
 
-  listOf(items: readonly object[], timeMs: number, list: object = {}, session = 's1'): CleanList {
+  listOf(items: readonly object[], timeMs: number, list: object = {}, who: Partial<CleanList> = {}): CleanList {
     return cleanList(
       'r',
       timeMs,
       items.map((item, i) =>
         cleanItem(`i${i}`, i + 1, { ...item, declared: this.reader.read({ ...list, items }, item, timeMs) } as object),
       ),
-      { session },
+      who,
     );
   }
 
@@ -174,6 +179,53 @@ describe('declared features', () => {
     expect(later!['vInterest']).toBeCloseTo(0.6, 6);
   });
 
+  it('compare vectors with the decayed mean of all that the user acted on, in any session', () => {
+    const HALF_LIFE_MS = 10_000;
+    const act = fc.record({ item: fc.nat(3), user: fc.option(fc.nat(1)), session: fc.nat(1), afterMs: fc.nat(8_000) });
+    const vectors = [
+      [3, 4],
+      [2, 0],
+      [0, -1],
+      [0, 0],
+    ];
+    const items = vectors.map((v) => ({ v }));
+    const declaration = { name: 'v', from: 'items.v', kind: 'vector', dimension: 2, as: ['taste'] };
+    fc.assert(
+      fc.property(fc.array(act, { minLength: 1, maxLength: 12 }), (acts) => {
+        const told = new Told({ ...declaration, tasteHalfLifeMs: HALF_LIFE_MS });
+        expect(told.show(items, T0).every(({ vTaste }) => Number.isNaN(vTaste))).toBe(true);
+        let nowMs = T0;
+        const timed = acts.map(({ item, user, session, afterMs }) => {
+          nowMs += afterMs;
+          const who = { session: `s${session}`, user: user === null ? null : `u${user}` };
+          told.features.acted(cleanInteraction('CLICK', nowMs, `i${item}`, who), undefined, true, nowMs);
+          return { item, nowMs, who };
+        });
+        for (const who of [...timed.map((one) => one.who), { session: 's9', user: null }]) {
+          const own = timed.filter((one) =>
+            who.user === null ? one.who.user === null && one.who.session === who.session : one.who.user === who.user,
+          );
+          const sum = [0, 1].map((at) =>
+            own.reduce((total, one) => {
+              const vector = vectors[one.item]!;
+              const length = Math.hypot(...vector) || 1;
+              return total + (2 ** ((one.nowMs - nowMs) / HALF_LIFE_MS) * vector[at]!) / length;
+            }, 0),
+          );
+          const found = told.show(items, nowMs, {}, who);
+          found.forEach(({ vTaste }, i) => {
+            const [a, b] = vectors[i]!;
+            const norms = Math.hypot(a!, b!) * Math.hypot(...sum);
+            // Opposite vectors sum up to nearly nothing: where that points is rounding.
+            if (Math.hypot(...sum) > 1e-4 && norms > 0)
+              expect(vTaste).toBeCloseTo((a! * sum[0]! + b! * sum[1]!) / norms, 3);
+            else if (own.length === 0 || norms === 0) expect(vTaste).toBeNaN();
+          });
+        }
+      }),
+    );
+  });
+
   it('that an attribute or context field is declared leaves it out of the counted ones', () => {
     const rateOf = (declared: readonly object[], attributes: Record<string, string>): number => {
       const config = configSchema.parse({ features: { omit: [], declared } });
@@ -195,7 +247,7 @@ describe('declared features', () => {
     const declared = [
       { name: 'brand', from: 'items.brand', kind: 'category', shown: true, halfLifeMs: 5_000 },
       { name: 'page', from: 'page', kind: 'category' },
-      { name: 'v', from: 'items.v', kind: 'vector', dimension: 2, as: ['interest'] },
+      { name: 'v', from: 'items.v', kind: 'vector', dimension: 2, as: ['interest', 'taste'], tasteHalfLifeMs: 7_000 },
     ];
     const item = fc.record({
       brand: fc.constantFrom('a', 'b', 'c'),

@@ -19,7 +19,8 @@ const DECLARED = [
     from: 'items.image',
     kind: 'vector',
     dimension: 8,
-    as: ['values', 'interest', 'list', 'query'],
+    as: ['values', 'interest', 'taste', 'list', 'query'],
+    tasteHalfLifeMs: 50_000,
     query: 'wish',
   },
 ];

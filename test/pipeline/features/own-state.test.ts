@@ -37,6 +37,7 @@ const STATE = [
   { name: 'brandClicked', kind: 'window', by: ['brand'], of: 'clicked', windowMs: 10_000 },
   { name: 'brandScore', kind: 'average', by: ['brand'], value: 'score', step: 0.25 },
   { name: 'userPrice', kind: 'average', by: ['user'], value: 'price' },
+  { name: 'lastUserScore', kind: 'average', by: ['user'], value: 'score', step: 1 },
   { name: 'sinceUserBrand', kind: 'since', by: ['user', 'brand'], of: 'acted', unit: 'seconds' },
   { name: 'sinceItemShown', kind: 'since', by: ['item'], of: 'shown', unit: 'minutes' },
   { name: 'sinceSessionPurchase', kind: 'since', by: ['session'], of: 'PURCHASE', unit: 'seconds' },

@@ -88,6 +88,9 @@ function vectorColumns(feature: DeclaredVector, at: number): readonly DefinedCol
     interest: () => [
       column(`${name}Interest`, 'cosine', `${from} beside the mean of what the session acted on`, part(of, 'interest')),
     ],
+    taste: () => [
+      column(`${name}Taste`, 'cosine', `${from} beside the decayed mean of what the user acted on`, part(of, 'taste')),
+    ],
     list: () => [column(`${name}List`, 'cosine', `${from} beside the mean of the list`, part(of, 'list'))],
     query: () => [column(queryColumn(name), 'cosine', `${from} beside ${feature.query}`, part(of, 'query'))],
   };

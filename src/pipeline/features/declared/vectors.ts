@@ -4,11 +4,12 @@ import type { Builder, ColumnFamily, MakeFamily } from '../definitions.js';
 import type { CapturedPart } from '../family.js';
 import { dot, Interests } from '../interests.js';
 import { Projection } from '../projection.js';
+import { Tastes } from '../tastes.js';
 import { Filled, type Values } from '../values.js';
 
 /**
  * Columns of a declared vector: `value N`, `Projection N`, and cosines: `interest` (with the moving average of the items
- * that the session acted on), `list` (with the mean of the list's unit vectors), `query`. Missing where a vector is.
+ * that the session acted on), `taste` (with what the user acted on, decayed), `list` (with the mean of the list's unit vectors), `query`. Missing where a vector is.
  */
 export const declaredVector =
   (feature: DeclaredVector, at: number): MakeFamily<ColumnFamily<string>> =>
@@ -17,6 +18,7 @@ export const declaredVector =
 
 class DeclaredVectors implements ColumnFamily<string> {
   private readonly interests: Interests | undefined;
+  private readonly tastes: Tastes | undefined;
   private projection: Projection | undefined;
   private mean = new Float32Array(0);
 
@@ -25,12 +27,20 @@ class DeclaredVectors implements ColumnFamily<string> {
     private readonly feature: DeclaredVector,
     private readonly at: number,
   ) {
-    if (feature.as.includes('interest')) this.interests = new Interests(builder.settings.features.maxInterestVectors);
+    const { maxInterestVectors } = builder.settings.features;
+    const hasTaste = feature.as.includes('taste');
+    // These know the vectors of items.
+    if (feature.as.includes('interest') || hasTaste) this.interests = new Interests(maxInterestVectors);
+    if (hasTaste) this.tastes = new Tastes(feature.tasteHalfLifeMs ?? TASTE_HALF_LIFE_MS, maxInterestVectors);
   }
 
   get parts(): Readonly<Record<string, CapturedPart>> {
-    const { name, from, dimension } = this.feature;
-    return this.interests ? { [`interests ${name}~${from}~${dimension}`]: this.interests } : {};
+    const { name, from, dimension, tasteHalfLifeMs } = this.feature;
+    const vector = `${name}~${from}~${dimension}`;
+    return {
+      ...(this.interests ? { [`interests ${vector}`]: this.interests } : {}),
+      ...(this.tastes ? { [`tastes ${vector}~${tasteHalfLifeMs ?? TASTE_HALF_LIFE_MS}`]: this.tastes } : {}),
+    };
   }
 
   /** Remembers the vectors of the items, so that a later interaction finds them. */
@@ -42,8 +52,11 @@ class DeclaredVectors implements ColumnFamily<string> {
     }
   }
 
-  acted(): void {
-    this.interests?.act(this.builder.event.session, this.builder.event.items[0]!);
+  acted(_item: unknown, _reached: boolean, nowMs: number): void {
+    const { session, person, items } = this.builder.event;
+    this.interests?.act(session, items[0]!);
+    const vector = this.tastes && this.interests?.vectorOf(items[0]!);
+    if (vector) this.tastes?.act(person, vector, nowMs);
   }
 
   values(name: string): Values {
@@ -58,6 +71,8 @@ class DeclaredVectors implements ColumnFamily<string> {
         return this.each((vector, { declared }) => cosine(vector, declared?.queryVectors[this.at] ?? null));
       case 'interest':
         return this.each((vector) => cosine(vector, this.interests?.of(this.builder.keys.session) ?? null));
+      case 'taste':
+        return this.each((vector) => cosine(vector, this.tastes?.of(this.builder.keys.person) ?? null));
       default:
         return this.builder.add(
           new Filled((values, count, { items }) => {
@@ -105,6 +120,8 @@ class DeclaredVectors implements ColumnFamily<string> {
     return this.projection.of(vector, column);
   }
 }
+
+const TASTE_HALF_LIFE_MS = 30 * 86_400_000;
 
 /** Cosine of two vectors; missing where one is, or is all zeros. */
 function cosine(a: Float32Array | null, b: Float32Array | null): number {
