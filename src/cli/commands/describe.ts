@@ -14,26 +14,29 @@ interface Flags {
   readonly format: Format;
 }
 
-/** `sluice describe`: the columns of the feature set, the stages of the pipeline, or what samples were selected under. */
+/** `sluice describe`: columns of the feature set, stages of the pipeline, what samples were selected under, a user. */
 export const describeVerb: Verb = (program, shell) => {
   const command = program
     .command('describe')
     .description(
-      'list the columns of `features` in a sample, the stages of the pipeline in order, or the selection settings that samples name',
+      'list the columns of `features` in a sample, the stages of the pipeline in order, the selection settings that samples name, or what the newest checkpoints remember of a user',
     )
-    .addArgument(new Argument('<what>', 'what to describe').choices(['features', 'pipeline', 'selection']))
-    .argument('[id]', 'the selectionId of a sample: only those settings')
+    .addArgument(new Argument('<what>', 'what to describe').choices(['features', 'pipeline', 'selection', 'user']))
+    .argument('[id]', 'the selectionId of a sample: only those settings; the userPseudonym of one: that user')
     .addOption(
       new Option('--format <format>', 'output format; mermaid, svg: the pipeline as a picture')
         .choices(['json', 'text', 'mermaid', 'svg'])
         .default('text'),
     )
-    .action(async (what: 'features' | 'pipeline' | 'selection', id: string | undefined, { format }: Flags) => {
-      if (id !== undefined && what !== 'selection')
-        command.error("error: only selection settings have an id: 'describe selection'");
+    .action(async (what: 'features' | 'pipeline' | 'selection' | 'user', id: string | undefined, { format }: Flags) => {
+      if (id !== undefined && what !== 'selection' && what !== 'user')
+        command.error("error: only selection settings and users have an id: 'describe selection', 'describe user'");
+      if (id === undefined && what === 'user')
+        command.error("error: which user? Give the userPseudonym of a sample: 'describe user PSEUDONYM'");
       if (what === 'pipeline') return tellPipeline(shell, format);
       if (format === 'mermaid' || format === 'svg')
         command.error("error: only the pipeline has a picture: 'describe pipeline'");
+      if (what === 'user') return tellUser(shell, settle(shell, command), id!, format);
       if (what === 'selection') return tellSelection(shell, settle(shell, command), id, format);
       const settled = settle(shell, command);
       const { describeEncoder, describeFeatures } = await import('../../app/describe.js');
@@ -52,9 +55,9 @@ export const describeVerb: Verb = (program, shell) => {
   withHelp(withConfigOptions(command), {
     examples: [
       'sluice describe features --config sluice.yaml',
-      "sluice describe features --format json | jq -r '.columns[].name'",
       'sluice describe pipeline --format svg > pipeline.svg',
       'sluice describe selection 5f0c3a1e --config sluice.yaml',
+      'sluice describe user 9f86d081884c7d659a2feaa0c55ad015 --config sluice.yaml',
     ],
     exitCodes: [4],
   });
@@ -110,6 +113,34 @@ async function tellSelection(
       selectionLine(settings),
     ]);
     await shell.out(textTable(['id', 'first kept', 'now', 'settings'], rows));
+  } finally {
+    await transport?.close();
+  }
+}
+
+async function tellUser(shell: Shell, { config, logger }: Settled, pseudonym: string, format: Format): Promise<void> {
+  const { describeUser } = await import('../../app/describe-user.js');
+  const { openTransport } = await import('../../app/wire.js');
+  const transport = hasTopics(config) ? openTransport(config, { logger, clock: shell.clock }) : undefined;
+  try {
+    const user = transport
+      ? await describeUser(config, transport, pseudonym, logger)
+      : { pseudonym, checkpoints: 0, profiles: [] };
+    if (format === 'json') return await shell.out(`${JSON.stringify(user, null, 2)}\n`);
+    if (user.checkpoints === 0)
+      return await shell.out('There is no checkpoint yet, so nothing is remembered of anybody.\n');
+    if (user.profiles.length === 0)
+      return await shell.out(`Nothing is remembered of this user in ${user.checkpoints} checkpoints.\n`);
+    for (const { partition, asOfMs, columns, tastes, history } of user.profiles) {
+      const rows = [
+        ...Object.entries(columns).map(([name, value]) => [name, value ?? 'missing']),
+        ...Object.entries(tastes).map(([name, vector]) => [`${name}, taste`, JSON.stringify(vector)]),
+        ...Object.entries(history).map(([name, value]) => [name, value?.itemIds.join(' ') ?? '']),
+      ];
+      await shell.out(
+        `partition ${partition}, as of ${new Date(asOfMs).toISOString()}\n${textTable(['what', 'value'], rows)}`,
+      );
+    }
   } finally {
     await transport?.close();
   }
