@@ -89,13 +89,13 @@ async function described(application: Application, user: string) {
   return application.withTransport((transport) => describeUser(application.config, transport, pseudonym, silentLogger));
 }
 
-/** Runs on until there is a checkpoint that may be restored from. */
+/** Runs on until a checkpoint that may be restored from knows a user. */
 async function withCheckpoint(features: Changes['features'], more: Changes = {}): Promise<Application> {
   const application = world.application({ features, ...more });
   for (let round = 0; round < 20; round++) {
     await application.send(eventsOf(numbers(round * 400, 400)));
     await application.runUntilSeen((round + 1) * 1_100);
-    if ((await described(application, 'u0')).checkpoints > 0) break;
+    if ((await described(application, 'u1')).profiles.length > 0) break;
   }
   return application;
 }
