@@ -22,7 +22,7 @@ export interface PartitionLook {
 /** Looks at a partition of this thread; nothing is copied, everything is as of now. */
 export function lookAt(partition: Partition): PartitionLook {
   const { reorder, state } = partition;
-  const { open } = state.join;
+  const { join } = state;
   return {
     get counts() {
       return partition.counts;
@@ -43,16 +43,16 @@ export function lookAt(partition: Partition): PartitionLook {
       return reorder.oldestWaitingMs;
     },
     get openCount() {
-      return open.openCount;
+      return join.openCount;
     },
     get oldestOpenMs() {
-      return open.openCount > 0 ? open.columns.timesMs[open.slot(open.openFrom)] : undefined;
+      return join.oldestOpenMs;
     },
     get closedCount() {
       return partition.closedCount;
     },
     get oldestClosedMs() {
-      return partition.closedCount > 0 ? open.columns.timesMs[open.slot(state.join.emittedBefore)] : undefined;
+      return join.oldestClosedMs;
     },
   };
 }

@@ -50,7 +50,7 @@ export class PartitionMetrics {
     metrics.gauge('sluice_order_waiting_bytes', reorder.waitingBytes, labels);
     metrics.gauge('sluice_order_waiting_seconds', reorder.waitingSpanMs / 1000, labels);
     metrics.gauge('sluice_order_held_records', reorder.heldCount, labels);
-    metrics.gauge('sluice_open_impressions', partition.state.join.open.openCount, labels);
+    metrics.gauge('sluice_open_impressions', partition.state.join.openCount, labels);
     metrics.gauge('sluice_pending_interactions', partition.state.pending.size, labels);
     if (Number.isFinite(reorder.watermarkMs))
       metrics.gauge('sluice_watermark_lag_seconds', (nowMs - reorder.watermarkMs) / 1000, labels);

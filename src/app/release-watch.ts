@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { shortestWindowMs } from '../events/windows.js';
 import type { HealthBoard } from '../observe/health-board.js';
 
 /** Share of an attribution window that the steps of an idle partition's watermark take at the most. */
@@ -9,7 +10,7 @@ const WINDOW_SHARE = 1 / 8;
  * takes it over the allowed lateness, in steps of a part of the window.
  */
 export function longestStandMs(join: Config['join']): number {
-  return join.idleTimeoutMs + join.allowedLatenessMs + join.attributionWindowMs * WINDOW_SHARE;
+  return join.idleTimeoutMs + join.allowedLatenessMs + shortestWindowMs(join) * WINDOW_SHARE;
 }
 
 /** What of a partition's order is looked at. */

@@ -277,18 +277,15 @@ export function routesOf(config: Config, parts: Parts): Routes {
     featureSetId: parts.featureSetId,
     foldOf: (session) => foldOf(session, parts.hash32),
     pseudonymKeyId: parts.keyed.keyId,
-    attributionWindowMs: config.join.attributionWindowMs,
     embeddings: config.output.embeddings,
   };
 }
 
 /** What following events depends on beside the state. */
 export function followSettingsOf(config: Config, parts: Parts, gate: Gate): FollowSettings {
-  const { attributionWindowMs, allowedLatenessMs } = config.join;
   return {
     goals: config.label,
-    attributionWindowMs,
-    allowedLatenessMs,
+    allowedLatenessMs: config.join.allowedLatenessMs,
     keyed: parts.keyed,
     keepVectors: config.output.embeddings,
     tooLate: tooLate(gate),

@@ -87,7 +87,9 @@ export interface AdmissionConfig {
   readonly decode: Config['decode'];
   readonly clean: Config['clean'];
   readonly privacy: Pick<Config['privacy'], 'requestIds'>;
-  readonly join: Omit<Config['join'], 'idleTimeoutMs' | 'maxReorderBytes'>;
+  /** Windows of surfaces are absent where there are none, as in what releases recorded that knew none. */
+  readonly join: Omit<Config['join'], 'idleTimeoutMs' | 'maxReorderBytes' | 'surfaceWindowsMs'> &
+    Partial<Pick<Config['join'], 'surfaceWindowsMs'>>;
   /** own: rules of plugins, and which files the plugins are; absent: none. */
   readonly quality: Pick<Config['quality'], 'rules'> & { readonly own?: readonly string[] };
   readonly features: Pick<Config['features'], 'maxSessions'>;
@@ -107,13 +109,13 @@ export function admissionConfigOf({
   plugins,
   transport: { repartition },
 }: Config): AdmissionConfig {
-  const { idleTimeoutMs: _idle, maxReorderBytes: _reorder, ...ofJoin } = join;
+  const { idleTimeoutMs: _idle, maxReorderBytes: _reorder, surfaceWindowsMs, ...ofJoin } = join;
   return {
     wire: { inputFormat: wire.inputFormat },
     decode,
     clean,
     privacy: { requestIds: privacy.requestIds },
-    join: ofJoin,
+    join: { ...ofJoin, ...(Object.keys(surfaceWindowsMs).length > 0 ? { surfaceWindowsMs } : {}) },
     quality: {
       rules: quality.rules,
       ...(quality.own.length > 0 ? { own: [...quality.own, ...plugins.map(({ sha256 }) => sha256)] } : {}),

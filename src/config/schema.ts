@@ -166,6 +166,12 @@ const join = z.strictObject({
     .min(1)
     .default(1_800_000)
     .describe('How long after an impression an interaction still counts for it (event time).'),
+  surfaceWindowsMs: z
+    .partialRecord(z.enum(SURFACES), ms.min(1))
+    .default({})
+    .describe(
+      'Attribution windows of single surfaces, e.g. `AD: 604800000` (7 days); the others have join.attributionWindowMs. A longer one holds back no other. A surface that gets or loses its own keeps, for what is open, the kind it was opened under.',
+    ),
   allowedLatenessMs: ms
     .default(60_000)
     .describe(
@@ -184,7 +190,7 @@ const join = z.strictObject({
   maxOpenImpressions: count
     .default(2_000_000)
     .describe(
-      'Maximum open impressions per partition (about 0.5 kB each; long ids, categories or attributes count for more). As many closed ones may be remembered beside them.',
+      'Maximum open impressions per partition (about 0.5 kB each; long ids, categories or attributes count for more). As many closed ones may be remembered beside them, and as many again for each surface with a window of its own. At the cap those close first whose window ends first.',
     ),
   overflow: z
     .enum(['close-oldest', 'stop'])

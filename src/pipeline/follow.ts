@@ -10,6 +10,7 @@ import type { VectorOf } from './features/features.js';
 import type { ListHistory } from './features/histories.js';
 import { collisionOf, identityOf } from './join/collisions.js';
 import type { Match } from './join/join.js';
+import type { Marks } from './join/lane.js';
 import { impossibleBy } from './join/match.js';
 import { isOfSession, namesOf } from './join/names.js';
 import { impressionKeyOf } from './join/sample-key.js';
@@ -26,7 +27,6 @@ import type { StreamState } from './stream-state.js';
 
 export interface FollowSettings {
   readonly goals: Goals;
-  readonly attributionWindowMs: number;
   readonly allowedLatenessMs: number;
   readonly keyed: Pseudonymiser;
   /** True when samples carry the text vectors. */
@@ -62,8 +62,8 @@ export class Follower {
   constructor(
     private readonly state: StreamState,
     private readonly settings: FollowSettings,
-    /** Impressions before this sequence number get no feature row: a re-read has emitted them. */
-    private readonly rowsFrom = 0,
+    /** Impressions before these get no feature row: a re-read has emitted them. */
+    private readonly rowsFrom: Marks = [],
   ) {}
 
   /**
@@ -153,7 +153,8 @@ export class Follower {
     }
 
     const list = fresh.length === event.list.items.length ? event.list : { ...event.list, items: fresh };
-    const isEmitted = join.open.end + fresh.length <= this.rowsFrom;
+    const lane = join.laneFor(list.surface);
+    const isEmitted = lane.end - lane.base + fresh.length <= (this.rowsFrom[lane.index] ?? 0);
     features.locate(list, turnMs, vectorOf);
     if (!isEmitted) this.writeRows(list, turnMs);
     const history = isEmitted ? undefined : features.histories?.asOf(list, turnMs);
@@ -166,7 +167,7 @@ export class Follower {
       impressions: this.impressionKeys,
     });
     counts.closedEarly += join.closedEarlyCount - closedEarly;
-    if (!isEmitted) join.open.rows.put(first, list.items.length, this.rows);
+    if (!isEmitted) lane.rows.put(first, list.items.length, this.rows);
     const extras = isEmitted ? undefined : this.extrasOf(list, history, vectorOf);
     if (extras) join.keepExtras(extras);
     if (this.state.pending.size > 0) this.welcomePending(list, requestKey, turnMs);
@@ -239,7 +240,7 @@ export class Follower {
   private noteClick(interaction: CleanInteraction, match: Match | undefined, turnMs: number): void {
     const { join, conduct } = this.state;
     if (!match || impossibleBy(interaction, match) || !isAct(interaction) || join.isClosed(match, turnMs)) return;
-    if (join.open.markActed(match.sequence)) conduct.click(match.list.sessionKey);
+    if (join.laneOf(match.sequence).markActed(match.sequence)) conduct.click(match.list.sessionKey);
   }
 
   private attach(interaction: CleanInteraction, turnMs: number): void {
@@ -257,11 +258,12 @@ export class Follower {
       return this.unmatched(interaction, turnMs);
     }
     this.noteClick(interaction, match, turnMs);
-    const outcomeWas = join.open.columns.ranks[join.open.slot(match.sequence)]!;
+    const lane = join.laneOf(match.sequence);
+    const outcomeWas = lane.columns.ranks[lane.slot(match.sequence)]!;
     const attachment = join.attach(match, interaction, turnMs);
     if (attachment.late) {
       counts.interactionsLate++;
-      late.push(lateInteraction(interaction, match, outcomeWas, turnMs, this.settings));
+      late.push(lateInteraction(interaction, match, outcomeWas, turnMs, join.windowMs(match.sequence), this.settings));
     } else {
       counts.interactionsJoined++;
     }

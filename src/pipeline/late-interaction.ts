@@ -8,20 +8,21 @@ import type { Match } from './join/join.js';
 
 interface Settings {
   readonly goals: Goals;
-  readonly attributionWindowMs: number;
   readonly keyed: Pseudonymiser;
 }
 
 /**
  * An interaction that came after the label of its impression was final, as it goes out.
  * @param rankWas strongest interaction of the impression before it
+ * @param windowMs attribution window of the impression
  */
 export function lateInteraction(
   interaction: CleanInteraction,
   { list: { shown }, index }: Match,
   rankWas: number,
   turnMs: number,
-  { goals, attributionWindowMs, keyed }: Settings,
+  windowMs: number,
+  { goals, keyed }: Settings,
 ): LateInteraction {
   const goal = goalOn(goals, shown.surface);
   const outcomeWas = outcomeOfRank(rankWas);
@@ -39,7 +40,7 @@ export function lateInteraction(
     requestId: shown.requestId,
     sampleId: impressionIdOf(shown.requestId, shown.items[index]!),
     impressionTimeMs: shown.eventTimeMs,
-    pastWindowMs: Math.max(0, interaction.eventTimeMs - shown.eventTimeMs - attributionWindowMs),
+    pastWindowMs: Math.max(0, interaction.eventTimeMs - shown.eventTimeMs - windowMs),
     behindWatermarkMs: Math.max(0, turnMs - interaction.eventTimeMs),
     labelWas: labelOf(outcomeWas, goal),
     labelWouldBe: labelOf(outcomeWouldBe, goal),

@@ -1,3 +1,4 @@
+import { shortestWindowMs } from '../events/windows.js';
 import type { LiveConfig } from '../config/live.js';
 import type { InputOffsets, NewRecord } from '../ports/transport.js';
 import type { UnknownBefore } from './admitted-before.js';
@@ -105,7 +106,13 @@ export class Partition {
     );
     this.unknown = rereading?.unknown;
     this.course =
-      rereading?.course ?? new ClockCourse({ ...config.join, ...config.clean, untilEnd }, reorder, this, clock);
+      rereading?.course ??
+      new ClockCourse(
+        { ...config.join, ...config.clean, attributionWindowMs: shortestWindowMs(config.join), untilEnd },
+        reorder,
+        this,
+        clock,
+      );
     this.counts = { ...progress.counts };
     this.selections = selections && new Set(selections);
     this.selection = this.selectionOfNow();
@@ -151,7 +158,7 @@ export class Partition {
 
   /** Impressions closed but not yet scored. */
   get closedCount(): number {
-    return this.state.join.open.openFrom - this.state.join.emittedBefore;
+    return this.state.join.closedCount;
   }
 
   /** True while so many wait to be scored that nothing more is read. */
@@ -162,7 +169,7 @@ export class Partition {
   /** True while anything waits for the watermark. */
   get isWaiting(): boolean {
     const { reorder, state } = this;
-    return reorder.waitingCount > 0 || reorder.heldCount > 0 || state.join.open.openCount > 0 || state.pending.size > 0;
+    return reorder.waitingCount > 0 || reorder.heldCount > 0 || state.join.openCount > 0 || state.pending.size > 0;
   }
 
   /** Advances of the watermark that the progress record holds. */
@@ -191,7 +198,7 @@ export class Partition {
   position(): string {
     const { reorder, state, journal } = this;
     const { impressions, interactions } = reorder.offsets;
-    return `${impressions} ${interactions} ${state.join.emittedBefore} ${reorder.watermarkMs} ${journal.advanceCount}`;
+    return `${impressions} ${interactions} ${state.join.emittedCount} ${reorder.watermarkMs} ${journal.advanceCount}`;
   }
 
   /** What a restart needs to know, as of now. */
@@ -200,7 +207,7 @@ export class Partition {
     const contradictions = this.contradictions?.memory;
     return {
       watermarkMs: this.reorder.watermarkMs,
-      emittedBefore: this.state.join.emittedBefore,
+      emittedBefore: this.state.join.marks('emittedBefore'),
       lnMu: this.selector.lnMu,
       selection: this.selector.memory,
       ...(committee ? { committee } : {}),

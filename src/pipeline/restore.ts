@@ -7,7 +7,6 @@ import { checkpointsFor, loadCheckpoint, loadWhole, type CheckpointSource } from
 import { ownerOf } from './checkpoint/owner.js';
 import { wholeName } from './checkpoint/pack.js';
 import { wholeShapeOf } from './checkpoint/whole.js';
-import { passOver } from './close/close.js';
 import { advancesSince, isBefore } from './order/forced-advances.js';
 import { RecordedCourse } from './order/recorded-course.js';
 import { beginningAt, FROM_THE_BEGINNING, Reorder, type ReorderSettings, type ReorderStart } from './order/reorder.js';
@@ -102,7 +101,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
 
   const { whole: _passedOver, ...withoutWhole } = progress;
   const known: Progress = atWhole ? progress : withoutWhole;
-  const lifeThen = retrace ? { ...known, emittedBefore: 0 } : known;
+  const lifeThen = retrace ? { ...known, emittedBefore: [] } : known;
   const checkpointOffsets = atWhole ? whole?.ordinaryOffsets : point?.start.offsets;
   const from = { state, reorder, reader, progress: lifeThen, checkpointOffsets };
   const course = new RecordedCourse(reorder, advancesSince(progress.forced, start), committed.offsets);
@@ -122,7 +121,7 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
       continue;
     }
     await (retrace?.through ?? TO_STATE).run(plainly, partition, undefined);
-    passOver(state.join, retrace ? Infinity : progress.emittedBefore);
+    state.join.passOver(retrace ? state.join.marks('end') : progress.emittedBefore);
     sources.onProgress({ partition: lease.partition, offsets: reorder.offsets, until: committed.offsets });
   }
   if (retrace) return partition;

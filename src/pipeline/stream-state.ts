@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import { longestWindowMs } from '../events/windows.js';
 import { Features } from './features/features.js';
 import { Join } from './join/join.js';
 import { Pending } from './join/pending.js';
@@ -22,7 +23,7 @@ export function goOnUnder({ join, label }: Config, state: StreamState): void {
   state.pending.bound(join.maxPendingInteractions);
   state.seenImpressions.bound(join.deduplicationWindowMs, join.maxDeduplicationEntries);
   state.seenInteractions.bound(join.deduplicationWindowMs, join.maxDeduplicationEntries);
-  state.conduct.forgetAfter(join.attributionWindowMs);
+  state.conduct.forgetAfter(longestWindowMs(join));
 }
 
 /**
@@ -43,7 +44,7 @@ export function underAnotherKey({ join, pending }: StreamState): void {
 /** The empty state of a partition. */
 export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   const { join, features, label, quality } = config;
-  const conduct = new Conduct(quality.rules, join.attributionWindowMs, features.maxSessions);
+  const conduct = new Conduct(quality.rules, longestWindowMs(join), features.maxSessions);
   const columns = new Features(config, keyOf);
   return {
     features: columns,

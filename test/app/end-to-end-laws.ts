@@ -130,7 +130,11 @@ export function endToEndLaws(title: string, place: Place, partitions: number): v
     });
 
     it('drained in the middle and started again, it ends where the unbroken one does', async () => {
-      const settings = { selection: { scorer: 'uniform', budget: 0.4 }, batch: { maxBytes: 20_000 } } as const;
+      const settings = {
+        selection: { scorer: 'uniform', budget: 0.4 },
+        join: { ...JOIN, surfaceWindowsMs: { AD: 2 * JOIN.attributionWindowMs } },
+        batch: { maxBytes: 20_000 },
+      } as const;
       const unbroken = world.application(settings);
       const expected = await unbroken.runToEnd(simulated);
       const broken = world.application(settings);
@@ -208,6 +212,31 @@ export function endToEndLaws(title: string, place: Place, partitions: number): v
       expect(new Set(rows.map((row) => row.join(' ')))).toEqual(
         new Set(['r1#1 0 NONE', 'r1#2 1 CLICK', 'r2#1 0 CLICK', 'r2#2 1 PURCHASE']),
       );
+    });
+
+    it('each surface’s window closes its impressions', async () => {
+      const join = { ...JOIN, surfaceWindowsMs: { AD: 3 * JOIN.attributionWindowMs } };
+      const application = world.application({ selection: KEEP_ALL, join });
+      const ad = { ...list('r2', 1, ['a', 'b']), surface: 'AD' };
+      const lateForSearch = JOIN.attributionWindowMs + 40_000;
+      const { samples, interactions } = await application.runToEnd(
+        world.events(
+          [list('r1', 0, ['a', 'b']), ad, list('r3', 2 * JOIN.attributionWindowMs, ['a'])],
+          [click('c1', lateForSearch, 'r1', 'b'), click('c2', lateForSearch, 'r2', 'a')],
+        ),
+      );
+      expect(interactions).toMatchObject({ joined: 1, late: 1 });
+      expect(samples).toMatchObject({ seen: 5, positive: 1 });
+      const rows = [...(await application.samples())].map(
+        ([id, { label, closeTimeMs }]) => `${id} ${label} ${Number(closeTimeMs) - SHOWN_MS}`,
+      );
+      expect(rows.sort()).toEqual([
+        'r1#1 0 300000',
+        'r1#2 0 300000',
+        'r2#1 1 900001',
+        'r2#2 0 900001',
+        'r3#1 0 900000',
+      ]);
     });
 
     it('a click after the window changes no label and says what it would have changed', async () => {

@@ -19,10 +19,13 @@ describe('what a change of an option means', () => {
       typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
         ? Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]))
         : [path.join('.')];
-    const recorded = leavesOf(
-      admissionConfigOf(configSchema.parse({ transport: { repartition: 'session' }, quality: { own: ['own:rule'] } })),
-      [],
-    );
+    // What is recorded only where it is set.
+    const set = {
+      transport: { repartition: 'session' },
+      join: { surfaceWindowsMs: { AD: 1_000 } },
+      quality: { own: ['own:rule'] },
+    };
+    const recorded = leavesOf(admissionConfigOf(configSchema.parse(set)), []);
     // Their files are recorded by what is in them.
     const byContent = ['wire.avroSchemas', 'wire.mapping'];
     const expected = paths.filter(

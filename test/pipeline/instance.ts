@@ -200,7 +200,7 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
     maxMessageBytes: config.decode.maxMessageBytes,
     keepsInteractions: divertsAny(config.quality.rules),
   };
-  const { attributionWindowMs, allowedLatenessMs } = config.join;
+  const { allowedLatenessMs } = config.join;
   return {
     config,
     lease,
@@ -223,12 +223,10 @@ function depsOf(config: Config, lease: PartitionLease, clock: ManualClock, life:
       featureSetId: 'fs-test',
       foldOf: (session) => foldOf(session, hash32),
       pseudonymKeyId: keyed.keyId,
-      attributionWindowMs,
       embeddings: false,
     },
     followSettings: {
       goals: config.label,
-      attributionWindowMs,
       allowedLatenessMs,
       keyed,
       keepVectors: false,
@@ -348,9 +346,12 @@ export async function progressOf({ log, clock, config }: World): Promise<string 
 export function stateOf({ state, reorder, counts }: Partition): unknown {
   const { features, conduct, join, pending, seenImpressions, seenInteractions } = state;
   join.advance(reorder.watermarkMs);
-  const from = join.emittedBefore;
-  const rows = new Float32Array((join.open.end - from) * join.open.columnCount);
-  join.open.rows.gather(from, join.open.end - from, rows);
+  const rows = join.lanes.map((lane) => {
+    const count = lane.end - lane.emittedBefore;
+    const values = new Float32Array(count * lane.columnCount);
+    lane.rows.gather(lane.emittedBefore, count, values);
+    return values;
+  });
   const keysIn = (keys: ArrayLike<number> | undefined): number[] =>
     Array.from(keys ?? [])
       .filter((key) => key !== 0)

@@ -57,11 +57,10 @@ export class Story {
     private readonly vectorOf: VectorOf = () => undefined,
   ) {
     this.config = configOf({ ...input, features: { omit: [], ...input.features } });
-    const { attributionWindowMs, allowedLatenessMs } = this.config.join;
+    const { allowedLatenessMs } = this.config.join;
     this.state = emptyStreamState(this.config, keyOf);
     this.follower = new Follower(this.state, {
       goals: this.config.label,
-      attributionWindowMs,
       allowedLatenessMs,
       keyed: { keyId: 'key', pseudonym: (kind, identifier) => `${kind}(${identifier.length})` },
       keepVectors: false,
@@ -134,6 +133,11 @@ export class Story {
   /** Lets the stream move on to a time without any event. */
   advance(turnMs: number): void {
     this.state.join.advance(turnMs);
+  }
+
+  /** Takes out what is closed, as if it were emitted. */
+  emitAll(): void {
+    this.state.join.takeClosed(Infinity, () => undefined);
   }
 
   finish(): void {

@@ -321,7 +321,7 @@ describe('the progress record', () => {
     const lnMu = -12.345678901234567;
     const text = encodeProgress({
       watermarkMs: floorMs,
-      emittedBefore: 999_999_999_999,
+      emittedBefore: [999_999_999_999],
       lnMu,
       counts,
       forced,
@@ -330,7 +330,7 @@ describe('the progress record', () => {
       begins: { impressions: 999_999_999_999, interactions: 999_999_999_999 },
       written: {
         checkpointId: 1_000_000,
-        endSequence: 999_999_999_999,
+        ends: [999_999_999_999],
         offsets: { impressions: offset, interactions: offset },
         shape: 'abcdef',
       },

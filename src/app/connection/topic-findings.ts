@@ -1,3 +1,4 @@
+import { longestWindowMs } from '../../events/windows.js';
 import {
   NEEDED_BYTES,
   TOPIC_UNAUTHORISED,
@@ -124,7 +125,7 @@ function shortRetention(
   settings: ReadonlyMap<string, string> | undefined,
 ): Finding | undefined {
   const retentionMs = Number(settings?.get('retention.ms') ?? -1);
-  const leastMs = join.attributionWindowMs + join.allowedLatenessMs + 2 * state.checkpointEveryMs;
+  const leastMs = longestWindowMs(join) + join.allowedLatenessMs + 2 * state.checkpointEveryMs;
   if (retentionMs < 0 || retentionMs >= leastMs) return undefined;
   return problem(
     'topics',

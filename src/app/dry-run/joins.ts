@@ -1,4 +1,5 @@
 import { impressionIdOf } from '../../events/impression-id.js';
+import { longestWindowMs, windowOn, type Windows } from '../../events/windows.js';
 import type { CleanInteraction, CleanList } from '../../pipeline/admitted.js';
 
 /** What would become of an interaction, as far as the messages that were read can tell. */
@@ -24,6 +25,7 @@ export interface JoinCount {
 interface Shown {
   readonly partition: number;
   readonly timeMs: number;
+  readonly windowMs: number;
 }
 
 interface Waiting {
@@ -45,13 +47,13 @@ export class JoinCheck {
 
   /** @param isKeyed messages of a session lie on one partition of both inputs, or should */
   constructor(
-    private readonly attributionWindowMs: number,
+    private readonly windows: Windows,
     private readonly isKeyed = true,
   ) {}
 
   takeList(list: CleanList, partition: number): void {
-    const { requestId, eventTimeMs: timeMs, session } = list;
-    const shown = { partition, timeMs };
+    const { requestId, eventTimeMs: timeMs, session, surface } = list;
+    const shown = { partition, timeMs, windowMs: windowOn(this.windows, surface) };
     [this.firstMs, this.lastMs] = [Math.min(this.firstMs, timeMs), Math.max(this.lastMs, timeMs)];
     const items = new Set(this.byRequest.get(requestId)?.items);
     for (const item of list.items) {
@@ -96,13 +98,13 @@ export class JoinCheck {
     const { eventTimeMs, impressionId, requestId, itemId } = interaction;
     const found = this.shownTo(interaction);
     if (found === undefined) {
-      if (eventTimeMs - this.attributionWindowMs < this.firstMs || eventTimeMs > this.lastMs) return 'not-judged';
+      if (eventTimeMs - longestWindowMs(this.windows) < this.firstMs || eventTimeMs > this.lastMs) return 'not-judged';
       return impressionId === null && requestId === null ? 'never-shown' : 'list-not-there';
     }
     const names = impressionId === null && requestId !== null ? this.byRequest.get(requestId) : undefined;
     if (names && !names.items.has(itemId)) return 'item-not-in-list';
     if (this.isKeyed && found.partition !== partition) return 'other-partition';
-    if (eventTimeMs > found.timeMs + this.attributionWindowMs) return 'after-window';
+    if (eventTimeMs > found.timeMs + found.windowMs) return 'after-window';
     return 'joined';
   }
 

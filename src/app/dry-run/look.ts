@@ -87,7 +87,7 @@ export class Look {
           : each,
       );
     this.declared = declared.length > 0 ? new DeclaredReader(declared, clean.timeUnit, own?.values) : undefined;
-    this.joins = new JoinCheck(join.attributionWindowMs, transport.repartition === 'none');
+    this.joins = new JoinCheck(join, transport.repartition === 'none');
     const fields = ownFields(this.declared, undefined);
     const plain = codecs ?? { impressions: jsonImpressions(isMapped), interactions: jsonInteractions(isMapped) };
     this.gate = {

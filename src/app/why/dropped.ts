@@ -19,7 +19,8 @@ import type { ClosedImpression } from './trace.js';
 
 /** What is known of a sample that was selected next to another. */
 interface Neighbour {
-  readonly timeMs: number;
+  /** When it closed: samples are selected in that order. */
+  readonly closeTimeMs: number;
   readonly snapshotVersion: string;
   readonly featureSetId: string;
   /** What it was selected under. */
@@ -78,7 +79,7 @@ export class DroppedSelection {
     for (const one of dropped) {
       if (partition !== undefined && partition !== one.partition) continue;
       own ??= {
-        timeMs: sample.eventTimeMs,
+        closeTimeMs: sample.closeTimeMs,
         snapshotVersion: sample.snapshotVersion,
         featureSetId: sample.featureSetId,
         then,
@@ -229,9 +230,10 @@ function doubtOf(
 
 /** Keeps a neighbour where it stands nearer than the one so far. */
 function takeNeighbour(one: Dropped, neighbour: Neighbour, controller: string): void {
-  const isBefore = neighbour.timeMs <= one.impression.eventTimeMs;
+  const isBefore = neighbour.closeTimeMs <= one.impression.closeTimeMs;
   const isNearer = (known: Neighbour | undefined): boolean =>
-    known === undefined || (isBefore ? neighbour.timeMs >= known.timeMs : neighbour.timeMs < known.timeMs);
+    known === undefined ||
+    (isBefore ? neighbour.closeTimeMs >= known.closeTimeMs : neighbour.closeTimeMs < known.closeTimeMs);
   const [any, exact] = isBefore ? (['before', 'scoredBefore'] as const) : (['after', 'scoredAfter'] as const);
   if (isNearer(one[any])) one[any] = neighbour;
   if (neighbour.threshold !== null && neighbour.controller === controller && isNearer(one[exact]))

@@ -9,7 +9,6 @@ import { keyOf, type Trace, type TracedImpression, type Turn } from './trace.js'
 export interface Grounds {
   readonly evidence: Evidence;
   readonly letterOf: (subject: Subject) => FoundLetter | undefined;
-  readonly attributionWindowMs: number;
 }
 
 /** What outputs and offsets tell alone of something that was found at one place; undefined: only a re-read tells. */
@@ -36,12 +35,15 @@ export function settledByOutputs(subject: Subject, committed: Committed, grounds
   return isWhole ? refused(letter.letter, null, letter) : undefined;
 }
 
+/** Whether the sample of an impression, named by its sequence number, has gone out or was dropped. */
+type IsEmitted = (sequence: number) => boolean;
+
 /** What a re-read tells of a subject. */
-export function settledByTrace(subject: Subject, trace: Trace, emittedBefore: number, grounds: Grounds): Details {
+export function settledByTrace(subject: Subject, trace: Trace, isEmitted: IsEmitted, grounds: Grounds): Details {
   const { found, item, refusedAt } = subject;
   const turn = trace.turns.get(keyOf(found.place));
   const letter = grounds.letterOf(subject);
-  const fateOf = (impression: TracedImpression): Details => fate(impression, trace, emittedBefore, grounds);
+  const fateOf = (impression: TracedImpression): Details => fate(impression, trace, isEmitted, grounds);
   if (!turn) return waiting(subject, trace);
   switch (turn.kind) {
     case 'rejected':
@@ -89,13 +91,13 @@ export function sampleDetails(sampleId: string, { samples }: Evidence): Details 
 }
 
 function fate(
-  { sampleId, sequence, eventTimeMs, closed }: TracedImpression,
+  { sampleId, sequence, untilMs, closed }: TracedImpression,
   trace: Trace,
-  emittedBefore: number,
-  { evidence, attributionWindowMs }: Grounds,
+  isEmitted: IsEmitted,
+  { evidence }: Grounds,
 ): Details {
-  if (!closed) return { fate: 'open', untilMs: eventTimeMs + attributionWindowMs, watermarkMs: trace.watermarkMs };
-  if (sequence >= emittedBefore) return { fate: 'closing' };
+  if (!closed) return { fate: 'open', untilMs, watermarkMs: trace.watermarkMs };
+  if (!isEmitted(sequence)) return { fate: 'closing' };
   return sampleDetails(sampleId, evidence) ?? { fate: 'dropped', selection: null, why: null };
 }
 

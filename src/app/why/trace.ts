@@ -1,11 +1,12 @@
 import { goalOn, type Goals } from '../../events/goals.js';
 import { impressionIdOf, labelOf, outcomeOfRank } from '../../events/index.js';
 import type { DeadLetter, Outcome, SamplingRates } from '../../events/words.js';
-import type { CleanInteraction, CleanList } from '../../pipeline/admitted.js';
-import { identityOf } from '../../pipeline/join/collisions.js';
+import type { CleanInteraction } from '../../pipeline/admitted.js';
 import { impossibleBy, type Impossible } from '../../pipeline/join/match.js';
 import { isOfSession, namesOf } from '../../pipeline/join/names.js';
 import type { Match } from '../../pipeline/join/join.js';
+import type { Marks } from '../../pipeline/join/lane.js';
+import { freshIn } from './fresh-in.js';
 import type { Waiting } from '../../pipeline/order/event-heap.js';
 import type { Partition } from '../../pipeline/partition.js';
 import { ALL_KEPT } from '../../pipeline/select/sampling-rates.js';
@@ -36,6 +37,8 @@ export interface ClosedImpression {
   readonly category: string | null;
   readonly samplingRates: SamplingRates;
   readonly eventTimeMs: number;
+  /** End of its attribution window. */
+  readonly closeTimeMs: number;
 }
 
 /** An impression that the re-read opened. */
@@ -44,6 +47,8 @@ export interface TracedImpression {
   readonly sampleId: string;
   readonly position: number;
   readonly eventTimeMs: number;
+  /** When its attribution window ends. */
+  readonly untilMs: number;
   /** Set when its outcome became final. */
   closed?: ClosedImpression;
 }
@@ -70,8 +75,8 @@ export class Trace {
   /** Where the input of the re-read began. */
   readonly began: Partial<Record<InputName, number>> = {};
   watermarkMs = -Infinity;
-  /** Sequence number from which on impressions have their feature rows. */
-  private firstRow = Infinity;
+  /** Sequence numbers, by lane, from which on impressions have their feature rows. */
+  private firstRows: Marks | undefined;
   /** Impressions that are followed to their close, by sequence number. */
   private readonly open = new Map<number, TracedImpression>();
   private waiting: { readonly key: string; readonly interaction: CleanInteraction; readonly untilMs: number }[] = [];
@@ -114,7 +119,7 @@ export class Trace {
           const key = keyOf(rejected);
           if (this.targets.has(key)) this.turns.set(key, { kind: 'rejected', letter: rejected.deadLetters[0] ?? null });
         }
-        this.firstRow = Math.min(this.firstRow, partition.state.join.open.end);
+        this.firstRows ??= partition.state.join.marks('end');
         let plain: Waiting[] = [];
         const follow = (events: readonly Waiting[]): Followed => partition.follower.follow(events, part.vectorOf);
         for (const waiting of part.events) {
@@ -148,7 +153,8 @@ export class Trace {
   ): void {
     const { event, turnMs } = waiting;
     const { join: joined } = partition.state;
-    const first = joined.open.end;
+    const lane = event.kind === 'list' ? joined.laneFor(event.list.surface) : joined.open;
+    const first = lane.end;
     const isFresh = key !== undefined && event.kind === 'list' ? freshIn(partition, event.list) : [];
     this.expire(turnMs);
     const followed = follow([waiting]);
@@ -165,7 +171,7 @@ export class Trace {
       });
       this.turns.set(key, { kind: 'list', items, letter: followed.deadLetters.at(-1) ?? null });
     }
-    if (joined.open.end > first) this.welcome(partition, turnMs, first);
+    if (lane.end > first) this.welcome(partition, turnMs, first);
   }
 
   private noteInteraction(
@@ -219,7 +225,7 @@ export class Trace {
     const { join: joined, features } = partition.state;
     this.waiting = this.waiting.filter(({ key, interaction }) => {
       const match = joined.find(interaction, features.sessionKeyOf(interaction.session));
-      if (!match || match.sequence < first) return true;
+      if (match?.list.firstImpression !== first) return true;
       this.turns.set(key, this.attached(partition, interaction, match, joined.isClosed(match, turnMs)));
       return false;
     });
@@ -245,18 +251,21 @@ export class Trace {
       sampleId: impressionIdOf(shown.requestId, item),
       position: item.position,
       eventTimeMs: shown.eventTimeMs,
+      untilMs: shown.eventTimeMs + partition.state.join.windowMs(sequence),
     };
     this.open.set(sequence, traced);
     return traced;
   }
 
   private closeThrough({ state }: Partition): void {
-    const { open, emittedBefore } = state.join;
     for (const traced of this.open.values()) {
+      const open = state.join.laneOf(traced.sequence);
       if (traced.sequence >= open.openFrom) continue;
       this.open.delete(traced.sequence);
       const { shown, firstImpression } = state.join.listOf(traced.sequence);
-      const row = traced.sequence >= Math.max(this.firstRow, emittedBefore) ? new Float32Array(open.columnCount) : null;
+      const firstRow = open.base + (this.firstRows?.[open.index] ?? 0);
+      const hasRow = traced.sequence >= Math.max(firstRow, open.emittedBefore);
+      const row = hasRow ? new Float32Array(open.columnCount) : null;
       if (row) open.rows.gather(traced.sequence, 1, row);
       const slot = open.slot(traced.sequence);
       const [rank, flags] = [open.columns.ranks[slot]!, open.columns.flags[slot]! & RULE_BITS];
@@ -272,22 +281,10 @@ export class Trace {
         category: item.category,
         samplingRates: item.samplingRates ?? ALL_KEPT,
         eventTimeMs: shown.eventTimeMs,
+        closeTimeMs: traced.untilMs,
       };
     }
   }
-}
-
-/** Which items of a list show impressions not seen before. */
-function freshIn({ state }: Partition, list: CleanList): readonly boolean[] {
-  const { seenImpressions, features } = state;
-  const requestKey = features.keyOf(list.requestId);
-  const inList = new Set<number>();
-  return list.items.map((item) => {
-    const identity = identityOf(item, requestKey, features.keyOf);
-    const isFresh = !seenImpressions.has(identity) && !inList.has(identity);
-    inList.add(identity);
-    return isFresh;
-  });
 }
 
 /** The name of an event among those that are followed. */

@@ -1,3 +1,4 @@
+import { isMarked } from '../../pipeline/join/lane.js';
 import { streamTopics, topicName } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import { partitionOfText } from '../../events/partition.js';
@@ -168,7 +169,6 @@ class Search {
     const letters = new Map(evidence.letters.map((found) => [sourceOfLetter(found.letter), found]));
     return {
       evidence,
-      attributionWindowMs: config.join.attributionWindowMs,
       letterOf: ({ found: { place } }): FoundLetter | undefined =>
         letters.get(sourceOf(topicName(streamTopics(config), place.input), place.partition, place.offset)),
     };
@@ -196,10 +196,11 @@ class Search {
         continue;
       }
       this.looked = { ...this.looked, rereadFrom: leastCertain(this.looked.rereadFrom, began) };
-      const emittedBefore = began === 'what is left' ? Infinity : decodeProgress(of.progress).emittedBefore;
+      const { emittedBefore } = decodeProgress(of.progress);
+      const isEmitted = (sequence: number): boolean => began === 'what is left' || isMarked(emittedBefore, sequence);
       const more = await this.samplesOf(trace, grounds);
       for (const subject of here) {
-        subject.details = settledByTrace(subject, trace, emittedBefore, more);
+        subject.details = settledByTrace(subject, trace, isEmitted, more);
         const tell = (details: Details): void => void (subject.details = withFate(subject.details!, details));
         const closed = trace.closedOf(keyOf(subject.found.place), subject.item);
         if (closed && fateIn(subject.details).fate === 'dropped') dropped.push({ partition, impression: closed, tell });

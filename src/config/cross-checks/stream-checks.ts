@@ -1,3 +1,4 @@
+import { longestWindowMs } from '../../events/windows.js';
 import { INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { suggestion } from '../nearest.js';
 import { hasSeveralTopics, isOneTopic, topicNames } from '../topics.js';
@@ -11,7 +12,7 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
     severity: 'warning',
     paths: ['join.deduplicationWindowMs', 'join.attributionWindowMs'],
     finding: ({ join }) =>
-      join.deduplicationWindowMs < join.attributionWindowMs + join.allowedLatenessMs
+      join.deduplicationWindowMs < longestWindowMs(join) + join.allowedLatenessMs
         ? 'an impression sent again after the first window, while the attribution window plus lateness is open, counts twice'
         : null,
     remedies: [

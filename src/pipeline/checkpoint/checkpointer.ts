@@ -1,3 +1,4 @@
+import type { Marks } from '../join/lane.js';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../ports/clock.js';
 import type { InputOffsets, NewRecord } from '../../ports/transport.js';
@@ -11,7 +12,7 @@ import { checkpointRecords, packCheckpoint, type PackedCheckpoint } from './pack
 export interface WrittenCheckpoint {
   readonly checkpointId: number;
   /** Sequence number after the newest impression in it: it may be restored from once everything before is emitted. */
-  readonly endSequence: number;
+  readonly ends: Marks;
   /** Where a re-read from it begins. */
   readonly offsets: InputOffsets;
   /** Names the settings that its counters were kept under; '' in records of earlier releases. */
@@ -94,7 +95,7 @@ export class Checkpointer {
     const captured = captureState(state, reorder);
     const checkpointId = ++this.lastId;
     const taken: Taken = {
-      written: { checkpointId, endSequence: state.join.open.end, offsets: captured.start.offsets, shape: this.shape },
+      written: { checkpointId, ends: state.join.marks('end'), offsets: captured.start.offsets, shape: this.shape },
       packed: undefined,
       writtenCount: 0,
     };
@@ -124,9 +125,9 @@ export class Checkpointer {
   }
 
   /** The written checkpoint, once it may be restored from; the next transaction must say so. */
-  takeRipe(emittedBefore: number): WrittenCheckpoint | undefined {
+  takeRipe(emittedBefore: Marks): WrittenCheckpoint | undefined {
     const { written } = this;
-    if (!written || emittedBefore < written.endSequence) return undefined;
+    if (!written || written.ends.some((end, lane) => (emittedBefore[lane] ?? 0) < end)) return undefined;
     this.written = undefined;
     return written;
   }

@@ -2,6 +2,7 @@ import { hasHistory } from '../../config/history-schema.js';
 import type { Config } from '../../config/schema.js';
 import type { InputOffsets } from '../../ports/transport.js';
 import { shapeOf } from '../features/features.js';
+import type { Lane } from '../join/lane.js';
 import type { Reorder } from '../order/reorder.js';
 import type { KeyOf } from '../state/keys.js';
 import type { StreamState } from '../stream-state.js';
@@ -36,26 +37,40 @@ export function wholeShapeOf(
 
 /** Captures a state whole. */
 export function captureWhole(state: StreamState, reorder: Reorder): CapturedState {
-  const { open, emittedBefore } = state.join;
-  const count = open.end - emittedBefore;
-  const values = new Float32Array(count * open.columnCount);
-  open.rows.gather(emittedBefore, count, values);
   const captured = captureState(state, reorder);
-  return { ...captured, sections: [...captured.sections, { name: ROWS, values }] };
+  const rows = rowsOf(state.join).map(({ lane, name, count }) => {
+    const values = new Float32Array(count * lane.columnCount);
+    lane.rows.gather(lane.emittedBefore, count, values);
+    return { name, values };
+  });
+  return { ...captured, sections: [...captured.sections, ...rows] };
 }
 
 /** Bytes that only a whole checkpoint holds, before they are packed: rows, and about what stands beside them. */
-export function wholeBytes({ join: { open, emittedBefore } }: StreamState): number {
-  return (open.end - emittedBefore) * (open.columnCount * Float32Array.BYTES_PER_ELEMENT + BYTES_AN_IMPRESSION);
+export function wholeBytes({ join }: StreamState): number {
+  const count = rowsOf(join).reduce((sum, lane) => sum + lane.count, 0);
+  return count * (join.open.columnCount * Float32Array.BYTES_PER_ELEMENT + BYTES_AN_IMPRESSION);
 }
 
 /** Puts the rows of a whole checkpoint into a state that the rest of it is in. */
-export function restoreRows({ sections }: CapturedState, { join: { open, emittedBefore } }: StreamState): void {
-  const rows = sections.find(({ name }) => name === ROWS)?.values;
-  const count = open.end - emittedBefore;
-  if (!(rows instanceof Float32Array) || rows.length !== count * open.columnCount)
-    throw new RangeError('its feature rows are not those of its impressions');
-  open.rows.put(emittedBefore, count, rows);
+export function restoreRows({ sections }: CapturedState, { join }: StreamState): void {
+  for (const { lane, name, count } of rowsOf(join)) {
+    const rows = sections.find((section) => section.name === name)?.values;
+    if (!(rows instanceof Float32Array) || rows.length !== count * lane.columnCount)
+      throw new RangeError('its feature rows are not those of its impressions');
+    lane.rows.put(lane.emittedBefore, count, rows);
+  }
+}
+
+/** What is not emitted yet, by lane, and the section that holds its rows. */
+function rowsOf({ lanes }: StreamState['join']): readonly { lane: Lane; name: string; count: number }[] {
+  return lanes
+    .filter(({ index, isUsed }) => index === 0 || isUsed)
+    .map((lane) => ({
+      lane,
+      name: lane.index === 0 ? ROWS : `${ROWS}.${lane.index}`,
+      count: lane.end - lane.emittedBefore,
+    }));
 }
 
 const ROWS = 'rows';

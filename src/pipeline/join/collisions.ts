@@ -24,7 +24,7 @@ export function collisionOf(join: Join, list: CleanList, requestKey: Key): strin
     const match = item.impressionId === null ? undefined : join.findById(item.impressionId);
     if (match && isOther(match.list.shown, match.list.shown.items[match.index]!, list, item)) return 'one impressionId';
   }
-  for (const { shown } of join.chain(join.byRequest.get(requestKey), 'previousOfRequest')) {
+  for (const { shown } of join.listsOf('request', requestKey)) {
     if (unresolved.size === 0) break;
     for (const other of shown.items) {
       const item = other.givenKey === null ? unresolved.get(other.position) : undefined;

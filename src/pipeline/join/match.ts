@@ -1,11 +1,11 @@
 import type { Goals } from '../../events/goals.js';
+import type { Windows } from '../../events/windows.js';
 import type { CleanInteraction } from '../admitted.js';
 import type { Key } from '../state/keys.js';
 import type { OpenImpressions, OpenList } from './open-impressions.js';
 
 /** What joining depends on beside the events. */
-export interface JoinSettings {
-  readonly attributionWindowMs: number;
+export interface JoinSettings extends Windows {
   readonly allowedLatenessMs: number;
   readonly lateRetentionMs: number;
   readonly maxOpenImpressions: number;

@@ -13,14 +13,20 @@ import { RowPages } from './row-pages.js';
  *     retainedFrom ── closed, remembered for late interactions ── openFrom ── open ── end
  */
 export class OpenImpressions {
-  private mask = INITIAL_CAPACITY - 1;
-  private bundle: Bundle<OpenLayout> = allocate(OPEN, INITIAL_CAPACITY);
+  private mask: number;
+  private bundle: Bundle<OpenLayout>;
   readonly rows: RowPages;
   retainedFrom = 0;
   openFrom = 0;
   end = 0;
 
-  constructor(readonly columnCount: number) {
+  /** @param capacity rows that it has room for at first; a power of two */
+  constructor(
+    readonly columnCount: number,
+    capacity = INITIAL_CAPACITY,
+  ) {
+    this.mask = capacity - 1;
+    this.bundle = allocate(OPEN, capacity);
     this.rows = new RowPages(columnCount);
   }
 
@@ -73,16 +79,17 @@ export class OpenImpressions {
 
   /**
    * Copies `count` impressions from sequence number `first` on into other columns, of which `layout` names those to copy.
-   * @param into receives them from row 0 on
+   * @param into receives them from row `at` on
    */
   copyOut<Name extends keyof OpenLayout>(
     layout: Pick<OpenLayout, Name>,
     first: number,
     count: number,
     into: Readonly<ColumnsOf<Pick<OpenLayout, Name>>>,
+    at = 0,
   ): void {
     const from = this.bundle as unknown as ColumnsOf<Pick<OpenLayout, Name>>;
-    this.runs(first, count, (slot, done, length) => copyRows(layout, from, slot, into, done, length));
+    this.runs(first, count, (slot, done, length) => copyRows(layout, from, slot, into, at + done, length));
   }
 
   /** Copies of the remembered part of every column, oldest first, for a checkpoint. */

@@ -1,3 +1,4 @@
+import type { Marks } from '../join/lane.js';
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../ports/clock.js';
 import type { InputOffsets, NewRecord } from '../../ports/transport.js';
@@ -111,7 +112,7 @@ export class Journal {
   }
 
   /** Takes what the next transaction must carry of a checkpoint. */
-  takeCheckpoint(emittedBefore: number): CheckpointDue {
+  takeCheckpoint(emittedBefore: Marks): CheckpointDue {
     const chunks = [...this.owed, ...this.checkpointer.takeChunks()];
     this.owed = [];
     const ripe = this.checkpointer.takeRipe(emittedBefore);

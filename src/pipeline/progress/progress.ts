@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js';
 import { INPUTS, MAX_PROGRESS_BYTES, type InputOffsets } from '../../ports/transport.js';
 import type { WrittenCheckpoint } from '../checkpoint/checkpointer.js';
 import type { WholeCheckpoint } from '../checkpoint/whole.js';
+import { decodeMarks, encodeMarks, type Marks } from '../join/lane.js';
 import { isBelief, isSwitch, type Decree } from '../order/decree.js';
 import type { SketchMemory } from '../quality/contradiction-sketch.js';
 import type { CommitteeMemory } from '../score/scorer.js';
@@ -16,8 +17,8 @@ export interface Progress {
   /** The offsets that it was committed with; absent in records of earlier releases, and before the first. */
   readonly at?: InputOffsets;
   readonly watermarkMs: number;
-  /** Sequence number before which samples have been emitted. */
-  readonly emittedBefore: number;
+  /** Where what was emitted ends, by lane of the join. */
+  readonly emittedBefore: Marks;
   /** Budget controller at the last emission; null before the first scored sample. */
   readonly lnMu: number | null;
   readonly counts: Counts;
@@ -46,7 +47,7 @@ export interface Progress {
 /** The record of an application that has done nothing. */
 export const NO_PROGRESS: Progress = {
   watermarkMs: -Infinity,
-  emittedBefore: 0,
+  emittedBefore: [],
   lnMu: null,
   counts: noCounts(),
   forced: [],
@@ -58,7 +59,7 @@ export function encodeProgress(progress: Progress): string {
   const text = JSON.stringify({
     v: VERSION,
     w: finiteOrNull(progress.watermarkMs),
-    e: progress.emittedBefore,
+    e: encodeMarks(progress.emittedBefore),
     m: progress.lnMu,
     c: encodeCounts(progress.counts),
     f: encodeForced(progress.forced),
@@ -84,10 +85,10 @@ export function decodeProgress(text: string | null): Progress {
   const record = JSON.parse(text) as ProgressText;
   if (record.v !== VERSION) throw new SluiceError('progress-version', { found: record.v, expected: VERSION });
   const counts = decodeCounts(record.c);
-  const { e: emittedBefore, m: lnMu, k: checkpointId } = record;
+  const { m: lnMu, k: checkpointId } = record;
   return {
     watermarkMs: record.w ?? -Infinity,
-    emittedBefore,
+    emittedBefore: decodeMarks(record.e),
     lnMu,
     counts,
     forced: decodeForced(record.f),
@@ -111,7 +112,7 @@ export function isMoved({ at }: Progress, committed: InputOffsets): boolean {
 interface ProgressText {
   readonly v: number;
   readonly w: number | null;
-  readonly e: number;
+  readonly e: number | Marks;
   readonly m: number | null;
   /** A list in records of earlier releases. */
   readonly c: string | readonly number[];
@@ -127,7 +128,7 @@ interface ProgressText {
   readonly u?: readonly [impressions: number, interactions: number];
   readonly q?: readonly [
     checkpointId: number,
-    endSequence: number,
+    ends: number | Marks,
     impressions: number,
     interactions: number,
     shape?: string,
@@ -151,14 +152,14 @@ function decodeWhole({ t }: ProgressText): Pick<Progress, 'whole'> {
 
 function encodeWritten(written: WrittenCheckpoint | undefined): Pick<ProgressText, 'q'> {
   if (!written) return {};
-  const { checkpointId, endSequence, offsets, shape } = written;
-  return { q: [checkpointId, endSequence, offsets.impressions, offsets.interactions, shape] };
+  const { checkpointId, ends, offsets, shape } = written;
+  return { q: [checkpointId, encodeMarks(ends), offsets.impressions, offsets.interactions, shape] };
 }
 
 function decodeWritten({ q }: ProgressText): Pick<Progress, 'written'> {
   if (!q) return {};
-  const [checkpointId, endSequence, impressions, interactions, shape = ''] = q;
-  return { written: { checkpointId, endSequence, offsets: { impressions, interactions }, shape } };
+  const [checkpointId, ends, impressions, interactions, shape = ''] = q;
+  return { written: { checkpointId, ends: decodeMarks(ends), offsets: { impressions, interactions }, shape } };
 }
 
 function decodeUnknown({ u }: ProgressText): Pick<Progress, 'unknownBefore'> {

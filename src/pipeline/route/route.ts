@@ -23,7 +23,6 @@ export interface Routes {
   /** The half of a session, by its pseudonym. */
   readonly foldOf: (session: string) => Fold;
   readonly pseudonymKeyId: string;
-  readonly attributionWindowMs: number;
   /** True when the text vectors of query and item go on every sample. */
   readonly embeddings: boolean;
   /** Bytes that a record of the dead-letters topic may have; default: any number. */
@@ -99,7 +98,7 @@ function sampleOf(
 ): TrainingSample {
   const { closed, prediction } = scored;
   const { columnCount } = closed;
-  const { shown, extras } = closed.lists[i]!;
+  const { shown, windowMs, extras } = closed.lists[i]!;
   const place = closed.places[i]!;
   const item = shown.items[place]!;
   const samplingRate = rateOf(closed, closed.labels[i]!, i);
@@ -109,7 +108,7 @@ function sampleOf(
     requestId: shown.requestId,
     surface: shown.surface,
     eventTimeMs: shown.eventTimeMs,
-    closeTimeMs: shown.eventTimeMs + routes.attributionWindowMs,
+    closeTimeMs: shown.eventTimeMs + windowMs,
     sessionPseudonym: shown.session,
     userPseudonym: shown.user,
     pseudonymKeyId: routes.pseudonymKeyId,

@@ -3,7 +3,7 @@ import type { ClosedLayout } from '../../bundle/sample.js';
 
 type Closed = Readonly<ColumnsOf<ClosedLayout>>;
 
-/** What selection may look at besides importance and label: times never go back; without flags
- * there are none, without rates all are 1. */
+/** What selection may look at besides importance and label: a time before the newest so far
+ * counts as that; without flags there are none, without rates all are 1. */
 export type SampleFacts = Pick<Closed, 'surfaces' | 'categories' | 'ranks' | 'timesMs'> &
   Partial<Pick<Closed, 'flags' | 'ratesIfNegative' | 'ratesIfPositive'>>;

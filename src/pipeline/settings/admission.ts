@@ -52,7 +52,7 @@ export function configUnder(config: Config, { config: then }: AdmissionSettings)
     decode: then.decode,
     clean: then.clean,
     privacy: { ...config.privacy, ...then.privacy },
-    join: { ...config.join, ...then.join },
+    join: { ...config.join, surfaceWindowsMs: {}, ...then.join },
     quality: { ...config.quality, rules: then.quality.rules },
     features: { ...config.features, ...then.features },
   };

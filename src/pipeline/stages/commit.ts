@@ -14,7 +14,7 @@ export const commit: Stage<readonly NewRecord[], Committed> = {
   gives: 'records',
   async run(partition, records) {
     const { deps, journal, reorder, state } = partition;
-    const { chunks, isTurn, neededFrom } = journal.takeCheckpoint(state.join.emittedBefore);
+    const { chunks, isTurn, neededFrom } = journal.takeCheckpoint(state.join.marks('emittedBefore'));
     const position = partition.position();
     const isDue = records.length + chunks.length > 0 || isTurn || position !== partition.committedPosition;
     if (isDue) {

@@ -12,6 +12,7 @@ import { type Application, type Place, type Row, World } from '../fixture.js';
 import { ask, walled } from './fixture.js';
 
 const WINDOW_MS = 300_000;
+const LONG_MS = 2 * WINDOW_MS;
 const LATENESS_MS = 30_000;
 type Event = Record<string, unknown> & { readonly eventTimeMs: number; readonly sessionId: string };
 
@@ -95,7 +96,11 @@ export function whyLaws(title: string, place: Place): void {
   describe(title, () => {
     const world = new World(place, {
       topics: { partitions: 2 },
-      join: { attributionWindowMs: WINDOW_MS, allowedLatenessMs: LATENESS_MS },
+      join: {
+        attributionWindowMs: WINDOW_MS,
+        surfaceWindowsMs: { RECOMMENDATION: LONG_MS },
+        allowedLatenessMs: LATENESS_MS,
+      },
       selection: { scorer: 'surprise', budget: 0.3, auditFraction: 0.1 },
       retrain: { everySamples: 250 },
       batch: { maxBytes: 10_000 },
@@ -217,6 +222,16 @@ export function whyLaws(title: string, place: Place): void {
       for (const code of ['open', 'waiting', 'unread', 'closing'] as const)
         expect(count(found, code), code).toBeGreaterThan(0);
       expect(found.length).toBe(impressions.length);
+    });
+
+    it('an open impression closes when the window of its surface ends', () => {
+      const surfaces = new Set<string>();
+      for (const { details, surface, eventTimeMs } of half.impressions) {
+        if (details.fate !== 'open') continue;
+        surfaces.add(surface!);
+        expect(details.untilMs).toBe(eventTimeMs! + (surface === 'RECOMMENDATION' ? LONG_MS : WINDOW_MS));
+      }
+      expect(surfaces.has('RECOMMENDATION') && surfaces.size > 1).toBe(true);
     });
   });
 }

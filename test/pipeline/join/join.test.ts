@@ -224,7 +224,7 @@ describe('forgetting', () => {
                     ...(by === 'request' ? { requestId: request } : {}),
                   }),
                 );
-              if (isEager && emits[i]) story.state.join.emittedBefore = story.state.join.open.openFrom;
+              if (isEager && emits[i]) story.emitAll();
             });
             return { counts: story.counts, late: story.late };
           });
@@ -243,7 +243,7 @@ describe('forgetting', () => {
       const nowMs = T0 + WINDOW_MS + RETENTION_MS + 3 * 3_600_000;
       story.show(cleanList('between', nowMs - 2 * 3_600_000, ['z']));
       story.advance(nowMs);
-      if (isEager) story.state.join.emittedBefore = 1;
+      if (isEager) story.state.join.takeClosed(1, () => undefined);
       const first = story.show(cleanList('r', nowMs, ['a']));
       story.act(cleanInteraction('CLICK', nowMs, 'a', { impressionId: 'r#1' }));
       expect(story.impression(first).rank, isEager ? 'memory given back' : 'memory kept').toBe(CLICK);
@@ -254,8 +254,7 @@ describe('forgetting', () => {
     const story = storyOf();
     for (let i = 0; i < 5_000; i++) {
       story.show(cleanList(`r${i}`, T0 + i * 100, [cleanItem('a', 1, { impressionId: `x${i}` }), cleanItem('b', 2)]));
-      story.state.join.emittedBefore = story.state.join.open.openFrom;
-      story.state.join.open.rows.releaseBefore(story.state.join.emittedBefore);
+      story.emitAll();
     }
     const { open } = story.state.join;
     expect(open.end - open.retainedFrom).toBeLessThanOrEqual(2 * 152);

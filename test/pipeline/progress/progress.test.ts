@@ -47,7 +47,10 @@ const forced: fc.Arbitrary<Decree[]> = fc
 const progress: fc.Arbitrary<Progress> = fc.record({
   at: fc.record({ impressions: fc.maxSafeNat(), interactions: fc.maxSafeNat() }),
   watermarkMs: fc.oneof(fc.constant(-Infinity), fc.integer({ min: 0, max: 4e12 })),
-  emittedBefore: fc.maxSafeNat(),
+  emittedBefore: fc.oneof(
+    fc.maxSafeNat().map((mark) => [mark]),
+    fc.tuple(fc.maxSafeNat(), fc.nat(), fc.nat(), fc.integer({ min: 1 })),
+  ),
   lnMu: fc.option(fc.double({ min: -25, max: 25, noNaN: true })),
   counts,
   forced,
@@ -85,7 +88,7 @@ describe('a progress record', () => {
     }));
     const text = encodeProgress({
       watermarkMs: T0,
-      emittedBefore: 1e12,
+      emittedBefore: [1e12, 1e12, 1e12, 1e12],
       lnMu: -2.718281828459045,
       counts: large,
       forced: advances,

@@ -29,6 +29,7 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'encoder.device': ['webgpu'],
   'encoder.kind': ['http'],
   'join.attributionWindowMs': [2_000, 4_000, 25_000],
+  'join.surfaceWindowsMs': [{ AD: 2_000 }, { SEARCH: 30_000, AD: 4_000 }],
   'join.allowedLatenessMs': [0, 200, 5_000],
   'join.idleTimeoutMs': [1_000],
   'join.maxReorderBytes': [8_000],
