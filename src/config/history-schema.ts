@@ -1,6 +1,6 @@
 /** `features.history`: the last items that samples carry of what a session and a user were shown and acted on. */
 import { z } from 'zod';
-import { type History, INTERACTION_TYPES } from '../events/index.js';
+import { INTERACTION_TYPES } from '../events/index.js';
 import { count } from './units.js';
 
 const length = z.int().min(0).max(1_000).default(0);
@@ -31,22 +31,3 @@ export const history = z
   .prefault({});
 
 export type HistorySettings = z.output<typeof history>;
-
-/** The histories that samples carry. */
-export function askedHistories({
-  session,
-  user,
-}: Pick<HistorySettings, 'session' | 'user'>): readonly (keyof History)[] {
-  const lengths: Readonly<Record<keyof History, number>> = {
-    sessionActed: session.acted,
-    sessionShown: session.shown,
-    userActed: user.acted,
-    userShown: user.shown,
-  };
-  return (Object.keys(lengths) as (keyof History)[]).filter((of) => lengths[of] > 0);
-}
-
-/** True when samples carry any history. */
-export function hasHistory(settings: Pick<HistorySettings, 'session' | 'user'>): boolean {
-  return askedHistories(settings).length > 0;
-}

@@ -1,5 +1,5 @@
-import { askedHistories } from '../../config/history-schema.js';
 import { SluiceError } from '../../errors.js';
+import { askedHistories } from '../../events/asked-histories.js';
 import type { Codec } from '../../ports/codec.js';
 import type { ReadRecord } from '../../ports/transport.js';
 import { type DumpColumn, schemaColumns } from './columns.js';

@@ -1,5 +1,5 @@
-import { hasHistory } from '../../config/history-schema.js';
 import type { Config } from '../../config/schema.js';
+import { hasHistory } from '../../events/asked-histories.js';
 import type { InputOffsets } from '../../ports/transport.js';
 import { shapeOf } from '../features/features.js';
 import type { Lane } from '../join/lane.js';

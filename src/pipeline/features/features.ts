@@ -1,5 +1,5 @@
-import { hasHistory } from '../../config/history-schema.js';
 import type { Config } from '../../config/schema.js';
+import { hasHistory } from '../../events/asked-histories.js';
 import { goalsText, leastGoals } from '../../events/goals.js';
 import type { CleanInteraction, CleanList } from '../admitted.js';
 import type { ShownList } from '../shown.js';

@@ -1,4 +1,5 @@
-import { hasHistory, type HistorySettings } from '../../config/history-schema.js';
+import type { HistorySettings } from '../../config/history-schema.js';
+import { hasHistory } from '../../events/asked-histories.js';
 import {
   type ActedItems,
   type History,
