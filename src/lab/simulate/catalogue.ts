@@ -1,6 +1,5 @@
 import { integerBetween, logNormal, normal, normals, pick, pickSome, streamRandom } from './draws.js';
-import { CATEGORIES } from './vocabulary.js';
-import type { Words } from './words.js';
+import { CATEGORIES, type Words } from './vocabulary.js';
 
 /** Length of taste and style vectors. */
 export const STYLE_DIMENSIONS = 4;

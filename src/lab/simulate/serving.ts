@@ -3,7 +3,7 @@ import type { Catalogue, ShopItem } from './catalogue.js';
 import { relevance, type Intent } from './click-model.js';
 import { gumbel, integerBetween, pick } from './draws.js';
 import type { Person } from './people.js';
-import type { Words } from './words.js';
+import type { Words } from './vocabulary.js';
 
 /** An item that was chosen for a page; `propensity` where the choice was a plain softmax. */
 export interface Served {

@@ -1,6 +1,5 @@
 /** The simulated shop in Chinese: category by category, product by product, property by property as in English. */
-import type { Names } from './vocabulary.js';
-import type { Words } from './words.js';
+import type { Names, Words } from './vocabulary.js';
 
 const WATERPROOF: Names = ['防水', '防雨', '防泼水'];
 const LIGHT: Names = ['轻便', '超轻', '轻量'];

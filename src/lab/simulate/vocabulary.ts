@@ -6,6 +6,25 @@
 /** Names of one concept. */
 export type Names = readonly string[];
 
+/** The texts of the simulated shop in one language; categories, products and properties stand in one order in all. */
+export interface Words {
+  readonly categories: readonly {
+    readonly name: string;
+    readonly products: readonly Names[];
+    readonly properties: readonly Names[];
+  }[];
+  readonly brands: readonly string[];
+  /** What a description says beside product and properties; it carries no meaning for clicks. */
+  readonly phrases: readonly string[];
+  /** Where people are. */
+  readonly countries: readonly string[];
+  readonly currency: string;
+  readonly unitsPerEuro: number;
+  readonly title: (properties: readonly string[], product: string, brand: string) => string;
+  readonly description: (properties: readonly string[], product: string, phrase: string) => string;
+  readonly query: (properties: readonly string[], product: string) => string;
+}
+
 export interface Category {
   readonly name: string;
   /** What is sold, each with a typical price in euros. */
