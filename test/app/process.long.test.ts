@@ -116,7 +116,11 @@ describe('kill −9, again and again', () => {
 describe.concurrent('what is outside and fails', () => {
   it('that never answers cannot keep a process that was told to drain longer than drain.timeoutMs', async () => {
     // Takes every request and answers none.
-    const silent = await listening(createServer(() => undefined));
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const silent = await listening(
+      createServer((request) => (request.url?.includes('/schemas/ids/7') ? asked() : undefined)),
+    );
     const application = world.application({
       wire: { inputFormat: 'confluent', registryUrl: urlOf(silent) },
       drain: { timeoutMs: 500 },
@@ -126,7 +130,7 @@ describe.concurrent('what is outside and fails', () => {
     );
     const child = running(application.config);
     await child.said('"state":"running"');
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await isAsked;
     child.signal('SIGTERM');
     await child.said('a batch did not end within drain.timeoutMs');
     expect((await child.ended).status).toBe(0);

@@ -16,7 +16,8 @@ import {
   type TrafficOptions,
 } from '../../../src/lab/simulate/index.js';
 import { TimeHeap } from '../../../src/lab/simulate/time-heap.js';
-import { WORDS, type Words } from '../../../src/lab/simulate/words.js';
+import type { Words } from '../../../src/lab/simulate/vocabulary.js';
+import { WORDS } from '../../../src/lab/simulate/words.js';
 
 type Shown = SimulatedEvent & { kind: 'impressions' };
 const play = (options: Partial<TrafficOptions> = {}): SimulatedEvent[] => [
