@@ -11,8 +11,12 @@ const env = {
   FUZZ_RUNS: String(Math.ceil(Number(values.messages) / 3)),
   FUZZ_SEED: values.seed,
 };
-const { status } = spawnSync('npx', ['vitest', 'run', 'test/app/fuzz.test.ts', '--reporter=verbose'], {
-  env,
-  stdio: 'inherit',
-});
+const { status } = spawnSync(
+  'npx',
+  ['vitest', 'run', '--config', 'vitest.long.config.ts', 'test/app/fuzz.long.test.ts', '--reporter=verbose'],
+  {
+    env,
+    stdio: 'inherit',
+  },
+);
 process.exit(status ?? 1);
