@@ -47,7 +47,7 @@ export interface Progress {
 /** The record of an application that has done nothing. */
 export const NO_PROGRESS: Progress = {
   watermarkMs: -Infinity,
-  emittedBefore: [],
+  emittedBefore: [0],
   lnMu: null,
   counts: noCounts(),
   forced: [],
