@@ -61,7 +61,7 @@ describe('the package', () => {
     );
     const imported = `Promise.all([import('sluice'), import('sluice/samples')]).then(([a, b]) => console.log(Object.keys(a).sort().join(), typeof b.readSamples))`;
     expect(sh(`node -e "${imported}"`).trim()).toBe(
-      'checkCases,defineColumns,defineLearner,defineScorer,pluginLaws,testDriver function',
+      'checkCases,defineColumns,defineLearner,defineRule,defineScorer,pluginLaws,testDriver function',
     );
   });
 

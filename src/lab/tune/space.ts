@@ -13,8 +13,8 @@ interface Reach {
   readonly isInteger?: boolean;
 }
 
-/** What is searched, by learner. The number of members stays as it is: the committee is for selection, and each costs a fit. */
-const SPACES: Readonly<Record<LearnerName, Readonly<Record<string, Reach>>>> = {
+/** What is searched, by learner; one without a row is refused. The number of members stays as it is: the committee is for selection, and each costs a fit. */
+const SPACES: Readonly<Partial<Record<LearnerName, Readonly<Record<string, Reach>>>>> = {
   boosting: {
     rounds: { from: 40, to: 600, isLog: true, isInteger: true },
     learningRate: { from: 0.02, to: 0.3, isLog: true },
@@ -42,10 +42,17 @@ const SPACES: Readonly<Record<LearnerName, Readonly<Record<string, Reach>>>> = {
   },
 };
 
+/** True where it is known which settings of a learner to try. */
+export function isSearched(learner: LearnerName): boolean {
+  return SPACES[learner] !== undefined;
+}
+
 /** Draws settings of a learner: the same ones for the same seed and number. Rounded, so that what is pasted is what was tried. */
 export function drawSettings(learner: LearnerName, seed: number, number: number): Settings {
   const random = seededRandom(seed, number);
-  return Object.fromEntries(Object.entries(SPACES[learner]).map(([name, reach]) => [name, valueIn(reach, random())]));
+  return Object.fromEntries(
+    Object.entries(SPACES[learner] ?? {}).map(([name, reach]) => [name, valueIn(reach, random())]),
+  );
 }
 
 function valueIn({ from, to, isLog = false, isInteger = false }: Reach, u: number): number {

@@ -16,7 +16,7 @@ import type { Logger } from '../../ports/logger.js';
 import type { Transport } from '../../ports/transport.js';
 import { climb, type Climbed, rungsOf } from './halving.js';
 import { type Gain, gainOf, judgeSettings, type SettingsResult, type Trial, trialOf } from './judge-settings.js';
-import { drawSettings, type Settings } from './space.js';
+import { drawSettings, isSearched, type Settings } from './space.js';
 
 /** Settings of a learner that are tried. */
 export interface Candidate {
@@ -95,6 +95,9 @@ export async function tune(wishes: TuneWishes): Promise<TuneReport> {
   const at = (share: number): number => Math.floor(audit.rowCount * share);
   const choosing = trialOf(pool, audit, at(CHOOSE_FROM), at(CONFIRM_FROM));
   const confirming = trialOf(pool, audit, at(CONFIRM_FROM), audit.rowCount);
+  const learners = wishes.learners ?? [present.learner];
+  const unknown = learners.find((learner) => !isSearched(learner));
+  if (unknown) throw few(`which settings of ${unknown} to try is not known here`);
   refuseFew(choosing, config);
   refuseFew(confirming, config);
 
@@ -113,7 +116,7 @@ export async function tune(wishes: TuneWishes): Promise<TuneReport> {
   try {
     const climbed = await climb<Candidate, SettingsResult>({
       present,
-      candidates: candidatesOf(wishes.learners ?? [present.learner], rungs[0]!.candidates, seed),
+      candidates: candidatesOf(learners, rungs[0]!.candidates, seed),
       rungs,
       judge: (candidate, share) => judge(choosing, candidate, share),
       lossOf: ({ logLoss }) => logLoss,

@@ -26,10 +26,11 @@ def same(typed, stood):
 
 def flat(row, features):
     """The line as the columns that it must become."""
-    cells = {name: value for name, value in row.items() if name not in ("features", "embeddings", "carried")}
+    cells = {name: value for name, value in row.items() if name not in ("features", "embeddings", "carried", "history")}
     cells |= {f"feature.{name}": value for name, value in zip(features, row.get("features", []), strict=False)}
     cells |= {f"carried.{path}": value for path, value in (row.get("carried") or {}).items()}
     cells |= {f"embedding.{vector['name']}": vector["values"] for vector in row.get("embeddings") or []}
+    cells |= {f"history.{name}.{part}": values for name, of in (row.get("history") or {}).items() for part, values in (of or {}).items()}
     return cells
 
 
