@@ -12,6 +12,7 @@ function table(name: string): string {
 /** A config that each check must find, by the paths it names. */
 const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<string, string>][] = [
   ['join.deduplicationWindowMs join.attributionWindowMs', ['join.attributionWindowMs=7200000']],
+  ['join.deduplicationWindowMs join.surfaceWindowsMs', ['join.surfaceWindowsMs.AD=7200000']],
   ['join.lateRetentionMs join.allowedLatenessMs', ['join.lateRetentionMs=1000']],
   ['join.maxReorderBytes batch.maxBytes', ['join.maxReorderBytes=1048576']],
   ['batch.maxBytes transport.maxBufferedBytes', ['batch.maxBytes=99999999']],

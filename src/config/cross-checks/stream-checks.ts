@@ -1,7 +1,7 @@
-import { longestWindowMs } from '../../events/windows.js';
 import { INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { suggestion } from '../nearest.js';
 import { hasSeveralTopics, isOneTopic, topicNames } from '../topics.js';
+import type { Config } from '../schema.js';
 import type { CrossCheck } from './cross-check.js';
 
 const ROLES = [...INPUTS, ...OUTPUTS];
@@ -11,13 +11,19 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
   {
     severity: 'warning',
     paths: ['join.deduplicationWindowMs', 'join.attributionWindowMs'],
-    finding: ({ join }) =>
-      join.deduplicationWindowMs < longestWindowMs(join) + join.allowedLatenessMs
-        ? 'an impression sent again after the first window, while the attribution window plus lateness is open, counts twice'
-        : null,
+    finding: ({ join }) => twiceWithin(join, join.attributionWindowMs),
     remedies: [
       'raise join.deduplicationWindowMs to the attribution window plus join.allowedLatenessMs',
       'shorten join.attributionWindowMs',
+    ],
+  },
+  {
+    severity: 'warning',
+    paths: ['join.deduplicationWindowMs', 'join.surfaceWindowsMs'],
+    finding: ({ join }) => twiceWithin(join, Math.max(0, ...Object.values(join.surfaceWindowsMs))),
+    remedies: [
+      'raise join.deduplicationWindowMs to the longest of them plus join.allowedLatenessMs',
+      'shorten join.surfaceWindowsMs',
     ],
   },
   {
@@ -114,3 +120,9 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
     remedies: ['lower features.shortHalfLifeMs', 'raise features.longHalfLifeMs'],
   },
 ];
+
+function twiceWithin({ deduplicationWindowMs, allowedLatenessMs }: Config['join'], windowMs: number): string | null {
+  return deduplicationWindowMs < windowMs + allowedLatenessMs
+    ? 'an impression sent again after the first window, while its own window plus lateness is open, counts twice'
+    : null;
+}
