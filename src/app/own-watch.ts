@@ -28,7 +28,8 @@ export class OwnWatch {
   private record(name: Parameters<Metrics['count']>[0], count: number, labels: Readonly<Record<string, string>>): void {
     const series = JSON.stringify([name, labels]);
     const more = count - (this.recorded.get(series) ?? 0);
-    if (more === 0) return;
+    // The first time also with 0: every series of what the config names begins there.
+    if (more === 0 && this.recorded.has(series)) return;
     this.metrics.count(name, more, labels);
     this.recorded.set(series, count);
   }

@@ -12,6 +12,7 @@ import { simulateToFiles } from '../../src/lab/simulate/index.js';
 import { METRICS, metricEntry } from '../../src/observe/metric-names.js';
 import type { PartitionLease, Transport } from '../../src/ports/transport.js';
 import { publishSnapshot } from '../../src/snapshot/index.js';
+import { PluginFolder } from '../own/plugin-folder.js';
 import { type Place, World } from './fixture.js';
 import { Scrape } from './scrape.js';
 
@@ -36,7 +37,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_misplaced_records_total',
     'sluice_shared_sample_ids_total',
   ],
-  'no plugin is there': ['sluice_own_rule_total'],
+  'nothing is refused by a rule of its own': ['sluice_own_rule_total'],
   'nobody misbehaves': [
     'sluice_caught_interactions_total',
     'sluice_diverted_interactions_total',
@@ -83,7 +84,13 @@ interface Running {
 /** What `/metrics` says of a whole life, on any transport. `takesOver`: a second instance may join. */
 export function scrapeLaws(title: string, place: Place, takesOver: boolean): void {
   describe(`the scrape of a life on ${title}`, { timeout: 900_000 }, () => {
+    const plugins = new PluginFolder();
+    const rule = `import { defineRule } from 'sluice';
+export const any = defineRule({ name: 'any', summary: 'nothing', impression: () => null });
+`;
     const world = new World(place, {
+      plugins: [{ file: plugins.write('rule.mjs', rule), sha256: '' }],
+      quality: { own: ['own:any'] },
       topics: { partitions: PARTITIONS },
       join: { attributionWindowMs: 300_000, allowedLatenessMs: 30_000, idleTimeoutMs: 500 },
       http: { enabled: 'on', port: 0 },
@@ -135,6 +142,7 @@ export function scrapeLaws(title: string, place: Place, takesOver: boolean): voi
     afterAll(async () => {
       for (const one of open) await one.stop().finally(() => one.close());
       world.remove();
+      plugins.remove();
     }, 900_000);
 
     it('every declared metric has a sample, and every sample is declared', () => {
