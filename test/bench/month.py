@@ -41,13 +41,13 @@ SETS = {"encoder.enabled": "false", "selection.auditFraction": "0.2", "topics.pa
 faults = []
 
 
-def sluice(store, *words, must_end=0, must_say=None, **sets):
-    """Runs a command on a store; notes as a fault what does not end or say as it must."""
+def sluice(store, *words, must_end=0, **sets):
+    """Runs a command on a store; notes as a fault a status that is not as it must be."""
     settings = {**SETS, "transport.path": store, "privacy.keyFile": os.path.join(os.path.dirname(store), "key"), **sets} if store else {}
     done = subprocess.run(["node", os.path.join(ROOT, "dist", "main.js"), *words, *(word for key, value in settings.items() for word in ("--set", f"{key}={value}"))],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     said = done.stderr + done.stdout
-    if done.returncode != must_end or (must_say and must_say not in said):
+    if done.returncode not in (must_end if isinstance(must_end, tuple) else (must_end,)):
         faults.append(f"`{' '.join(words[:2])}` ended with {done.returncode}, {must_end} was due; it said: {said.strip()[-400:]}")
     return done.stdout
 
@@ -149,7 +149,7 @@ def evening(store, work, day):
         bring(must_end=3)
     elif day == 15:
         for _ in range(10):
-            subprocess.run(["node", os.path.join(ROOT, "dist", "main.js"), "snapshot", "rollback", "--reason", "tried ten times", *(word for key, value in {**SETS, "transport.path": store, "privacy.keyFile": os.path.join(work, "key")}.items() for word in ("--set", f"{key}={value}"))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            sluice(store, "snapshot", "rollback", "--reason", "tried ten times", must_end=(0, 2))
         return
     else:
         return
@@ -206,7 +206,7 @@ def main():
         if day == 1:
             sluice(stores["held"], "snapshot", "pin", "--reason", "no retraining")
         evening(stores["retrained"], work, day)
-    began = rows_of(stores["all"], **keep_all)[0]["eventTimeMs"] // 1
+    began = rows_of(stores["all"], **keep_all)[0]["eventTimeMs"]
     audits = {name: rows_of(store, **(keep_all if name == "all" else {})) for name, store in stores.items()}
     ids = [row["sampleId"] for row in audits["all"]]
     for name in ("retrained", "held"):

@@ -9,7 +9,8 @@ import { Filled, type Values } from '../values.js';
 
 /**
  * Columns of a declared vector: `value N`, `Projection N`, and cosines: `interest` (with the moving average of the items
- * that the session acted on), `taste` (with what the user acted on, decayed), `list` (with the mean of the list's unit vectors), `query`. Missing where a vector is.
+ * that the session acted on), `taste` (with what the user acted on, decayed), `list` (with the mean of the list's unit
+ * vectors), `query`. Missing where a vector is.
  */
 export const declaredVector =
   (feature: DeclaredVector, at: number): MakeFamily<ColumnFamily<string>> =>
