@@ -2,6 +2,7 @@ import { suggestion } from '../config/nearest.js';
 import { SluiceError } from '../errors.js';
 import { neededColumns, type Language } from './language.js';
 import type { Mapping } from './mapping-schema.js';
+import type { Outcome } from './outcome.js';
 import { compilePath, firstName, rowScope } from './scope.js';
 
 /**
@@ -76,6 +77,11 @@ export function checkPaths(language: Language, mappingPath: string, names: Itera
     return `${where} has ${JSON.stringify(path)}.${way} If it may be absent, write { column: ${path}, optional: true }`;
   });
   fail(mappingPath, problems, row);
+}
+
+/** @throws SluiceError `mapping-invalid` with every part of the mapping that came to nothing though it must not */
+export function checkOutcome({ problems }: Outcome, mappingPath: string, row: unknown): void {
+  fail(mappingPath, [...problems], row);
 }
 
 /** The nearest name; where there is none a text may have been meant. */

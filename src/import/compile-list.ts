@@ -2,7 +2,7 @@ import type { NamedVector } from '../events/words.js';
 import { compileCondition } from './condition.js';
 import type { Expression } from './expression-schema.js';
 import { compileExpression } from './expression.js';
-import { compileFields, compileTextMap, fill, type Draft, type Notes } from './fields.js';
+import { compileFields, compileTextMap, counted, fill, type Draft, type Notes } from './fields.js';
 import type { Language, Reader } from './language.js';
 import type { ImpressionsMapping, ItemsMapping } from './mapping-schema.js';
 import { elementScope, type Scope } from './scope.js';
@@ -22,6 +22,8 @@ export interface ReadList {
   readonly items: readonly ReadItem[];
   /** True where rows with the same request id make one list. */
   readonly isPart: boolean;
+  /** Number of the rule that made it. */
+  readonly rule: number;
 }
 
 /** One rule of the `impressions` section, compiled: the lists that a row makes. */
@@ -50,7 +52,7 @@ const ITEM_KINDS = {
 } as const;
 
 /** Compiles a rule for lists. Readers throw what {@link Notes} throw: fields that are not there are left out of the draft. */
-export function compileList(given: ImpressionsMapping, language: Language): ListReader {
+export function compileList(given: ImpressionsMapping, language: Language, rule = 0): ListReader {
   const isPart = given.shape === 'row-per-impression';
   const scopesOf = compileEach(given.each, language);
   const { accepts, fields, context, vectors, itemScopes, itemOf } = language.inEach(given.each, () => ({
@@ -71,6 +73,7 @@ export function compileList(given: ImpressionsMapping, language: Language): List
             ),
             items: itemScopes(scope).map((one) => ({ scope: one, item: itemOf(one, notes) })),
             isPart,
+            rule,
           }
         : [],
     );
@@ -120,20 +123,22 @@ function compileItem(
 type ReadVectors = (scope: Scope, notes: Notes) => readonly NamedVector[];
 
 function compileVectors(given: ItemsMapping['vectors'], language: Language, ownKey?: Expression): ReadVectors {
-  const vectors = Object.entries(given).map(([name, expression]) => ({
-    name,
-    read: compileExpression(expression, language, ownKey),
-  }));
-  return (scope, notes) => vectors.flatMap(({ name, read }) => vectorOf(name, read, scope, notes));
+  const vectors = Object.entries(given).map(([name, expression]) => {
+    const use = language.watch?.value(expression);
+    const value = compileExpression(expression, language, ownKey);
+    const read = (scope: Scope, notes: Notes): NamedVector | undefined => vectorOf(name, value, scope, notes);
+    return use ? counted(use, read) : read;
+  });
+  return (scope, notes) => vectors.map((read) => read(scope, notes)).filter((vector) => vector !== undefined);
 }
 
-function vectorOf(name: string, read: Reader, scope: Scope, notes: Notes): NamedVector[] {
+function vectorOf(name: string, read: Reader, scope: Scope, notes: Notes): NamedVector | undefined {
   const value = read(scope);
-  if (value === undefined) return [];
+  if (value === undefined) return undefined;
   const values = elementsOf(value).map(toNumber);
-  if (values.every((part) => part !== undefined)) return [{ name, values }];
+  if (values.every((part) => part !== undefined)) return { name, values };
   notes.ignored(`vectors.${name}`);
-  return [];
+  return undefined;
 }
 
 function withVectors(draft: Draft, vectors: readonly NamedVector[]): Draft {

@@ -19,6 +19,7 @@ export function compileCondition(
 
 function compileOne(given: Condition, language: Language, ownKey?: Expression): Test {
   const { any, not, among } = given;
+  const { watch } = language;
   const tests: Test[] = [];
   const onValue = compileTests(given, language);
   const list = among && compileExpression({ ...among, json: true }, language);
@@ -32,8 +33,9 @@ function compileOne(given: Condition, language: Language, ownKey?: Expression): 
       const whole = read(scope);
       if (Array.isArray(whole)) language.noteParts(given, whole.length, scope);
       const value = partOf(whole, scope);
-      if (!onValue.every((test) => test(value))) return false;
-      return list === undefined || isAmong(value, list(scope));
+      const holds = onValue.every((test) => test(value)) && (list === undefined || isAmong(value, list(scope)));
+      if (!holds) watch?.refused(given, value);
+      return holds;
     });
   }
   if (any) {

@@ -13,7 +13,7 @@ import { compileTime } from './times.js';
  * @param ownKey key of a table where the expression gives none
  */
 export function compileExpression(given: Expression, language: Language, ownKey?: Expression): Reader {
-  const source = compileSource(given, language, ownKey);
+  const source = watched(given, compileSource(given, language, ownKey), language);
   const { default: fallback, json } = given;
   const { isMissing } = language;
   const cut = compileCut(given);
@@ -26,6 +26,17 @@ export function compileExpression(given: Expression, language: Language, ownKey?
     if (typeof value === 'string') value = cut(value);
     if (Array.isArray(value)) return value.map((part: unknown) => (isMissing(part) ? undefined : convert(part)));
     return convert(value);
+  };
+}
+
+/** The reader, which tells who watches that the log has something there. */
+function watched(given: Expression, source: Reader, { watch, isMissing }: Language): Reader {
+  const use = watch?.useOf(given);
+  if (!use) return source;
+  return (scope) => {
+    const value = source(scope);
+    if (!isMissing(value) && use.present++ === 0) use.first = value;
+    return value;
   };
 }
 
@@ -74,18 +85,28 @@ function compileTemplate(template: string, language: Language, mayLack: boolean)
   };
 }
 
-function compileLookup({ table: name, key, column }: Expression, language: Language, ownKey?: Expression): Reader {
+function compileLookup(
+  { table: name, key, column, optional }: Expression,
+  language: Language,
+  ownKey?: Expression,
+): Reader {
   const table = language.table(name!);
   const given = key ?? ownKey;
   // Checked before: the table is there and has a key.
   if (!table || !given) return () => undefined;
   const readKey = compileExpression(given, language);
   const readColumn = table.column(column!);
+  const use = optional === true ? undefined : language.watch?.lookup(name!, column!);
   const find = (value: unknown): unknown => {
     const id = toText(value);
     if (id === undefined) return undefined;
     const found = readColumn(id);
     if (!found.hasRow) language.unmatched.add(`no such key in ${name}`);
+    if (use) {
+      if (use.asked++ === 0) use.firstKey = id;
+      if (found.hasRow) use.hits++;
+      if (found.value !== undefined) use.found++;
+    }
     return found.value;
   };
   return (scope) => find(partOf(readKey(scope), scope));

@@ -5,6 +5,7 @@ import { parseCell } from './cell.js';
 import type { Scope } from './scope.js';
 import { toNumber, toText } from './text.js';
 import { parseTimeMs } from './times.js';
+import type { ValueUse } from './watch.js';
 
 /** Kinds of field a record has; an id is a text that names one thing. */
 export type FieldKind = 'id' | 'text' | 'number' | 'time';
@@ -47,11 +48,26 @@ export function compileFields(
   return Object.entries(kinds).flatMap(([name, kind]) => {
     const expression = given[name] as Expression | undefined;
     if (expression === undefined) return [];
+    const use = language.watch?.value(expression);
     const value = compileExpression(expression, language, place.ownKey);
     const isParallel = place.isParallel || /^(?:\/|\.\.\/)/.test(expression.column ?? '');
     const convert = compileKind(kind, name, expression);
-    return [{ name, read: (scope: Scope, notes: Notes) => convert(pick(value, scope, isParallel), notes) }];
+    const read = (scope: Scope, notes: Notes): unknown => convert(pick(value, scope, isParallel), notes);
+    return [{ name, read: use ? counted(use, read) : read }];
   });
+}
+
+/** The reader, which counts how often it is asked and gives something. */
+export function counted<In extends readonly unknown[], Out>(
+  use: ValueUse,
+  read: (...given: In) => Out,
+): (...given: In) => Out {
+  return (...given) => {
+    use.asked++;
+    const found = read(...given);
+    if (found !== undefined) use.given++;
+    return found;
+  };
 }
 
 /** Parallel arrays: the item's own part of a column that was split. An array of one is that one. */
@@ -101,19 +117,12 @@ export function compileTextMap(
   { isParallel, ownKey }: FieldPlace,
 ): (scope: Scope) => Record<string, string> | undefined {
   const fields = Object.entries(named).map(([name, expression]) => {
+    const use = language.watch?.value(expression);
     const value = compileExpression(expression, language, ownKey);
-    return { name, read: (scope: Scope) => toText(pick(value, scope, isParallel)) };
+    const read = (scope: Scope): string | undefined => toText(pick(value, scope, isParallel));
+    return { name, read: use ? counted(use, read) : read };
   });
-  const tests = patterns.map(
-    (pattern) =>
-      new RegExp(
-        `^${pattern
-          .split('*')
-          .map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'))
-          .join('.*')}$`,
-        's',
-      ),
-  );
+  const tests = patterns.map((pattern) => ({ fit: compilePattern(pattern), use: language.watch?.pattern(pattern) }));
   // The columns of a log are the same row after row: asked once a name.
   const fits = new Map<string, boolean>();
   return (scope) => {
@@ -123,10 +132,16 @@ export function compileTextMap(
       if (value !== undefined) found.push([name, value]);
     }
     if (tests.length > 0 && scope.element !== null && typeof scope.element === 'object') {
+      for (const { use } of tests) if (use) use.asked = true;
       for (const [name, value] of Object.entries(scope.element)) {
         let isFit = fits.get(name);
         if (isFit === undefined) {
-          isFit = tests.some((test) => test.test(name));
+          isFit = false;
+          for (const { fit, use } of tests) {
+            if (!fit.test(name)) continue;
+            isFit = true;
+            if (use) use.fitted = true;
+          }
           if (fits.size < 10_000) fits.set(name, isFit);
         }
         if (isFit && !language.isMissing(value) && !Object.hasOwn(named, name)) found.push([name, toText(value)!]);
@@ -134,4 +149,10 @@ export function compileTextMap(
     }
     return found.length > 0 ? Object.fromEntries(found) : undefined;
   };
+}
+
+/** A pattern of column names, in which `*` stands for anything. */
+function compilePattern(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 's');
 }

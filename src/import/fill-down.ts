@@ -2,6 +2,11 @@
 export class FillDown {
   private readonly last: Record<string, unknown> = {};
 
+  /** Columns that some row had. */
+  get found(): readonly string[] {
+    return Object.keys(this.last);
+  }
+
   constructor(private readonly columns: readonly string[]) {}
 
   /** The row with the columns that it lacks; the row itself where nothing is filled. */

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors.js';
 import type { ImpressionList, Interaction } from '../events/words.js';
 import { INPUTS } from '../ports/transport.js';
-import { checkColumns, checkPaths, shownRow } from './check-columns.js';
+import { checkColumns, checkOutcome, checkPaths, shownRow } from './check-columns.js';
 import type { ReadList } from './compile-list.js';
 import { withEventSink, type EventSink, type OnProgress } from './event-sink.js';
 import type { Draft, Notes } from './fields.js';
@@ -10,12 +10,14 @@ import { Language } from './language.js';
 import { ListGroups } from './list-groups.js';
 import { loadMapping } from './load-mapping.js';
 import type { Mapping } from './mapping-schema.js';
-import { compileRows, type RowReader } from './read-row.js';
+import { OutcomeWatch, type Outcome } from './outcome.js';
+import { compileRows, type ReadInteraction, type RowReader } from './read-row.js';
 import { readRows, type LogRow } from './rows.js';
 import { RepeatedLists } from './repeated-lists.js';
 import { rowScope } from './scope.js';
 import { loadTables } from './tables.js';
 import { Tally } from './tally.js';
+import { Watch } from './watch.js';
 
 /** What a mapped import made. */
 export interface MappedSummary {
@@ -31,8 +33,10 @@ export interface MappedSummary {
   readonly ignoredValues: Readonly<Record<string, number>>;
   /** Lists whose `requestId` one with other items had before; absent: none. Their impressions share ids, so they are taken for one. */
   readonly sharedRequests?: number;
-  /** Rules for interactions that fitted no row, by their place in the mapping; absent: all fitted one. */
+  /** Rules that may come to nothing (`optional: true`) and did, by their place in the mapping; absent: none did. */
   readonly unusedRules?: readonly string[];
+  /** What may be a mistake and need be none: fields that are empty in every row; absent: none. */
+  readonly doubts?: readonly string[];
 }
 
 const REQUIRED_OF_LIST = ['requestId', 'eventTimeMs', 'surface', 'sessionId'];
@@ -44,8 +48,9 @@ const REQUIRED_OF_INTERACTION = ['type', 'eventTimeMs', 'sessionId', 'itemId', '
  * (docs/how/mapping.md). Files come out sorted by event time. A mapping with only one of the two sections writes only its
  * file, so that logs kept apart are imported one after the other into one folder. Nothing is left out silently: the summary
  * counts everything by reason.
- * @throws SluiceError `mapping-invalid` (also for a column that the log does not have), `file-unreadable`,
- *   `import-file-invalid` (broken quoting, a whole array where one id belongs, nothing came out), `event-file-invalid`
+ * @throws SluiceError `mapping-invalid` (also for a column that the log does not have, and for a part that came to nothing:
+ *   a rule, a value that is never readable, a table without any of the keys), `file-unreadable`, `import-file-invalid`
+ *   (broken quoting, a whole array where one id belongs, nothing came out), `event-file-invalid`
  */
 export async function importMapped(
   paths: string | readonly string[],
@@ -54,13 +59,15 @@ export async function importMapped(
   onProgress: OnProgress = () => undefined,
 ): Promise<MappedSummary> {
   const mapping = loadMapping(mappingPath);
-  const language = new Language(mapping.source.missing, await loadTables(mapping.tables, mappingPath));
+  const tables = await loadTables(mapping.tables, mappingPath);
+  const language = new Language(mapping.source.missing, tables, new Watch());
   const inputs = INPUTS.filter((input) => mapping[input] !== undefined);
   const files = typeof paths === 'string' ? [paths] : paths;
   return withEventSink(
     outFolder,
     async (sink) => {
       const importer = new MappedImporter(mapping, language, sink);
+      const unfilled = new Set(mapping.source.fillDown);
       for (const [at, path] of files.entries()) {
         const fillDown = new FillDown(mapping.source.fillDown);
         let isFirst = true;
@@ -70,12 +77,15 @@ export async function importMapped(
           for (const row of rows) await importer.row({ ...row, value: fillDown.filled(row.value) }, path);
           onProgress(importer.rows, (at + readFraction) / files.length);
         }
+        for (const column of fillDown.found) unfilled.delete(column);
       }
       await importer.finish();
       checkPaths(language, mappingPath, importer.seenNames, importer.firstRow);
-      importer.checkOutcome(files.join(', '));
+      importer.checkResult(files.join(', '));
+      const outcome = importer.outcome([...unfilled]);
+      checkOutcome(outcome, mappingPath, importer.firstRow);
       onProgress(importer.rows, 1);
-      return importer.summary();
+      return importer.summary(outcome);
     },
     inputs,
   );
@@ -102,7 +112,7 @@ class MappedImporter {
   private readonly groups: ListGroups;
   private readonly repeated: RepeatedLists;
   private sharedRequests = 0;
-  private readonly fitted = new Set<number>();
+  private readonly watch: OutcomeWatch;
   /** Where the row stands that is read. */
   private place = { path: '', line: 0 };
   private readonly notes: Notes = {
@@ -114,11 +124,12 @@ class MappedImporter {
   };
 
   constructor(
-    private readonly mapping: Mapping,
+    mapping: Mapping,
     private readonly language: Language,
     private readonly sink: EventSink,
   ) {
     this.reader = compileRows(mapping, language);
+    this.watch = new OutcomeWatch(mapping, language);
     const most = (mapping.impressions ?? []).map(({ maxOpenLists }) => maxOpenLists);
     this.groups = new ListGroups(Math.max(1, ...most));
     this.repeated = new RepeatedLists(Math.max(1, ...most));
@@ -134,14 +145,15 @@ class MappedImporter {
     const scope = rowScope(value, this.rows);
     const lists = this.reader.lists(scope, this.notes);
     // Read before the lists take the items over: grouping numbers them.
-    const made = this.reader.interactions(scope, lists, this.notes, (rule) => this.fitted.add(rule));
+    const made = this.reader.interactions(scope, lists, this.notes);
     for (const list of lists) await this.keepList(list);
-    for (const draft of made) await this.keepInteraction(draft);
+    for (const one of made) await this.keepInteraction(one);
     if (lists.length === 0 && made.length === 0) this.dropped.add('row fits no rule');
   }
 
-  private async keepList({ head, items, isPart }: ReadList): Promise<void> {
+  private async keepList({ head, items, isPart, rule }: ReadList): Promise<void> {
     const missing = firstMissing(head, REQUIRED_OF_LIST);
+    this.watch.made('impressions', rule, missing ?? (items.length === 0 ? 'items' : undefined));
     if (missing !== undefined) return this.dropped.add(`list without ${missing}`);
     if (!isPart)
       return this.writeList(
@@ -167,13 +179,16 @@ class MappedImporter {
     if (repetition === 'other-items') this.sharedRequests += 1;
     this.lists += 1;
     this.impressions += whole.length;
+    this.watch.list(head, whole);
     await this.sink.list({ ...head, items: whole } as unknown as ImpressionList);
   }
 
-  private async keepInteraction(draft: Draft): Promise<void> {
+  private async keepInteraction({ rule, draft }: ReadInteraction): Promise<void> {
     const missing = firstMissing(draft, REQUIRED_OF_INTERACTION);
+    this.watch.made('interactions', rule, missing);
     if (missing !== undefined) return this.dropped.add(`interaction without ${missing}`);
     this.interactions.add(draft['type'] as string);
+    this.watch.interaction(rule, draft);
     await this.sink.interaction(draft as unknown as Interaction);
   }
 
@@ -182,23 +197,28 @@ class MappedImporter {
   }
 
   /** @throws import-file-invalid when rows came in and nothing came out, or labels came from the wrong parts */
-  checkOutcome(path: string): void {
+  checkResult(path: string): void {
     const { misaligned } = this.language;
     if (misaligned) {
       const { column, partCount, itemCount, row = 0 } = misaligned;
       const why = `${column} has ${partCount} parts where the list has ${itemCount} items, so no part belongs to an item; for a list of ids write { column: ITEM ID, among: ${column} }`;
       throw new SluiceError('import-file-invalid', { path, line: row, why });
     }
-    if (this.rows === 0 || this.lists > 0 || this.interactions.total > 0) return;
+    if (this.lists > 0 || this.interactions.total > 0) return;
     const dropped = JSON.stringify(this.dropped.toObject());
-    const why = `nothing came out of ${this.rows} rows: ${dropped}; row 1 is ${shownRow(this.firstRow)}`;
+    const why =
+      this.rows === 0
+        ? 'it has no rows'
+        : `nothing came out of ${this.rows} rows: ${dropped}; row 1 is ${shownRow(this.firstRow)}`;
     throw new SluiceError('import-file-invalid', { path, line: this.rows, why });
   }
 
-  summary(): MappedSummary {
-    const unused = (this.mapping.interactions ?? []).flatMap(({ type }, at) =>
-      this.fitted.has(at) ? [] : [`interactions.${at}${type.constant === undefined ? '' : ` (${type.constant})`}`],
-    );
+  outcome(neverFilled: readonly string[]): Outcome {
+    return this.watch.outcome(neverFilled);
+  }
+
+  summary({ doubts }: Outcome): MappedSummary {
+    const unused = this.watch.unused();
     return {
       rows: this.rows,
       lists: this.lists,
@@ -208,6 +228,7 @@ class MappedImporter {
       ignoredValues: { ...this.ignored.toObject(), ...this.language.unmatched.toObject() },
       ...(this.sharedRequests > 0 ? { sharedRequests: this.sharedRequests } : {}),
       ...(unused.length > 0 ? { unusedRules: unused } : {}),
+      ...(doubts.length > 0 ? { doubts } : {}),
     };
   }
 }

@@ -2,6 +2,7 @@ import { compilePath, type Scope } from './scope.js';
 import type { Expression } from './expression-schema.js';
 import { Tally } from './tally.js';
 import type { Table } from './tables.js';
+import type { Watch } from './watch.js';
 
 /** Reads a value out of a scope; undefined is "missing". An array where the column was split or is one. */
 export type Reader = (scope: Scope) => unknown;
@@ -30,15 +31,18 @@ export class Language {
   private readonly uses = new Map<string, PathUse>();
   /** The array in whose elements what is compiled now is looked for. */
   private each: string | undefined;
+  private isLenient = false;
   /** Keys that a table did not have, by table. */
   readonly unmatched = new Tally();
 
   /**
    * @param missingTexts texts that stand for "no value" beside null and undefined (`source.missing`)
+   * @param watch told what becomes of each part; none where a log has no end
    */
   constructor(
     missingTexts: readonly string[] = [''],
     private readonly tables: ReadonlyMap<string, Table> = new Map(),
+    readonly watch?: Watch,
   ) {
     this.missing = new Set<unknown>([...missingTexts, null, undefined]);
   }
@@ -68,10 +72,20 @@ export class Language {
     }
   }
 
+  /** Compiles a rule; of one that may come to nothing, it is no mistake when no row has its paths. */
+  inRule<T>({ optional }: { readonly optional: boolean }, compile: () => T): T {
+    this.isLenient = optional;
+    try {
+      return compile();
+    } finally {
+      this.isLenient = false;
+    }
+  }
+
   /** @param mayLack true: it is no mistake when no row has it */
   path(path: string, mayLack = false): Reader {
     const read = compilePath(path);
-    if (mayLack || path.startsWith('$')) return read;
+    if (mayLack || this.isLenient || path.startsWith('$')) return read;
     const each = path.startsWith('/') ? undefined : this.each;
     const key = JSON.stringify([each, path]);
     const use = this.uses.get(key) ?? { path, each, asked: 0, found: 0 };

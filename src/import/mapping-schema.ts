@@ -9,6 +9,10 @@ const patterns = z
   .default([])
   .meta({ description: 'Columns to take under their own names; * stands for anything.', listOrOne: true });
 const each = z.string().min(1).optional();
+const optional = z
+  .boolean()
+  .default(false)
+  .meta({ description: 'True: it is no mistake when nothing comes of it in a file.' });
 
 const items = z.strictObject({
   each: each.meta({ description: 'Path of the array of items; item fields are then read in its elements.' }),
@@ -34,6 +38,7 @@ const impressions = z
     shape: z.enum(['row-per-impression', 'row-per-list']),
     each: each.meta({ description: 'Path of an array of lists in one row; the fields are then read in its elements.' }),
     when,
+    optional,
     requestId: expression,
     eventTimeMs: expression,
     surface: wordExpression(SURFACES),
@@ -55,6 +60,7 @@ export type ImpressionsMapping = z.output<typeof impressions>;
 const interaction = z.strictObject({
   each: each.meta({ description: 'Path of an array of interactions; the fields are then read in its elements.' }),
   when,
+  optional,
   perItem: z.boolean().default(false).meta({ description: 'Look at each item of the lists of the row.' }),
   type: wordExpression(INTERACTION_TYPES),
   interactionId: expression.optional(),

@@ -11,6 +11,10 @@ const MOST_ROWS = 5_000_000;
 
 /** Rows of a second file by their key; a later row with the same key replaces an earlier one. */
 export interface Table {
+  /** Names of its columns, for messages. */
+  readonly names: readonly string[];
+  /** One of its keys, for messages; undefined where it is empty. */
+  readonly someKey: string | undefined;
   /** A reader of one column of the row with a key. */
   column(path: string): (key: string) => { readonly hasRow: boolean; readonly value: unknown };
 }
@@ -60,6 +64,8 @@ async function loadTable(name: string, path: string, table: TableMapping, mappin
     throw new SluiceError('mapping-invalid', { path: mappingPath, problems });
   }
   return {
+    names,
+    someKey: rows.keys().next().value,
     column(column) {
       const read = compilePath(column);
       return (key) => {

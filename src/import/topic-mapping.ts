@@ -36,7 +36,8 @@ export function compileTopicMapping(mapping: Mapping, path = 'mapping', isOneTop
     interactions(value) {
       if (!mapping.interactions) return isOneTopic ? [] : [value];
       const scope = rowScope(value);
-      return rows.interactions(scope, isOneTopic ? rows.lists(scope, NO_NOTES) : [], NO_NOTES);
+      const lists = isOneTopic ? rows.lists(scope, NO_NOTES) : [];
+      return rows.interactions(scope, lists, NO_NOTES).map(({ draft }) => draft);
     },
   };
 }

@@ -162,7 +162,7 @@ describe('importing a log by a mapping', () => {
   });
 
   it('open lists are bounded', async () => {
-    const rows = 't,r,s,i,c\n5,r1,s1,a,0\n6,r2,s2,x,0\n5,r1,s1,b,0\n';
+    const rows = 't,r,s,i,c\n5,r1,s1,a,0\n6,r2,s2,x,1\n5,r1,s1,b,0\n';
     const { lists } = await run(log('log.csv', rows), rowPerImpression(', maxOpenLists: 1'));
     expect(lists.map(({ items }) => items.length)).toEqual([1, 1, 1]);
   });

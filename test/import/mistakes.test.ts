@@ -148,11 +148,6 @@ describe('a mistake in a mapping ends with the right word', () => {
     expect(() => readFileSync(join(dir, 'ev', 'impressions.ndjson'))).toThrow();
   });
 
-  it('a rule that fitted no row is named in the summary', async () => {
-    const summary = await imported('log.csv', LOG.replace(',1,9.9', ',yes,9.9'), mapping('price', 'clicked'));
-    expect(summary).toMatchObject({ lists: 1, interactions: {}, unusedRules: ['interactions.0 (CLICK)'] });
-  });
-
   it('a key of the language that is mistyped, with the nearest one', async () => {
     await expect(
       imported('log.csv', LOG, mapping('{ column: price, decimals: "," }', 'clicked')),

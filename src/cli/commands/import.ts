@@ -43,7 +43,7 @@ function addMapped(family: Command, shell: Shell): void {
       const summary = await withMeter(shell, 'import', 'rows', (update) =>
         importMapped(files, flags.mapping, flags.out, update),
       );
-      for (const rule of summary.unusedRules ?? []) shell.say(`warning: ${rule} fits no row; look at its \`when\``);
+      for (const doubt of summary.doubts ?? []) shell.say(`warning: ${doubt}`);
       const { sharedRequests = 0 } = summary;
       if (sharedRequests > 0)
         shell.say(
