@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseMapping } from '../../src/import/load-mapping.js';
@@ -7,9 +7,13 @@ import { parseYaml } from '../../src/adapters/yaml/index.js';
 import { isValid } from './json-schema.js';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/how/mapping.md'), 'utf8');
-const EXAMPLES = [...PAGE.matchAll(/<!-- example: ([\w-]+) -->\s*```yaml\n([\s\S]*?)```/g)].map(
-  ([, name, text]) => [name!, text!] as const,
-);
+const SHIPPED = join(import.meta.dirname, '../../docs/examples/mappings');
+const EXAMPLES = [
+  ...[...PAGE.matchAll(/<!-- example: ([\w-]+) -->\s*```yaml\n([\s\S]*?)```/g)].map(
+    ([, name, text]) => [name!, text!] as const,
+  ),
+  ...readdirSync(SHIPPED).map((name) => [name, readFileSync(join(SHIPPED, name), 'utf8')] as const),
+];
 
 describe('the JSON Schema of mapping files', () => {
   const schema = mappingJsonSchema();
