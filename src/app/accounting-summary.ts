@@ -4,10 +4,12 @@ import type { Accounting } from './accounting.js';
 export function accountingSummary(accounting: Accounting): readonly string[] {
   const { impressions, interactions, samples, weights, champion, wallMs } = accounting;
   const decided = samples.seen - samples.audit;
-  const waiting = impressions.read - impressions.duplicate - impressions.deadLettered - samples.seen;
+  const waiting =
+    impressions.read - impressions.duplicate - impressions.deadLettered - impressions.unexamined - samples.seen;
   const refused = impressions.deadLettered + interactions.deadLettered;
   const also = [
     impressions.duplicate > 0 ? `${whole(impressions.duplicate)} came twice` : null,
+    impressions.unexamined > 0 ? `${whole(impressions.unexamined)} not examined` : null,
     impressions.deadLettered > 0 ? `${whole(impressions.deadLettered)} refused` : null,
   ].filter((part) => part !== null);
   const acts = [

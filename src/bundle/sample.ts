@@ -28,7 +28,7 @@ const SAMPLE = {
   ranks: 'i8',
   /** 1 once an interaction reached the goal: counters count an impression's click once. */
   reachedGoal: 'u8',
-  /** Flag bits (`FLAG_BITS`); while it is open with one more, of those that somebody acted on. */
+  /** Flag bits (`FLAG_BITS`); in the join with two more: somebody acted on it, and nobody is held to have seen it. */
   flags: 'u8',
   /** Features; NaN = missing. */
   rows: { perFeature: 'f32' },

@@ -40,6 +40,7 @@ function countsOf({ expected, found }: ChaosProof): Table {
     rows: [
       ['impressions read', expected.impressions.read, found.impressions.read],
       ['impressions repeated', expected.impressions.duplicate, found.impressions.duplicate],
+      ['impressions unexamined', expected.impressions.unexamined, found.impressions.unexamined],
       ['interactions read', expected.interactions.read, found.interactions.read],
       ['interactions joined', expected.interactions.joined, found.interactions.joined],
       ['samples seen', expected.samples.seen, found.samples.seen],

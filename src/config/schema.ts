@@ -3,6 +3,7 @@
  * environment names all come from this declaration. Units are in the names; every leaf says what it trades.
  */
 import { z } from 'zod';
+import { EXAMINED } from '../events/examination.js';
 import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
 import { batch, drain, http, log, output, plugins, run, serving, state } from './process-schema.js';
 import { retrain, selection } from './learning-schema.js';
@@ -225,6 +226,23 @@ const label = z.strictObject({
     .partialRecord(z.enum(SURFACES), z.enum(INTERACTION_TYPES))
     .default({})
     .describe('Goals of single surfaces, e.g. `AD: PURCHASE`; the others have label.goal.'),
+  examined: z
+    .enum(EXAMINED)
+    .default('all')
+    .describe(
+      'Which shown impressions count as seen: `all`; `viewed`, those with an interaction (a VIEW is enough); `above-last-click`, those down to the last click of their list, and all of a list without one. The others are no negatives: they make no sample and are counted as unexamined.',
+    ),
+  surfaceExamined: z
+    .partialRecord(z.enum(SURFACES), z.enum(EXAMINED))
+    .default({})
+    .describe('The same for single surfaces, e.g. `AD: viewed`; the others have label.examined.'),
+  examinedBelow: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(0)
+    .describe('With `above-last-click`: positions below the last click that count as seen, too.'),
 });
 
 export const configSchema = z.strictObject({

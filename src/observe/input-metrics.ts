@@ -86,7 +86,7 @@ export const INPUT_METRICS = metrics({
   sluice_impressions_total: {
     type: 'counter',
     help: 'Impressions by fate. Counted one by one, not by list.',
-    labels: { fate: ['read', 'duplicate', 'dead-lettered'] },
+    labels: { fate: ['read', 'duplicate', 'dead-lettered', 'unexamined'] },
   },
   sluice_interactions_total: {
     type: 'counter',

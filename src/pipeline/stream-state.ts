@@ -19,7 +19,7 @@ export interface StreamState {
 
 /** Lets a state go on under other settings: what is open is held to them from its next event on. */
 export function goOnUnder({ join, label }: Config, state: StreamState): void {
-  state.join.settings = { ...join, goals: label };
+  state.join.settings = { ...join, goals: label, examination: label };
   state.pending.bound(join.maxPendingInteractions);
   state.seenImpressions.bound(join.deduplicationWindowMs, join.maxDeduplicationEntries);
   state.seenInteractions.bound(join.deduplicationWindowMs, join.maxDeduplicationEntries);
@@ -49,7 +49,9 @@ export function emptyStreamState(config: Config, keyOf: KeyOf): StreamState {
   return {
     features: columns,
     conduct,
-    join: new Join({ ...join, goals: label }, columns.width, keyOf, (session) => conduct.flagsOf(session)),
+    join: new Join({ ...join, goals: label, examination: label }, columns.width, keyOf, (session) =>
+      conduct.flagsOf(session),
+    ),
     pending: new Pending(keyOf, join.maxPendingInteractions),
     seenImpressions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),
     seenInteractions: new RecentKeys(join.deduplicationWindowMs, join.maxDeduplicationEntries),

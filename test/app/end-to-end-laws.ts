@@ -181,7 +181,7 @@ export function endToEndLaws(title: string, place: Place, partitions: number): v
       );
       expect(samples).toMatchObject({ seen: 3, positive: 1 });
       // A message that cannot be read counts as one impression; a list without its id as its items.
-      expect(impressions).toEqual({ read: 6, duplicate: 0, deadLettered: 3 });
+      expect(impressions).toEqual({ read: 6, duplicate: 0, deadLettered: 3, unexamined: 0 });
       expect(interactions).toMatchObject({ read: 2, joined: 1, deadLettered: 1 });
       const letters = await application.rows('dead-letters');
       const found = letters.map(({ code, stage, itemIndex, payload }) => ({ code, stage, itemIndex, payload }));
@@ -212,6 +212,22 @@ export function endToEndLaws(title: string, place: Place, partitions: number): v
       expect(new Set(rows.map((row) => row.join(' ')))).toEqual(
         new Set(['r1#1 0 NONE', 'r1#2 1 CLICK', 'r2#1 0 CLICK', 'r2#2 1 PURCHASE']),
       );
+    });
+
+    it('what was not examined is no sample and no negative, and has its own count', async () => {
+      const label = { examined: 'above-last-click', surfaceExamined: { AD: 'viewed' } } as const;
+      const application = world.application({ selection: KEEP_ALL, label });
+      const ad = { ...list('r2', 1, ['a', 'b']), surface: 'AD' };
+      const { samples, impressions } = await application.runToEnd(
+        world.events(
+          [list('r1', 0, ['a', 'b', 'c']), ad, list('r3', 2, ['a', 'b'])],
+          [click('c1', 5_000, 'r1', 'b'), { ...click('c2', 5_000, 'r2', 'a'), type: 'VIEW' }],
+        ),
+      );
+      expect(impressions).toMatchObject({ read: 7, duplicate: 0, deadLettered: 0, unexamined: 2 });
+      expect(samples).toMatchObject({ seen: 5, positive: 1 });
+      const rows = [...(await application.samples())].map(([id, { label, outcome }]) => `${id} ${label} ${outcome}`);
+      expect(rows.sort()).toEqual(['r1#1 0 NONE', 'r1#2 1 CLICK', 'r2#1 0 VIEW', 'r3#1 0 NONE', 'r3#2 0 NONE']);
     });
 
     it('each surface’s window closes its impressions', async () => {

@@ -10,6 +10,7 @@ import { type Application, embedded, type Row, World } from './fixture.js';
 
 const world = new World(embedded, {
   join: { attributionWindowMs: 300_000, allowedLatenessMs: 30_000 },
+  label: { surfaceExamined: { SEARCH: 'above-last-click' } },
   selection: { budget: 0.5, salt: 'fixed' },
   batch: { maxBytes: 20_000 },
 });

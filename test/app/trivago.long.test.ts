@@ -24,7 +24,7 @@ describe.skipIf(!isHere)('a day of real hotel searches', () => {
         retrain: { everySamples: 10_000_000, proof: { enabled: false } },
       });
       const { impressions, interactions, samples } = await application.runToEnd(events);
-      expect(impressions).toEqual({ read: 156_837, duplicate: 0, deadLettered: 0 });
+      expect(impressions).toEqual({ read: 156_837, duplicate: 0, deadLettered: 0, unexamined: 0 });
       expect(samples).toMatchObject({ seen: 156_837, positive: 6_845, dropped: 0 });
       expect(interactions.read).toBe(44_376);
       labels.push(labelsOf(await application.samples()));

@@ -14,6 +14,8 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['join.deduplicationWindowMs join.attributionWindowMs', ['join.attributionWindowMs=7200000']],
   ['join.deduplicationWindowMs join.surfaceWindowsMs', ['join.surfaceWindowsMs.AD=7200000']],
   ['join.lateRetentionMs join.allowedLatenessMs', ['join.lateRetentionMs=1000']],
+  ['label.examined label.goal', ['label.examined=viewed', 'label.goal=VIEW']],
+  ['label.examinedBelow label.examined', ['label.examinedBelow=1']],
   ['join.maxReorderBytes batch.maxBytes', ['join.maxReorderBytes=1048576']],
   ['batch.maxBytes transport.maxBufferedBytes', ['batch.maxBytes=99999999']],
   ['topics.names topics.prefix', ['topics.names.impresions=x']],

@@ -39,6 +39,8 @@ export interface Life {
   readonly stopAfterCommits?: number;
   /** Ends after this many units of work, whether they committed anything or not. */
   readonly stopAfterUnits?: number;
+  /** Scores until so many samples have been seen, as while a fit is waited for. */
+  readonly scoresUntil?: number;
   /** Writes its state down whole when it ends in good order, as a drain does. */
   readonly retires?: boolean;
   /** The commit of this number (from 1) fails, leaving nothing, and ends it. */
@@ -266,7 +268,7 @@ function hashedVectors(): VectorSource {
 }
 
 /** A model whose probability is a function of the row alone; a noisy life may score only so many at a time. */
-function championOf({ noise }: Life): Champion {
+function championOf({ noise, scoresUntil }: Life): Champion {
   const random = noise === undefined ? undefined : randomOf(noise + 1);
   const model: Model = {
     snapshotVersion: 'v1',
@@ -285,7 +287,10 @@ function championOf({ noise }: Life): Champion {
   };
   return {
     current: () => model,
-    allowance: () => Promise.resolve(random && random() < 0.5 ? 1 + Math.floor(random() * 20) : Infinity),
+    allowance: (samplesSeen) => {
+      const most = random && random() < 0.5 ? 1 + Math.floor(random() * 20) : Infinity;
+      return Promise.resolve(Math.min(most, Math.max(0, (scoresUntil ?? Infinity) - samplesSeen)));
+    },
   };
 }
 

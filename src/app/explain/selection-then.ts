@@ -1,4 +1,4 @@
-import type { Config } from '../../config/schema.js';
+import { configSchema, type Config } from '../../config/schema.js';
 import { namedSelection, type NamedSelection, type SelectionSettings } from '../../pipeline/settings/selection.js';
 import { readSelections } from '../../pipeline/settings/shelf.js';
 import type { Transport } from '../../ports/transport.js';
@@ -52,7 +52,7 @@ function configUnder(config: Config, { label, selection, contradicted }: Selecti
   const { salt, expectedClickRate } = config.selection;
   return {
     ...config,
-    label: { ...label, surfaceGoals: label.surfaceGoals ?? {} },
+    label: { ...configSchema.parse({}).label, ...label },
     selection: { ...selection, salt, expectedClickRate },
     quality: { ...config.quality, contradicted },
   };

@@ -1,3 +1,4 @@
+import type { Examined } from '../../events/examination.js';
 import type { InteractionType, Outcome, Surface } from '../../events/words.js';
 import type { InputName } from '../../ports/transport.js';
 
@@ -6,6 +7,7 @@ export const FATES = {
   kept: 'it is a sample on the training topic',
   audit: 'it is a sample on the audit topic, set aside for judging',
   dropped: 'its outcome is final and the coin said no',
+  unexamined: 'its window ended and nobody is held to have seen it: no sample, and no negative',
   closing: 'its outcome is final and it waits to be scored',
   open: 'it waits for its outcome until the attribution window ends',
   waiting: 'it was read and waits for its turn: the watermark has not passed it',
@@ -70,6 +72,7 @@ export interface DroppedFacts {
 export type Details =
   | { readonly fate: 'kept' | 'audit'; readonly at: OutputPlace; readonly inclusionProbability: number }
   | { readonly fate: 'dropped'; readonly selection: DroppedFacts | null; readonly why: string | null }
+  | { readonly fate: 'unexamined'; readonly examined: Examined }
   | { readonly fate: 'open'; readonly untilMs: number; readonly watermarkMs: number }
   | { readonly fate: 'waiting'; readonly turnMs: number; readonly watermarkMs: number | null }
   | { readonly fate: 'unread'; readonly committedOffset: number; readonly behindCount: number }

@@ -43,6 +43,13 @@ function ends({ details }: WhyFate): readonly string[] {
       return [`Set aside for judging: it is an audit sample at ${outputAt(details.at)}, whatever its importance.`];
     case 'dropped':
       return ['Dropped: its outcome was final, and the coin said no.', ...selectionSentences(details.selection)];
+    case 'unexamined':
+      return [
+        `Not examined: under label.examined = ${details.examined} nobody is held to have seen it, so it is no sample.`,
+        details.examined === 'viewed'
+          ? 'Nothing was done with it in its window, not even a VIEW.'
+          : 'It stands below the last click of its list, and nothing was done with it.',
+      ];
     case 'closing':
       return ['Its outcome is final; it waits to be scored.'];
     case 'open':

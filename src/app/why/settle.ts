@@ -98,6 +98,7 @@ function fate(
 ): Details {
   if (!closed) return { fate: 'open', untilMs, watermarkMs: trace.watermarkMs };
   if (!isEmitted(sequence)) return { fate: 'closing' };
+  if (closed.unexaminedBy) return { fate: 'unexamined', examined: closed.unexaminedBy };
   return sampleDetails(sampleId, evidence) ?? { fate: 'dropped', selection: null, why: null };
 }
 

@@ -1,3 +1,4 @@
+import { examinedOn, type Examination, type Examined } from '../../events/examination.js';
 import { goalOn, type Goals } from '../../events/goals.js';
 import { impressionIdOf, labelOf, outcomeOfRank } from '../../events/index.js';
 import type { DeadLetter, Outcome, SamplingRates } from '../../events/words.js';
@@ -12,10 +13,9 @@ import type { Partition } from '../../pipeline/partition.js';
 import { ALL_KEPT } from '../../pipeline/select/sampling-rates.js';
 import { RULE_BITS } from '../../pipeline/quality/rules.js';
 import { chain, type Chain, type Stage } from '../../pipeline/stage.js';
-import type { Embedded } from '../../pipeline/stages/embed.js';
 import { clean } from '../../pipeline/stages/clean.js';
 import { decode } from '../../pipeline/stages/decode.js';
-import { embed } from '../../pipeline/stages/embed.js';
+import { embed, type Embedded } from '../../pipeline/stages/embed.js';
 import { join } from '../../pipeline/stages/join.js';
 import { order } from '../../pipeline/stages/order.js';
 import { pseudonymise } from '../../pipeline/stages/pseudonymise.js';
@@ -27,6 +27,8 @@ import { INPUTS, type InputName, type InputOffsets } from '../../ports/transport
 /** An impression when its outcome became final, as selection sees it. */
 export interface ClosedImpression {
   readonly label: 0 | 1;
+  /** How it was told that nobody has seen it; null: it is a sample. */
+  readonly unexaminedBy: Examined | null;
   readonly rank: number;
   readonly strongest: Outcome;
   readonly flags: number;
@@ -83,7 +85,7 @@ export class Trace {
 
   constructor(
     private readonly targets: ReadonlySet<string>,
-    private readonly goals: Goals,
+    private readonly label: Goals & Examination,
   ) {}
 
   /** True once every target has come to its end. */
@@ -271,7 +273,8 @@ export class Trace {
       const [rank, flags] = [open.columns.ranks[slot]!, open.columns.flags[slot]! & RULE_BITS];
       const item = shown.items[traced.sequence - firstImpression]!;
       traced.closed = {
-        label: labelOf(outcomeOfRank(rank), goalOn(this.goals, shown.surface)),
+        label: labelOf(outcomeOfRank(rank), goalOn(this.label, shown.surface)),
+        unexaminedBy: open.isUnexamined(traced.sequence) ? examinedOn(this.label, shown.surface) : null,
         rank,
         strongest: outcomeOfRank(rank),
         flags,

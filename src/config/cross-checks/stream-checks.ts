@@ -1,3 +1,7 @@
+import { examinedOn } from '../../events/examination.js';
+import { goalOn } from '../../events/goals.js';
+import { strength } from '../../events/strength.js';
+import { SURFACES } from '../../events/words.js';
 import { INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { suggestion } from '../nearest.js';
 import { hasSeveralTopics, isOneTopic, topicNames } from '../topics.js';
@@ -34,6 +38,26 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
         ? 'an impression is forgotten sooner after its close than disorder is waited for, so late interactions count as unmatched'
         : null,
     remedies: ['raise join.lateRetentionMs', 'lower join.allowedLatenessMs'],
+  },
+  {
+    severity: 'warning',
+    paths: ['label.examined', 'label.goal'],
+    finding: ({ label }) =>
+      SURFACES.some(
+        (surface) => examinedOn(label, surface) === 'viewed' && strength(goalOn(label, surface)) <= strength('VIEW'),
+      )
+        ? 'what counts as seen has reached the goal by that, so next to all samples are positive'
+        : null,
+    remedies: ['take a stronger goal', 'set label.examined = all'],
+  },
+  {
+    severity: 'warning',
+    paths: ['label.examinedBelow', 'label.examined'],
+    finding: ({ label }) =>
+      label.examinedBelow > 0 && SURFACES.every((surface) => examinedOn(label, surface) !== 'above-last-click')
+        ? 'no surface goes by its last click, so positions below it are not asked for'
+        : null,
+    remedies: ['set label.examined = above-last-click', 'leave label.examinedBelow out'],
   },
   {
     severity: 'warning',

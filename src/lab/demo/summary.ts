@@ -26,7 +26,8 @@ export function demoSummary(result: DemoResult): string {
 function streamLines({ elapsedMs, accounting }: DemoResult): string[] {
   const { impressions, interactions, samples, weights } = accounting;
   const eligible = samples.seen - samples.audit;
-  const waiting = impressions.read - impressions.duplicate - impressions.deadLettered - samples.seen;
+  const waiting =
+    impressions.read - impressions.duplicate - impressions.deadLettered - impressions.unexamined - samples.seen;
   return [
     `In ${Math.round(elapsedMs / 1000)} s, ${whole(impressions.read)} impressions and ${whole(interactions.read)} interactions came in (simulated shoppers).`,
     `  seen    ${whole(samples.seen)} impressions have their final outcome, ${whole(samples.positive)} of them clicked; ${whole(waiting)} still wait for theirs`,

@@ -1,7 +1,8 @@
 import type { Config } from '../../config/schema.js';
 import { hasHistory } from '../../events/asked-histories.js';
+import { leastExamination } from '../../events/examination.js';
 import type { InputOffsets } from '../../ports/transport.js';
-import { shapeOf } from '../features/features.js';
+import { shapeOf, shortHash } from '../features/features.js';
 import type { Lane } from '../join/lane.js';
 import type { Reorder } from '../order/reorder.js';
 import type { KeyOf } from '../state/keys.js';
@@ -32,7 +33,11 @@ export function wholeShapeOf(
   keyOf: KeyOf,
 ): string | undefined {
   const { embeddings, carry } = config.output;
-  return embeddings || carry.length > 0 || hasHistory(config.features.history) ? undefined : shapeOf(config, keyOf);
+  if (embeddings || carry.length > 0 || hasHistory(config.features.history)) return undefined;
+  // What is closed in it is marked as examined or not.
+  const examination = leastExamination(config.label);
+  const shape = shapeOf(config, keyOf);
+  return Object.keys(examination).length === 0 ? shape : shortHash([shape, examination], keyOf);
 }
 
 /** Captures a state whole. */

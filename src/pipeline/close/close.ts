@@ -1,10 +1,11 @@
-import { allocate, type Bundle } from '../../bundle/bundle.js';
+import { allocate, rowsBetween, type Bundle } from '../../bundle/bundle.js';
 import { CLOSED, OPEN_TO_CLOSED, type ClosedLayout } from '../../bundle/sample.js';
 import { goalOn, type Goals } from '../../events/goals.js';
 import { labelOf, outcomeOfRank } from '../../events/strength.js';
 import { SURFACES } from '../../events/words.js';
 import type { ShownList } from '../shown.js';
 import type { Join } from '../join/join.js';
+import type { Lane } from '../join/lane.js';
 import type { ListExtras } from '../join/list-extras.js';
 import { RULE_BITS } from '../quality/rules.js';
 import type { Key } from '../state/keys.js';
@@ -23,17 +24,24 @@ export interface ClosedList {
  * Impressions whose outcome is final, whole, in the order in which they closed; one entry each in every array. Lists are shared:
  * the impressions of one follow one another and refer to the same object.
  */
-export type ClosedBatch = Bundle<ClosedLayout> & { readonly lists: readonly ClosedList[] };
+export type ClosedBatch = Bundle<ClosedLayout> & {
+  readonly lists: readonly ClosedList[];
+  /** Impressions taken out with them that are none of them, because nobody is held to have seen them. */
+  readonly unexaminedCount: number;
+};
 
-/** Takes up to `most` closed impressions that have not been taken yet, in the order in which they closed. Their rows are copied and given back. */
+/**
+ * Takes up to `most` closed impressions that have not been taken yet, in the order in which they closed; those that count as
+ * unexamined are left out. Rows are copied and given back.
+ */
 export function takeClosed(join: Join, goals: Goals, most: number): ClosedBatch {
   const { columnCount } = join.open;
   const count = Math.max(0, Math.min(most, join.closedCount));
   const closed = allocate(CLOSED, count, columnCount);
   const { labels, ranks, flags, surfaces, places, categories, ratesIfNegative, ratesIfPositive } = closed;
-  const lists = new Array<ClosedList>(count);
+  const lists: ClosedList[] = [];
   let done = 0;
-  join.takeClosed(count, (lane, { from, to }) => {
+  const take = (lane: Lane, from: number, to: number): void => {
     lane.copyOut(OPEN_TO_CLOSED, from, to - from, closed, done);
     lane.rows.gather(from, to - from, closed.rows.subarray(done * columnCount));
     const windowMs = join.windowMs(from);
@@ -53,9 +61,13 @@ export function takeClosed(join: Join, goals: Goals, most: number): ClosedBatch 
         categories[done] = category;
         ratesIfNegative[done] = samplingRates?.[0] ?? 1;
         ratesIfPositive[done] = samplingRates?.[1] ?? 1;
-        lists[done] = list;
+        lists.push(list);
       }
     }
+  };
+  join.takeClosed(count, (lane, run) => {
+    for (const [from, to] of lane.examinedIn(run.from, run.to)) take(lane, from, to);
   });
-  return { ...closed, lists };
+  const samples = done === count ? closed : rowsBetween(CLOSED, closed, 0, done);
+  return { ...samples, lists, unexaminedCount: count - done };
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/schema.js';
+import { leastExamination } from '../../events/examination.js';
 import { goalsText } from '../../events/goals.js';
 import { isOwnName } from '../../events/own-name.js';
 import type { Column } from './columns.js';
@@ -15,7 +16,8 @@ const COMPUTATION = 1;
 
 /**
  * Names the feature set. The id changes with the columns and with every setting that changes a value (half-lives,
- * smoothing, device field, goal, encoder, declared features and state, the plugins that these take columns from), and with nothing else.
+ * smoothing, device field, goal, encoder, declared features and state, the plugins that these take columns from), with what
+ * counts as seen, since a model of what was seen is none of what was shown, and with nothing else.
  * @param digest hex digest of a text, e.g. SHA-256
  */
 export function featureSetOf(
@@ -25,6 +27,7 @@ export function featureSetOf(
 ): FeatureSet {
   const { shortHalfLifeMs, longHalfLifeMs, smoothing, deviceField } = config.features;
   const columns = keptColumns(config.features).map(({ name, unit, meaning }) => ({ name, unit, meaning }));
+  const examination = leastExamination(config.label);
   const facts = [
     COMPUTATION,
     columns.map(({ name }) => name),
@@ -34,6 +37,7 @@ export function featureSetOf(
     deviceField,
     goalsText(config.label),
     encoderId,
+    ...(Object.keys(examination).length > 0 ? [{ examination }] : []),
     ...(config.features.declared.length > 0 ? [config.features.declared] : []),
     ...(config.features.declared.some(({ from }) => isOwnName(from))
       ? [{ plugins: config.plugins.map(({ sha256 }) => sha256) }]

@@ -183,7 +183,10 @@ export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder' | 
   // Sessions and users are remembered by their pseudonyms.
   const { replaces } = config.privacy;
   const ofKey = replaces === '' ? [] : [replaces];
-  return keyOf(JSON.stringify([facts, leastGoals(config.label), encoderOf(config, keyOf), ...ofKey]))
-    .toString(36)
-    .slice(-6);
+  return shortHash([facts, leastGoals(config.label), encoderOf(config, keyOf), ...ofKey], keyOf);
+}
+
+/** Six characters that stand for something, in the progress record. */
+export function shortHash(of: unknown, keyOf: KeyOf): string {
+  return keyOf(JSON.stringify(of)).toString(36).slice(-6);
 }

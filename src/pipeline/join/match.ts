@@ -1,3 +1,4 @@
+import type { Examination } from '../../events/examination.js';
 import type { Goals } from '../../events/goals.js';
 import type { Windows } from '../../events/windows.js';
 import type { CleanInteraction } from '../admitted.js';
@@ -11,6 +12,8 @@ export interface JoinSettings extends Windows {
   readonly maxOpenImpressions: number;
   readonly overflow: 'close-oldest' | 'stop';
   readonly goals: Goals;
+  /** Absent: all that is shown counts as seen. */
+  readonly examination?: Examination;
 }
 
 /** An impression found for an interaction. */

@@ -72,6 +72,25 @@ export class OpenImpressions {
     return isFirst;
   }
 
+  /** Marks an impression as one that nobody is held to have seen: it closes without becoming a sample. */
+  markUnexamined(sequence: number): void {
+    this.bundle.flags[this.slot(sequence)]! |= UNEXAMINED;
+  }
+
+  isUnexamined(sequence: number): boolean {
+    return (this.bundle.flags[this.slot(sequence)]! & UNEXAMINED) !== 0;
+  }
+
+  /** The stretches of [from, to) without what is marked as unexamined. */
+  *examinedIn(from: number, to: number): Generator<readonly [from: number, to: number]> {
+    for (let at = from; at < to;) {
+      while (at < to && this.isUnexamined(at)) at++;
+      const first = at;
+      while (at < to && !this.isUnexamined(at)) at++;
+      if (at > first) yield [first, at];
+    }
+  }
+
   /** Forgets closed impressions before a sequence number. */
   forgetBefore(sequence: number): void {
     this.retainedFrom = Math.max(this.retainedFrom, Math.min(sequence, this.openFrom));
@@ -161,5 +180,8 @@ export interface OpenList {
 
 /** Bit in `flags` of an impression that somebody clicked, whether that joined or was diverted. */
 const ACTED = 0x80;
+
+/** Bit in `flags` of a closed impression that nobody is held to have seen. */
+const UNEXAMINED = 0x40;
 
 const INITIAL_CAPACITY = 4096;

@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js';
 import type { Surface } from '../../events/words.js';
 import type { Key, KeyOf } from '../state/keys.js';
 import { Closing, type ClosingRun } from './closing.js';
+import { markUnexamined } from './examined.js';
 import { laneIndexFor, laneIndexOf, lanesOf, type Lane, type Marks } from './lane.js';
 import type { JoinSettings, Match } from './match.js';
 import type { OpenList } from './open-impressions.js';
@@ -165,13 +166,14 @@ export abstract class ShownLists {
     return [lane.columns.timesMs[slot]! + lane.windowMs(this.settings), lane.columns.listSequences[slot]!];
   }
 
-  /** Closes what stands before a sequence number, list by list, and puts the flags of their sessions on them. */
+  /** Closes what stands before a sequence number, list by list: with the flags of their sessions, and as examined or not. */
   private closeBefore(lane: Lane, sequence: number): void {
     while (lane.openFrom < sequence) {
       const list = this.listOf(lane.openFrom);
       const until = Math.min(sequence, list.firstImpression + list.shown.items.length);
       const flags = this.flagsOfSession(list.sessionKey);
       for (let at = lane.openFrom; flags !== 0 && at < until; at++) lane.columns.flags[lane.slot(at)]! |= flags;
+      markUnexamined(lane, list, lane.openFrom, until, this.settings.examination ?? {});
       this.closing.add(lane.openFrom, until);
       lane.openFrom = until;
     }

@@ -104,6 +104,12 @@ const DECLARED = {
   38: { name: 'interactionsMisplaced', metric: ['sluice_misplaced_records_total', { input: 'interactions' }] },
   /** Samples that the learner's pool took, kept for the output or not. */
   39: { name: 'samplesPooled', metric: ['sluice_pooled_samples_total'] },
+  /** Impressions whose window ended and that nobody is held to have seen: no samples. */
+  40: {
+    name: 'impressionsUnexamined',
+    at: 'impressions.unexamined',
+    metric: ['sluice_impressions_total', { fate: 'unexamined' }],
+  },
 } as const satisfies Readonly<Record<number, CountRow>>;
 
 type DeclaredRow = (typeof DECLARED)[keyof typeof DECLARED];

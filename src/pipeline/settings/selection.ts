@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../../config/schema.js';
+import { leastExamination, type Examination } from '../../events/examination.js';
 import { leastGoals, type Goals } from '../../events/goals.js';
 import { isOwnName } from '../../events/own-name.js';
 import { orderedText } from './admission.js';
@@ -10,7 +11,7 @@ const SELECTION_VERSION = 1;
 /** What decides which samples are kept, beside the champion, whose version is on each sample. */
 export interface SelectionSettings {
   readonly version: number;
-  readonly label: Goals;
+  readonly label: Goals & Examination;
   readonly selection: Omit<Config['selection'], 'salt' | 'expectedClickRate'>;
   /** Tells salts apart and gives none away that could not be guessed. */
   readonly saltFingerprint: string;
@@ -30,7 +31,7 @@ export function namedSelection({ label, selection, quality, plugins }: Config): 
   const { salt, expectedClickRate: _advice, ...deciding } = selection;
   const settings: SelectionSettings = {
     version: SELECTION_VERSION,
-    label: leastGoals(label),
+    label: { ...leastGoals(label), ...leastExamination(label) },
     selection: deciding,
     saltFingerprint: fingerprint(`selection.salt ${salt}`),
     contradicted: quality.contradicted,

@@ -17,7 +17,7 @@ export interface Closed {
 
 export const close: Stage<readonly Followed[], Closed> = {
   name: 'close',
-  does: 'takes the impressions whose outcome is final, whole: nobody after it sees the join',
+  does: 'takes the impressions whose outcome is final, whole, but for those that nobody is held to have seen',
   takes: 'events',
   gives: 'samples',
   async run({ state: { join }, closedCount, counts, deps: { champion, config } }, followed) {
@@ -30,5 +30,12 @@ export const close: Stage<readonly Followed[], Closed> = {
       closed: takeClosed(join, config.label, Math.min(allowance, MOST_SAMPLES_A_UNIT)),
     };
   },
-  flow: (_, { closed: { rowCount } }) => ({ in: rowCount, out: rowCount, refused: 0 }),
+  flow: (_, { closed: { rowCount, unexaminedCount } }) => ({
+    in: rowCount + unexaminedCount,
+    out: rowCount,
+    refused: 0,
+  }),
+  count(counts, { closed: { unexaminedCount } }) {
+    counts.impressionsUnexamined += unexaminedCount;
+  },
 };

@@ -26,6 +26,7 @@ export function threadLaws(title: string, place: Place, learns: boolean): void {
     const world = new World(place, {
       topics: { partitions: PARTITIONS },
       join: { attributionWindowMs: 300_000, allowedLatenessMs: 30_000 },
+      label: { surfaceExamined: { SEARCH: 'above-last-click' } },
       selection: { budget: 0.5, salt: 'fixed' },
       batch: { maxBytes: 20_000 },
       retrain: {

@@ -101,6 +101,7 @@ export function whyLaws(title: string, place: Place): void {
         surfaceWindowsMs: { RECOMMENDATION: LONG_MS },
         allowedLatenessMs: LATENESS_MS,
       },
+      label: { surfaceExamined: { SEARCH: 'above-last-click' } },
       selection: { scorer: 'surprise', budget: 0.3, auditFraction: 0.1 },
       retrain: { everySamples: 250 },
       batch: { maxBytes: 10_000 },
@@ -141,9 +142,10 @@ export function whyLaws(title: string, place: Place): void {
       expect(count(impressions, 'audit')).toBe(accounting.samples.audit);
       expect(count(impressions, 'dropped')).toBe(accounting.samples.dropped);
       expect(count(impressions, 'duplicate')).toBe(accounting.impressions.duplicate);
+      expect(count(impressions, 'unexamined')).toBe(accounting.impressions.unexamined);
       expect(count(impressions, 'kept', 'audit', 'dropped')).toBe(accounting.samples.seen);
       expect(count(impressions, 'untold', 'open', 'waiting', 'unread', 'closing')).toBe(0);
-      for (const code of ['kept', 'audit', 'dropped', 'duplicate', 'dead-letter'] as const)
+      for (const code of ['kept', 'audit', 'dropped', 'unexamined', 'duplicate', 'dead-letter'] as const)
         expect(count(impressions, code), code).toBeGreaterThan(0);
     });
 
@@ -189,6 +191,14 @@ export function whyLaws(title: string, place: Place): void {
       for (const { details } of late) expect(details).toMatchObject({ fate: 'dead-letter', code: 'late-impression' });
     });
 
+    it('what was not examined is no sample, and says how that was told', () => {
+      for (const { id, surface, details } of impressions) {
+        if (details.fate !== 'unexamined') continue;
+        expect([surface, details.examined]).toEqual(['SEARCH', 'above-last-click']);
+        expect(samples.has(id), id).toBe(false);
+      }
+    });
+
     it('a duplicate names the place of what it repeats', () => {
       for (const { id, place, details } of impressions) {
         if (details.fate !== 'duplicate') continue;
@@ -216,7 +226,7 @@ export function whyLaws(title: string, place: Place): void {
       const found = half.impressions;
       expect(count(found, 'kept', 'audit', 'dropped')).toBe(seen.seen);
       expect(count(found, 'duplicate')).toBe(of.duplicate);
-      const sound = count(found, 'kept', 'audit', 'dropped', 'duplicate', 'open', 'closing');
+      const sound = count(found, 'kept', 'audit', 'dropped', 'unexamined', 'duplicate', 'open', 'closing');
       expect(sound + of.deadLettered).toBe(of.read);
       expect(count(half.interactions, 'pending')).toBeGreaterThan(0);
       for (const code of ['open', 'waiting', 'unread', 'closing'] as const)

@@ -41,6 +41,9 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'join.maxDeduplicationEntries': [8, 40],
   'label.goal': ['PURCHASE', 'VIEW'],
   'label.surfaceGoals': [{ AD: 'PURCHASE' }, { SEARCH: 'VIEW', AD: 'CLICK' }],
+  'label.examined': ['viewed', 'above-last-click'],
+  'label.surfaceExamined': [{ AD: 'viewed' }, { SEARCH: 'above-last-click' }],
+  'label.examinedBelow': [1],
   'features.shortHalfLifeMs': [5_000],
   'features.longHalfLifeMs': [60_000],
   'features.smoothing': [50],
@@ -137,8 +140,9 @@ function changed(config: Config, { path, value }: Change): Config {
  */
 async function expectWhole(world: World, mayRepeat = false): Promise<void> {
   const { counts } = decodeProgress(await progressOf(world));
-  const { impressionsRead, impressionsDuplicate, impressionsDeadLettered } = counts;
-  expect(counts.samplesSeen).toBe(impressionsRead - impressionsDuplicate - impressionsDeadLettered);
+  const { impressionsRead, impressionsDuplicate, impressionsDeadLettered, impressionsUnexamined } = counts;
+  const waited = impressionsRead - impressionsDuplicate - impressionsDeadLettered;
+  expect(counts.samplesSeen + impressionsUnexamined).toBe(waited);
   expect(counts.samplesSeen).toBe(counts.samplesKept + counts.samplesAudit + counts.samplesDropped);
   const rows = await readAll(world, ['training', 'audit']);
   const ids = rows.map(({ value }) => (JSON.parse(Buffer.from(value!).toString()) as { sampleId: string }).sampleId);
