@@ -95,6 +95,12 @@ export const ERRORS = {
     message: 'the store at {path} is in use by another run of application {application} (process {pid})',
     remedy: 'Stop the other run, or give this one another transport.path or application.',
   },
+  'group-in-use': {
+    class: 'config',
+    message: 'application {application} is running: its consumer group has {count} members ({members})',
+    remedy:
+      'Stop all of its instances, then try again. One that was killed on another machine counts until its session (transport.sessionTimeoutMs) is over.',
+  },
   'key-exists': {
     class: 'config',
     message: 'there is a pseudonym key at {path} already',

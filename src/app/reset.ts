@@ -5,10 +5,21 @@ import { forgottenChoice } from './encoder-choice.js';
 import { readShelfKeys } from '../pipeline/settings/shelf.js';
 import { passOverInputs } from './repartition/repartitioned-transport.js';
 import type { Config } from '../config/schema.js';
+import { SluiceError } from '../errors.js';
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
 import type { InputOffsets, PartitionLease, Transport } from '../ports/transport.js';
 
 /** Where an application begins anew. */
 export type ResetTo = 'earliest' | 'end';
+
+export interface ResetDeps {
+  readonly clock: Pick<Clock, 'sleep' | 'monotonicMs'>;
+  readonly logger: Pick<Logger, 'info'>;
+  readonly signal: AbortSignal;
+}
+
+const LOOK_AGAIN_MS = 500;
 
 /** What a reset did to one partition. */
 export interface PartitionReset {
@@ -23,15 +34,17 @@ export interface PartitionReset {
  * Lets an application begin anew on its topics: state, checkpoints, recorded settings and counts are given up, outputs stay.
  * With `end`, impressions that are open now never become samples; with `earliest`, what the inputs still hold is emitted
  * again. Takes the partitions as a run does, so that no run of the application can be under way.
- * @throws store-in-use when one is, on the embedded store; what the signal is aborted with, before a partition it has not come to
+ * @throws store-in-use or group-in-use when one is; what the signal is aborted with, before a partition it has not come to
  */
 export async function resetApplication(
   config: Config,
   transport: Transport,
   to: ResetTo,
-  signal: AbortSignal,
+  deps: ResetDeps,
 ): Promise<readonly PartitionReset[]> {
+  const { signal } = deps;
   await transport.prepare();
+  await untilAlone(config, transport, deps);
   if (to === 'end') await passOverInputs(transport, signal);
   const partitionCount = await transport.partitionCount('impressions');
   const ends = {
@@ -72,6 +85,29 @@ export async function resetApplication(
     await transport.leave();
   }
   return done.sort((left, right) => left.partition - right.partition);
+}
+
+/**
+ * Waits until nobody else is in the application's group, for as long as a dead member may stay in it. Without that a reset
+ * would take some of a running application's partitions, and wait for the others for ever.
+ * @throws group-in-use
+ */
+async function untilAlone(
+  { application, transport: { sessionTimeoutMs } }: Config,
+  transport: Pick<Transport, 'othersInGroup'>,
+  { clock, logger, signal }: ResetDeps,
+): Promise<void> {
+  const untilMs = clock.monotonicMs() + sessionTimeoutMs;
+  for (let looks = 0; ; looks++) {
+    signal.throwIfAborted();
+    const others = await transport.othersInGroup();
+    if (others.length === 0) return;
+    const members = [...new Set(others)].join(', ');
+    if (clock.monotonicMs() >= untilMs)
+      throw new SluiceError('group-in-use', { application, count: others.length, members });
+    if (looks === 0) logger.info('waiting for the members of the group to leave', { application, members });
+    await clock.sleep(LOOK_AGAIN_MS, signal);
+  }
 }
 
 async function resetPartition(

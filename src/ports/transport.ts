@@ -189,9 +189,17 @@ export interface Transport {
   grownInputs(): Promise<InputGrowth>;
   /** Bytes that one record of a topic may have, key, value, headers and framing together; Infinity: any number. */
   recordLimit(topic: TopicRole): Promise<number>;
+  /**
+   * Who else is in the application's group, by the names under which members run. Empty on a store, which refuses a second
+   * run by itself.
+   */
+  othersInGroup(): Promise<readonly string[]>;
   /** Joins the application's group. Resolves once joined; `listener` is told of every partition from then on. */
   join(listener: AssignmentListener): Promise<void>;
-  /** Leaves the group: aborts the leases, waits for their owners, gives the partitions back. */
+  /**
+   * Leaves the group: aborts the leases, waits for their owners, gives the partitions back. A join that is under way is given
+   * up: it resolves, and nobody is left in the group.
+   */
   leave(): Promise<void>;
   /** Appends outside any unit of work (event files, published snapshots). Durable when it resolves. */
   append(records: readonly NewRecord[]): Promise<void>;

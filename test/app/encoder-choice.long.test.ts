@@ -9,7 +9,7 @@ import { openCodecs } from '../../src/app/wire.js';
 import { sendEvents } from '../../src/adapters/event-files/index.js';
 import { createHealthBoard } from '../../src/observe/health-board.js';
 import type { Config } from '../../src/config/schema.js';
-import { type Application, embedded, World } from './fixture.js';
+import { type Application, embedded, resetDeps, World } from './fixture.js';
 
 const CHINESE = ['红色连衣裙', '电动螺丝刀', '男士跑步鞋', '笔记本电脑', '儿童雨衣'];
 const ENGLISH = ['red dress', 'electric screwdriver', 'running shoes', 'laptop 15 inch', 'raincoat for kids'];
@@ -150,9 +150,7 @@ describe('the choice of the encoder by the first texts', () => {
   it('a reset gives the choice up with the state', async () => {
     const application = world.application();
     await application.runToEnd(world.events(listsOf(ENGLISH), []));
-    await application.withTransport((transport) =>
-      resetApplication(application.config, transport, 'end', new AbortController().signal),
-    );
+    await application.withTransport((transport) => resetApplication(application.config, transport, 'end', resetDeps()));
     await application.withTransport(async (transport) => {
       const { encoder } = await withRecordedEncoder(application.config, transport);
       expect(encoder.model).toBe('builtin');

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/adapters/system/index.js';
 import type { Accounting } from '../../src/app/accounting.js';
 import type { RunOptions } from '../../src/app/run-options.js';
 import { type DumpedTopic, dumpTopic } from '../../src/app/dump/index.js';
+import type { ResetDeps } from '../../src/app/reset.js';
 import { runSluice } from '../../src/app/run.js';
 import { openCodecs, openTransport } from '../../src/app/wire.js';
 import { type Config, configSchema, type ConfigInput } from '../../src/config/schema.js';
@@ -34,6 +35,9 @@ export const embedded: Place = (name, folder) => ({
 const KEY_FILE = 'pseudonym.key';
 
 const deps = { logger: silentLogger, clock: systemClock };
+
+/** What a reset needs beside the application. */
+export const resetDeps = (signal = new AbortController().signal): ResetDeps => ({ ...deps, signal });
 
 /** Applications in a temporary folder, which {@link World.remove} removes. */
 export class World {

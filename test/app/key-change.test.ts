@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { makeKey } from '../../src/adapters/system/index.js';
 import { resetApplication } from '../../src/app/reset.js';
-import { Application, embedded, World } from './fixture.js';
+import { Application, embedded, resetDeps, World } from './fixture.js';
 
 const T0 = Date.UTC(2026, 0, 5);
 
@@ -37,9 +37,7 @@ describe('another pseudonym key', () => {
     await expect(after.runToEnd()).rejects.toMatchObject({ code: 'key-changed', class: 'config' });
     expect(await before.samples()).toEqual(old);
 
-    await after.withTransport((transport) =>
-      resetApplication(after.config, transport, 'end', new AbortController().signal),
-    );
+    await after.withTransport((transport) => resetApplication(after.config, transport, 'end', resetDeps()));
     await after.runToEnd(eventsOf(20));
     const all = await after.samples();
     const fresh = [...all.values()].filter(({ sampleId }) => !old.has(sampleId));

@@ -7,6 +7,7 @@ import type { ConfigInput } from '../../src/config/schema.js';
 import { COLUMNS } from '../../src/pipeline/features/columns.js';
 import { admissionOf, feed, live, outputsOf, progressOf, type World } from '../pipeline/instance.js';
 import { configOf, T0 } from '../pipeline/kit.js';
+import { resetDeps } from './fixture.js';
 import { trafficOf } from '../pipeline/traffic.js';
 
 const BASE: ConfigInput = {
@@ -129,7 +130,7 @@ describe('the plan of a start', () => {
 
   it('after a reset knows of nothing that has run under other settings', async () => {
     const world = await lived();
-    await resetApplication(world.config, transportOf(world), 'end', new AbortController().signal);
+    await resetApplication(world.config, transportOf(world), 'end', resetDeps());
     const plan = await planOf(worldOf(world.log, { features: { omit: [], maxSessions: 7 } }));
     expect(plan.refusals).toEqual([]);
   });
@@ -138,7 +139,9 @@ describe('the plan of a start', () => {
     const world = await lived();
     const before = await progressOf(world);
     const interrupted = AbortSignal.abort(new Error('interrupted'));
-    await expect(resetApplication(world.config, transportOf(world), 'end', interrupted)).rejects.toThrow('interrupted');
+    await expect(resetApplication(world.config, transportOf(world), 'end', resetDeps(interrupted))).rejects.toThrow(
+      'interrupted',
+    );
     expect(await progressOf(world)).toBe(before);
   });
 });

@@ -11,7 +11,7 @@ import type { Config } from '../../src/config/schema.js';
 import { streamTopics } from '../../src/config/topics.js';
 import { partitionOfText } from '../../src/events/partition.js';
 import type { NewRecord } from '../../src/ports/transport.js';
-import { Application, type Changes, factsOf, type Place, World } from './fixture.js';
+import { Application, type Changes, factsOf, resetDeps, type Place, World } from './fixture.js';
 import { startSluice } from './process-child.js';
 
 const PARTITIONS = 4;
@@ -163,7 +163,7 @@ export function repartitionLaws(title: string, place: Place): void {
       expect((await before.runToEnd()).samples.seen).toBeGreaterThan(samples.seen);
 
       const reset = (of: Application): Promise<unknown> =>
-        of.withTransport((transport) => resetApplication(of.config, transport, 'end', new AbortController().signal));
+        of.withTransport((transport) => resetApplication(of.config, transport, 'end', resetDeps()));
       await reset(on);
       await append(on, messages(sent.slice(410, 500), byUser));
       const after = await on.runToEnd();

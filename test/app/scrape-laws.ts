@@ -290,6 +290,7 @@ function failingOnce(inner: Transport): Transport {
     recordLimit: (topic) => inner.recordLimit(topic),
     partitionCount: (topic) => inner.partitionCount(topic),
     grownInputs: () => inner.grownInputs(),
+    othersInGroup: () => inner.othersInGroup(),
     join: (listener) =>
       inner.join({
         assigned: (lease) => listener.assigned(failing(lease)),

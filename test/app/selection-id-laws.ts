@@ -8,7 +8,7 @@ import { explainSample } from '../../src/app/explain/explain.js';
 import { resetApplication } from '../../src/app/reset.js';
 import { openCodecs } from '../../src/app/wire.js';
 import { simulateToFiles } from '../../src/lab/simulate/index.js';
-import { Application, type Place, type Row, World } from './fixture.js';
+import { Application, resetDeps, type Place, type Row, World } from './fixture.js';
 import { ask } from './why/fixture.js';
 
 const SALT = 'a-salt-that-nobody-may-read';
@@ -109,9 +109,7 @@ export function selectionIdLaws(title: string, place: Place): void {
     });
 
     it('the ids of rows that stay resolve after the application has begun anew', async () => {
-      await second.withTransport((transport) =>
-        resetApplication(second.config, transport, 'end', new AbortController().signal),
-      );
+      await second.withTransport((transport) => resetApplication(second.config, transport, 'end', resetDeps()));
       const told = await second.withTransport((transport) => describeSelections(second.config, transport));
       expect(told).toHaveLength(2);
       expect(told.every(({ sinceMs }) => sinceMs !== null)).toBe(true);

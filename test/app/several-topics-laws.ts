@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { resetApplication } from '../../src/app/reset.js';
 import type { Config } from '../../src/config/schema.js';
 import type { NewRecord } from '../../src/ports/transport.js';
-import { Application, factsOf, type Place, World } from './fixture.js';
+import { Application, factsOf, resetDeps, type Place, World } from './fixture.js';
 import { startSluice } from './process-child.js';
 import { bySession, KEEP, messages, scattered, traffic, turned } from './repartition-laws.js';
 
@@ -101,9 +101,7 @@ export function severalTopicsLaws(title: string, place: Place): void {
       await write(both, of(180, 190), ['feed'], ['clicks']);
       expect((await both.runToEnd()).impressions.read).toBe(570);
       await write(both, of(190, 200), ['search'], ['clicks']);
-      await both.withTransport((transport) =>
-        resetApplication(both.config, transport, 'end', new AbortController().signal),
-      );
+      await both.withTransport((transport) => resetApplication(both.config, transport, 'end', resetDeps()));
       await write(both, of(200, 210), ['feed'], ['clicks']);
       expect((await both.runToEnd()).impressions.read).toBe(30);
     });

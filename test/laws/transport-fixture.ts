@@ -31,6 +31,8 @@ export type MakeLog = (application: string, topics: Config['topics']) => Promise
 export interface TransportLawOptions {
   /** How long one thing may take before a law fails. */
   readonly patienceMs?: number;
+  /** How long a join takes at the most: within that a law leaves at many moments of it. */
+  readonly joinMs?: number;
   /** Timeout of one law. */
   readonly timeoutMs?: number;
 }

@@ -28,7 +28,7 @@ const LONG_AGO_MS = 3_600_000;
 
 /** What every {@link Transport} owes the pipeline. `make` gives a fresh log for an application of its own. */
 export function transportLaws(name: string, make: MakeLog, options: TransportLawOptions = {}): void {
-  const { patienceMs = 10_000, timeoutMs = 30_000 } = options;
+  const { patienceMs = 10_000, timeoutMs = 30_000, joinMs = 2 } = options;
 
   describe(`transport laws: ${name}`, { timeout: timeoutMs }, () => {
     let log: LogUnderTest;
@@ -487,6 +487,20 @@ export function transportLaws(name: string, make: MakeLog, options: TransportLaw
         const lease = await leaseOf(again, 0);
         await lease.commit(unit({ impressions: 1, interactions: 0 }, [], 'again'));
         expect((await lease.committed()).progress).toBe('again');
+      });
+
+      it('leaving gives up a join that is under way, whenever: nobody stays in the group', async () => {
+        const leaver = await prepared();
+        await leaver.partitionCount('impressions');
+        for (let afterMs = -1; afterMs <= joinMs; afterMs += Math.max(1, joinMs / 30)) {
+          const joining = joined(leaver);
+          if (afterMs >= 0) await pause(afterMs);
+          await leaver.leave();
+          await joining;
+        }
+        expect(await leaver.othersInGroup()).toEqual([]);
+        const next = await joined(await prepared());
+        for (const partition of [0, 1]) await leaseOf(next, partition);
       });
 
       it('when another one takes a partition over, the older lease is fenced and its signal aborts', async () => {

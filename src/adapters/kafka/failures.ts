@@ -11,6 +11,8 @@ interface KafkaFault {
   readonly cause?: unknown;
   /** Of an aggregate: one for each thing asked for. */
   readonly errors?: readonly unknown[];
+  /** Of a deletion of groups: one for each that was refused. */
+  readonly groups?: readonly { readonly error?: unknown }[];
   readonly host?: string;
   readonly port?: number;
   /** Address of the broker, of a connection that failed. */
@@ -25,7 +27,7 @@ export function faultsOf(thrown: unknown): readonly KafkaFault[] {
     if (typeof next !== 'object' || next === null || faults.has(next)) continue;
     const fault: KafkaFault = next;
     faults.add(fault);
-    waiting.push(fault.cause, ...(fault.errors ?? []));
+    waiting.push(fault.cause, ...(fault.errors ?? []), ...(fault.groups ?? []).map(({ error }) => error));
     while (waiting[0] === undefined && waiting.length > 0) waiting.shift();
   }
   return [...faults];

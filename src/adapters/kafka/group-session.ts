@@ -80,9 +80,15 @@ export class GroupSession {
     });
   }
 
+  get memberId(): string | undefined {
+    return this.membership.memberId;
+  }
+
+  /** Resolves without having joined when it is stopped meanwhile. */
   async start(): Promise<void> {
     const { options } = this.needs;
     await this.fetcher.start([nameOf(options, 'impressions'), nameOf(options, 'interactions')]);
+    if (this.ended.signal.aborted) return this.fetcher.close();
     await this.membership.start();
     this.watching = this.watch();
   }

@@ -1,4 +1,16 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
+import type { Clock } from '../../ports/clock.js';
+import { hasType } from './failures.js';
+
+const TRY_AGAIN_MS = 500;
+const MOST_TRIES = 120;
+/** What waiting mends: a coordinator moves when its broker was killed, and a killed member stays until its session is over. */
+const PASSING = [
+  'NON_EMPTY_GROUP',
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+];
 
 /** Offsets of a group as the broker keeps them: by topic and partition, each with its metadata. */
 export type GroupOffsets = Awaited<ReturnType<Admin['fetchOffsets']>>;
@@ -12,8 +24,23 @@ export interface GroupTool {
 }
 
 /** @param brokers comma-separated bootstrap servers, without TLS */
-export function groupTool(brokers: string, groupId: string, topics: readonly string[]): GroupTool {
+export function groupTool(
+  brokers: string,
+  groupId: string,
+  topics: readonly string[],
+  clock: Pick<Clock, 'sleep'>,
+): GroupTool {
   const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (let left = MOST_TRIES; ; left--) {
+      try {
+        return await work();
+      } catch (error) {
+        if (left <= 1 || !passesOf(error)) throw error;
+        await clock.sleep(TRY_AGAIN_MS);
+      }
+    }
+  };
   const asked = async <T>(work: (admin: Admin) => Promise<T>): Promise<T> => {
     const admin = kafka.admin();
     try {
@@ -24,32 +51,38 @@ export function groupTool(brokers: string, groupId: string, topics: readonly str
     }
   };
   return {
-    read: () => asked((admin) => admin.fetchOffsets({ groupId, topics: [...topics] })),
-    remove: () => asked(async (admin) => void (await admin.deleteGroups([groupId]))),
-    async write(offsets) {
-      const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
-      try {
-        await consumer.connect();
-        await consumer.subscribe({ topics: [...topics] });
-        const joined = new Promise<void>((resolve, reject) => {
-          consumer.on(consumer.events.GROUP_JOIN, () => {
-            consumer.pause(topics.map((topic) => ({ topic })));
-            resolve();
+    read: () => patiently(() => asked((admin) => admin.fetchOffsets({ groupId, topics: [...topics] }))),
+    remove: () => patiently(() => asked(async (admin) => void (await admin.deleteGroups([groupId])))),
+    write: (offsets) =>
+      patiently(async () => {
+        const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false });
+        try {
+          await consumer.connect();
+          await consumer.subscribe({ topics: [...topics] });
+          const joined = new Promise<void>((resolve, reject) => {
+            consumer.on(consumer.events.GROUP_JOIN, () => {
+              consumer.pause(topics.map((topic) => ({ topic })));
+              resolve();
+            });
+            consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
           });
-          consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-        });
-        await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
-        await joined;
-        await consumer.commitOffsets(
-          offsets.flatMap(({ topic, partitions }) =>
-            partitions
-              .filter(({ offset }) => Number(offset) >= 0)
-              .map(({ partition, offset, metadata }) => ({ topic, partition, offset, metadata })),
-          ),
-        );
-      } finally {
-        await consumer.disconnect().catch(() => undefined);
-      }
-    },
+          await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
+          await joined;
+          await consumer.commitOffsets(
+            offsets.flatMap(({ topic, partitions }) =>
+              partitions
+                .filter(({ offset }) => Number(offset) >= 0)
+                .map(({ partition, offset, metadata }) => ({ topic, partition, offset, metadata })),
+            ),
+          );
+        } finally {
+          await consumer.disconnect().catch(() => undefined);
+        }
+      }),
   };
+}
+
+/** True for what waiting mends. */
+function passesOf(error: unknown): boolean {
+  return PASSING.some((type) => hasType(error, type));
 }

@@ -22,14 +22,14 @@ import { committedUnits, type CommittedUnit } from './committed.js';
 import type { CommittedOffset, Committer } from './committer.js';
 import { coordinatorFault } from './coordinator-fault.js';
 import { asSluiceError, hasType } from './failures.js';
-import { Fetcher } from './fetcher.js';
 import { GroupSession } from './group-session.js';
 import { inputGrowth, refuseUnequalInputs } from './input-growth.js';
 import { knock } from './knock.js';
 import { numberedOffsets, type PlacedOffset } from './numbered.js';
 import { OffsetLookup } from './offsets.js';
 import { PlainCommitter } from './plain-committer.js';
-import { KafkaReader, type ReadPosition } from './reader.js';
+import { livingMembers } from './predecessors.js';
+import { openReader, type ReadPosition } from './reader.js';
 import { placement, type Placement } from './rounds.js';
 import {
   BATCH_FRAME_BYTES,
@@ -113,6 +113,10 @@ export class KafkaTransport implements Transport {
     return Promise.resolve((this.messageLimits.get(topic) ?? DEFAULT_MAX_MESSAGE_BYTES) - BATCH_FRAME_BYTES);
   }
 
+  othersInGroup(): Promise<readonly string[]> {
+    return this.guarded(() => livingMembers(this.kafka, this.options, this.session?.memberId));
+  }
+
   async join(listener: AssignmentListener): Promise<void> {
     if (this.session !== undefined) throw new SluiceError('bug', { why: 'join called twice without leave' });
     const session = new GroupSession({
@@ -130,9 +134,10 @@ export class KafkaTransport implements Transport {
         await this.count(INPUTS);
         refuseUnequalInputs(this.options, this.partitionCounts);
         await this.count(ROLES);
-        await session.start();
+        if (this.session === session) await session.start();
       });
     } catch (error) {
+      if (this.session !== session) return; // Left meanwhile, so that it concerns nobody.
       this.session = undefined;
       await session.stop();
       throw error;
@@ -171,16 +176,7 @@ export class KafkaTransport implements Transport {
         for (const [numbered, { offset, ...place }] of (await this.numbered(role, ask)).entries())
           if (partition === undefined || partition === numbered)
             positions.push({ role, ...place, from: Math.max(offset, typeof from === 'number' ? from : 0) });
-      const { clock, logger, transport } = this.options;
-      const fetcher = new Fetcher(
-        () => openCluster(this.kafka, 'committed'),
-        clock,
-        logger,
-        transport.requestTimeoutMs,
-      );
-      await fetcher.start([...new Set(positions.map(({ topic }) => topic))]);
-      const lookups = { stable: this.stable, written: this.written };
-      return new KafkaReader(positions, transport, fetcher, lookups, clock);
+      return openReader(this.kafka, this.options, positions, { stable: this.stable, written: this.written });
     });
   }
 

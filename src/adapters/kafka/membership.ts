@@ -29,6 +29,14 @@ export class Membership {
   /** Heartbeats and joins so far. */
   signCount = 0;
 
+  /** As which the group knows it since it joined last. */
+  memberId: string | undefined;
+
+  /** Starts and stops so far: a start whose number is old was given up. */
+  private stays = 0;
+  private starting: Promise<void> | undefined;
+  private giveUp: () => void = () => undefined;
+
   private readonly own = ownIdentity();
   private readonly kafka: Kafka;
 
@@ -41,13 +49,28 @@ export class Membership {
     this.kafka = kafkaClient(options, process.env, memberClientId(options.application, this.own)).kafka;
   }
 
-  /** Resolves once joined; rejects with what kept it from joining. Later crashes go to the listener. */
+  /**
+   * Resolves once joined, or once {@link stop} has given the join up; rejects with what kept it from joining. Later crashes
+   * go to the listener.
+   */
   async start(): Promise<void> {
+    const joining = this.join(++this.stays);
+    const starting = joining.catch(() => undefined);
+    this.starting = starting;
+    try {
+      await joining;
+    } finally {
+      if (this.starting === starting) this.starting = undefined;
+    }
+  }
+
+  private async join(stay: number): Promise<void> {
     const { options } = this;
     const { sessionTimeoutMs } = options.transport;
     const topics = inputTopics(options);
     const { application, clock, logger } = options;
     await removeDead({ kafka: this.kafka, application, own: this.own, clock, logger });
+    if (stay !== this.stays) return;
     const consumer = this.kafka.consumer({
       groupId: options.application,
       sessionTimeout: sessionTimeoutMs,
@@ -63,6 +86,7 @@ export class Membership {
     this.lastSignMs = options.clock.monotonicMs();
     let hasJoined = false;
     const joined = new Promise<void>((resolve, reject) => {
+      this.giveUp = resolve;
       const sign = () => {
         this.signCount++;
         this.lastSignMs = options.clock.monotonicMs();
@@ -74,6 +98,7 @@ export class Membership {
         // Before kafkajs's first fetch, for the event is emitted from within its join.
         consumer.pause(topics.map((topic) => ({ topic })));
         hasJoined = true;
+        this.memberId = payload.memberId;
         this.listener.assigned(payload.memberAssignment[topics[0]!] ?? []);
         resolve();
       });
@@ -86,10 +111,18 @@ export class Membership {
     });
     // A rejection before anyone waits for it must not end the process.
     joined.catch(() => undefined);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-    await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() });
-    await joined;
+    const steps = [
+      () => consumer.connect(),
+      () => consumer.subscribe({ topics: [...topics], fromBeginning: true }),
+      () => consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() }),
+      () => joined,
+    ];
+    try {
+      for (const step of steps) if (stay === this.stays) await step();
+    } catch (error) {
+      if (stay === this.stays) throw error;
+    }
+    if (stay !== this.stays) await this.inTime(consumer.disconnect());
   }
 
   /** Commits as the member this is now; a commit of an earlier generation is refused by the broker. */
@@ -98,17 +131,20 @@ export class Membership {
     await this.consumer.commitOffsets([...offsets]);
   }
 
-  /** Leaves the group. */
+  /** Leaves the group, or gives up joining it. */
   async stop(): Promise<void> {
-    const consumer = this.consumer;
+    const { consumer, starting } = this;
     this.consumer = undefined;
-    // kafkajs waits for a rejoin that is under way, which may wait for brokers that are gone.
-    if (consumer !== undefined)
-      await bounded(
-        consumer.disconnect(),
-        this.options.transport.sessionTimeoutMs,
-        this.options.clock,
-        'leaving the group',
-      ).catch(() => undefined);
+    this.stays++;
+    this.giveUp();
+    // kafkajs forgets a consumer that is stopped while it joins, which then stays in the group: the start disconnects it.
+    if (starting !== undefined) await this.inTime(starting);
+    else if (consumer !== undefined) await this.inTime(consumer.disconnect());
+  }
+
+  /** What kafkajs waits for may wait for brokers that are gone. */
+  private async inTime(work: Promise<void>): Promise<void> {
+    const { transport, clock } = this.options;
+    await bounded(work, transport.sessionTimeoutMs, clock, 'leaving the group').catch(() => undefined);
   }
 }

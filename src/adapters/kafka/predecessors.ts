@@ -4,7 +4,8 @@ import type { Logger } from '../../ports/logger.js';
 import { messageOf } from '../../errors.js';
 import { bounded } from './bounded.js';
 import { openCluster } from './client.js';
-import { isDead, type ProcessIdentity } from './identity.js';
+import { isDead, ownIdentity, type ProcessIdentity } from './identity.js';
+import type { KafkaOptions } from './settings.js';
 
 /** What there is to know of the group. */
 export interface GroupSurroundings {
@@ -56,5 +57,26 @@ export async function removeDead({ kafka, application, own, clock, logger }: Gro
     logger.debug('dead members are left to the end of their session', { why: messageOf(error) });
   } finally {
     await cluster.disconnect().catch(() => undefined);
+  }
+}
+
+/**
+ * Members of the application's group, by client id, once those that are certainly dead were taken out; `ownMember` is left out.
+ * A member that died elsewhere counts until its session is over.
+ */
+export async function livingMembers(
+  kafka: Kafka,
+  { application, clock, logger }: KafkaOptions,
+  ownMember: string | undefined,
+): Promise<readonly string[]> {
+  await removeDead({ kafka, application, own: ownIdentity(), clock, logger });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const { groups } = await admin.describeGroups([application]);
+    const members = groups.flatMap((group) => group.members);
+    return members.filter(({ memberId }) => memberId !== ownMember).map(({ clientId }) => clientId);
+  } finally {
+    await admin.disconnect().catch(() => undefined);
   }
 }

@@ -1,8 +1,10 @@
+import type { Kafka } from 'kafkajs';
 import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LogRecord, ReadRecord, TopicReader, TopicRole } from '../../ports/transport.js';
+import { openCluster } from './client.js';
 import { Cursor } from './cursor.js';
-import type { Fetcher } from './fetcher.js';
+import { Fetcher } from './fetcher.js';
 import type { OffsetLookup } from './offsets.js';
 import { asSluiceError } from './failures.js';
 import type { KafkaOptions } from './settings.js';
@@ -20,16 +22,33 @@ export interface ReadPosition {
   readonly from: number;
 }
 
+/** Ends a committed reader can reach, and next offsets to be written. */
+interface Lookups {
+  readonly stable: OffsetLookup;
+  readonly written: OffsetLookup;
+}
+
+/** @returns a reader from these positions, which connects before it answers */
+export async function openReader(
+  kafka: Kafka,
+  { clock, logger, transport }: KafkaOptions,
+  positions: readonly ReadPosition[],
+  lookups: Lookups,
+): Promise<TopicReader> {
+  const fetcher = new Fetcher(() => openCluster(kafka, 'committed'), clock, logger, transport.requestTimeoutMs);
+  await fetcher.start([...new Set(positions.map(({ topic }) => topic))]);
+  return new KafkaReader(positions, transport, fetcher, lookups, clock);
+}
+
 /** Reads topic partitions outside any group: no group is made, nothing is committed. */
-export class KafkaReader implements TopicReader {
+class KafkaReader implements TopicReader {
   private readonly cursors: readonly { readonly role: TopicRole; readonly cursor: Cursor }[];
 
   constructor(
     positions: readonly ReadPosition[],
     private readonly settings: Pick<KafkaOptions['transport'], 'brokers' | 'maxBufferedBytes'>,
     private readonly fetcher: Fetcher,
-    /** Ends a committed reader can reach, and next offsets to be written. */
-    private readonly lookups: { readonly stable: OffsetLookup; readonly written: OffsetLookup },
+    private readonly lookups: Lookups,
     private readonly clock: Clock,
   ) {
     this.cursors = positions.map(({ role, topic, partition, from }) => {

@@ -101,6 +101,10 @@ export class LocalTransport implements Transport {
     return Promise.resolve(this.options.recordLimit ?? Infinity);
   }
 
+  othersInGroup(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   async join(listener: AssignmentListener): Promise<void> {
     if (this.#session) throw new SluiceError('bug', { why: 'joined twice' });
     const { application, store, clock } = this.options;

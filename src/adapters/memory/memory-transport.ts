@@ -110,6 +110,10 @@ export class MemoryTransport implements Transport {
     this.#commitFailures.push({ error, stands: true });
   }
 
+  othersInGroup(): Promise<readonly string[]> {
+    return this.#inner.othersInGroup();
+  }
+
   join(listener: AssignmentListener): Promise<void> {
     return this.#inner.join({
       assigned: (lease) => listener.assigned(this.#switched(lease)),

@@ -35,6 +35,8 @@ export interface Observers {
 export class ObservedTransport implements Transport {
   private readonly leases = new Map<number, ObservedLease>();
   private looking: AbortController | undefined;
+  /** Joins and leaves so far. */
+  private stays = 0;
 
   constructor(
     private readonly inner: Transport,
@@ -61,8 +63,14 @@ export class ObservedTransport implements Transport {
     return this.around(() => this.inner.recordLimit(topic));
   }
 
+  othersInGroup(): Promise<readonly string[]> {
+    return this.around(() => this.inner.othersInGroup());
+  }
+
   async join(listener: AssignmentListener): Promise<void> {
+    const stay = ++this.stays;
     const count = await this.partitionCount('impressions');
+    if (stay !== this.stays) return;
     this.on.metrics.gauge('sluice_input_partitions', count);
     this.on.metrics.gauge('sluice_partitions', 0);
     this.looking = new AbortController();
@@ -80,6 +88,7 @@ export class ObservedTransport implements Transport {
   }
 
   leave(): Promise<void> {
+    this.stays++;
     this.looking?.abort();
     return this.around(() => this.inner.leave());
   }
@@ -124,6 +133,7 @@ export class ObservedTransport implements Transport {
   }
 
   close(): Promise<void> {
+    this.stays++;
     this.looking?.abort();
     return this.inner.close();
   }

@@ -38,6 +38,9 @@ export interface RepartitionDeps {
  * end of the input only when that step has.
  */
 export class RepartitionedTransport implements Transport {
+  /** Joins and leaves so far. */
+  private stays = 0;
+
   constructor(
     /** Over the topics that others write; its outputs are the topics by session. */
     private readonly before: Transport,
@@ -74,14 +77,20 @@ export class RepartitionedTransport implements Transport {
     return this.behind.recordLimit(topic);
   }
 
+  async othersInGroup(): Promise<readonly string[]> {
+    return [...(await this.before.othersInGroup()), ...(await this.behind.othersInGroup())];
+  }
+
   async join(listener: AssignmentListener): Promise<void> {
     const { clock, metrics } = this.deps;
     const through = new Through(this.before, clock, metrics);
+    const stay = ++this.stays;
     await this.behind.join({
       assigned: (lease) => listener.assigned(endingBehind(lease, through)),
       ailing: (what, reason) => listener.ailing?.(what, reason),
       failed: (error) => listener.failed(error),
     });
+    if (stay !== this.stays) return;
     try {
       await this.before.join({
         assigned: (lease) => this.own(lease, listener),
@@ -95,6 +104,7 @@ export class RepartitionedTransport implements Transport {
   }
 
   async leave(): Promise<void> {
+    this.stays++;
     await Promise.all([this.before.leave(), this.behind.leave()]);
   }
 

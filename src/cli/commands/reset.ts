@@ -27,9 +27,13 @@ export const resetVerb: Verb = (program, shell) => {
     )
     .addOption(new Option('--format <format>', 'output format').choices(['json', 'text']).default('text'))
     .action(async (flags: Flags) => {
-      await withTransport(shell, command, async ({ config, transport }) => {
+      await withTransport(shell, command, async ({ config, transport, logger }) => {
         const { resetApplication } = await import('../../app/reset.js');
-        const resets = await resetApplication(config, transport, flags.to, shell.signal);
+        const resets = await resetApplication(config, transport, flags.to, {
+          clock: shell.clock,
+          logger,
+          signal: shell.signal,
+        });
         if (flags.format === 'json')
           return shell.out(`${JSON.stringify({ application: config.application, partitions: resets })}\n`);
         for (const { partition, from, to, emitted } of resets) {

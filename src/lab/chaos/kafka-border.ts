@@ -84,7 +84,7 @@ export class KafkaBorder {
   }
 
   private async refused(kind: Exclude<KafkaBorderHarm, 'changed config' | 'foreign application'>): Promise<void> {
-    const { application, yaml, brokers, signal } = this.needs;
+    const { application, yaml, brokers, clock, signal } = this.needs;
     if (kind === 'refused config') {
       const file = `${application.file}.refused.yaml`;
       writeFileSync(file, `${yaml}${REFUSED_SETTINGS}`);
@@ -92,7 +92,7 @@ export class KafkaBorder {
     }
     const { config } = application;
     const topics = INPUTS.map((input) => topicName(config.topics, input));
-    const group = groupTool(brokers, config.application, topics);
+    const group = groupTool(brokers, config.application, topics, clock);
     const before = await this.settled(() => group.read());
     if (kind === 'group deleted') await group.remove();
     // As a tool resets one topic of a group: the offsets of the other one, and their metadata, stay as they were.

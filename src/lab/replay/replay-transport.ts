@@ -75,6 +75,10 @@ export class ReplayTransport implements Transport {
     return this.source.tails();
   }
 
+  othersInGroup(): Promise<readonly string[]> {
+    return this.own.othersInGroup();
+  }
+
   join(listener: AssignmentListener): Promise<void> {
     return this.own.join({
       assigned: async (lease) => listener.assigned(await this.begun(lease)),

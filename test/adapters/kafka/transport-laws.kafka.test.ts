@@ -17,5 +17,5 @@ transportLaws(
       },
     });
   },
-  { patienceMs: 20_000, timeoutMs: 60_000 },
+  { patienceMs: 20_000, timeoutMs: 180_000, joinMs: 180 },
 );

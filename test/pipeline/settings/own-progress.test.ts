@@ -3,6 +3,7 @@ import { ManualClock, MemoryLog, MemoryTransport } from '../../../src/adapters/m
 import { resetApplication } from '../../../src/app/reset.js';
 import { decodeProgress } from '../../../src/pipeline/progress/progress.js';
 import type { InputOffsets } from '../../../src/ports/transport.js';
+import { resetDeps } from '../../app/fixture.js';
 import { feed, live, progressOf, readAll, type World } from '../instance.js';
 import { configOf, T0 } from '../kit.js';
 import { trafficOf } from '../traffic.js';
@@ -91,7 +92,7 @@ describe('progress that was lost', () => {
     await live(world, { untilEnd: true });
     const before = await sampleIds(world);
     await setOffsets(world, { impressions: 0, interactions: 0 });
-    const [reset] = await resetApplication(world.config, transportOf(world), 'end', new AbortController().signal);
+    const [reset] = await resetApplication(world.config, transportOf(world), 'end', resetDeps());
     expect(reset).toMatchObject({ partition: 0, from: { impressions: 0, interactions: 0 } });
     const later = trafficOf({
       seed: 2,
@@ -115,7 +116,7 @@ describe('progress that was lost', () => {
     await feed(world, traffic(1, 40));
     await live(world, { untilEnd: true });
     const before = await sampleIds(world);
-    await resetApplication(world.config, transportOf(world), 'earliest', new AbortController().signal);
+    await resetApplication(world.config, transportOf(world), 'earliest', resetDeps());
     await live(world, { untilEnd: true });
     expect((await sampleIds(world)).sort()).toEqual([...before, ...before].sort());
   });
