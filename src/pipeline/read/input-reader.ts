@@ -51,7 +51,7 @@ export class InputReader {
   private readonly caughtUp: Record<InputName, number> = { ...NOT_CAUGHT_UP };
   private failure: { readonly thrown: unknown } | undefined;
   private silentChunks = 0;
-  /** Monotonic time of the last chunk with records. */
+  /** Monotonic time of the last chunk with records that was a unit of work, which one of a re-read is not. */
   private lastMs = -Infinity;
   private readonly hurried = new AbortController();
 
@@ -89,7 +89,7 @@ export class InputReader {
     for (const input of wanted) records[input] = this.take(input, before[input]);
     if (wanted.some((input) => records[input].length > 0)) {
       this.silentChunks = 0;
-      this.lastMs = this.clock.monotonicMs();
+      if (mayGather) this.lastMs = this.clock.monotonicMs();
     } else this.silentChunks++;
     return {
       records,

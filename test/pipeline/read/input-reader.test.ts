@@ -111,6 +111,17 @@ describe('a chunk', () => {
     expect(inputs.asked.every(({ mayBeOldMs }) => mayBeOldMs === 0)).toBe(true);
   });
 
+  it('of a live stream does not wait because a re-read has just ended', async () => {
+    const { inputs, given, next } = begun();
+    for (const mayGather of [false, true]) {
+      const asked = next(mayGather);
+      await turns();
+      await inputs.bring('impressions', given.length);
+      await asked;
+    }
+    expect(given).toEqual([[0], [1]]);
+  });
+
   it('comes at once when somebody is in a hurry', async () => {
     const { inputs, reader, given, next } = begun();
     const first = next(true);
