@@ -5,6 +5,7 @@ import { kafkaTransport } from '../adapters/kafka/index.js';
 import { lmdbTransport } from '../adapters/lmdb/index.js';
 import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
+import { declaredPaths } from '../config/declared-schema.js';
 import type { Config } from '../config/schema.js';
 import { bySessionTopic, isOneTopic, streamTopics, topicName, topicNames, withTableTopics } from '../config/topics.js';
 import { admissionConfigOf } from '../config/changes.js';
@@ -209,10 +210,7 @@ export async function openParts(
 
 /** The paths that may name fields of tables. */
 function pathsOf({ features, output }: Pick<Config, 'features' | 'output'>): readonly string[] {
-  const declared = features.declared.flatMap((feature) =>
-    feature.kind === 'vector' && feature.query !== undefined ? [feature.from, feature.query] : [feature.from],
-  );
-  return [...declared, ...output.carry];
+  return [...features.declared.flatMap(declaredPaths), ...output.carry];
 }
 
 function carriedReader({ output, privacy, clean }: Config, { places }: UsedFields): CarriedReader | undefined {

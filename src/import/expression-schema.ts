@@ -1,7 +1,8 @@
 /** Values and conditions of the mapping language: shape and checks. `docs/how/mapping.md` explains them with examples. */
 import { z } from 'zod';
 import { compileRegex } from './regex.js';
-import { isZone, unknownLetters } from './time-format.js';
+import { isZone } from '../events/zones.js';
+import { unknownLetters } from './time-format.js';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], {
   error: 'expected a text, a number, true or false',

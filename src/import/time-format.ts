@@ -1,4 +1,5 @@
 import { parseIsoMs } from '../events/iso-time.js';
+import { compileZoneOffset } from '../events/zones.js';
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 type Field = 'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'fraction' | 'half' | 'offset';
@@ -92,34 +93,9 @@ const DAY_MS = 86_400_000;
  */
 export function compileZone(zone: string): (localMs: number) => number {
   if (zone === 'UTC') return (localMs) => localMs;
-  const formatter = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  const offsetMs = (ms: number): number => {
-    const parts = Object.fromEntries(formatter.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
-    const { year, month, day, hour, minute, second } = parts as Record<string, number>;
-    const shown = Date.UTC(year!, month! - 1, day, hour, minute, second);
-    return shown - Math.floor(ms / 1000) * 1000;
-  };
+  const offsetMs = compileZoneOffset(zone);
   return (localMs) => {
     const moments = [localMs - DAY_MS, localMs + DAY_MS].map((ms) => localMs - offsetMs(ms));
     return moments.find((moment) => offsetMs(moment) === localMs - moment) ?? moments[0]!;
   };
-}
-
-/** True for a zone that times can be read in. */
-export function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,4 @@
-import type { DeclaredCategory, DeclaredFeature, DeclaredVector } from '../config/declared-schema.js';
+import type { DeclaredCategory, DeclaredFeature, DeclaredMatch, DeclaredVector } from '../config/declared-schema.js';
 
 /**
  * The values of an item's declared features, read from its message. Values of the list itself stand on every item.
@@ -13,13 +13,19 @@ export interface Declared {
   readonly vectors: readonly (Float32Array | null)[];
   /** What each vector's `query` names; null: missing, or not asked for. */
   readonly queryVectors: readonly (Float32Array | null)[];
+  /** Words of the text of each match, as often as they stand there; null: missing. */
+  readonly texts: readonly (readonly string[] | null)[];
+  /** The same of what each match looks for. */
+  readonly queryTexts: readonly (readonly string[] | null)[];
 }
 
 /** The features whose values are numbers in {@link Declared}, in the order in which they stand there. */
 export function declaredNumbers(
   features: readonly DeclaredFeature[],
-): readonly Exclude<DeclaredFeature, DeclaredCategory | DeclaredVector>[] {
-  return features.filter((feature) => feature.kind !== 'category' && feature.kind !== 'vector');
+): readonly Exclude<DeclaredFeature, DeclaredCategory | DeclaredVector | DeclaredMatch>[] {
+  return features.filter(
+    (feature) => feature.kind !== 'category' && feature.kind !== 'vector' && feature.kind !== 'match',
+  );
 }
 
 /** The declared categories, in order. */
@@ -32,7 +38,26 @@ export function declaredVectors(features: readonly DeclaredFeature[]): readonly 
   return features.filter((feature) => feature.kind === 'vector');
 }
 
-/** The column that compares a vector with the request's. */
+/** The declared matches of texts, in order. */
+export function declaredMatches(features: readonly DeclaredFeature[]): readonly DeclaredMatch[] {
+  return features.filter((feature) => feature.kind === 'match');
+}
+
+/** The words of the text of an item's match, and of what it looks for; null: none. */
+export function matchedTexts(
+  { declared }: { readonly declared?: Declared },
+  at: number,
+): readonly [text: readonly string[] | null, sought: readonly string[] | null] {
+  return [declared?.texts[at] ?? null, declared?.queryTexts[at] ?? null];
+}
+
+/** What a feature compares its value with is another value, of another path; undefined: it compares with none. */
+export function comparedWith(feature: DeclaredFeature): string | undefined {
+  if (feature.kind === 'match') return feature.with;
+  return feature.kind === 'vector' && feature.as.includes('query') ? feature.query : undefined;
+}
+
+/** The column that compares a vector with the request's; what became of the value that a match looks for is counted so, too. */
 export function queryColumn(name: string): string {
   return `${name}Query`;
 }

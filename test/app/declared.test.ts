@@ -14,7 +14,7 @@ const LISTS = 60;
 const itemOf = (list: number, place: number): object => ({
   itemId: `i${list}-${place}`,
   position: place + 1,
-  attributes: { review: String(list + place / 10), brand: `b${place}` },
+  attributes: { review: String(list + place / 10), brand: `b${place}`, label: `红色 shoe ${(list * place) % 5}` },
   vectors: [{ name: 'image', values: [list, place] }],
 });
 const lists = Array.from({ length: LISTS }, (_, list) => ({
@@ -22,7 +22,8 @@ const lists = Array.from({ length: LISTS }, (_, list) => ({
   eventTimeMs: SHOWN_MS + list * 10_000,
   surface: 'SEARCH',
   sessionId: `s${list % 7}`,
-  context: { age: String(20 + list) },
+  query: `shoe ${list % 5}`,
+  context: { age: String(20 + list), agent: `Mozilla/5.0 (iPhone) Version/${list} Safari/1` },
   items: [0, 1, 2].map((place) => itemOf(list, place)),
 }));
 const clicks = lists
@@ -40,6 +41,8 @@ const declared = [
   { name: 'age', from: 'context.age', kind: 'number' as const },
   { name: 'brand', from: 'items.attributes.brand', kind: 'category' as const, shown: true },
   { name: 'image', from: 'items.vectors.image', kind: 'vector' as const, dimension: 2, as: ['values' as const] },
+  { name: 'found', from: 'items.attributes.label', kind: 'match' as const, by: 'bm25' as const },
+  { name: 'os', from: 'context.agent', kind: 'category' as const, take: 'os' as const, values: ['ios', 'android'] },
 ];
 
 describe('declared features of a run', () => {
@@ -64,6 +67,9 @@ describe('declared features of a run', () => {
       expect(value('age')).toBe(20 + list);
       expect([value('image0'), value('image1')]).toEqual([list, place]);
       if (list > 0) expect(value('brandShown')).toBeGreaterThan(0);
+      const isFound = (list * place) % 5 === list % 5;
+      if (list > 10) expect(value('found')! > 0.15, id).toBe(isFound);
+      expect([value('osIsios'), value('osIsandroid')]).toEqual([1, 0]);
     }
     const counted = (feature: string, outcome: string): number =>
       application.metrics.total('sluice_declared_values_total', { feature, outcome });
@@ -85,6 +91,7 @@ describe('declared features of a run', () => {
     const application = world.application();
     const wrong = {
       ...lists[0]!,
+      query: ['no', {}],
       items: [{ itemId: 'x', position: 1, attributes: { review: 'good' }, vectors: [{ name: 'image', values: [1] }] }],
     };
     const { impressions } = await application.runToEnd(world.events([wrong], []));
@@ -94,6 +101,7 @@ describe('declared features of a run', () => {
     expect([counted('review', 'wrong-type'), counted('brand', 'missing'), counted('image', 'wrong-size')]).toEqual([
       1, 1, 1,
     ]);
+    expect([counted('found', 'missing'), counted('os', 'read')]).toEqual([1, 1]);
     const summary = await dryRun(
       { config: application.config, nowMs: SHOWN_MS },
       eventFile(world.folder, wrong),

@@ -80,7 +80,7 @@ export class Look {
     // What tables say is not in a message.
     const ofMessages = (path: string): boolean => tableFieldOf(path) === undefined;
     const declared = features.declared
-      .filter(({ from }) => ofMessages(from))
+      .filter((each) => ofMessages(each.from) && (each.kind !== 'match' || ofMessages(each.with)))
       .map((each) =>
         each.kind === 'vector' && !ofMessages(each.query)
           ? { ...each, as: each.as.filter((use) => use !== 'query') }

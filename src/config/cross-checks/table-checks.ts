@@ -1,5 +1,6 @@
 import { INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { tableFieldOf } from '../../events/table-field.js';
+import { declaredPaths } from '../declared-schema.js';
 import { suggestion } from '../nearest.js';
 import type { Config } from '../schema.js';
 import { topicNames } from '../topics.js';
@@ -7,13 +8,10 @@ import type { CrossCheck } from './cross-check.js';
 
 /** Paths that name fields of tables, with the option that has each. */
 function namedFields({ features, output }: Config): readonly { readonly table: string; readonly path: string }[] {
-  const paths = [
-    ...features.declared.flatMap((feature) => ('query' in feature ? [feature.from, feature.query] : [feature.from])),
-    ...output.carry,
-  ];
+  const paths = [...features.declared.flatMap(declaredPaths), ...output.carry];
   return paths.flatMap((path) => {
-    const of = path === undefined ? undefined : tableFieldOf(path);
-    return of && path !== undefined ? [{ table: of.table, path }] : [];
+    const of = tableFieldOf(path);
+    return of ? [{ table: of.table, path }] : [];
   });
 }
 

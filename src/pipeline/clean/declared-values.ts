@@ -1,6 +1,16 @@
-import type { DeclaredNumber, DeclaredTime } from '../../config/declared-schema.js';
+import type {
+  DeclaredBoolean,
+  DeclaredCategory,
+  DeclaredMatch,
+  DeclaredNumber,
+  DeclaredTime,
+} from '../../config/declared-schema.js';
 import type { DeclaredOutcome } from '../../events/words.js';
 import { numberOf } from './numbers.js';
+import { categoryTake } from './takes/categories.js';
+import { numberTake, type TakeNumber } from './takes/numbers.js';
+import { isBot } from './takes/user-agent.js';
+import { gramsOf, wordsOf } from './takes/words.js';
 import { readTimeMs } from './time.js';
 
 /** Most values of one category that count: a tag list of a hundred says little, and costs a counter each. */
@@ -25,7 +35,7 @@ export type Told = (outcome: DeclaredOutcome) => void;
 
 /** Reads numbers, booleans and times as their columns hold them. */
 export function numberReader(
-  feature: DeclaredNumber | DeclaredTime | { readonly kind: 'boolean' },
+  feature: DeclaredNumber | DeclaredTime | DeclaredBoolean,
   timeUnit: Parameters<typeof readTimeMs>[1],
 ): (value: unknown, told: Told, eventTimeMs: number) => number {
   const parse = parserOf(feature, timeUnit);
@@ -40,27 +50,34 @@ export function numberReader(
       return absent;
     }
     const number = parse(value, eventTimeMs);
-    told(number === undefined ? 'wrong-type' : 'read');
+    told(number === undefined ? 'wrong-type' : number === null ? 'missing' : 'read');
     return number ?? absent;
   };
 }
 
 function parserOf(
-  feature: DeclaredNumber | DeclaredTime | { readonly kind: 'boolean' },
+  feature: DeclaredNumber | DeclaredTime | DeclaredBoolean,
   timeUnit: Parameters<typeof readTimeMs>[1],
-): (value: unknown, eventTimeMs: number) => number | undefined {
+): (value: unknown, eventTimeMs: number) => number | null | undefined {
   switch (feature.kind) {
     case 'number': {
+      const { take, zone, log } = feature;
       const [least, most] = feature.clip ?? [-MOST_IN_A_ROW, MOST_IN_A_ROW];
+      const [zero, one] = feature.scale ?? [0, 1];
+      const bent = (number: number): number => (log ? Math.sign(number) * Math.log1p(Math.abs(number)) : number);
+      const [from, length] = [bent(zero), bent(one) - bent(zero)];
+      const read: TakeNumber = take ? numberTake(take, zone, timeUnit) : plainNumber;
       return (value) => {
-        const number = typeof value === 'boolean' ? Number(value) : numberOf(value);
-        if (number === undefined) return undefined;
-        const clipped = Math.min(Math.max(number, least), most);
-        return feature.log ? Math.sign(clipped) * Math.log1p(Math.abs(clipped)) : clipped;
+        const number = read(value);
+        if (number === undefined || number === null) return number;
+        const made = bent(Math.min(Math.max(number, least), most));
+        return feature.scale ? Math.min(Math.max((made - from) / length, -MOST_IN_A_ROW), MOST_IN_A_ROW) : made;
       };
     }
     case 'boolean':
-      return booleanOf;
+      return feature.take === 'bot'
+        ? (value) => (typeof value === 'string' ? Number(isBot(value.slice(0, MAX_VALUE_LENGTH))) : undefined)
+        : booleanOf;
     case 'time': {
       const unitMs = UNIT_MS[feature.unit];
       return (value, eventTimeMs) => {
@@ -71,6 +88,10 @@ function parserOf(
       };
     }
   }
+}
+
+function plainNumber(value: unknown): number | undefined {
+  return typeof value === 'boolean' ? Number(value) : numberOf(value);
 }
 
 function booleanOf(value: unknown): number | undefined {
@@ -95,7 +116,7 @@ function booleanOf(value: unknown): number | undefined {
 export const NO_VALUES: readonly string[] = Object.freeze([]);
 
 /** One value, or a list of them; texts, numbers and booleans are values, by their text. */
-export function categoryValues(value: unknown, told: Told): readonly string[] {
+function categoryValues(value: unknown, told: Told): readonly string[] {
   if (value === undefined || value === null || value === '') {
     told('missing');
     return NO_VALUES;
@@ -115,6 +136,44 @@ export function categoryValues(value: unknown, told: Told): readonly string[] {
   }
   told(texts.length === 0 ? 'missing' : 'read');
   return texts;
+}
+
+/** Reads a category, or what is taken of one. */
+export function categoryReader({ take, internal }: DeclaredCategory): Parse<readonly string[]> {
+  if (!take) return categoryValues;
+  const of = categoryTake(take, internal);
+  return (value, told) => {
+    if (typeof value === 'string' && value.trim() !== '') {
+      told('read');
+      return [of(value)];
+    }
+    if (typeof value === 'string') told('missing');
+    else told(value === undefined || value === null ? 'missing' : value === FAILED ? 'failed' : 'wrong-type');
+    return NO_VALUES;
+  };
+}
+
+/** Reads a text, or a list of texts, as the words or runs of letters that it is compared by; null: there is none. */
+export function textReader({ by, n }: DeclaredMatch): Parse<readonly string[] | null> {
+  const split = by === 'ngrams' ? (text: string) => gramsOf(text, n) : wordsOf;
+  return (value, told) => {
+    if (value === undefined || value === null) {
+      told('missing');
+      return null;
+    }
+    if (value === FAILED) {
+      told('failed');
+      return null;
+    }
+    const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (!texts.every((text) => typeof text === 'string' || typeof text === 'number')) {
+      told('wrong-type');
+      return null;
+    }
+    const words = texts.flatMap((text) => split(String(text)));
+    told(words.length === 0 ? 'missing' : 'read');
+    return words.length === 0 ? null : words;
+  };
 }
 
 /** A vector of a given length; null: there is none. */

@@ -1,15 +1,24 @@
 import type { DeclaredFeature } from '../../config/declared-schema.js';
 import { DECLARED_OUTCOMES, type DeclaredOutcome } from '../../events/words.js';
 import { messageOf, SluiceError } from '../../errors.js';
-import { declaredCategories, declaredNumbers, declaredVectors, queryColumn, type Declared } from '../declared.js';
+import {
+  comparedWith,
+  declaredCategories,
+  declaredMatches,
+  declaredNumbers,
+  declaredVectors,
+  queryColumn,
+  type Declared,
+} from '../declared.js';
 import { isOwnName, type OwnName } from '../../events/own-name.js';
 import { compileMessagePath, type Look } from './message-path.js';
 import {
-  categoryValues,
+  categoryReader,
   FAILED,
   NO_VALUES,
   numberReader,
   type Parse,
+  textReader,
   type Told,
   vectorValues,
 } from './declared-values.js';
@@ -34,6 +43,8 @@ export class DeclaredReader {
   private readonly categories: readonly Reader<readonly string[]>[];
   private readonly vectors: readonly Reader<Float32Array | null>[];
   private readonly queryVectors: readonly Reader<Float32Array | null>[];
+  private readonly texts: readonly Reader<readonly string[] | null>[];
+  private readonly queryTexts: readonly Reader<readonly string[] | null>[];
   private readonly ofTables: ((declared: Filled, valueOf: ValueOf, eventTimeMs: number) => void)[] = [];
 
   /**
@@ -52,10 +63,8 @@ export class DeclaredReader {
     this.outcomes = new Map(
       features
         .flatMap((feature) =>
-          // The vector to compare with is another value than that of the item, and has outcomes of its own.
-          feature.kind === 'vector' && feature.as.includes('query')
-            ? [feature.name, queryColumn(feature.name)]
-            : [feature.name],
+          // What it is compared with is another value than that of the item, and has outcomes of its own.
+          comparedWith(feature) === undefined ? [feature.name] : [feature.name, queryColumn(feature.name)],
         )
         .map((name) => [name, zeroOutcomes()]),
     );
@@ -86,7 +95,7 @@ export class DeclaredReader {
       reader(feature, ({ numbers }) => numbers, at, { parse: numberReader(feature, timeUnit), none: NaN }),
     );
     this.categories = declaredCategories(features).map((feature, at) =>
-      reader(feature, ({ categories }) => categories, at, { parse: categoryValues, none: NO_VALUES }),
+      reader(feature, ({ categories }) => categories, at, { parse: categoryReader(feature), none: NO_VALUES }),
     );
     const vectorOf =
       (dimension: number): Parse<Float32Array | null> =>
@@ -99,6 +108,14 @@ export class DeclaredReader {
       if (!as.includes('query')) return () => null;
       const compared = { name: queryColumn(name), from: query };
       return reader(compared, (filled) => filled.queryVectors, at, { parse: vectorOf(dimension), none: null });
+    });
+    const matches = declaredMatches(features);
+    this.texts = matches.map((feature, at) =>
+      reader(feature, (filled) => filled.texts, at, { parse: textReader(feature), none: null }),
+    );
+    this.queryTexts = matches.map((feature, at) => {
+      const compared = { name: queryColumn(feature.name), from: feature.with };
+      return reader(compared, (filled) => filled.queryTexts, at, { parse: textReader(feature), none: null });
     });
   }
 
@@ -114,6 +131,8 @@ export class DeclaredReader {
       categories: of(this.categories),
       vectors: of(this.vectors),
       queryVectors: of(this.queryVectors),
+      texts: of(this.texts),
+      queryTexts: of(this.queryTexts),
     };
   }
 
@@ -125,6 +144,8 @@ export class DeclaredReader {
       categories: [...read.categories],
       vectors: [...read.vectors],
       queryVectors: [...read.queryVectors],
+      texts: [...read.texts],
+      queryTexts: [...read.queryTexts],
     };
     for (const fill of this.ofTables) fill(filled, valueOf, eventTimeMs);
     return filled;
@@ -137,6 +158,8 @@ interface Filled {
   readonly categories: (readonly string[])[];
   readonly vectors: (Float32Array | null)[];
   readonly queryVectors: (Float32Array | null)[];
+  readonly texts: (readonly string[] | null)[];
+  readonly queryTexts: (readonly string[] | null)[];
 }
 
 type Reader<T> = (list: object, item: object, eventTimeMs: number) => T;

@@ -1,5 +1,15 @@
 import type { KeyOf } from '../state/keys.js';
-import { lessListMean, ofEntries, ofTwo, rankInList, Rate, ratioOf, toListMean } from './compute.js';
+import {
+  inListRange,
+  lessListMean,
+  lessListMedian,
+  ofEntries,
+  ofTwo,
+  rankInList,
+  Rate,
+  ratioOf,
+  toListMean,
+} from './compute.js';
 import type { Builder, Definition, HalfLife, MakeFamily } from './definitions.js';
 import type { CapturedPart, Family, FeatureSettings } from './family.js';
 import { KEY_KINDS, type KeyKind, type KeyName, type OwnKind } from './key-kinds.js';
@@ -176,6 +186,10 @@ class Compiler implements Builder {
         return this.add(lessListMean(this.values(definition.value)));
       case 'rankInList':
         return this.add(rankInList(this.values(definition.value)));
+      case 'lessMedian':
+        return this.add(lessListMedian(this.values(definition.value), definition.top));
+      case 'inRange':
+        return this.add(inListRange(this.values(definition.value), definition.top));
       case 'part':
         return this.family(definition.of).values(definition.name as never);
     }

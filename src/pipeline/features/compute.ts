@@ -67,7 +67,7 @@ export function ofTwo(a: Values, b: Values, valueOf: (a: number, b: number) => n
   });
 }
 
-// The three below take numbers as the row holds them, in single precision, and sum in double precision.
+// Those below take numbers as the row holds them, in single precision, and sum in double precision.
 
 /** Each value, `plus` added, over the mean of all, `plus` added. */
 export function toListMean(of: Values, plus: number): Values {
@@ -102,4 +102,30 @@ export function rankInList(of: Values): Values {
     const all = sorted.subarray(0, count).sort();
     for (let i = 0; i < count; i++) values[i] = count > 1 ? rankAmong(all, Math.fround(of.values[i]!)) : NaN;
   });
+}
+
+/** Each value less the median of those of the first `top` items that are not missing; of an even number the mean of the middle two. */
+export function lessListMedian(of: Values, top: number): Values {
+  return new Filled((values, count) => {
+    const known = sortedKnown(of, Math.min(count, top));
+    const middle = known.length >> 1;
+    const median = known.length % 2 === 1 ? known[middle]! : (known[middle - 1]! + known[middle]!) / 2;
+    for (let i = 0; i < count; i++) values[i] = Math.fround(of.values[i]!) - median;
+  });
+}
+
+/** Place of each value between the least and the most of the first `top` items, 0 to 1 for those; missing where they are one. */
+export function inListRange(of: Values, top: number): Values {
+  return new Filled((values, count) => {
+    const known = sortedKnown(of, Math.min(count, top));
+    const least = known[0]!;
+    const range = known.at(-1)! - least;
+    for (let i = 0; i < count; i++) values[i] = range > 0 ? (Math.fround(of.values[i]!) - least) / range : NaN;
+  });
+}
+
+function sortedKnown(of: Values, count: number): Float32Array {
+  return Float32Array.from(of.values.subarray(0, count))
+    .filter((value) => value === value)
+    .sort();
 }

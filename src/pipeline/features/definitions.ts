@@ -33,6 +33,8 @@ export type Definition =
   | { readonly is: 'toList'; readonly value: Definition; readonly plus: 0 | 1 }
   | { readonly is: 'lessList'; readonly value: Definition }
   | { readonly is: 'rankInList'; readonly value: Definition }
+  | { readonly is: 'lessMedian'; readonly value: Definition; readonly top: number }
+  | { readonly is: 'inRange'; readonly value: Definition; readonly top: number }
   | { readonly is: 'part'; readonly of: MakeFamily<ColumnFamily<never>>; readonly name: string };
 
 interface SinceFacts {
@@ -145,6 +147,12 @@ export const lessList = (value: Definition): Definition => ({ is: 'lessList', va
 
 /** Share of the list's other items with less, in [0, 1]: ties share the lower rank; missing in a list of one. */
 export const rankInList = (value: Definition): Definition => ({ is: 'rankInList', value });
+
+/** Less the median of the list's first `top` items. */
+export const lessMedian = (value: Definition, top: number): Definition => ({ is: 'lessMedian', value, top });
+
+/** 0 at the least, 1 at the most of the list's first `top` items. */
+export const inRange = (value: Definition, top: number): Definition => ({ is: 'inRange', value, top });
 
 /** A column of a family that has a file of its own. */
 export const part = <Name extends string>(of: MakeFamily<ColumnFamily<Name>>, name: NoInfer<Name>): Definition => ({

@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors.js';
 import { COLUMNS, type DefinedColumn } from './columns.js';
 import type { StateFeature } from '../../config/state-schema.js';
 import { declaredColumns } from './declared/columns.js';
+import { lineProblem } from './declared/problems.js';
 import { stateColumns, stateProblem } from './own-state.js';
 import { textColumns, type TextSettings } from './text-blocks.js';
 
@@ -41,6 +42,8 @@ export function unknownColumns({ omit, ...settings }: ColumnSettings): readonly 
 
 /** What is wrong with the columns of declared features and state; null: nothing. */
 export function declaredProblem({ declared, state = [], text }: Omit<ColumnSettings, 'omit'>): string | null {
+  const wrongLine = declared.map(lineProblem).find((problem) => problem !== null);
+  if (wrongLine !== undefined) return wrongLine;
   const wrongState = stateProblem({ declared: [...declared], state: [...state] });
   if (wrongState !== null) return wrongState;
   const own = ownColumns({ declared, state, ...(text ? { text } : {}) });
