@@ -1,5 +1,6 @@
 import { suggestion } from '../config/nearest.js';
 import { SluiceError } from '../errors.js';
+import { WORDS } from './fields.js';
 import { neededColumns, type Language } from './language.js';
 import type { Mapping } from './mapping-schema.js';
 import type { Outcome } from './outcome.js';
@@ -86,6 +87,10 @@ export function checkOutcome({ problems }: Outcome, mappingPath: string, row: un
 
 /** The nearest name; where there is none a text may have been meant. */
 function hint(column: string, names: readonly string[]): string {
+  const word = Object.values(WORDS)
+    .flat()
+    .find((one) => one === column.trim().replaceAll(/[ -]/g, '_').toUpperCase());
+  if (word !== undefined) return ` Did you mean the word ${word}?`;
   const near = suggestion(column, names);
   return near === '' && /^[\p{L}\p{N} -]+$/u.test(column)
     ? ` Where it is the text itself, write { constant: ${column} }.`

@@ -17,7 +17,7 @@ export type InteractionReader = (scope: Scope, lists: readonly ReadList[], notes
 const KINDS = {
   interactionId: 'id',
   eventTimeMs: 'time',
-  type: 'text',
+  type: 'type',
   sessionId: 'id',
   userId: 'id',
   itemId: 'id',
@@ -81,7 +81,7 @@ function compileInherited(impressions: ImpressionsMapping | undefined, language:
   return compileFields(INHERITED_KINDS, mayLack, language, { isParallel: false });
 }
 
-const QUIET: Notes = { ignored: () => undefined, whole: () => undefined };
+const QUIET: Notes = { ignored: () => undefined, whole: () => undefined, otherWord: () => undefined };
 
 /**
  * One scope for each item that a rule names: a list of clicked ids is as many clicks.

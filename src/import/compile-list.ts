@@ -32,7 +32,7 @@ export type ListReader = (scope: Scope, notes: Notes) => readonly ReadList[];
 const HEAD_KINDS = {
   requestId: 'id',
   eventTimeMs: 'time',
-  surface: 'text',
+  surface: 'surface',
   sessionId: 'id',
   userId: 'id',
   query: 'text',

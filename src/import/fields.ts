@@ -1,3 +1,4 @@
+import { INTERACTION_TYPES, SURFACES } from '../events/words.js';
 import type { Expression } from './expression-schema.js';
 import { compileExpression, partOf, saysTime } from './expression.js';
 import type { Language, Reader } from './language.js';
@@ -7,8 +8,11 @@ import { toNumber, toText } from './text.js';
 import { parseTimeMs } from './times.js';
 import type { ValueUse } from './watch.js';
 
-/** Kinds of field a record has; an id is a text that names one thing. */
-export type FieldKind = 'id' | 'text' | 'number' | 'time';
+/** Kinds of field a record has; an id is a text that names one thing, a surface or type one of a few words. */
+export type FieldKind = 'id' | 'text' | 'number' | 'time' | 'surface' | 'type';
+
+/** The words of those kinds. */
+export const WORDS: Readonly<Record<string, readonly string[]>> = { surface: SURFACES, type: INTERACTION_TYPES };
 
 /** A record in the making: fields that were found, already of their type. */
 export type Draft = Record<string, unknown>;
@@ -19,10 +23,16 @@ export interface Notes {
   ignored(field: string): void;
   /** A whole array or object stands where one id belongs. @returns what the field becomes */
   whole(field: string, value: unknown): unknown;
+  /** A text stands where one of a few words belongs. @returns what the field becomes */
+  otherWord(field: string, value: string): unknown;
 }
 
-/** Notes that nobody reads: a whole array stays in its field. */
-export const NO_NOTES: Notes = { ignored: () => undefined, whole: (_, value) => value };
+/** Notes that nobody reads: a whole array, or another word, stays in its field. */
+export const NO_NOTES: Notes = {
+  ignored: () => undefined,
+  whole: (_, value) => value,
+  otherWord: (_, value) => value,
+};
 
 /** Reads one field of a record. */
 export interface FieldReader {
@@ -80,9 +90,11 @@ function pick(value: Reader, scope: Scope, isParallel: boolean): unknown {
 
 function compileKind(kind: FieldKind, name: string, expression: Expression): (found: unknown, notes: Notes) => unknown {
   const isMs = kind === 'time' && saysTime(expression);
+  const words = WORDS[kind];
   return (found, notes) => {
     if (found === undefined || found === null) return undefined;
     if (kind === 'id' && isWhole(found)) return notes.whole(name, found);
+    if (typeof found === 'string' && words?.includes(found) === false) return notes.otherWord(name, found);
     const result = Array.isArray(found)
       ? undefined
       : kind === 'number'

@@ -117,6 +117,7 @@ class MappedImporter {
   private place = { path: '', line: 0 };
   private readonly notes: Notes = {
     ignored: (field) => this.ignored.add(field),
+    otherWord: (field) => this.ignored.add(field),
     whole: (field, value) => {
       const why = `${field} is ${JSON.stringify(value).slice(0, 120)} where one id belongs; name its parts by split, match or a path like ids[0]`;
       throw new SluiceError('import-file-invalid', { ...this.place, why });

@@ -6,8 +6,8 @@ const MOST_KEYS = 1_000_000;
 
 /**
  * Whether the interactions of each rule are of items that the log's lists showed, by the names that the join goes by:
- * impression id, else request and item, else session and item. One that is answers for its rule, and nothing is remembered
- * once all rules are answered for.
+ * impression id, else request and item (of the same session or user), else session and item. One that is answers for its
+ * rule, and nothing is remembered once all rules are answered for.
  */
 export class Matching {
   /** Rules of which no interaction was of a shown item yet, and the first interaction of each. */
@@ -32,11 +32,14 @@ export class Matching {
   list(head: Draft, items: readonly Draft[]): void {
     if (this.open.size === 0) return;
     this.firstList ??= { head, item: items[0]! };
+    const { requestId, sessionId } = head;
     for (const item of items) {
-      this.show(key('request', head['requestId'], item['itemId']));
-      this.show(key('session', head['sessionId'], item['itemId']));
-      if (this.hasIds)
-        this.show(key('id', item['impressionId'] ?? `${text(head['requestId'])}#${text(item['position'])}`));
+      const { itemId, impressionId = `${text(requestId)}#${text(item['position'])}` } = item;
+      this.show(key('session', sessionId, itemId));
+      for (const who of whoseOf(head)) {
+        this.show(key('request', requestId, itemId, who));
+        if (this.hasIds) this.show(key('id', impressionId, itemId, who));
+      }
     }
     this.forgetIfDone();
   }
@@ -44,20 +47,24 @@ export class Matching {
   interaction(rule: number, draft: Draft): void {
     if (!this.open.has(rule)) return;
     const { impressionId, requestId, sessionId, itemId } = draft;
-    const own =
+    const keys =
       impressionId !== undefined
-        ? key('id', impressionId)
+        ? whoseOf(draft).map((who) => key('id', impressionId, itemId, who))
         : requestId !== undefined
-          ? key('request', requestId, itemId)
-          : key('session', sessionId, itemId);
-    if (this.shown.has(own)) this.open.delete(rule);
+          ? whoseOf(draft).map((who) => key('request', requestId, itemId, who))
+          : [key('session', sessionId, itemId)];
+    if (keys.some((own) => this.shown.has(own))) this.open.delete(rule);
     else {
       if (this.open.get(rule) === undefined) this.open.set(rule, draft);
-      const rules = this.waiting.get(own);
-      if (rules) rules.add(rule);
-      else if (this.hasRoom()) this.waiting.set(own, new Set([rule]));
+      for (const own of keys) this.wait(own, rule);
     }
     this.forgetIfDone();
+  }
+
+  private wait(own: string, rule: number): void {
+    const rules = this.waiting.get(own);
+    if (rules) rules.add(rule);
+    else if (this.hasRoom()) this.waiting.set(own, new Set([rule]));
   }
 
   /** Rules that made interactions, none of them of a shown item, each with an example; none where no list was shown. */
@@ -94,6 +101,11 @@ export class Matching {
   }
 }
 
+/** Whose a list or an interaction is: one of another session, and not of the same user, is of another's list. */
+function whoseOf({ sessionId, userId }: Draft): readonly string[] {
+  return [`s${text(sessionId)}`, ...(userId === undefined ? [] : [`u${text(userId)}`])];
+}
+
 function key(kind: string, ...parts: readonly unknown[]): string {
   return [kind, ...parts.map(text)].join('\0');
 }
@@ -103,6 +115,6 @@ function text(value: unknown): string {
 }
 
 function example({ requestId, sessionId }: Draft, { itemId }: Draft): string {
-  const of = requestId === undefined ? `session ${JSON.stringify(sessionId)}` : `request ${JSON.stringify(requestId)}`;
-  return `item ${JSON.stringify(itemId)} in ${of}`;
+  const request = requestId === undefined ? '' : `request ${JSON.stringify(requestId)}, `;
+  return `item ${JSON.stringify(itemId)}, ${request}session ${JSON.stringify(sessionId)}`;
 }

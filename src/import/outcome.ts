@@ -1,6 +1,6 @@
 import { suggestion } from '../config/nearest.js';
 import type { Condition, Expression } from './expression-schema.js';
-import type { Draft } from './fields.js';
+import { WORDS, type Draft } from './fields.js';
 import type { Language } from './language.js';
 import { Matching } from './matching.js';
 import type { Mapping } from './mapping-schema.js';
@@ -33,6 +33,9 @@ const RATES = new Set(['samplingRate', 'negativeSamplingRate']);
 export class OutcomeWatch {
   private readonly rules = { impressions: new Map<number, RuleUse>(), interactions: new Map<number, RuleUse>() };
   private readonly matching: Matching;
+  private readonly times = new Times();
+  private lists = 0;
+  private listsFromZero = 0;
 
   constructor(
     private readonly mapping: Mapping,
@@ -52,10 +55,14 @@ export class OutcomeWatch {
 
   list(head: Draft, items: readonly Draft[]): void {
     this.matching.list(head, items);
+    this.times.see(head['eventTimeMs'] as number);
+    this.lists++;
+    if (items.some(({ position }) => (position as number) < 1)) this.listsFromZero++;
   }
 
   interaction(rule: number, draft: Draft): void {
     this.matching.interaction(rule, draft);
+    this.times.see(draft['eventTimeMs'] as number);
   }
 
   /** Rules that nothing came of though they may. */
@@ -75,8 +82,14 @@ export class OutcomeWatch {
         ...problems,
         ...this.lookups(),
         ...this.patterns(),
+        ...(this.listsFromZero === this.lists ? this.fromZero() : []),
       ],
-      doubts: [...empty, ...(this.matching.isWhole ? [] : unmatched)],
+      doubts: [
+        ...empty,
+        ...this.times.doubts(),
+        ...(this.listsFromZero === this.lists ? [] : this.fromZero()),
+        ...(this.matching.isWhole ? [] : unmatched),
+      ],
     };
   }
 
@@ -118,8 +131,10 @@ export class OutcomeWatch {
     for (const [path, given] of expressions(this.mapping)) {
       const use = this.language.watch?.useOf(given);
       if (!use || use.asked === 0 || use.given > 0) continue;
-      const isRate = RATES.has(path.slice(path.lastIndexOf('.') + 1));
-      if (use.present > 0) problems.push(`${path}: ${unreadable(use, given)}. If that may be, write optional: true`);
+      const last = path.slice(path.lastIndexOf('.') + 1);
+      const isRate = RATES.has(last);
+      if (use.present > 0)
+        problems.push(`${path}: ${unreadable(use, given, WORDS[last])}. If that may be, write optional: true`);
       else if (isRate)
         problems.push(`${path}: is empty in every row, so that each counts as 1. If that is so, leave it out`);
       else empty.push(`${path} is empty in every row`);
@@ -141,6 +156,13 @@ export class OutcomeWatch {
         `tables.${table}: has none of ${asked} keys, of which the first is ${JSON.stringify(firstKey)}; ${has}. ${ways}`,
       ];
     });
+  }
+
+  private fromZero(): string[] {
+    if (this.listsFromZero === 0) return [];
+    return [
+      `impressions.items.position: ${this.listsFromZero} lists have an item before position 1, and a run refuses them; for positions from 0 write plus: 1`,
+    ];
   }
 
   private patterns(): string[] {
@@ -168,7 +190,36 @@ export class OutcomeWatch {
   }
 }
 
-function unreadable({ present, first }: ValueUse, { decimal, map, match, findAll, time }: Expression): string {
+/** Years between which logs of people are. */
+const YEARS = [1990, 2100] as const;
+
+/** From when to when the events of a log are. */
+class Times {
+  private firstMs = Infinity;
+  private lastMs = -Infinity;
+
+  see(timeMs: number): void {
+    this.firstMs = Math.min(this.firstMs, timeMs);
+    this.lastMs = Math.max(this.lastMs, timeMs);
+  }
+
+  /** Times that no log has, because another unit was meant. */
+  doubts(): string[] {
+    if (this.firstMs >= Date.UTC(YEARS[0], 0) && this.lastMs < Date.UTC(YEARS[1], 0)) return [];
+    return [`events are from ${day(this.firstMs)} to ${day(this.lastMs)}; is the unit of eventTimeMs right?`];
+  }
+}
+
+function day(timeMs: number): string {
+  const date = new Date(timeMs);
+  return Number.isNaN(date.getTime()) ? `${timeMs} ms` : date.toISOString().slice(0, 10);
+}
+
+function unreadable(
+  { present, first }: ValueUse,
+  { decimal, map, match, findAll, time }: Expression,
+  words: readonly string[] | undefined,
+): string {
   const why = map
     ? 'its map has none of them'
     : match !== undefined || findAll !== undefined
@@ -177,7 +228,9 @@ function unreadable({ present, first }: ValueUse, { decimal, map, match, findAll
         ? `none is a number with the decimal sign ${JSON.stringify(decimal)}`
         : time !== undefined
           ? `none is a time as ${JSON.stringify(time)} says`
-          : 'none is of its kind';
+          : words
+            ? `none is one of ${words.join(', ')}`
+            : 'none is of its kind';
   return `the log has a value ${present} times, and ${why}; the first is ${shown(first)}`;
 }
 

@@ -50,9 +50,10 @@ describe('a part of a mapping that nothing came of is a mistake', () => {
     [
       'an id of another form',
       'itemId: { template: "sku-{item}" }',
-      /none of its interactions is of an item that a list shows: the first is of item "sku-a" in request "r1", and the first list shows item "a" in request "r1"/,
+      /none of its interactions is of an item that a list shows: the first is of item "sku-a", request "r1", session "s1", and the first list shows item "a", request "r1", session "s1"/,
     ],
-    ['a request of another form', 'requestId: "{request}-1"', /the first is of item "a" in request "r1-1"/],
+    ['a request of another form', 'requestId: "{request}-1"', /the first is of item "a", request "r1-1"/],
+    ['somebody else', 'sessionId: item', /the first is of item "a", request "r1", session "a"/],
     [
       'an impression id that no list gives',
       'impressionId: "{request}/{item}"',
@@ -106,11 +107,28 @@ describe('a part of a mapping that nothing came of is a mistake', () => {
       /impressions\.items\.negativeSamplingRate: is empty in every row, so that each counts as 1/,
     ],
     [
+      'positions from 0',
+      'position: { column: cat, plus: -7 }',
+      /impressions\.items\.position: 1 lists have an item before position 1, .* write plus: 1/,
+    ],
+    [
       'a pattern of columns that there are none of',
       'attributeColumns: ["user_*"]',
       /no row has a column like "user_\*"/,
     ],
   ])('a value that no row gives: %s', (_, field, why) => refused(imported(log(), items(`, ${field}`)), why));
+
+  it('a text where one of a few words belongs', () =>
+    refused(
+      imported(log(), items().replace('SEARCH', 'clicked')),
+      /impressions: fits 2 times.* without surface; impressions\.surface: .* none is one of SEARCH, AD, RECOMMENDATION/,
+    ));
+
+  it('a word that is written another way, with the word', () =>
+    refused(
+      imported(log(), items().replace('SEARCH', 'search')),
+      /no column "search"\. Did you mean the word SEARCH\?/,
+    ));
 
   it('a column to fill down that no row has', () =>
     refused(
@@ -174,6 +192,17 @@ describe('what may come to nothing is asked for by optional: true', () => {
   });
 });
 
+it.each([
+  ['ms', '1970-01-18'],
+  ['s, times: 1000', '[+]0'],
+])('times that no log has are a doubt: %s', async (unit, when) => {
+  const { summary } = await imported(
+    log(),
+    items().replace('eventTimeMs: time', `eventTimeMs: { column: time, time: ${unit} }`),
+  );
+  expect(summary.doubts).toEqual([expect.stringMatching(new RegExp(`events are from ${when}.*is the unit`))]);
+});
+
 describe('one interaction of a shown item answers for its rule', () => {
   const events = 'kind,time,session,request,items\n';
   const mapping = `impressions: { shape: row-per-list, when: { column: kind, equals: list }, requestId: request, sessionId: session, eventTimeMs: time, surface: SEARCH, items: { itemId: { column: items, split: " " } } }
@@ -181,13 +210,20 @@ interactions: [{ when: { column: kind, equals: click }, type: CLICK, itemId: ite
   const list = 'list,1541599523,s1,r1,a b\n';
 
   it.each([
-    ['by request, after its list', `${list}click,1541599524,s9,r1,b\n`, ', requestId: request'],
-    ['by request, before its list', `click,1541599524,s9,r1,b\n${list}`, ', requestId: request'],
+    ['by request, after its list', `${list}click,1541599524,s1,r1,b\n`, ', requestId: request'],
+    ['by request, before its list', `click,1541599524,s1,r1,b\n${list}`, ', requestId: request'],
+    [
+      'by request, of the same user',
+      `${list}click,1541599524,s9,r1,b\n`,
+      ', requestId: request',
+      ', userId: { constant: u }',
+    ],
     ['by session', `${list}click,1541599524,s1,,b\n`, ''],
     ['beside others that are of none', `click,1541599524,s2,,z\n${list}click,1541599524,s1,,a\n`, ''],
     ['by an impression id', `${list}click,1541599524,s1,,b\n`, ', impressionId: { constant: "r1#2" }'],
-  ])('%s', async (_, rows, own) => {
-    const { summary } = await imported(put('log.csv', events + rows), `${mapping}${own} }]\n`);
+  ])('%s', async (_, rows, own, ofList = '') => {
+    const text = mapping.replace(', eventTimeMs', `${ofList}, eventTimeMs`);
+    const { summary } = await imported(put('log.csv', events + rows), `${text}${own} }]\n`);
     expect(summary.lists).toBe(1);
   });
 
@@ -197,7 +233,7 @@ interactions: [{ when: { column: kind, equals: click }, type: CLICK, itemId: ite
     matching.list(shop, [{ itemId: 'a' }, { itemId: 'b' }]);
     matching.interaction(0, { sessionId: 's2', itemId: 'a' });
     expect(matching.isWhole).toBe(false);
-    expect(matching.unmatched().get(0)).toMatch(/item "a" in session "s2"/);
+    expect(matching.unmatched().get(0)).toMatch(/item "a", session "s2"/);
     // What was shown first is remembered still, and what comes later is looked for.
     matching.interaction(0, { sessionId: 's1', itemId: 'a' });
     expect(matching.unmatched().size).toBe(0);

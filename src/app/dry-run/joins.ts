@@ -1,6 +1,7 @@
 import { impressionIdOf } from '../../events/impression-id.js';
 import { longestWindowMs, windowOn, type Windows } from '../../events/windows.js';
 import type { CleanInteraction, CleanList } from '../../pipeline/admitted.js';
+import { CLOCK_SKEW_MS } from '../../pipeline/join/match.js';
 
 /** What would become of an interaction, as far as the messages that were read can tell. */
 export const JOIN_FATES = {
@@ -8,6 +9,8 @@ export const JOIN_FATES = {
   'list-not-there': 'name a request or impression that no list has',
   'item-not-in-list': 'name an item that its list does not have',
   'never-shown': 'name no request, and their session was not shown the item before',
+  'other-session': 'are of another session than their list, and not of the same user',
+  'before-shown': 'come before their list was shown',
   'other-partition': 'lie on another partition than their list: keys or partitioners of the two topics differ',
   'after-window': 'come after the attribution window',
   'not-judged': 'may belong to a list outside what was read',
@@ -26,6 +29,9 @@ interface Shown {
   readonly partition: number;
   readonly timeMs: number;
   readonly windowMs: number;
+  readonly items: ReadonlySet<string>;
+  /** Sessions and users whose it is. */
+  readonly whose: ReadonlySet<string>;
 }
 
 interface Waiting {
@@ -36,7 +42,7 @@ interface Waiting {
 /** Judges at the end, whatever the order in which lists and interactions came. */
 export class JoinCheck {
   private readonly byImpression = new Map<string, Shown>();
-  private readonly byRequest = new Map<string, Shown & { readonly items: ReadonlySet<string> }>();
+  private readonly byRequest = new Map<string, Shown>();
   private readonly bySession = new Map<string, Shown[]>();
   private readonly interactions: Waiting[] = [];
   private readonly interactionIds = new Set<string>();
@@ -53,10 +59,12 @@ export class JoinCheck {
 
   takeList(list: CleanList, partition: number): void {
     const { requestId, eventTimeMs: timeMs, session, surface } = list;
-    const shown = { partition, timeMs, windowMs: windowOn(this.windows, surface) };
+    const windowMs = windowOn(this.windows, surface);
+    const whose = whoseOf(list);
     [this.firstMs, this.lastMs] = [Math.min(this.firstMs, timeMs), Math.max(this.lastMs, timeMs)];
     const items = new Set(this.byRequest.get(requestId)?.items);
     for (const item of list.items) {
+      const shown = { partition, timeMs, windowMs, whose, items: new Set([item.itemId]) };
       items.add(item.itemId);
       const id = impressionIdOf(requestId, item);
       if (this.byImpression.has(id)) {
@@ -67,7 +75,9 @@ export class JoinCheck {
       const name = sessionItem(session, item.itemId);
       this.bySession.set(name, [...(this.bySession.get(name) ?? []), shown]);
     }
-    this.byRequest.set(requestId, { ...(this.byRequest.get(requestId) ?? shown), items });
+    const before = this.byRequest.get(requestId);
+    const first = before ?? { partition, timeMs, windowMs };
+    this.byRequest.set(requestId, { ...first, items, whose: new Set([...whose, ...(before?.whose ?? [])]) });
   }
 
   takeInteraction(interaction: CleanInteraction, partition: number): void {
@@ -101,9 +111,10 @@ export class JoinCheck {
       if (eventTimeMs - longestWindowMs(this.windows) < this.firstMs || eventTimeMs > this.lastMs) return 'not-judged';
       return impressionId === null && requestId === null ? 'never-shown' : 'list-not-there';
     }
-    const names = impressionId === null && requestId !== null ? this.byRequest.get(requestId) : undefined;
-    if (names && !names.items.has(itemId)) return 'item-not-in-list';
+    if (!found.items.has(itemId)) return 'item-not-in-list';
     if (this.isKeyed && found.partition !== partition) return 'other-partition';
+    if (![...whoseOf(interaction)].some((one) => found.whose.has(one))) return 'other-session';
+    if (eventTimeMs < found.timeMs - CLOCK_SKEW_MS) return 'before-shown';
     if (eventTimeMs > found.timeMs + found.windowMs) return 'after-window';
     return 'joined';
   }
@@ -121,6 +132,10 @@ export class JoinCheck {
       .filter((shown) => shown.timeMs <= timeMs)
       .reduce<Shown | undefined>((last, shown) => (last && last.timeMs > shown.timeMs ? last : shown), undefined);
   }
+}
+
+function whoseOf({ session, user }: Pick<CleanList, 'session' | 'user'>): Set<string> {
+  return new Set([`s${session}`, ...(user === null ? [] : [`u${user}`])]);
 }
 
 function sessionItem(session: string, itemId: string): string {

@@ -36,7 +36,7 @@ export interface Attachment {
 export type Impossible = 'OtherSession' | 'OtherItem' | 'BeforeShown';
 
 /** What the clocks of two producers differ by at the most: an interaction may seem so much older than what it is of. */
-const CLOCK_SKEW_MS = 5_000;
+export const CLOCK_SKEW_MS = 5_000;
 
 /**
  * Why an interaction cannot be of an impression: somebody else's (another session, and not the same user), of another
