@@ -7,8 +7,8 @@ export const EXIT_CODES = {
   2: 'wrong usage or configuration: the operator must change something',
   3: 'the input is at fault: refused records, a damaged file, a refused snapshot',
   4: 'gave up on something outside: a broker, a registry, a disk; the same command may succeed later',
-  130: 'interrupted twice (SIGINT): left at once, nothing committed is lost',
-  143: 'terminated twice (SIGTERM): left at once, nothing committed is lost',
+  130: 'interrupted (SIGINT) before it was done, or twice: nothing committed is lost',
+  143: 'terminated (SIGTERM) before it was done, or twice: nothing committed is lost',
 } as const;
 export type ExitCode = keyof typeof EXIT_CODES;
 

@@ -4,6 +4,7 @@ import { VERB_GROUPS } from './commands/index.js';
 import { type ExitCode, exitCodeOf } from './exit-codes.js';
 import { errorReport } from './report-error.js';
 import type { Shell } from './shell.js';
+import { interruptionOf } from './signals.js';
 
 /** The whole command line. Nothing heavy is loaded until a verb runs. */
 export function createProgram(shell: Shell, version: string, finish: (status: ExitCode) => void): Command {
@@ -47,6 +48,11 @@ export async function runCommandLine(words: readonly string[], shell: Shell, ver
     return status;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const interruption = interruptionOf(thrown);
+    if (interruption) {
+      shell.say(interruption.message);
+      return interruption.status;
+    }
     const isDebugging = program.opts<{ logLevel?: string }>().logLevel === 'debug';
     shell.say(errorReport(asTableError(thrown), isDebugging));
     return exitCodeOf(asTableError(thrown));

@@ -2,6 +2,22 @@ import type { ExitCode } from './exit-codes.js';
 
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<string, ExitCode>;
 
+/** What a verb throws that was interrupted before it was done. */
+export class Interrupted extends Error {
+  constructor(
+    readonly by: keyof typeof STATUS,
+    readonly status: ExitCode = STATUS[by],
+  ) {
+    super(`${by}: ended before it was done`);
+  }
+}
+
+/** The interruption that an error is, or comes from. */
+export function interruptionOf(thrown: unknown): Interrupted | undefined {
+  if (thrown instanceof Interrupted) return thrown;
+  return thrown instanceof Error ? interruptionOf(thrown.cause) : undefined;
+}
+
 /**
  * Turns the first SIGINT or SIGTERM into an aborted signal (drain and leave) and the second into an end at once. What was
  * not committed by then is read again by the next run. SIGHUP, which a closed terminal or a log rotation sends, never ends
@@ -9,11 +25,11 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<string, E
  */
 export function abortOnSignals(say: (text: string) => void): AbortSignal {
   const controller = new AbortController();
-  for (const [name, status] of Object.entries(STATUS)) {
+  for (const name of Object.keys(STATUS) as (keyof typeof STATUS)[]) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(status);
+      if (controller.signal.aborted) process.exit(STATUS[name]);
       say(`${name}: finishing what is begun; once more to leave at once`);
-      controller.abort(name);
+      controller.abort(new Interrupted(name));
     });
   }
   process.on('SIGHUP', () => {

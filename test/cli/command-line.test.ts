@@ -7,6 +7,7 @@ import { commandLinePage } from '../../src/cli/docs/command-line.js';
 import { SluiceError } from '../../src/errors.js';
 import { exitCodeOf } from '../../src/cli/exit-codes.js';
 import { errorReport } from '../../src/cli/report-error.js';
+import { Interrupted, interruptionOf } from '../../src/cli/signals.js';
 import { run } from './shell.js';
 
 let folder: string;
@@ -86,6 +87,31 @@ describe('errors', () => {
     expect(exitCodeOf(new SluiceError('kafka-unreachable'))).toBe(4);
     expect(exitCodeOf(new SluiceError('bug'))).toBe(1);
     expect(exitCodeOf(new Error('x'))).toBe(1);
+  });
+
+  test.each([
+    ['reset', '--to', 'end'],
+    ['replay', '--as', 'x', '--from', '2026-01-01', '--to', '2026-01-02'],
+    ['tune'],
+  ])('a verb that is interrupted says so in one line, and is no bug: %s', async (...words) => {
+    const folder = mkdtempSync(join(tmpdir(), 'sluice-interrupted-'));
+    try {
+      const set = ['transport.path', 'privacy.keyFile'].flatMap((name) => ['--set', `${name}=${join(folder, name)}`]);
+      const signal = AbortSignal.abort(new Interrupted('SIGTERM'));
+      const { status, stderr } = await run([...words, ...set], {}, undefined, signal);
+      expect(stderr.trimEnd().split('\n').at(-1)).toBe('SIGTERM: ended before it was done');
+      expect(status).toBe(143);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  test('an interruption is found behind what was made of it', () => {
+    const interrupted = new Interrupted('SIGINT');
+    expect(interruptionOf(new SluiceError('store-failed', { path: 'p', why: 'w' }, { cause: interrupted }))).toBe(
+      interrupted,
+    );
+    expect(interruptionOf(new Error('x'))).toBeUndefined();
   });
 
   test('show code, reason and remedy, and a stack only when debugging', () => {

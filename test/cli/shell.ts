@@ -15,6 +15,7 @@ export async function run(
   words: readonly string[],
   env: Record<string, string> = {},
   ask?: Shell['ask'],
+  signal = new AbortController().signal,
 ): Promise<Ran> {
   const out: string[] = [];
   const said: string[] = [];
@@ -29,7 +30,7 @@ export async function run(
     env,
     ...(ask ? { ask } : {}),
     clock: systemClock,
-    signal: new AbortController().signal,
+    signal,
   };
   // The help goes through commander's own stdout writer, which is the process's.
   const write = process.stdout.write.bind(process.stdout);

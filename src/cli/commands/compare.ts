@@ -29,6 +29,6 @@ export const compareVerb: Verb = (program, shell) => {
       'sluice compare half same --config sluice.yaml',
       'sluice compare half --config sluice.yaml --format json | jq .asScored.normalisedEntropy',
     ],
-    exitCodes: [3, 4],
+    exitCodes: [3, 4, 130, 143],
   });
 };

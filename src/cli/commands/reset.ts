@@ -48,6 +48,6 @@ export const resetVerb: Verb = (program, shell) => {
       'sluice reset --to end --config sluice.yaml',
       'sluice reset --to earliest --config sluice.yaml --format json',
     ],
-    exitCodes: [4],
+    exitCodes: [4, 130, 143],
   });
 };

@@ -50,7 +50,7 @@ export const tuneVerb: Verb = (program, shell) => {
       'sluice tune --config sluice.yaml --learners boosting,linear --fits 80',
       'sluice tune --config sluice.yaml --max-seconds 600 --format json > tuned.json',
     ],
-    exitCodes: [3, 4],
+    exitCodes: [3, 4, 130, 143],
   });
 };
 
