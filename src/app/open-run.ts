@@ -1,4 +1,3 @@
-import { sendEvents } from '../adapters/event-files/index.js';
 import { onnxModelLoader } from '../adapters/onnx/model.js';
 import { createTrainer } from '../adapters/threads/trainer.js';
 import type { Config } from '../config/schema.js';
@@ -134,5 +133,6 @@ async function feed(eventsDir: string, { wire }: Config, parts: Parts, transport
   const codecs = wire.inputFormat === 'json' ? undefined : parts.codecs;
   await codecs?.impressions.ready?.();
   await codecs?.interactions.ready?.();
+  const { sendEvents } = await import('../adapters/event-files/index.js');
   await sendEvents(eventsDir, transport, codecs);
 }

@@ -42,7 +42,7 @@ export type { RunOptions } from './run-options.js';
 const LEAST_LEAVE_MS = 2_000;
 /** How long everything may take to close once no batch is under way. */
 const CLOSE_MS = 5_000;
-/** Partitions that restore at a time, for each thread: one computes while the other one reads. */
+/** Partitions that restore at a time, for each thread: one computes while the other one reads. The first one has it to itself. */
 const RESTORES_A_THREAD = 2;
 
 /**
@@ -114,7 +114,8 @@ class Run implements Membership {
     private readonly ground: Ground,
     private readonly startedMs: number,
   ) {
-    this.restores = new Turns(RESTORES_A_THREAD * (ground.threads?.count ?? 1));
+    const threadCount = ground.threads?.count ?? 1;
+    this.restores = new Turns(RESTORES_A_THREAD * threadCount, threadCount);
   }
 
   async run(): Promise<Accounting> {

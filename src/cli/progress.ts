@@ -1,4 +1,4 @@
-import { Presets, SingleBar } from 'cli-progress';
+import type { Options, SingleBar } from 'cli-progress';
 import type { Shell } from './shell.js';
 
 /** How often a line is written where there is no terminal. */
@@ -11,21 +11,24 @@ export interface Meter {
   readonly stop: () => void;
 }
 
-/** Shows that a long command is alive: a bar on a terminal, a line every few seconds elsewhere. stderr only. */
-export function createMeter(shell: Shell, title: string, unit: string): Meter {
-  return shell.isTerminal ? barMeter(shell, title, unit) : lineMeter(shell, title, unit);
+/** Begins to show how far an action is. */
+export type BeginMeter = (title: string, unit: string) => Meter;
+
+/** Makes meters, which show that a long command is alive: a bar on a terminal, a line every few seconds elsewhere. stderr only. */
+export async function meters(shell: Shell): Promise<BeginMeter> {
+  if (!shell.isTerminal) return (title, unit) => lineMeter(shell, title, unit);
+  const { Presets, SingleBar } = await import('cli-progress');
+  const barOf = (options: Options): SingleBar => new SingleBar(options, Presets.shades_grey);
+  return (title, unit) => barMeter(shell, barOf, title, unit);
 }
 
-function barMeter(shell: Shell, title: string, unit: string): Meter {
-  const bar = new SingleBar(
-    {
-      stream: shell.stderr,
-      format: `${title} {bar} {percentage} % | {done} ${unit} | {duration_formatted}`,
-      hideCursor: true,
-      clearOnComplete: true,
-    },
-    Presets.shades_grey,
-  );
+function barMeter(shell: Shell, barOf: (options: Options) => SingleBar, title: string, unit: string): Meter {
+  const bar = barOf({
+    stream: shell.stderr,
+    format: `${title} {bar} {percentage} % | {done} ${unit} | {duration_formatted}`,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
   bar.start(1, 0, { done: '0' });
   return {
     update: (doneCount, fraction) => bar.update(Math.min(1, fraction ?? 0), { done: doneCount.toLocaleString('en') }),
@@ -54,7 +57,8 @@ export async function withMeter<T>(
   unit: string,
   action: (update: Meter['update']) => Promise<T>,
 ): Promise<T> {
-  const meter = createMeter(shell, title, unit);
+  const begin = await meters(shell);
+  const meter = begin(title, unit);
   try {
     return await action(meter.update);
   } finally {

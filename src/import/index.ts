@@ -1,5 +1,4 @@
-export { importTrivago, type TrivagoSummary } from './trivago.js';
-export { importMapped, type MappedSummary } from './import-mapped.js';
+/** What a stream reads mapped messages and tables with; `importMapped` and `importTrivago`, which the verb alone needs, stand in their files. */
 export { loadMapping, parseMapping } from './load-mapping.js';
 export { compileTopicMapping, type TopicMapping } from './topic-mapping.js';
 export { mappingJsonSchema } from './mapping-json-schema.js';

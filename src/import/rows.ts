@@ -1,8 +1,6 @@
 import { extname } from 'node:path';
-import { readCsv } from '../adapters/csv/index.js';
 import { readLineBatches } from '../adapters/event-files/index.js';
 import { firstByte, isStandardInput } from '../adapters/packed/index.js';
-import { readParquet } from '../adapters/parquet/index.js';
 import { parseExactJson } from '../events/exact-json.js';
 import type { SourceMapping, TableMapping } from './mapping-schema.js';
 
@@ -40,10 +38,12 @@ export async function* readRows(path: string, source: Layout | TableMapping): As
         yield { rows: hasWrongBytes ? rows.map((row) => readable(row, source.encoding)) : rows, readFraction };
       }
       return;
-    case 'parquet':
+    case 'parquet': {
+      const { readParquet } = await import('../adapters/parquet/index.js');
       for await (const { rows, first, readFraction } of readParquet(path))
         yield { rows: rows.map((value, at) => ({ value, line: first + at })), readFraction };
       return;
+    }
     default:
       yield* readCells(path, format, source);
   }
@@ -60,6 +60,7 @@ async function* readCells(path: string, format: 'csv' | 'tsv', source: Layout): 
       ? { headerOf: (cells: readonly string[]) => recordType.headers[cells[recordType.cell - 1] ?? ''] }
       : {}),
   } as const;
+  const { readCsv } = await import('../adapters/csv/index.js');
   for await (const { rows: read, readFraction, hasWrongBytes } of readCsv(path, options)) {
     const rows = read.map(({ columns, rest, isComplete, line }) => {
       const value: unknown = rest ? Object.assign(columns, rest) : columns;

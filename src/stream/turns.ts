@@ -6,8 +6,16 @@ export class Turns {
   private readonly waiting: (() => void)[] = [];
   private resting: (() => void)[] = [];
   private taken = 0;
+  /** Turns there are now. */
+  private open: number;
 
-  constructor(private readonly most: number) {}
+  /** @param atFirst turns there are until the first of them is over, and again after a rest */
+  constructor(
+    private readonly most: number,
+    private readonly atFirst = most,
+  ) {
+    this.open = atFirst;
+  }
 
   /** Begins when there is a turn, maybe at once. What is returned gives the turn back, or the wish for it; once is enough. */
   ask(begin: (end: () => void) => void): () => void {
@@ -17,7 +25,10 @@ export class Turns {
       isOver = true;
       const at = this.waiting.indexOf(wish);
       if (at >= 0) this.waiting.splice(at, 1);
-      else this.taken--;
+      else {
+        this.taken--;
+        this.open = this.most;
+      }
       this.next();
     };
     const wish = (): void => begin(end);
@@ -33,11 +44,12 @@ export class Turns {
   }
 
   private next(): void {
-    while (this.taken < this.most && this.waiting.length > 0) {
+    while (this.taken < this.open && this.waiting.length > 0) {
       this.taken++;
       this.waiting.shift()!();
     }
     if (this.taken > 0) return;
+    this.open = this.atFirst;
     const { resting } = this;
     this.resting = [];
     for (const rest of resting) rest();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { ImpressionList, Interaction } from '../../src/events/words.js';
-import { importMapped, type MappedSummary } from '../../src/import/index.js';
+import { importMapped, type MappedSummary } from '../../src/import/import-mapped.js';
 
 /** What an import made. */
 export interface Imported {

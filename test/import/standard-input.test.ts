@@ -23,6 +23,7 @@ it.each([
 });
 
 it.each([
+  ['no input at all', '', /it has no rows/],
   ['a column that is not there', 'at,session,itm\n1714557600,s1,a\n', /no column "item"\. Did you mean itm\?/],
   ['nothing that comes out', 'at,session,item\nsoon,s1,a\n', /nothing came out of 1 rows/],
 ])('a wrong mapping ends with a status that is not 0: %s', (_, input, why) => {

@@ -44,6 +44,17 @@ describe('streams in turn', () => {
     expect(streams.values).toEqual(['step', 'over', 'later']);
   });
 
+  it('are fewer until the first of them is over, and after a rest', () => {
+    const streams = new Streams(new Turns(2, 1));
+    for (const name of ['a', 'b', 'c', 'd']) streams.begin(name);
+    expect(streams.begun).toEqual(['a']);
+    streams.of('a').next('over');
+    expect(streams.begun).toEqual(['a', 'b', 'c']);
+    for (const name of ['b', 'c', 'd']) streams.of(name).next('over');
+    for (const name of ['e', 'f']) streams.begin(name);
+    expect(streams.begun).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('give their turn back once, however they end', () => {
     const streams = new Streams(new Turns(1));
     for (const name of ['a', 'b', 'c', 'd', 'e']) streams.begin(name);

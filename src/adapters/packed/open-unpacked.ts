@@ -96,21 +96,19 @@ function beginningOf(path: string): { readonly sizeBytes: number; readonly start
   }
 }
 
-/** What a stream brings first, put back into it. */
-async function peek(stream: Readable): Promise<Buffer> {
-  const chunk = (await readable(stream)) as Buffer | null;
-  if (chunk === null) return Buffer.alloc(0);
-  stream.unshift(chunk);
-  return chunk;
-}
-
-function readable(stream: Readable): Promise<unknown> {
+/**
+ * What a stream brings first, put back into it: at once, for a stream whose last bytes were read ends when nothing of it is
+ * there a moment later.
+ */
+function peek(stream: Readable): Promise<Buffer> {
+  if (stream.readableEnded) return Promise.resolve(Buffer.alloc(0));
   return new Promise((resolve, reject) => {
     const look = (): void => {
-      const chunk: unknown = stream.read();
+      const chunk = stream.read() as Buffer | null;
       if (chunk === null && !stream.readableEnded) return;
+      if (chunk !== null) stream.unshift(chunk);
       stream.off('readable', look).off('end', look).off('error', reject);
-      resolve(chunk);
+      resolve(chunk ?? Buffer.alloc(0));
     };
     stream.on('readable', look).once('end', look).once('error', reject);
   });

@@ -4,7 +4,7 @@ import { LEARNER_NAMES, type LearnerName } from '../../learn/learners/index.js';
 import { settle, withConfigOptions } from '../config-options.js';
 import { withHelp } from '../help.js';
 import { fractionOf, positiveInteger } from '../numbers.js';
-import { createMeter, type Meter } from '../progress.js';
+import { type Meter, meters } from '../progress.js';
 import { openSink } from '../sink.js';
 import { textTable } from '../table.js';
 import type { Verb } from '../verb.js';
@@ -98,6 +98,7 @@ export const evaluateVerb: Verb = (program, shell) => {
         salts,
         policies: flags.policies ?? (flags.encoders ? [] : sensiblePolicies(config)),
       };
+      const begin = await meters(shell);
       let meter: { readonly phase: string; readonly meter: Meter } | undefined;
       try {
         const run: EvaluationRun = {
@@ -113,7 +114,7 @@ export const evaluateVerb: Verb = (program, shell) => {
               meter?.meter.stop();
               meter = {
                 phase,
-                meter: createMeter(shell, `evaluate: ${phase}`, phase === 'cells' ? 'cells' : 'samples'),
+                meter: begin(`evaluate: ${phase}`, phase === 'cells' ? 'cells' : 'samples'),
               };
             }
             meter.meter.update(doneCount, fraction);

@@ -18,7 +18,7 @@ function addTrivago(family: Command, shell: Shell): void {
     .argument('<file>', 'the log')
     .requiredOption('--out <dir>', 'folder to write to; created if it does not exist')
     .action(async (file: string, flags: { out: string }) => {
-      const { importTrivago } = await import('../../import/index.js');
+      const { importTrivago } = await import('../../import/trivago.js');
       const summary = await withMeter(shell, 'import', 'rows', (update) => importTrivago(file, flags.out, update));
       await shell.out(`${JSON.stringify(summary)}\n`);
     });
@@ -39,7 +39,7 @@ function addMapped(family: Command, shell: Shell): void {
     .requiredOption('--mapping <file>', 'the mapping file (YAML)')
     .requiredOption('--out <dir>', 'folder to write to; created if it does not exist')
     .action(async (files: string[], flags: { mapping: string; out: string }) => {
-      const { importMapped } = await import('../../import/index.js');
+      const { importMapped } = await import('../../import/import-mapped.js');
       const summary = await withMeter(shell, 'import', 'rows', (update) =>
         importMapped(files, flags.mapping, flags.out, update),
       );
