@@ -17,7 +17,7 @@ export function metricsPage(): Page {
     text: `# Metrics
 ${GENERATED}
 
-*For whoever watches a running Sluice; what to do when an alert fires is in [alerts](../how/alerts.md).* \`GET /metrics\` on \`http.host:http.port\` (loopback, port 9464 unless configured) serves them in the Prometheus text format, beside the \`process_…\` and \`nodejs_…\` metrics of the runtime. \`GET /live\` says whether the process should be restarted, \`GET /ready\` whether it does its work right now; both answer JSON with state and reasons, status 200 or 503.
+*For whoever watches a running Sluice; what to do when an alert fires is in [alerts](../how/alerts.md).* \`GET /metrics\` on \`http.host:http.port\` (loopback, port 9464 unless configured) serves them in the Prometheus text format, beside the \`process_…\` and \`nodejs_…\` metrics of the runtime (\`nodejs_eventloop_lag_…\` are the times between two looks .1 s apart). \`GET /live\` says whether the process should be restarted, \`GET /ready\` whether it does its work right now; both answer JSON with state and reasons, status 200 or 503.
 
 Counters are the process's and begin at 0 with it; the application's own counts, which survive restarts, are in the accounting of \`sluice run\`. A counter shows 0 from the start for every label value named here. What a partition exported ends when this instance gives it back. Histograms come with \`_bucket\`, \`_sum\` and \`_count\`.
 

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import perfHooks from 'node:perf_hooks';
+import { describe, expect, test, vi } from 'vitest';
 import { createPrometheusMetrics } from '../../../src/adapters/prometheus/index.js';
 import { METRICS } from '../../../src/observe/metric-names.js';
 
@@ -22,6 +23,13 @@ describe('Prometheus metrics', () => {
     expect(body).toContain('sluice_open_impressions{partition="0"} 4');
     expect(body).toContain('sluice_commit_seconds_bucket{le="0.025"} 1');
     expect(body).toContain('sluice_commit_seconds_bucket{le="0.01"} 0');
+  });
+
+  test('look at the lag of the event loop ten times a second, for each look wakes an idle process', () => {
+    const monitor = vi.spyOn(perfHooks, 'monitorEventLoopDelay');
+    createPrometheusMetrics().close();
+    expect(monitor.mock.calls).toEqual([[{ resolution: 100 }]]);
+    monitor.mockRestore();
   });
 
   test('two in one process do not meet', async () => {
