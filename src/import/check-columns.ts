@@ -10,12 +10,15 @@ import { compilePath, firstName, rowScope } from './scope.js';
  * Checks that the columns which a mapping names stand in the header of its log; of `firstOf` one is enough. A path into a
  * cell that is JSON begins with a column; names inside `each` are those of elements, which {@link checkPaths} sees.
  * @param row the first row, all its columns by name
- * @throws SluiceError `mapping-invalid` with every column that is not there, the nearest name and what the row holds
+ * @param repeatedNames names that the header has twice
+ * @throws SluiceError `mapping-invalid` with every column that is not there, or there twice, the nearest name and what the
+ *   row holds
  */
 export function checkColumns(
   { source, impressions = [], interactions = [] }: Mapping,
   mappingPath: string,
   row: Readonly<Record<string, unknown>>,
+  repeatedNames: readonly string[] = [],
 ): void {
   if (source.recordType) return;
   const names = [...Object.keys(row), ...source.fillDown];
@@ -35,14 +38,19 @@ export function checkColumns(
       return isNested ? [] : [rule];
     }),
   ];
-  const missing = new Set(neededColumns(flat, has).filter((column) => !has(column)));
+  const needed = neededColumns(flat, has);
+  const missing = new Set(needed.filter((column) => !has(column)));
+  const doubled = repeatedNames.filter((name) => needed.some((column) => firstName(column) === name));
   const header = headerFault(names);
   fail(
     mappingPath,
-    [...missing].map(
-      (column) =>
-        `the log has no column ${JSON.stringify(column)}.${header === undefined ? hint(column, names) : suggestion(column, names)}`,
-    ),
+    [
+      ...[...missing].map(
+        (column) =>
+          `the log has no column ${JSON.stringify(column)}.${header === undefined ? hint(column, names) : suggestion(column, names)}`,
+      ),
+      ...doubled.map((name) => `the header has ${JSON.stringify(name)} twice; name the columns in source.header`),
+    ],
     row,
     header,
   );

@@ -71,8 +71,8 @@ export async function importMapped(
       for (const [at, path] of files.entries()) {
         const fillDown = new FillDown(mapping.source.fillDown);
         let isFirst = true;
-        for await (const { rows, readFraction } of readRows(path, mapping.source)) {
-          if (isFirst && isCsvRow(rows[0]?.value)) checkColumns(mapping, mappingPath, rows[0].value);
+        for await (const { rows, readFraction, repeatedNames } of readRows(path, mapping.source)) {
+          if (isFirst && isCsvRow(rows[0]?.value)) checkColumns(mapping, mappingPath, rows[0].value, repeatedNames);
           isFirst = false;
           for (const row of rows) await importer.row({ ...row, value: fillDown.filled(row.value) }, path);
           onProgress(importer.rows, (at + readFraction) / files.length);
@@ -225,7 +225,7 @@ class MappedImporter {
       lists: this.lists,
       impressions: this.impressions,
       interactions: this.interactions.toObject(),
-      dropped: this.dropped.toObject(),
+      dropped: { ...this.dropped.toObject(), ...this.language.tableFaults() },
       ignoredValues: { ...this.ignored.toObject(), ...this.language.unmatched.toObject() },
       ...(this.sharedRequests > 0 ? { sharedRequests: this.sharedRequests } : {}),
       ...(unused.length > 0 ? { unusedRules: unused } : {}),

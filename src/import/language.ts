@@ -57,6 +57,11 @@ export class Language {
     if (size !== undefined && size !== partCount) this.misaligned ??= { column, partCount, itemCount: size, row };
   }
 
+  /** Rows of tables that could not be read, by table and reason. */
+  tableFaults(): Readonly<Record<string, number>> {
+    return Object.assign({}, ...[...this.tables.values()].map(({ faults }) => faults)) as Record<string, number>;
+  }
+
   table(name: string): Table | undefined {
     return this.tables.get(name);
   }

@@ -17,6 +17,8 @@ export interface LogRow {
 interface RowBatch {
   readonly rows: readonly LogRow[];
   readonly readFraction: number;
+  /** Names that the header of a CSV file has twice. */
+  readonly repeatedNames?: readonly string[];
 }
 
 type Layout = Pick<SourceMapping, 'encoding' | 'format' | 'delimiter' | 'quote' | 'header'> &
@@ -61,12 +63,17 @@ async function* readCells(path: string, format: 'csv' | 'tsv', source: Layout): 
       : {}),
   } as const;
   const { readCsv } = await import('../adapters/csv/index.js');
-  for await (const { rows: read, readFraction, hasWrongBytes } of readCsv(path, options)) {
-    const rows = read.map(({ columns, rest, isComplete, line }) => {
+  for await (const { rows: read, readFraction, hasWrongBytes, repeatedNames } of readCsv(path, options)) {
+    const rows = read.map(({ columns, rest, isComplete, line, isUnknown }) => {
       const value: unknown = rest ? Object.assign(columns, rest) : columns;
-      return isComplete ? { value, line } : { value, line, fault: 'wrong number of columns' };
+      if (isComplete) return { value, line };
+      return {
+        value,
+        line,
+        fault: isUnknown ? 'kind of row that recordType does not name' : 'wrong number of columns',
+      };
     });
-    yield { rows: hasWrongBytes ? rows.map((row) => readable(row, encoding)) : rows, readFraction };
+    yield { rows: hasWrongBytes ? rows.map((row) => readable(row, encoding)) : rows, readFraction, repeatedNames };
   }
 }
 

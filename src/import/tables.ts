@@ -4,6 +4,7 @@ import { suggestion } from '../config/nearest.js';
 import type { TableMapping } from './mapping-schema.js';
 import { readRows } from './rows.js';
 import { compilePath, rowScope } from './scope.js';
+import { Tally } from './tally.js';
 import { toText } from './text.js';
 
 /** Rows that a table may have: all of them are held in memory. */
@@ -15,6 +16,8 @@ export interface Table {
   readonly names: readonly string[];
   /** One of its keys, for messages; undefined where it is empty. */
   readonly someKey: string | undefined;
+  /** Rows that could not be read, by reason. */
+  readonly faults: Readonly<Record<string, number>>;
   /** A reader of one column of the row with a key. */
   column(path: string): (key: string) => { readonly hasRow: boolean; readonly value: unknown };
 }
@@ -39,6 +42,7 @@ export async function loadTables(
 async function loadTable(name: string, path: string, table: TableMapping, mappingPath: string): Promise<Table> {
   const keyOf = compilePath(table.key);
   const rows = new Map<string, unknown>();
+  const faults = new Tally();
   let names: readonly string[] = [];
   for await (const batch of readRows(path, table)) {
     for (const { value, line, fault, isGarbled } of batch.rows) {
@@ -48,6 +52,10 @@ async function loadTable(name: string, path: string, table: TableMapping, mappin
           line,
           why: `${fault}: name the encoding in tables.${name}.encoding, such as gb18030`,
         });
+      if (fault !== undefined) {
+        faults.add(`tables.${name}: ${fault}`);
+        continue;
+      }
       if (names.length === 0 && typeof value === 'object' && value !== null) names = Object.keys(value);
       const key = toText(keyOf(rowScope(value)));
       if (key !== undefined) rows.set(key, value);
@@ -65,6 +73,7 @@ async function loadTable(name: string, path: string, table: TableMapping, mappin
   }
   return {
     names,
+    faults: faults.toObject(),
     someKey: rows.keys().next().value,
     column(column) {
       const read = compilePath(column);

@@ -151,6 +151,31 @@ describe('a part of a mapping that nothing came of is a mistake', () => {
   });
 });
 
+describe('what is left out is counted', () => {
+  it('rows of a table that cannot be read', async () => {
+    put('titles.ndjson', '{"id":"a","title":"Lamp"}\n{"id":"b","title":\n');
+    const { summary } = await imported(
+      log(),
+      `tables: { t: { file: titles.ndjson, key: id } }\n${items(', title: { table: t, column: title }')}`,
+    );
+    expect(summary.dropped).toEqual({ 'tables.t: not JSON': 1 });
+  });
+
+  it('rows of a kind that recordType does not name', async () => {
+    const { summary } = await imported(
+      put('log.csv', 'Q,r1,s1,1541599523,a\nX,what\nQ,r2,s1,1541599524,b\n'),
+      `source: { recordType: { cell: 1, headers: { Q: [kind, request, session, time, item] } } }\n${items('', '')}`,
+    );
+    expect(summary).toMatchObject({ rows: 3, lists: 2, dropped: { 'kind of row that recordType does not name': 1 } });
+  });
+
+  it('a column that stands twice in the header is a mistake where the mapping names it, and else is none', async () => {
+    const twice = (name: string): string => log(LOG.replaceAll(',cat', `,${name}`));
+    await refused(imported(twice('item'), items()), /the header has "item" twice; name the columns in source\.header/);
+    expect((await imported(twice('rate'), items())).summary.lists).toBe(1);
+  });
+});
+
 describe('what may come to nothing is asked for by optional: true', () => {
   it('a rule, its paths too, and the summary names it', async () => {
     const made = await imported(

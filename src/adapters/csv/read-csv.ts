@@ -11,6 +11,8 @@ export interface CsvRow {
   readonly rest?: Readonly<Record<string, readonly string[]>>;
   /** False when the row has more or fewer cells than the header; its columns are what could be matched. */
   readonly isComplete: boolean;
+  /** True for a row of a kind that `headerOf` does not know: it has no columns. */
+  readonly isUnknown?: true;
 }
 
 /** Rows that came together, and how far into the file (as stored) reading has come. */
@@ -19,6 +21,8 @@ export interface CsvBatch {
   readonly readFraction: number;
   /** True where bytes came by that are no character of the encoding: U+FFFD may stand for them. */
   readonly hasWrongBytes: boolean;
+  /** Names that the header has twice. */
+  readonly repeatedNames: readonly string[];
 }
 
 export interface CsvOptions {
@@ -57,22 +61,25 @@ export async function* readCsv(path: string, options: CsvOptions = {}): AsyncGen
   let header = options.header;
   let line = 0;
   let rows: CsvRow[] = [];
+  let repeatedNames: readonly string[] = [];
   try {
     for await (const parsed of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
       line = parsed.info.lines;
       const own = options.headerOf?.(parsed.record) ?? header;
-      if (own === undefined && options.headerOf) continue;
-      if (own === undefined) {
+      if (own === undefined && !options.headerOf) {
         header = parsed.record;
+        repeatedNames = header.filter((name, at) => header!.indexOf(name) < at);
         continue;
       }
-      rows.push(rowOf(own, parsed.record, line));
+      rows.push(
+        own === undefined ? { line, columns: {}, isComplete: false, isUnknown: true } : rowOf(own, parsed.record, line),
+      );
       if (rows.length >= BATCH_ROWS) {
-        yield { rows, readFraction: input.readFraction(), hasWrongBytes: input.hasWrongBytes() };
+        yield { rows, readFraction: input.readFraction(), hasWrongBytes: input.hasWrongBytes(), repeatedNames };
         rows = [];
       }
     }
-    if (rows.length > 0) yield { rows, readFraction: 1, hasWrongBytes: input.hasWrongBytes() };
+    if (rows.length > 0) yield { rows, readFraction: 1, hasWrongBytes: input.hasWrongBytes(), repeatedNames };
   } catch (thrown) {
     if (thrown instanceof SluiceError) throw thrown;
     const at = (thrown as Partial<CsvError> & { lines?: number }).lines ?? line + 1;
