@@ -11,6 +11,7 @@ import { compareDeliveries } from './bench/compare-deliveries.js';
 import { compareThreads } from './bench/compare-threads.js';
 import { isOfLife, measureLife } from './bench/life/measure-life.js';
 import { measureEncoder } from './bench/measure-encoder.js';
+import { measurePeers } from './bench/measure-peers.js';
 import type { Measurement, ScenarioResult } from './bench/measurement.js';
 import { machine, resultText } from './bench/report.js';
 import type { BenchStep } from './bench/scenario-worker.js';
@@ -78,8 +79,8 @@ async function resultOf(
   options: BenchOptions,
 ): Promise<ScenarioResult> {
   const { id, what, kind, transport } = scenario;
-  if (kind === 'encoder') {
-    const found = await measureEncoder(scenario.size, options.signal);
+  if (kind === 'encoder' || kind === 'peers') {
+    const found = await (kind === 'peers' ? measurePeers : measureEncoder)(scenario.size, options.signal);
     return 'skipped' in found ? { id, what, ...found } : { id, what, measurement: found };
   }
   let broker: BenchBroker | undefined;

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/adapters/system/index.js';
 import { readEncoderLines } from '../../src/lab/bench/measure-encoder.js';
+import { peersMeasurement } from '../../src/lab/bench/measure-peers.js';
 import { summariseCpu, summariseHeap } from '../../src/lab/bench/profiler.js';
 import { resultText } from '../../src/lab/bench/report.js';
 import { SCENARIOS } from '../../src/lab/bench/scenarios.js';
@@ -84,6 +85,40 @@ Sluice, 2 thread(s): 1900 texts/s (1800 to 2000)`;
     expect(readEncoderLines(`${text}\nPython, 2 thread(s): 1850 texts/s (1 to 2)`).details['pythonTwoThreads']).toBe(
       1850,
     );
+  });
+});
+
+describe('the peers scenario', () => {
+  const peer = {
+    guarantee: 'g',
+    state: 's',
+    seconds: 5,
+    peakMiB: 50,
+    rows: 10,
+    bytesARow: 99,
+    failed: 0,
+    twice: 0,
+    missing: 0,
+    wrong: 0,
+  };
+  const sluice = { ...peer, name: 'Sluice', perSecond: 2_000, cpuMicroseconds: 20 };
+  const other = { ...peer, name: 'Other', perSecond: 500, cpuMicroseconds: 50, twice: 3 };
+  const measured = (rows: Parameters<typeof peersMeasurement>[0]['rows']) =>
+    peersMeasurement({ impressions: 10, positives: 1, turns: 3, load: 1, rows });
+
+  test('gives the rate of Sluice, and each other as a share of it', () => {
+    const { value, notes } = measured([sluice, other]);
+    expect(value).toBe(2_000);
+    expect(notes![1]).toMatch(/^Other: 500 impressions\/s \(0\.25 of Sluice\); 50 µs of CPU each \(2\.50 of Sluice\)/);
+    expect(notes![1]).toContain('3 twice');
+  });
+
+  test('one that could not be had says why, and is no figure', () => {
+    const gone = { name: 'Other', guarantee: 'g', state: 's', skipped: 'no matching distribution' };
+    expect(measured([sluice, gone]).notes![1]).toBe('Other: not run, no matching distribution');
+    const { notes } = measured([{ ...gone, name: 'Sluice' }, other]);
+    expect(notes![1]).not.toContain('of Sluice');
+    expect(resultText({ id: 'peers', what: 'x', measurement: measured([sluice, gone]) })).toContain('  Other: not run');
   });
 });
 

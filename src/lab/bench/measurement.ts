@@ -15,6 +15,8 @@ export interface Measurement {
     | 'first starts with an exit or a warning';
   /** Further numbers by name, in the order to be shown. */
   readonly details: Readonly<Record<string, number>>;
+  /** What stands beside it, a line each; absent: nothing. */
+  readonly notes?: readonly string[];
   /** Where the time (or the memory) goes; null when it was not profiled. */
   readonly profile: ProfileSummary | null;
 }

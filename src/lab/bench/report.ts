@@ -23,6 +23,7 @@ export function resultText(result: ScenarioResult): string {
   const lines = [
     `  ${shortNumber(measurement.value)} ${measurement.unit}`,
     `  ${details.join(', ')}`,
+    ...(measurement.notes ?? []).map((note) => `  ${note}`),
     ...bottleneckLines(measurement),
   ];
   return `${head}${lines.map((line) => `${line}\n`).join('')}\n`;

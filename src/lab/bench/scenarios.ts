@@ -1,5 +1,5 @@
 /** How one scenario is measured. */
-export type ScenarioKind = 'throughput' | 'delivery' | 'threads' | 'memory' | 'encoder' | LifeKind;
+export type ScenarioKind = 'throughput' | 'delivery' | 'threads' | 'memory' | 'encoder' | 'peers' | LifeKind;
 
 /** Scenarios about whole instances, seen from outside. */
 export type LifeKind = 'restart' | 'quiet' | 'rebalance' | 'first-start';
@@ -53,6 +53,13 @@ export const SCENARIOS: readonly Scenario[] = [
     transport: 'none',
     size: 1_500,
     what: 'texts/s of the built-in encoder beside onnxruntime for Python, same file, same texts',
+  },
+  {
+    id: 'peers',
+    kind: 'peers',
+    transport: 'none',
+    size: 100_000,
+    what: 'the same join in Bytewax, Quix Streams and Kafka Streams beside Sluice, on one broker, one partition, in turns (they are fetched from PyPI and Maven)',
   },
   {
     id: 'open-100k',
