@@ -30,15 +30,16 @@ interface PatternUse {
   fitted: boolean;
 }
 
-/** Texts of a condition's column that are remembered, to show what the log has where a rule fits no row. */
+/** Texts of a condition's column that are remembered, to show what the log has where a rule fits no row, and looks at it. */
 const MOST_TEXTS = 4;
+const MOST_LOOKS = 1_000;
 
 /** Looks on while a log is read, so that a part of a mapping that nothing came of is a mistake and no silence. */
 export class Watch {
   readonly values = new Map<Expression, ValueUse>();
   readonly lookups: LookupUse[] = [];
   readonly patterns: PatternUse[] = [];
-  private readonly texts = new Map<Condition, Set<string>>();
+  private readonly texts = new Map<Condition, { looks: number; readonly texts: Set<string> }>();
 
   /** Begins to watch the value of a field; one that may be absent is not watched. */
   value(given: Expression): ValueUse | undefined {
@@ -67,14 +68,14 @@ export class Watch {
 
   /** Remembers a text on which a condition did not hold. */
   refused(condition: Condition, value: unknown): void {
-    const texts = this.texts.get(condition);
-    if (texts === undefined) this.texts.set(condition, new Set([shown(value)]));
-    else if (texts.size < MOST_TEXTS) texts.add(shown(value));
+    const seen = this.texts.get(condition);
+    if (seen === undefined) this.texts.set(condition, { looks: 1, texts: new Set([shown(value)]) });
+    else if (seen.texts.size < MOST_TEXTS && seen.looks++ < MOST_LOOKS) seen.texts.add(shown(value));
   }
 
   /** What the log has where a condition looked and did not hold; none where it always held. */
   textsOf(condition: Condition): readonly string[] {
-    return [...(this.texts.get(condition) ?? [])];
+    return [...(this.texts.get(condition)?.texts ?? [])];
   }
 }
 
