@@ -109,6 +109,9 @@ function isNumeric(node: boolean | SchemaNode | undefined): boolean {
 const PATTERNS: Readonly<Record<string, string>> = {
   [ENVIRONMENT_VARIABLE.source]: 'name of a variable',
   [OWN_PART]: '`own:NAME` of a plugin',
+  '^([0-9a-f]{8})?$': '8 hex characters',
+  '^[a-zA-Z0-9._-]{1,200}$': '1 to 200 letters, digits, dots, dashes and underscores',
+  '^[A-Za-z][A-Za-z0-9_]{0,63}$': 'a letter and up to 63 letters, digits and underscores',
 };
 
 /** Valid values in words, the same ones in problems and docs. */

@@ -20,6 +20,9 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['batch.maxBytes transport.maxBufferedBytes', ['batch.maxBytes=99999999']],
   ['topics.names topics.prefix', ['topics.names.impresions=x']],
   ['topics.names topics.prefix', ['topics.names.impressions=sluice.audit']],
+  ['encoder.cachePath transport.path', ['encoder.cachePath=./one', 'transport.path=one']],
+  ['topics.prefix topics.names transport.kind', ['topics.prefix=a shop.', 'transport.kind=kafka']],
+  ['topics.prefix topics.names transport.kind', ['topics.names.training=']],
   ['clean.currencies clean.currency', ['clean.currency=EUR']],
   ['clean.currencies clean.currency', ['clean.currencies.USD=1']],
   ['clean.currencies clean.currency', ['clean.currency=EUR', 'clean.currencies.EUR=2']],
@@ -168,6 +171,20 @@ describe('checks between options', () => {
     expect(errors('topics.names.impressions=a,b', 'topics.names.interactions=b')).toEqual([
       'two roles share the topic b',
     ]);
+  });
+
+  test.each([
+    ['topics.prefix=商城.', '"商城.impressions"'],
+    ['topics.names.training=..', '".."'],
+    [`topics.names.training=${'x'.repeat(250)}`, `"${'x'.repeat(250)}"`],
+    ['tables=[{"name":"shop","from":{"topic":"a b"}}]', '"a b"'],
+  ])('a topic that Kafka would refuse is told before it is asked: %s', (set, named) => {
+    const told = (kind: string): readonly string[] =>
+      loadConfig({ env: {}, sets: [set, `transport.kind=${kind}`] })
+        .problems.map(formatProblem)
+        .filter((text) => text.includes(`${named} is no name of a topic`));
+    expect(told('kafka')).toHaveLength(1);
+    expect(told('embedded')).toEqual([]);
   });
 
   test('a key in the environment makes Kafka free of warnings', () => {

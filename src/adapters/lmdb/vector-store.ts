@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Database } from 'lmdb';
 import { SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
@@ -11,7 +12,7 @@ import { Environment } from './environment.js';
 export interface VectorStoreOptions {
   /** Vectors kept at most; between half of it and all of it once it has filled up. */
   readonly maxVectors?: number;
-  /** Told when a damaged file was thrown away. */
+  /** Told when a damaged file was put aside. */
   readonly logger?: Logger;
 }
 
@@ -25,7 +26,7 @@ const GENERATIONS = ['vectors-0', 'vectors-1'] as const;
 /**
  * A disk cache of vectors in an LMDB environment. What `put` has resolved survives a kill; a power cut may take back the
  * last of it. Bounded by two generations: when the younger is half of `maxVectors`, the older is emptied and takes its
- * place; a vector read from the older moves to the younger, so that what is used stays. A damaged file is thrown away.
+ * place; a vector read from the older moves to the younger, so that what is used stays. A damaged file is put aside.
  * `put` rejects with `store-full` or `store-failed` when the disk refuses; what was stored before can still be read.
  */
 export function lmdbVectorStore(path: string, options: VectorStoreOptions = {}): VectorStore {
@@ -107,7 +108,7 @@ class LmdbVectorStore implements VectorStore {
 }
 
 function openOrReplace(path: string, logger: Logger | undefined): Environment {
-  const why = storeFault(path);
+  const why = isFile(join(path, 'data.mdb')) ? storeFault(path) : null;
   if (why !== null) return replaced(path, why, logger);
   try {
     return new Environment(path);
@@ -117,10 +118,17 @@ function openOrReplace(path: string, logger: Logger | undefined): Environment {
   }
 }
 
+/** Puts the damaged file aside, one at most: it may be somebody's who gave the wrong path. Touches nothing else. */
 function replaced(path: string, why: string, logger: Logger | undefined): Environment {
-  logger?.warn('the vector cache was damaged and starts empty', { path, why });
-  rmSync(path, { recursive: true, force: true });
+  const aside = join(path, 'data.mdb.damaged');
+  logger?.warn('the vector cache was damaged and starts empty; the damaged file was put aside', { path, why, aside });
+  renameSync(join(path, 'data.mdb'), aside);
+  rmSync(join(path, 'lock.mdb'), { force: true });
   return new Environment(path);
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile();
 }
 
 function idOf(key: string): Buffer {

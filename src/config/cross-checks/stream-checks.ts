@@ -10,6 +10,9 @@ import type { CrossCheck } from './cross-check.js';
 
 const ROLES = [...INPUTS, ...OUTPUTS];
 
+/** What Kafka takes as the name of a topic. */
+const KAFKA_TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
+
 /** Checks on time, topics and cleaning. */
 export const STREAM_CHECKS: readonly CrossCheck[] = [
   {
@@ -96,6 +99,17 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
       'give every role its own name in topics.names; only impressions and interactions may share one, with wire.mapping to tell them apart',
       'leave topics.names out and set topics.prefix only',
     ],
+  },
+  {
+    severity: 'error',
+    paths: ['topics.prefix', 'topics.names', 'transport.kind'],
+    finding: ({ topics, tables, transport }) => {
+      const given = Object.values(tables).flatMap(({ from }) => ('topic' in from ? [from.topic] : []));
+      const names = [...ROLES.flatMap((role) => topicNames(topics, role)), ...given];
+      const wrong = names.find((name) => !(transport.kind === 'kafka' ? KAFKA_TOPIC.test(name) : name !== ''));
+      return wrong === undefined ? null : `${JSON.stringify(wrong)} is no name of a topic`;
+    },
+    remedies: ['take 1 to 249 letters, digits, dots, dashes and underscores', 'leave out what gives it'],
   },
   {
     severity: 'error',

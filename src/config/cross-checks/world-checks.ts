@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { isLoopback } from '../loopback.js';
 import type { CrossCheck } from './cross-check.js';
 import { SECURITY_CHECKS } from './security-checks.js';
@@ -90,6 +91,18 @@ export const WORLD_CHECKS: readonly CrossCheck[] = [
       `set encoder.model to one of ${[...BUILT_IN_ENCODERS].join(', ')}`,
       'name a file by a path with a folder',
     ],
+  },
+  {
+    severity: 'error',
+    paths: ['encoder.cachePath', 'transport.path'],
+    finding: ({ encoder, transport }) =>
+      encoder.enabled &&
+      transport.kind === 'embedded' &&
+      encoder.cachePath !== '' &&
+      resolve(encoder.cachePath) === resolve(transport.path)
+        ? 'one folder holds either the store or the vectors of texts'
+        : null,
+    remedies: ['give encoder.cachePath a folder of its own', "set encoder.cachePath = '' for no vectors on disk"],
   },
   {
     severity: 'error',

@@ -48,7 +48,7 @@ export async function fullStream(run: FullRun): Promise<FullStream> {
     config.features,
     config.encoder,
   ]);
-  const marker = join(run.workDir, 'stream.json');
+  const marker = join(run.workDir, 'evaluation-stream.json');
   const made = await readFile(marker, 'utf8').catch(() => '');
   if (made !== fingerprint) {
     await rm(config.transport.path, { recursive: true, force: true });
@@ -82,7 +82,7 @@ function fullConfig({ config, eventsDir, workDir }: FullRun): Config {
     ...config,
     application: 'evaluate',
     topics: { ...configSchema.parse({}).topics, partitions: isFromFiles ? 1 : config.topics.partitions },
-    transport: { ...transport, kind: 'embedded', path: join(workDir, 'store') },
+    transport: { ...transport, kind: 'embedded', path: join(workDir, 'evaluation-store') },
     wire: { ...config.wire, ...(isFromFiles ? { inputFormat: 'json', mapping: undefined } : {}), outputFormat: 'json' },
     privacy: { ...privacy, keyFile: join(workDir, 'pseudonym.key') },
     selection: {

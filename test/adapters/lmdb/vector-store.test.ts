@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,14 +86,31 @@ describe('vector store', () => {
     expect(keys.filter((key) => store.get(key)).length).toBeLessThanOrEqual(240);
   });
 
-  it('a damaged file is thrown away with a warning', async () => {
+  it('a damaged file is put aside with a warning, and what else lies in the folder stays', async () => {
     await mkdir(join(folder, 'vectors'));
+    await writeFile(join(folder, 'vectors', 'mine.txt'), 'mine');
     await writeFile(join(folder, 'vectors', 'data.mdb'), Buffer.alloc(65_536, 'garbage'));
     const logger = new RecordingLogger();
     const store = open({ logger });
     expect(logger.messages('warn')).toHaveLength(1);
     await store.put([['a', vectorOf(1)]]);
     expect(store.get('a')).toEqual(vectorOf(1));
+    expect(await readFile(join(folder, 'vectors', 'mine.txt'), 'utf8')).toBe('mine');
+    expect(await readFile(join(folder, 'vectors', 'data.mdb.damaged'))).toEqual(Buffer.alloc(65_536, 'garbage'));
+  });
+
+  it.each([
+    ['a file', async (path: string) => writeFile(path, 'mine')],
+    [
+      'a folder with a folder in the place of the file',
+      async (path: string) => mkdir(join(path, 'data.mdb', 'mine'), { recursive: true }),
+    ],
+  ])('%s is refused and stays', async (_, make) => {
+    const path = join(folder, 'vectors');
+    await make(path);
+    const before = await readdir(folder, { recursive: true });
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'file-unreadable' }) as Error);
+    expect(await readdir(folder, { recursive: true })).toEqual(before);
   });
 
   // A limit on the size of files stands for a full disk; Windows has none.
