@@ -1,7 +1,7 @@
 import { hasStore } from '../adapters/lmdb/index.js';
 import type { Config } from '../config/schema.js';
-import { streamTopics, topicName, topicNames } from '../config/topics.js';
-import { INPUTS, OUTPUTS, type Transport } from '../ports/transport.js';
+import { streamRoles, streamTopics, topicName, topicNames, withCounters } from '../config/topics.js';
+import { INPUTS, type Transport } from '../ports/transport.js';
 import { describeFeatures } from './describe.js';
 import { planStart, type Plan } from './plan.js';
 import { admissionSettingsOf, openCodecs, openPseudonymiser, openTransport, type WireDeps } from './wire.js';
@@ -34,7 +34,9 @@ export async function openPlan(
 
 function nothingYet(config: Config, featureSetId: string): Plan {
   const { application, topics } = config;
-  const ofStream = [...INPUTS, ...OUTPUTS].map((role) => topicName(streamTopics(config), role));
+  const ofStream = streamRoles(withCounters(streamTopics(config), config.features)).map((role) =>
+    topicName(streamTopics(config), role),
+  );
   return {
     application,
     verdict: 'new',

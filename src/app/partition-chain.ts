@@ -43,7 +43,7 @@ export interface ChainSurroundings {
   readonly clock: Clock;
   readonly parts: Parts;
   readonly ownParts: Pick<OwnWatch, 'observe'>;
-  readonly transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'>;
+  readonly transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader' | 'endOffsets'>;
   readonly options: Pick<RunOptions, 'metrics' | 'logger' | 'untilEnd' | 'live' | 'traces'>;
   readonly champion: Champion;
   readonly shown?: Shown;
@@ -122,6 +122,7 @@ function followed(
       ownParts.observe();
     },
   ).pipe(
+    finalize(() => void partition.feed?.close().catch(() => undefined)),
     map((): Sign => unit),
     startWith({ kind: 'restored', look, describe: describerOf(partition, config, parts, { clock, logger }) } as const),
     concatWith(defer(() => retired(partition, lease, around, signal, restoredAt)).pipe(ignoreElements())),

@@ -1,7 +1,7 @@
 import { MemoryTransport, noMetrics, silentLogger } from '../adapters/memory/index.js';
 import { systemClock } from '../adapters/system/index.js';
 import type { Config } from '../config/schema.js';
-import { withTableTopics } from '../config/topics.js';
+import { withCounters, withTableTopics } from '../config/topics.js';
 import { createHealthBoard } from '../observe/health-board.js';
 import { INPUTS, type InputName, type NewRecord } from '../ports/transport.js';
 import { dumpTopic } from './dump/dump.js';
@@ -63,8 +63,8 @@ export async function runInMemory(config: Config, messages: MessagesOf): Promise
   return { rowsOf: (topic) => rowsOf(transport.log, config, topic) };
 }
 
-function placeOf({ application, topics, tables }: Config): Pick<Config, 'application' | 'topics'> {
-  return { application, topics: withTableTopics(topics, tables) };
+function placeOf({ application, topics, tables, features }: Config): Pick<Config, 'application' | 'topics'> {
+  return { application, topics: withCounters(withTableTopics(topics, tables), features) };
 }
 
 function recordsOf(messages: MessagesOf): readonly NewRecord[] {

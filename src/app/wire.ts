@@ -7,7 +7,15 @@ import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import { declaredPaths } from '../config/declared-schema.js';
 import type { Config } from '../config/schema.js';
-import { bySessionTopic, isOneTopic, streamTopics, topicName, topicNames, withTableTopics } from '../config/topics.js';
+import {
+  bySessionTopic,
+  isOneTopic,
+  streamTopics,
+  topicName,
+  topicNames,
+  withCounters,
+  withTableTopics,
+} from '../config/topics.js';
 import { admissionConfigOf } from '../config/changes.js';
 import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
@@ -51,7 +59,8 @@ export interface WireDeps {
 
 /** Opens the transport of the config; nothing is connected before it is used. */
 export function openTransport(config: Config, { logger, clock, metrics }: WireDeps): Transport {
-  const behind = transportOver(config.application, withTableTopics(streamTopics(config), config.tables), config, {
+  const topics = withCounters(withTableTopics(streamTopics(config), config.tables), config.features);
+  const behind = transportOver(config.application, topics, config, {
     logger,
     clock,
     ...(metrics ? { metrics } : {}),

@@ -25,6 +25,18 @@ export const features = z.strictObject({
     .describe(
       'Smoothing of click-through rates: as if this many impressions at the average rate had been counted first.',
     ),
+  counters: z
+    .enum(['partition', 'shared'])
+    .default('partition')
+    .describe(
+      'Whose events the counters behind columns hold: those of the `partition`, or `shared`: those of all (docs/how/scaling.md). Those of sessions and users are on one partition either way.',
+    ),
+  shareEveryMs: ms
+    .min(1_000)
+    .default(60_000)
+    .describe(
+      'Event time after which a partition tells the others what it has counted, with `features.counters: shared`. Less: counts of others come sooner, in more records.',
+    ),
   omit: z
     .array(z.string())
     .default([...OMITTED_COLUMNS])

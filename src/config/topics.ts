@@ -1,4 +1,4 @@
-import { INPUTS, type InputName, type TableRole, type TopicRole } from '../ports/transport.js';
+import { COUNTERS, INPUTS, OUTPUTS, type InputName, type TableRole, type TopicRole } from '../ports/transport.js';
 import type { Config } from './schema.js';
 
 type Names = Pick<Config['topics'], 'prefix' | 'names'>;
@@ -28,9 +28,23 @@ export function isOneTopic(topics: Names): boolean {
 /** Topics that keep the newest record of each key only. */
 export const COMPACTED: ReadonlySet<TopicRole> = new Set<TopicRole>(['snapshots', 'checkpoints']);
 
-/** Partition count a role's topic is created with: one for snapshots, else the configured count. */
+/** Roles of the topics that a stream uses: counters have one only where they are shared, which {@link withCounters} says. */
+export function streamRoles({ names }: Pick<Config['topics'], 'names'>): readonly TopicRole[] {
+  return [...INPUTS, ...OUTPUTS, ...(COUNTERS in names ? ([COUNTERS] as const) : [])];
+}
+
+/** The names of topics, with that of shared counters where they are shared, and without where they are not. */
+export function withCounters(
+  topics: Config['topics'],
+  { counters }: Pick<Config['features'], 'counters'>,
+): Config['topics'] {
+  const { [COUNTERS]: name = `${topics.prefix}${COUNTERS}`, ...names } = topics.names;
+  return { ...topics, names: counters === 'shared' ? { ...names, [COUNTERS]: name } : names };
+}
+
+/** Partition count a role's topic is created with: one for snapshots and counters, else the configured count. */
 export function plannedPartitions(topics: Pick<Config['topics'], 'partitions'>, role: TopicRole): number {
-  return role === 'snapshots' ? 1 : topics.partitions;
+  return role === 'snapshots' || role === COUNTERS ? 1 : topics.partitions;
 }
 
 /** The topic that holds an input of an application by session, where `transport.repartition` says so. */

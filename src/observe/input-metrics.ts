@@ -1,7 +1,7 @@
 import { RULE_NAMES } from '../conduct/rules.js';
 import { ERRORS } from '../errors.js';
 import { DECLARED_OUTCOMES, RULE_OUTCOMES } from '../events/words.js';
-import { INPUTS, OUTPUTS } from '../ports/transport.js';
+import { COUNTERS, INPUTS, OUTPUTS } from '../ports/transport.js';
 import { ANY, metrics } from './metric-entry.js';
 
 const CODES = Object.keys(ERRORS);
@@ -76,12 +76,12 @@ export const INPUT_METRICS = metrics({
   sluice_output_records_total: {
     type: 'counter',
     help: 'Records committed or published, by topic.',
-    labels: { topic: OUTPUTS },
+    labels: { topic: [...OUTPUTS, COUNTERS] },
   },
   sluice_output_bytes_total: {
     type: 'counter',
     help: 'Bytes of their values, before the compression of the transport.',
-    labels: { topic: OUTPUTS },
+    labels: { topic: [...OUTPUTS, COUNTERS] },
   },
   sluice_impressions_total: {
     type: 'counter',

@@ -72,8 +72,10 @@ export class Follower {
    */
   follow(events: readonly Waiting[], vectorOf: VectorOf, then?: number | 'finish'): Followed {
     this.followed = nothingFollowed();
+    const { features } = this.state;
     for (const waiting of events) {
       const { event, turnMs } = waiting;
+      features.shared?.at(turnMs);
       this.state.join.advance(turnMs);
       for (const expired of this.state.pending.expire(turnMs)) this.unmatched(expired, turnMs);
       switch (event.kind) {
@@ -90,6 +92,7 @@ export class Follower {
     }
     if (then === 'finish') this.finish();
     else if (then !== undefined) this.state.join.advance(then);
+    if (typeof then === 'number') features.shared?.passed(then);
     return this.followed;
   }
 

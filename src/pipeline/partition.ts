@@ -20,6 +20,8 @@ import { namedSelection, type NamedSelection } from './settings/selection.js';
 import { configRecord, selectionRecord } from './settings/shelf.js';
 import { selectionColumns, Selector } from './select/select.js';
 import type { SelectionMemory } from './select/selection-memory.js';
+import type { DeltaFeed } from './shared/delta-feed.js';
+import { Pace } from './shared/pace.js';
 import type { StreamState } from './stream-state.js';
 
 export type { VectorSource } from './embed/vector-source.js';
@@ -40,6 +42,8 @@ export interface PartitionStart {
   readonly owed?: readonly NewRecord[];
   /** Ids of the selection settings that are recorded; undefined: it selects nothing. */
   readonly selections?: ReadonlySet<string>;
+  /** What partitions tell each other of their counters; undefined: nothing. */
+  readonly feed?: DeltaFeed | undefined;
 }
 
 /** How a partition repeats what it has lived through. */
@@ -58,6 +62,10 @@ export class Partition {
   readonly reader: InputReader;
   readonly follower: Follower;
   readonly course: Course;
+  /** What partitions tell each other of their counters; undefined: nothing. */
+  readonly feed: DeltaFeed | undefined;
+  /** Keeps partitions that share counters side by side, in life. */
+  readonly pace: Pace | undefined;
   /** On a re-read, the messages whose schema was not known at first. */
   readonly unknown: UnknownBefore | undefined;
   /** Where in a row the click-through stands that scores before the first snapshot. */
@@ -80,7 +88,7 @@ export class Partition {
 
   constructor(
     readonly deps: PartitionDeps,
-    { state, reorder, reader, progress, checkpointOffsets, owed, selections }: PartitionStart,
+    { state, reorder, reader, progress, checkpointOffsets, owed, selections, feed }: PartitionStart,
     rereading?: Rereading,
   ) {
     const { config, clock, keyOf, untilEnd } = deps;
@@ -105,6 +113,8 @@ export class Partition {
       shapeOf(config, keyOf),
     );
     this.unknown = rereading?.unknown;
+    this.feed = feed;
+    this.pace = feed && !rereading ? this.paceOf(feed) : undefined;
     this.course =
       rereading?.course ??
       new ClockCourse(
@@ -141,6 +151,18 @@ export class Partition {
     if (selections && !selections.has(selection.id)) journal.owe(selectionRecord(ownerOf(deps), selection));
     selections?.add(selection.id);
     return selection;
+  }
+
+  private paceOf(feed: DeltaFeed): Pace {
+    const { config, clock, lease, partitionCount = 1 } = this.deps;
+    const { maxBytes } = config.batch;
+    const { partition } = lease;
+    return new Pace(
+      feed,
+      { everyMs: config.features.shareEveryMs, maxBytes, partition, partitionCount },
+      this.reorder.watermark,
+      clock,
+    );
   }
 
   private selectorFrom(lnMu: number | null, memory: SelectionMemory): Selector {
@@ -212,6 +234,7 @@ export class Partition {
       selection: this.selector.memory,
       ...(committee ? { committee } : {}),
       ...(contradictions ? { contradictions } : {}),
+      ...(this.feed ? { shared: this.feed.progress } : {}),
       counts: this.counts,
       ...this.journal.record,
     };

@@ -18,7 +18,8 @@ import { SettingsHistory } from './settings/history.js';
 import { configRecord, readShelf, refuseOtherInputs, sameConfig, settingsRecord } from './settings/shelf.js';
 import { plainly, type Chain } from './stage.js';
 import { TO_STATE } from './stages/index.js';
-import { emptyStreamState, goOnUnder, underAnotherKey } from './stream-state.js';
+import { DeltaFeed } from './shared/delta-feed.js';
+import { emptyStreamState, goOnUnder, type StreamState, underAnotherKey } from './stream-state.js';
 
 /** How far a re-read has come. */
 export interface ReplayProgress {
@@ -29,7 +30,7 @@ export interface ReplayProgress {
 
 /** What a restore needs beside what a partition needs. */
 export interface RestoreSources {
-  readonly transport: Pick<Transport, 'reader'>;
+  readonly transport: Pick<Transport, 'reader' | 'endOffsets'>;
   readonly logger: Logger;
   readonly onProgress: (progress: ReplayProgress) => void;
   /** Absent: the partition is to go on from where it stood. */
@@ -103,13 +104,14 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
   const known: Progress = atWhole ? progress : withoutWhole;
   const lifeThen = retrace ? { ...known, emittedBefore: [] } : known;
   const checkpointOffsets = atWhole ? whole?.ordinaryOffsets : point?.start.offsets;
-  const from = { state, reorder, reader, progress: lifeThen, checkpointOffsets };
+  const feed = await feedOf(deps, sources, state, progress, committed.progress !== null);
+  const from = { state, reorder, reader, progress: lifeThen, checkpointOffsets, feed };
   const course = new RecordedCourse(reorder, advancesSince(progress.forced, start), committed.offsets);
   const unknown = await unknownIn(deps, progress, start);
   const rereading = (): Partition =>
     new Partition(deps.under(history.settings(admission), history.settings(lived)), from, { course, unknown });
   let partition = rereading();
-  while (!course.isDone && retrace?.isDone() !== true) {
+  const stepOn = async (): Promise<void> => {
     lease.signal.throwIfAborted();
     const switched = course.takeSwitch();
     if (switched) {
@@ -118,13 +120,23 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
       if (!isBefore(switched, start.readTo)) goOnUnder(under((lived = admission)), state);
       reorder.goBy(orderUnder(admission));
       partition = rereading();
-      continue;
+      return;
     }
     await (retrace?.through ?? TO_STATE).run(plainly, partition, undefined);
     state.join.passOver(retrace ? state.join.marks('end') : progress.emittedBefore);
     sources.onProgress({ partition: lease.partition, offsets: reorder.offsets, until: committed.offsets });
+  };
+  try {
+    while (!course.isDone && retrace?.isDone() !== true) await stepOn();
+  } catch (thrown) {
+    await feed?.close();
+    throw thrown;
   }
-  if (retrace) return partition;
+  if (retrace) {
+    await feed?.close();
+    return partition;
+  }
+  feed?.beginLife();
   if (history.isChanged) {
     goOnUnder(config, state);
     reorder.goBy(orderUnder(now.id));
@@ -144,6 +156,22 @@ export async function restorePartition(deps: PartitionDeps, sources: RestoreSour
       ...(sameConfig(shelf.config, shown) ? [] : [configRecord(owner, shown)]),
     ],
   });
+}
+
+/** What is told of shared counters; undefined: they are not shared. @param isKnown the application has a past here */
+async function feedOf(
+  deps: PartitionDeps,
+  { transport, logger }: RestoreSources,
+  { features: { shared: counters } }: StreamState,
+  { shared }: Progress,
+  isKnown: boolean,
+): Promise<DeltaFeed | undefined> {
+  if (!counters) return undefined;
+  counters.isRepeating = true;
+  // Of a time when they were not shared, or before a reset, nobody's counts are taken in.
+  const from = shared?.from ?? (isKnown ? (await transport.endOffsets('counters'))[0]! : 0);
+  const start = { from, lastNumber: shared?.lastNumber ?? 0 };
+  return new DeltaFeed(transport, ownerOf(deps), counters, start, deps.clock, logger, deps.lease.signal);
 }
 
 /** Messages whose schema was not known when they were first read, where some of them may be read again. */

@@ -11,7 +11,9 @@ export const OUTPUTS = ['training', 'audit', 'late', 'dead-letters', 'snapshots'
 export type OutputName = (typeof OUTPUTS)[number];
 /** The topic of a table, which others write. */
 export type TableRole = `table-${string}`;
-export type TopicRole = InputName | OutputName | TableRole;
+/** The topic by which partitions share counters, where they do. */
+export const COUNTERS = 'counters';
+export type TopicRole = InputName | OutputName | TableRole | typeof COUNTERS;
 
 /** A pair of positions, one in each input topic of a partition: the next offset to read. */
 export type InputOffsets = Readonly<Record<InputName, number>>;

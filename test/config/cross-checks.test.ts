@@ -26,6 +26,7 @@ const FOUND: readonly [paths: string, sets: readonly string[], env?: Record<stri
   ['clean.currencies clean.currency', ['clean.currency=EUR']],
   ['clean.currencies clean.currency', ['clean.currencies.USD=1']],
   ['clean.currencies clean.currency', ['clean.currency=EUR', 'clean.currencies.EUR=2']],
+  ['features.counters transport.delivery', ['features.counters=shared', 'transport.delivery=at-least-once']],
   ['features.shortHalfLifeMs features.longHalfLifeMs', ['features.shortHalfLifeMs=86400000']],
   ['selection.defensiveShare selection.budget', ['selection.defensiveShare=0']],
   ['selection.auditFraction selection.budget', ['selection.auditFraction=1']],

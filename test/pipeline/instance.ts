@@ -5,6 +5,7 @@ import { MemoryTransport, silentLogger, type ManualClock, type MemoryLog } from 
 import { systemClock } from '../../src/adapters/system/index.js';
 import type { LiveConfig } from '../../src/config/live.js';
 import type { Config } from '../../src/config/schema.js';
+import { withCounters } from '../../src/config/topics.js';
 import { rowsBetween } from '../../src/bundle/bundle.js';
 import { unpackRows } from '../../src/bundle/pack.js';
 import { POOLED } from '../../src/bundle/sample.js';
@@ -73,6 +74,7 @@ export interface World {
   readonly config: Config;
 }
 
+const topicsOf = ({ topics, features }: Config): Config['topics'] => withCounters(topics, features);
 const TOPIC_NAMES = { impressions: 'in.impressions', interactions: 'in.interactions' };
 const keyed = createPseudonymiser(new Uint8Array(32).fill(7));
 const codecs = {
@@ -88,7 +90,7 @@ export async function live(
   { log, clock, config }: World,
   life: Life,
 ): Promise<{ readonly partition: Partition | undefined; readonly isDone: boolean }> {
-  const transport = new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
+  const transport = new MemoryTransport({ application: config.application, topics: topicsOf(config), clock, log });
   await transport.prepare();
   let partition: Partition | undefined;
   let failure: unknown;
@@ -128,6 +130,40 @@ export async function live(
   await transport.leave();
   if (failure !== undefined && !(failure instanceof Crash)) throw failure;
   return { partition, isDone: partition?.isDone ?? false };
+}
+
+/** Reads everything again and throws it away, as a look-up does. @param step takes the next messages through stages of its own */
+export async function retraced(
+  { log, clock, config }: World,
+  step: (partition: Partition) => Promise<unknown>,
+): Promise<void> {
+  const transport = new MemoryTransport({ application: config.application, topics: topicsOf(config), clock, log });
+  await transport.prepare();
+  let failure: unknown;
+  await new Promise<void>((done) => {
+    void transport.join({
+      failed: (error) => (failure ??= error),
+      assigned: async (lease) => {
+        try {
+          await restorePartition(depsOf(config, lease, clock, { untilEnd: false }), {
+            transport,
+            logger: silentLogger,
+            onProgress: () => undefined,
+            retrace: {
+              through: { run: (_runner, partition) => step(partition) },
+              mayBeginAt: () => false,
+              isDone: () => false,
+            },
+          });
+        } catch (error) {
+          failure ??= error;
+        }
+        done();
+      },
+    });
+  });
+  await transport.leave();
+  if (failure !== undefined) throw failure;
 }
 
 /** The end that a life was given. */
@@ -321,7 +357,7 @@ function pooledRows(value: Uint8Array): string[] {
 
 /** Every record of some topics. */
 export async function readAll({ log, clock, config }: World, roles: readonly TopicRole[]): Promise<ReadRecord[]> {
-  const transport = new MemoryTransport({ application: 'reader', topics: config.topics, clock, log });
+  const transport = new MemoryTransport({ application: 'reader', topics: topicsOf(config), clock, log });
   await transport.prepare();
   const reader = await transport.reader(roles, 'earliest');
   const records: ReadRecord[] = [];
@@ -335,14 +371,14 @@ export async function feed(
   { log, clock, config }: World,
   records: Parameters<MemoryTransport['append']>[0],
 ): Promise<void> {
-  const transport = new MemoryTransport({ application: 'producer', topics: config.topics, clock, log });
+  const transport = new MemoryTransport({ application: 'producer', topics: topicsOf(config), clock, log });
   await transport.prepare();
   await transport.append(records);
 }
 
 /** The committed progress record. */
 export async function progressOf({ log, clock, config }: World): Promise<string | null> {
-  const transport = new MemoryTransport({ application: config.application, topics: config.topics, clock, log });
+  const transport = new MemoryTransport({ application: config.application, topics: topicsOf(config), clock, log });
   await transport.prepare();
   return (await transport.committedAll()).get(0)?.progress ?? null;
 }

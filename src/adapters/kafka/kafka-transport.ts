@@ -36,7 +36,7 @@ import {
   DEFAULT_MAX_MESSAGE_BYTES,
   MAX_BATCH_BYTES,
   nameOf,
-  ROLES,
+  rolesOf,
   type KafkaOptions,
 } from './settings.js';
 import { openTails } from './tails.js';
@@ -89,7 +89,8 @@ export class KafkaTransport implements Transport {
   missingTopics(): Promise<readonly MissingTopic[]> {
     return this.guarded(async () => {
       const present = new Set(await this.admin.listTopics());
-      const topics = ROLES.flatMap((role) => topicNames(this.options.topics, role).map((topic) => ({ role, topic })));
+      const { topics: named } = this.options;
+      const topics = rolesOf(this.options).flatMap((role) => topicNames(named, role).map((topic) => ({ role, topic })));
       return topics.filter(({ topic }) => !present.has(topic));
     });
   }
@@ -133,7 +134,7 @@ export class KafkaTransport implements Transport {
         // Inputs that cannot be joined are refused by prepare before it makes any other topic: the reason comes first here, too.
         await this.count(INPUTS);
         refuseUnequalInputs(this.options, this.partitionCounts);
-        await this.count(ROLES);
+        await this.count(rolesOf(this.options));
         if (this.session === session) await session.start();
       });
     } catch (error) {

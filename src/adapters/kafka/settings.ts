@@ -1,10 +1,10 @@
 import type { ISocketFactory } from 'kafkajs';
 import type { Config } from '../../config/schema.js';
-import { isOneTopic, topicName, topicNames } from '../../config/topics.js';
+import { isOneTopic, streamRoles, topicName, topicNames } from '../../config/topics.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Metrics } from '../../ports/metrics.js';
-import { INPUTS, OUTPUTS, type InputName, type TopicRole } from '../../ports/transport.js';
+import { INPUTS, type InputName, type TopicRole } from '../../ports/transport.js';
 
 /** What the Kafka transport is built from: parts of the config, a logger and a clock. */
 export interface KafkaOptions {
@@ -22,7 +22,8 @@ export interface KafkaOptions {
   readonly socketFactory?: ISocketFactory;
 }
 
-export const ROLES: readonly TopicRole[] = [...INPUTS, ...OUTPUTS];
+/** Roles of the topics that there are. */
+export const rolesOf = ({ topics }: Pick<KafkaOptions, 'topics'>): readonly TopicRole[] => streamRoles(topics);
 
 /** Longest time a fetch waits at the broker: a partition that becomes hungry meanwhile waits as long. */
 export const FETCH_WAIT_MS = 100;

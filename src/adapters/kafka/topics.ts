@@ -2,7 +2,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { COMPACTED, hasSeveralTopics, plannedPartitions } from '../../config/topics.js';
 import { messageOf, SluiceError } from '../../errors.js';
 import { POOL_BYTES } from '../../events/pool-facts.js';
-import { INPUTS, type TopicRole } from '../../ports/transport.js';
+import { COUNTERS, INPUTS, type TopicRole } from '../../ports/transport.js';
 import { faultsOf, hasType, isAuthorisation } from './failures.js';
 import {
   CREATED_MAX_MESSAGE_BYTES,
@@ -11,7 +11,7 @@ import {
   LEAST_DEAD_LETTER_BYTES,
   nameOf,
   NEEDED_MESSAGE_BYTES,
-  ROLES,
+  rolesOf,
   type KafkaOptions,
 } from './settings.js';
 import { refuseUnequalInputs } from './input-growth.js';
@@ -25,7 +25,7 @@ export interface PreparedTopics {
 }
 
 /** Roles whose topic keeps its own partition count. */
-const OWN_COUNT: ReadonlySet<TopicRole> = new Set<TopicRole>(['impressions', 'interactions', 'snapshots']);
+const OWN_COUNT: ReadonlySet<TopicRole> = new Set<TopicRole>(['impressions', 'interactions', 'snapshots', COUNTERS]);
 
 /**
  * Creates the topics that are missing, compacted where only the newest record of a key counts, with as many partitions as
@@ -34,13 +34,14 @@ const OWN_COUNT: ReadonlySet<TopicRole> = new Set<TopicRole>(['impressions', 'in
  * @throws SluiceError `topic-missing` when `topics.create` is off, `partition-counts-differ`, `topic-not-made`
  */
 export async function prepareTopics(admin: Admin, options: KafkaOptions): Promise<PreparedTopics> {
+  const roles = rolesOf(options);
   const present = new Set(await admin.listTopics());
   const isPresent = (role: TopicRole): boolean => present.has(nameOf(options, role));
-  const found = await ledPartitions(admin, options, ROLES.filter(isPresent));
+  const found = await ledPartitions(admin, options, roles.filter(isPresent));
   const inputCount = inputPartitions(found, options);
   const wanted = (role: TopicRole): number =>
     plannedPartitions({ partitions: inputCount ?? options.topics.partitions }, role);
-  const missing = ROLES.filter((role) => !isPresent(role));
+  const missing = roles.filter((role) => !isPresent(role));
   if (missing.length > 0)
     await create(
       admin,
@@ -48,17 +49,17 @@ export async function prepareTopics(admin: Admin, options: KafkaOptions): Promis
       missing.map((role) => ({ role, topic: nameOf(options, role) })),
       wanted,
     );
-  let partitionCounts = missing.length > 0 ? await ledPartitions(admin, options, ROLES) : found;
+  let partitionCounts = missing.length > 0 ? await ledPartitions(admin, options, roles) : found;
   const limits = await settled(options, () => messageLimits(admin, options));
   const grown: TopicRole[] = [];
-  for (const role of ROLES) {
+  for (const role of roles) {
     const mayGrow = !OWN_COUNT.has(role) && options.outputsKeepTheirSize !== true;
     const isSmall = mayGrow && (found.get(role) ?? Infinity) < wanted(role);
     if (isSmall && (await grow(admin, options, role, wanted(role), limits.get(role)!))) grown.push(role);
   }
   if (grown.length > 0) {
     const least = (role: TopicRole): number => (grown.includes(role) ? wanted(role) : 1);
-    partitionCounts = await ledPartitions(admin, options, ROLES, least);
+    partitionCounts = await ledPartitions(admin, options, roles, least);
   }
   await prepareFurther(admin, options, present, partitionCounts.get('impressions')!);
   return { partitionCounts, messageLimits: new Map([...limits].map(([role, { bytes }]) => [role, bytes])) };
@@ -177,7 +178,7 @@ function toldOf({ numPartitions, replicationFactor, configEntries }: Asked): str
 
 /** Throws `topic-limit` for a topic that cannot take what is written to it. */
 export function refuseNarrowTopics(options: KafkaOptions, limits: ReadonlyMap<TopicRole, number>): void {
-  for (const role of ROLES) {
+  for (const role of rolesOf(options)) {
     const limit = limits.get(role) ?? Infinity;
     const needed = NEEDED_BYTES[role] ?? 0;
     if (limit < needed) throw new SluiceError('topic-limit', { topic: nameOf(options, role), limit, needed });
@@ -221,7 +222,7 @@ async function messageLimits(admin: Admin, options: KafkaOptions): Promise<Reado
   try {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [...new Set(ROLES.map((role) => nameOf(options, role)))].map((name) => ({
+      resources: [...new Set(rolesOf(options).map((role) => nameOf(options, role)))].map((name) => ({
         type: kafkajs.ConfigResourceTypes.TOPIC,
         name,
         configNames: ['max.message.bytes'],
@@ -229,7 +230,7 @@ async function messageLimits(admin: Admin, options: KafkaOptions): Promise<Reado
     });
     const found = new Map(resources.map((each) => [each.resourceName, each.configEntries[0]?.configValue]));
     return new Map(
-      ROLES.map((role) => {
+      rolesOf(options).map((role) => {
         const bytes = Number(found.get(nameOf(options, role)) ?? DEFAULT_MAX_MESSAGE_BYTES);
         return [role, { bytes, isOurs: bytes === CREATED_MAX_MESSAGE_BYTES }];
       }),
@@ -239,7 +240,7 @@ async function messageLimits(admin: Admin, options: KafkaOptions): Promise<Reado
     options.logger.warn('the limits of the topics may not be read (DescribeConfigs on them): the default counts', {
       maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES,
     });
-    return new Map(ROLES.map((role) => [role, { bytes: DEFAULT_MAX_MESSAGE_BYTES, isOurs: false }]));
+    return new Map(rolesOf(options).map((role) => [role, { bytes: DEFAULT_MAX_MESSAGE_BYTES, isOurs: false }]));
   }
 }
 

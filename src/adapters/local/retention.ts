@@ -1,6 +1,6 @@
 import type { Config } from '../../config/schema.js';
 import type { Clock } from '../../ports/clock.js';
-import { type InputName, INPUTS, type TopicRole } from '../../ports/transport.js';
+import { COUNTERS, type InputName, INPUTS, type TopicRole } from '../../ports/transport.js';
 import type { InputPlace } from '../../config/input-places.js';
 import { applicationsOf, readNeededFrom } from './committed.js';
 import type { LogStore } from './log-store.js';
@@ -16,7 +16,7 @@ export const KEEP_ALL: RetentionSettings = { inputRetentionMs: 0, outputRetentio
 const MOST_A_TURN = 1_000;
 
 /** Outputs that age. Dead letters stay: they wait for somebody, and a restore may ask for them. */
-const AGING_OUTPUTS: readonly TopicRole[] = ['training', 'audit', 'late'];
+const AGING_OUTPUTS: readonly TopicRole[] = ['training', 'audit', 'late', COUNTERS];
 
 /**
  * Deletes what has been kept long enough. An input record goes only when no restore of any application of the store can ask
@@ -49,7 +49,7 @@ export class Retention {
       }
     }
     if (outputRetentionMs > 0) {
-      for (const output of AGING_OUTPUTS) {
+      for (const output of AGING_OUTPUTS.filter((role) => this.topics.roles.includes(role))) {
         const { name, partitions } = this.topics.get(output);
         for (let partition = 0; partition < partitions; partition++)
           left -= this.trimOne(name, partition, Infinity, outputRetentionMs, left);

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/schema.js';
 import { type InputPlace, numberedCount, placeOf } from '../../config/input-places.js';
-import { COMPACTED, plannedPartitions, tableRoles, topicName, topicNames } from '../../config/topics.js';
+import { COMPACTED, plannedPartitions, streamRoles, tableRoles, topicName, topicNames } from '../../config/topics.js';
 import { SluiceError } from '../../errors.js';
 import type { Logger } from '../../ports/logger.js';
-import { type InputName, INPUTS, type MissingTopic, OUTPUTS, type TopicRole } from '../../ports/transport.js';
+import { type InputName, INPUTS, type MissingTopic, type TopicRole } from '../../ports/transport.js';
 import type { LogStore } from './log-store.js';
 
 /** A topic as stored: its full name and partition count. */
@@ -23,6 +23,11 @@ export class TopicTable {
     private readonly topics: Config['topics'],
   ) {}
 
+  /** Roles of the topics that there are. */
+  get roles(): readonly TopicRole[] {
+    return streamRoles(this.topics);
+  }
+
   /** The topic of a role, of several the first. Throws `topic-missing`. */
   get(role: TopicRole): StoredTopic {
     const known = this.#known.get(role) ?? this.#find(role);
@@ -33,7 +38,7 @@ export class TopicTable {
 
   /** Topics that are not stored. */
   missing(): readonly MissingTopic[] {
-    return [...INPUTS, ...OUTPUTS]
+    return this.roles
       .flatMap((role) => topicNames(this.topics, role).map((topic) => ({ role, topic })))
       .filter(({ topic }) => this.store.topic(topic) === undefined);
   }
@@ -80,10 +85,10 @@ export class TopicTable {
     this.store.write(() => {
       for (const role of INPUTS) this.#ensure(role, plannedPartitions(this.topics, role));
       const inputs = this.inputPartitions();
-      for (const role of OUTPUTS) this.#ensure(role, plannedPartitions({ partitions: inputs }, role));
+      for (const role of this.roles) this.#ensure(role, plannedPartitions({ partitions: inputs }, role));
       for (const role of tableRoles(this.topics)) this.#ensure(role, 1);
     });
-    for (const role of [...INPUTS, ...OUTPUTS]) {
+    for (const role of this.roles) {
       const { name, partitions } = this.get(role);
       const planned = plannedPartitions(this.topics, role);
       if (partitions === planned) continue;

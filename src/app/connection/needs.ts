@@ -1,7 +1,16 @@
 import type { Right } from '../../adapters/kafka/index.js';
 import type { Config } from '../../config/schema.js';
-import { COMPACTED, isOneTopic, streamTopics, tableRole, topicName, topicNames } from '../../config/topics.js';
-import { INPUTS, OUTPUTS, type TopicRole } from '../../ports/transport.js';
+import {
+  COMPACTED,
+  isOneTopic,
+  streamRoles,
+  streamTopics,
+  tableRole,
+  topicName,
+  topicNames,
+  withCounters,
+} from '../../config/topics.js';
+import { INPUTS, type TopicRole } from '../../ports/transport.js';
 
 /** A topic that `sluice run` uses, and what its user must be allowed to do with it. */
 export interface TopicNeed {
@@ -32,7 +41,9 @@ export function needsOf(config: Config): Needs {
   const bySession = isMoved
     ? INPUTS.map((role): TopicNeed => need(role, topicName(stream, role), ['Read', 'Write'], true))
     : [];
-  const outputs = OUTPUTS.map((role): TopicNeed => {
+  const ofInputs: readonly TopicRole[] = INPUTS;
+  const roles = streamRoles(withCounters(topics, config.features)).filter((role) => !ofInputs.includes(role));
+  const outputs = roles.map((role): TopicNeed => {
     // A reader of its own output is the learner, a restore, a look-up; late interactions nobody reads again.
     return need(role, topicName(topics, role), role === 'late' ? ['Write'] : ['Read', 'Write'], false);
   });

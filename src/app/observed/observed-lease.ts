@@ -2,6 +2,7 @@ import { SluiceError } from '../../errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Metrics } from '../../ports/metrics.js';
 import {
+  COUNTERS,
   INPUTS,
   OUTPUTS,
   type Committed,
@@ -106,7 +107,7 @@ export class ObservedLease implements PartitionLease {
 
 /** Counts the records of the output topics, and their bytes. */
 export function countOutputs(records: readonly NewRecord[], metrics: Pick<Metrics, 'count'>): void {
-  for (const topic of OUTPUTS) {
+  for (const topic of [...OUTPUTS, COUNTERS] as const) {
     const written = records.filter((record) => record.topic === topic);
     if (written.length === 0) continue;
     metrics.count('sluice_output_records_total', written.length, { topic });

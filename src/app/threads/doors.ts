@@ -107,6 +107,7 @@ export type RunDoors = {
   readonly allowance: (of: OfLife & { readonly seen: number }) => Promise<number>;
   readonly partitionCount: (topic: TopicRole) => Promise<number>;
   readonly recordLimit: (topic: TopicRole) => Promise<number>;
+  readonly endOffsets: (topic: TopicRole) => Promise<readonly number[]>;
   /** Opens a reader and gives its number. */
   readonly reader: (of: {
     readonly topics: readonly TopicRole[];

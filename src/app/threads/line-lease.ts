@@ -41,10 +41,13 @@ export class LineLease implements PartitionLease {
 }
 
 /** What a partition asks of the run's transport, through the line. */
-export function lineTransport(line: Line<RunDoors>): Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'> {
+export function lineTransport(
+  line: Line<RunDoors>,
+): Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader' | 'endOffsets'> {
   return {
     partitionCount: (topic) => line.ask('partitionCount', topic),
     recordLimit: (topic) => line.ask('recordLimit', topic),
+    endOffsets: (topic) => line.ask('endOffsets', topic),
     async reader(topics, from, partition) {
       const reader = await line.ask('reader', { topics, from, partition });
       return {

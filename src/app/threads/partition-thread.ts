@@ -18,7 +18,7 @@ import { buffersOf, packRead, packTopics, unpackNew } from './packed.js';
 
 /** What a partition thread needs of the run. */
 export interface ThreadSurroundings {
-  readonly transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader'>;
+  readonly transport: Pick<Transport, 'partitionCount' | 'recordLimit' | 'reader' | 'endOffsets'>;
   readonly parts: Pick<Parts, 'vectors'>;
   readonly options: Pick<RunOptions, 'metrics' | 'logger' | 'live' | 'watcher' | 'traces'>;
   readonly opening: Omit<Opening, 'live'>;
@@ -156,6 +156,7 @@ export class PartitionThread {
       },
       partitionCount: (topic) => transport.partitionCount(topic),
       recordLimit: (topic) => transport.recordLimit(topic),
+      endOffsets: (topic) => transport.endOffsets(topic),
       reader: async ({ topics, from, partition }) => {
         // Another one may be opened while this one is.
         const number = ++this.readerCount;

@@ -2,13 +2,13 @@ import { examinedOn } from '../../events/examination.js';
 import { goalOn } from '../../events/goals.js';
 import { strength } from '../../events/strength.js';
 import { SURFACES } from '../../events/words.js';
-import { INPUTS, OUTPUTS } from '../../ports/transport.js';
+import { COUNTERS, INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { suggestion } from '../nearest.js';
 import { hasSeveralTopics, isOneTopic, topicNames } from '../topics.js';
 import type { Config } from '../schema.js';
 import type { CrossCheck } from './cross-check.js';
 
-const ROLES = [...INPUTS, ...OUTPUTS];
+const ROLES = [...INPUTS, ...OUTPUTS, COUNTERS] as const;
 
 /** What Kafka takes as the name of a topic. */
 const KAFKA_TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
@@ -110,6 +110,15 @@ export const STREAM_CHECKS: readonly CrossCheck[] = [
       return wrong === undefined ? null : `${JSON.stringify(wrong)} is no name of a topic`;
     },
     remedies: ['take 1 to 249 letters, digits, dots, dashes and underscores', 'leave out what gives it'],
+  },
+  {
+    severity: 'error',
+    paths: ['features.counters', 'transport.delivery'],
+    finding: ({ features, transport }) =>
+      features.counters === 'shared' && transport.delivery !== 'exactly-once'
+        ? 'what a partition tells the others would be counted again after a failure'
+        : null,
+    remedies: ['set transport.delivery = exactly-once', 'set features.counters = partition'],
   },
   {
     severity: 'error',

@@ -1,4 +1,4 @@
-import { INPUTS, OUTPUTS } from '../../ports/transport.js';
+import { COUNTERS, INPUTS, OUTPUTS } from '../../ports/transport.js';
 import { tableFieldOf } from '../../events/table-field.js';
 import { declaredPaths } from '../declared-schema.js';
 import { suggestion } from '../nearest.js';
@@ -39,7 +39,7 @@ export const TABLE_CHECKS: readonly CrossCheck[] = [
       if (twice !== undefined) return `two tables are named ${twice}`;
       const keyless = tables.find(({ from, rowKey }) => 'file' in from && rowKey === undefined);
       if (keyless) return `${keyless.name}: a file needs rowKey, the field with the key of a row`;
-      const own = new Set([...INPUTS, ...OUTPUTS].flatMap((role) => topicNames(topics, role)));
+      const own = new Set(([...INPUTS, ...OUTPUTS, COUNTERS] as const).flatMap((role) => topicNames(topics, role)));
       const taken = tables.find(({ from }) => 'topic' in from && own.has(from.topic));
       return taken ? `${taken.name}: its topic is one of the stream's own` : null;
     },

@@ -116,8 +116,9 @@ class Compiler implements Builder {
   }
 
   open(): void {
-    const { maxCounterEntries, maxSessions } = this.settings.features;
-    for (const [name, table] of this.tables) table.open(name === 'session' ? maxSessions : maxCounterEntries);
+    const { maxCounterEntries, maxSessions, counters } = this.settings.features;
+    for (const [name, table] of this.tables)
+      table.open(name === 'session' ? maxSessions : maxCounterEntries, counters === 'shared');
   }
 
   allTables(): readonly KeyedTable[] {

@@ -16,8 +16,8 @@ const COMPUTATION = 1;
 
 /**
  * Names the feature set. The id changes with the columns and with every setting that changes a value (half-lives,
- * smoothing, device field, goal, encoder, declared features and state, the plugins that these take columns from), with what
- * counts as seen, since a model of what was seen is none of what was shown, and with nothing else.
+ * smoothing, device field, whose events are counted, goal, encoder, declared features and state, the plugins that these take
+ * columns from), with what counts as seen, since a model of what was seen is none of what was shown, and with nothing else.
  * @param digest hex digest of a text, e.g. SHA-256
  */
 export function featureSetOf(
@@ -42,6 +42,8 @@ export function featureSetOf(
     ...(config.features.declared.some(({ from }) => isOwnName(from))
       ? [{ plugins: config.plugins.map(({ sha256 }) => sha256) }]
       : []),
+    // A partition's own counts are a fraction of those of all.
+    ...(config.features.counters === 'shared' ? [{ counters: 'shared' }] : []),
     ...(config.features.state.length > 0 ? [{ state: config.features.state }] : []),
   ];
   return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns };

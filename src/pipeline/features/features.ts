@@ -8,6 +8,7 @@ import { compileColumns, type Compiled } from './compile.js';
 import type { CapturedPart, Family, VectorOf } from './family.js';
 import { type Histories, historiesOf } from './histories.js';
 import { keptColumns } from './kept-columns.js';
+import { SharedCounters } from './shared/shared-counters.js';
 import { shownList } from './shown-list.js';
 
 export type { CapturedPart, VectorOf } from './family.js';
@@ -22,6 +23,8 @@ export class Features {
   readonly width: number;
   /** What samples carry of what came before; undefined: nothing. */
   readonly histories: Histories | undefined;
+  /** What partitions tell each other; undefined: nothing. */
+  readonly shared: SharedCounters | undefined;
   /** Items that there is room for in what columns are computed into. */
   private room = 0;
   private readonly compiled: Compiled;
@@ -43,7 +46,9 @@ export class Features {
       keyOf,
     );
     this.histories = historiesOf(config.features.history, this.compiled.keys.space);
-    const { families } = this.compiled;
+    const { families, tables } = this.compiled;
+    const { counters, shareEveryMs } = config.features;
+    this.shared = counters === 'shared' ? new SharedCounters(tables, shareEveryMs) : undefined;
     this.located = families.filter(has('locate'));
     this.shownTo = families.filter(has('shown'));
     this.actedTo = families.filter(has('acted'));
@@ -140,7 +145,8 @@ export class Features {
 
   /** The parts of the state by name, for checkpoints. */
   tables(): Readonly<Record<string, CapturedPart>> {
-    return Object.assign({}, ...this.compiled.parts, this.histories?.parts) as Record<string, CapturedPart>;
+    const shared = this.shared && { shared: this.shared };
+    return Object.assign({}, ...this.compiled.parts, this.histories?.parts, shared) as Record<string, CapturedPart>;
   }
 }
 
@@ -177,6 +183,7 @@ export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder' | 
   // Columns of text vectors remember nothing, and without state of one's own, or histories, all is as before there were any.
   const isLeftOut = (name: string): boolean =>
     name === 'text' ||
+    ((name === 'counters' || name === 'shareEveryMs') && config.features.counters === 'partition') ||
     (name === 'state' && config.features.state.length === 0) ||
     (name === 'history' && !hasHistory(config.features.history));
   const facts = Object.fromEntries(Object.entries(config.features).filter(([name]) => !isLeftOut(name)));

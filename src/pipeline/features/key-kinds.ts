@@ -17,6 +17,8 @@ export interface KeyKind {
   readonly isPeeked?: true;
   /** True when keys come from what the session did so far, see `situations.ts`. */
   readonly isSituation?: true;
+  /** Whose key it is: a session has all its events on one partition, a user that is known has sessions on several. */
+  readonly of?: 'session' | 'user';
 }
 
 /** A kind of key that `features.state` declares. */
@@ -30,24 +32,31 @@ export interface OwnKind {
 export const KEY_KINDS = {
   surface: { scope: 'list', clicks: true, keyOf: (keys) => keys.surface },
   query: { scope: 'list', clicks: true, keyOf: (keys) => keys.query },
-  person: { scope: 'list', acts: true, clicks: true, keyOf: (keys) => keys.person },
-  session: { scope: 'list', acts: true, keyOf: (keys) => keys.session },
+  person: { scope: 'list', acts: true, of: 'user', clicks: true, keyOf: (keys) => keys.person },
+  session: { scope: 'list', acts: true, of: 'session', keyOf: (keys) => keys.session },
   item: { scope: 'item', acts: true, clicks: true, keyOf: (keys, i) => keys.items[i]! },
   category: { scope: 'item', clicks: true, keyOf: (keys, i) => keys.categories[i]! },
   position: { scope: 'item', clicks: true, keyOf: (keys, i) => mix(keys.surface, keys.places[i]!) },
   positionDevice: { scope: 'item', clicks: true, keyOf: (keys, i) => mix(devicePlaces(keys), keys.places[i]!) },
   itemInQuery: { scope: 'item', clicks: true, keyOf: (keys, i) => mix(keys.query, keys.items[i]!) },
-  sessionItem: { scope: 'item', acts: true, keyOf: (keys, i) => mix(keys.session, keys.items[i]!) },
+  sessionItem: {
+    scope: 'item',
+    acts: true,
+    of: 'session',
+    keyOf: (keys, i) => mix(keys.session, keys.items[i]!),
+  },
   personItem: {
     scope: 'item',
     acts: true,
     isPeeked: true,
+    of: 'user',
     keyOf: (keys, i) => mix(keys.person, mix(keys.space.item, keys.items[i]!)),
   },
   personCategory: {
     scope: 'item',
     acts: true,
     isPeeked: true,
+    of: 'user',
     keyOf: (keys, i) => (keys.categories[i] === 0 ? 0 : mix(keys.person, keys.categories[i]!)),
   },
   relation: {

@@ -8,7 +8,10 @@ import { EntryCopies } from './entry-copies.js';
 import type { CapturedPart, Family, FeatureSettings } from './family.js';
 import type { KeyKind } from './key-kinds.js';
 import type { ListKeys } from './list-keys.js';
-import { MOMENTS, type Moment } from './moments.js';
+import { byMoment, type Decay } from './by-moment.js';
+import type { Moment } from './moments.js';
+import { isTold, type Remembered, Sharing } from './shared/sharing.js';
+import type { KeyCounts } from './shared/tally.js';
 import { MovingAverage } from './moving-average.js';
 import { StateColumn } from './state-column.js';
 import { type Observed, OwnAverage } from './own-average.js';
@@ -24,35 +27,39 @@ const UNKNOWN = -2;
  * on what is counted, so that a column is the same to the bit whichever others there are. An event older than the last one
  * of its key counts in full at the key's time.
  */
-export class KeyedTable implements Family {
+export class KeyedTable implements Family, Remembered {
   /** Entry of each item of the list located last, or of the list at 0; {@link NO_KEY}, {@link UNKNOWN}. */
   entries = new Int32Array(64);
   /** Entry of the interaction or click under way. */
   eventEntry = NO_KEY;
-  readonly parts: Readonly<Record<string, CapturedPart>>;
+  /** What is told to other partitions; undefined: nothing is. */
+  sharing: Sharing | undefined;
   private readonly touched = new StateColumn('touchedMs');
   private readonly columns = new Map([[this.touched.name, this.touched]]);
-  private readonly decays: Decay[] = [];
-  private readonly counts = byMoment();
-  private readonly firsts = byMoment();
-  private readonly lasts = byMoment();
+  readonly decays: Decay[] = [];
+  readonly counts = byMoment();
+  readonly firsts = byMoment();
+  readonly lasts = byMoment();
   private readonly averages = new Map<string, MovingAverage>();
   private readonly means = new Map<string, OwnAverage>();
-  private readonly windows = byMoment<{ readonly name: string; readonly window: SlidingWindow }>();
+  readonly windows = byMoment<{ readonly name: string; readonly window: SlidingWindow }>();
   private table!: KeyTable<string>;
   /** What entries are while somebody only looks. */
   private copies: EntryCopies | undefined;
 
   /** @param gate where a person has no count here, nothing is looked up for them */
   constructor(
-    name: string,
+    readonly name: string,
     readonly kind: KeyKind,
     private readonly keys: ListKeys,
     private readonly event: ListKeys,
     private readonly settings: FeatureSettings,
     private readonly gate?: { readonly table: KeyedTable; readonly count: StateColumn },
-  ) {
-    this.parts = { [name]: this.part() };
+  ) {}
+
+  get parts(): Readonly<Record<string, CapturedPart>> {
+    const { name, sharing } = this;
+    return { [name]: this.part(), ...(sharing ? { [`${name} tally`]: sharing.tally } : {}) };
   }
 
   /** Asks for a count, decayed at a half-life or not at all. */
@@ -66,12 +73,12 @@ export class KeyedTable implements Family {
     return column;
   }
 
-  /** Asks for the time, ms, at which one of these first happened; 0: never yet. */
+  /** Asks for the time, ms, at which one of these first happened; 0: never. */
   firstMs(moments: readonly Moment[]): StateColumn {
     return this.timeOf(`first ${moments.map((moment) => this.nameOf(moment)).join(' ')}`, this.firsts, moments);
   }
 
-  /** Asks for the time, ms, at which this last happened; 0: never yet. */
+  /** The same of the last time. */
   lastMs(moment: Moment): StateColumn {
     return this.timeOf(`last ${this.nameOf(moment)}`, this.lasts, [moment]);
   }
@@ -118,8 +125,9 @@ export class KeyedTable implements Family {
     return column;
   }
 
-  /** Opens the table once everything has been asked for. */
-  open(maxEntries: number): void {
+  /** Opens the table once everything has been asked for. @param isShared true when partitions share what they count */
+  open(maxEntries: number, isShared = false): void {
+    if (isShared && this.kind.of !== 'session') this.sharing = new Sharing(this);
     this.table = new KeyTable([...this.columns.keys()], this.touched.name, maxEntries);
     this.bind();
   }
@@ -179,6 +187,8 @@ export class KeyedTable implements Family {
     for (const average of this.averages.values()) average.shown(list, entries);
     for (const mean of this.means.values()) mean.shown(list, entries, ofList);
     const each = ofList ? length : 1;
+    if (this.sharing && isTold(this.kind, this.keys))
+      for (let i = 0; i < count; i++) if (entries[i]! >= 0) this.sharing.tellShown(this.table.keyAt(entries[i]!), each);
     for (const { window } of this.windows.shown)
       for (let i = 0; i < count; i++) if (entries[i]! >= 0) window.add(entries[i]!, nowMs, each);
   }
@@ -195,11 +205,25 @@ export class KeyedTable implements Family {
   clicked(nowMs: number): void {
     if (!this.kind.clicks) return;
     const entry = this.touchEvent(nowMs);
-    if (entry < 0) return;
-    this.happened('clicked', entry, nowMs);
+    if (entry >= 0) this.happened('clicked', entry, nowMs);
+  }
+
+  /** Notes for other partitions what was counted here. */
+  tell(moment: Moment, entry: number, more: number): void {
+    this.sharing?.tell(moment, this.table.keyAt(entry), more);
+  }
+
+  /** Adds what another partition counted at about a time; `nowMs` is what this one has come to. */
+  addOthers(told: KeyCounts, atMs: number, nowMs: number): void {
+    told.keys.forEach((key, row) => {
+      this.reserve(1);
+      const entry = this.touch(key, nowMs);
+      this.sharing?.add(entry, told, row, atMs, this.touched.values[entry]!);
+    });
   }
 
   private happened(moment: Moment, entry: number, nowMs: number): void {
+    if (isTold(this.kind, this.event)) this.tell(moment, entry, 1);
     for (const { values } of this.counts[moment]) values[entry]! += 1;
     for (const { values } of this.firsts[moment]) if (values[entry] === 0) values[entry] = nowMs;
     for (const { values } of this.lasts[moment]) values[entry] = nowMs;
@@ -208,9 +232,8 @@ export class KeyedTable implements Family {
 
   private touchEvent(nowMs: number): number {
     const key = this.kind.keyOf(this.event, 0);
-    if (key === 0) return (this.eventEntry = NO_KEY);
-    this.reserve(1);
-    return (this.eventEntry = this.touch(key, nowMs));
+    if (key !== 0) this.reserve(1);
+    return (this.eventEntry = key === 0 ? NO_KEY : this.touch(key, nowMs));
   }
 
   private peek(count: number, nowMs: number): void {
@@ -242,7 +265,7 @@ export class KeyedTable implements Family {
     return decay;
   }
 
-  private timeOf(name: string, times: ByMoment, moments: readonly Moment[]): StateColumn {
+  private timeOf(name: string, times: ReturnType<typeof byMoment>, moments: readonly Moment[]): StateColumn {
     const known = this.columns.get(name);
     if (known) return known;
     const column = this.plain(name);
@@ -251,16 +274,13 @@ export class KeyedTable implements Family {
   }
 
   // What reaching the goal means is a setting.
-  private nameOf(moment: Moment): string {
-    return moment === 'reached' || moment === 'clicked' ? `${moment} ${this.settings.goal}` : moment;
-  }
+  readonly nameOf = (moment: Moment): string =>
+    moment === 'reached' || moment === 'clicked' ? `${moment} ${this.settings.goal}` : moment;
 
   private part(): CapturedPart {
-    const names = (): readonly string[] => this.table.columns;
+    const { table } = this;
     return {
-      get names() {
-        return names();
-      },
+      names: table.columns,
       capture: () => this.table.capture(),
       beginCapture: () => this.table.beginCapture(),
       restore: (captured: CapturedColumns) => {
@@ -270,22 +290,10 @@ export class KeyedTable implements Family {
     };
   }
 
-  // Typed arrays change identity when the table grows; the loops read them as fields.
+  // Typed arrays change identity when the table grows.
   private bind(): void {
     for (const column of this.columns.values()) column.values = this.table.column(column.name);
   }
 }
 
 const SHOWING = ['listed', 'shown'] as const;
-
-interface Decay {
-  readonly halfLifeMs: number;
-  readonly ratePerMs: number;
-  readonly columns: StateColumn[];
-}
-
-type ByMoment<Asked = StateColumn> = Readonly<Record<Moment, Asked[]>>;
-
-function byMoment<Asked = StateColumn>(): ByMoment<Asked> {
-  return Object.fromEntries(MOMENTS.map((moment) => [moment, []])) as unknown as ByMoment<Asked>;
-}

@@ -48,6 +48,7 @@ export function ownKind(by: readonly string[], features: Declaring, isPeeked: bo
     const k = own.indexOf(name);
     return { scope: 'item', keyOf: (keys, i) => keys.own[k]![i]! };
   });
+  const whose = WHOSE.find((name) => by.includes(name));
   const kind: KeyKind = {
     scope: parts.some(({ scope }) => scope === 'item') ? 'item' : 'list',
     acts: true,
@@ -62,10 +63,13 @@ export function ownKind(by: readonly string[], features: Declaring, isPeeked: bo
       return key;
     },
     ...(isPeeked ? { isPeeked } : {}),
+    ...(whose === undefined ? {} : { of: whose }),
   };
   const ids = new Map(declaredCategories(features.declared).map((category) => [category.name, idOf(category)]));
   const meant = by.map((name) => (name in BUILT_IN ? name : ids.get(name)));
   return { name: `own ${meant.join('+')}`, kind };
 }
+
+const WHOSE = ['session', 'user'] as const;
 
 const idOf = ({ name, from }: { readonly name: string; readonly from: string }): string => `${name}=${from}`;

@@ -127,12 +127,15 @@ class FieldValues {
   shown(more: number): void {
     const { values } = this.shownCount;
     for (let at = 0; at < this.end; at++) values[this.entries[at]!]! += more;
+    if (this.table.sharing) for (let at = 0; at < this.end; at++) this.table.tell('shown', this.entries[at]!, more);
   }
 
   clicked(keys: readonly Key[] | null, nowMs: number): void {
     for (const key of keys ?? NO_KEYS) {
       this.table.reserve(1);
-      this.clickedCount.values[this.table.touch(key, nowMs)]! += 1;
+      const entry = this.table.touch(key, nowMs);
+      this.clickedCount.values[entry]! += 1;
+      if (this.table.sharing) this.table.tell('clicked', entry, 1);
     }
   }
 

@@ -23,6 +23,13 @@ export class SlidingWindow {
     current[entry]! += more;
   }
 
+  /** Adds what happened at a time that may be before the current tumbling window. */
+  addEarlier(entry: number, atMs: number, more: number): void {
+    const startMs = this.startMs.values[entry]!;
+    if (atMs >= startMs) this.add(entry, atMs, more);
+    else if (atMs >= startMs - this.windowMs) this.previous.values[entry]! += more;
+  }
+
   /**
    * Count in the window that ends at `nowMs`: what the current tumbling window holds, and the part of the one before that
    * still overlaps, assuming even spread. Exact for a steady rate.

@@ -5,6 +5,7 @@ import type { WholeCheckpoint } from '../checkpoint/whole.js';
 import { decodeMarks, encodeMarks, type Marks } from '../join/lane.js';
 import { isBelief, isSwitch, type Decree } from '../order/decree.js';
 import type { SketchMemory } from '../quality/contradiction-sketch.js';
+import type { SharedProgress } from '../shared/delta-feed.js';
 import type { CommitteeMemory } from '../score/scorer.js';
 import type { SelectionMemory } from '../select/selection-memory.js';
 import { decodeCounts, encodeCounts, noCounts, type Counts } from './counts.js';
@@ -42,6 +43,8 @@ export interface Progress {
   readonly committee?: CommitteeMemory;
   /** Sources whose labels contradict the committee; absent while there are none. */
   readonly contradictions?: SketchMemory;
+  /** Where shared counters stand; absent where they are not shared. */
+  readonly shared?: SharedProgress;
 }
 
 /** The record of an application that has done nothing. */
@@ -73,6 +76,7 @@ export function encodeProgress(progress: Progress): string {
       ? { u: [progress.unknownBefore.impressions, progress.unknownBefore.interactions] as const }
       : {}),
     ...encodeMemory(progress),
+    ...(progress.shared ? { d: [progress.shared.from, progress.shared.lastNumber] as const } : {}),
   });
   if (text.length > MAX_PROGRESS_BYTES)
     throw new SluiceError('progress-too-large', { bytes: text.length, limit: MAX_PROGRESS_BYTES });
@@ -100,6 +104,7 @@ export function decodeProgress(text: string | null): Progress {
     ...decodeWhole(record),
     ...decodeUnknown(record),
     ...decodeMemory(record),
+    ...(record.d ? { shared: { from: record.d[0], lastNumber: record.d[1] } } : {}),
   };
 }
 
@@ -126,6 +131,7 @@ interface ProgressText {
   readonly a?: readonly [version: string, sampleCount: number, ...losses: number[]];
   readonly h?: SketchMemory;
   readonly u?: readonly [impressions: number, interactions: number];
+  readonly d?: readonly [from: number, lastNumber: number];
   readonly q?: readonly [
     checkpointId: number,
     ends: number | Marks,

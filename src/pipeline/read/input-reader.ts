@@ -48,7 +48,7 @@ export class InputReader {
     impressions: undefined,
     interactions: undefined,
   };
-  private readonly caughtUp: Record<InputName, number> = { ...NOT_CAUGHT_UP };
+  private readonly ends: Record<InputName, number> = { ...NOT_CAUGHT_UP };
   private failure: { readonly thrown: unknown } | undefined;
   private silentChunks = 0;
   /** Monotonic time of the last chunk with records that was a unit of work, which one of a re-read is not. */
@@ -71,11 +71,13 @@ export class InputReader {
    * @param before offsets to stop before: a barrier of the re-read; Infinity for none
    * @param held inputs not to read now
    * @param mayGather a chunk that is not full may wait until `commitEveryMs` after the last one
+   * @param maxBytes bytes of each input, where they are to be fewer than usual
    */
   async next(
     before: Readonly<Record<InputName, number>>,
     held: Readonly<Record<InputName, boolean>>,
     mayGather = false,
+    maxBytes?: Readonly<Record<InputName, number>>,
   ): Promise<Chunk> {
     const wanted = INPUTS.filter((input) => !held[input]);
     const mayBeOldMs = mayGather ? MAY_BE_OLD_MS : 0;
@@ -83,22 +85,33 @@ export class InputReader {
     if (!wanted.some((input) => this.hasBefore(input, before[input])))
       // After a silence a poll that finds nothing is no reason to begin a unit of work.
       await this.nap(mayGather && this.isSilent ? this.arrivals : this.underWay, wanted, this.waitMs);
-    if (mayGather) await this.gather(wanted, mayBeOldMs);
+    if (mayGather) await this.gather(wanted, mayBeOldMs, maxBytes);
     if (this.failure) throw this.failure.thrown;
     const records = { impressions: [] as LogRecord[], interactions: [] as LogRecord[] };
-    for (const input of wanted) records[input] = this.take(input, before[input]);
+    for (const input of wanted) records[input] = this.take(input, before[input], maxBytes?.[input]);
     if (wanted.some((input) => records[input].length > 0)) {
       this.silentChunks = 0;
       if (mayGather) this.lastMs = this.clock.monotonicMs();
     } else this.silentChunks++;
     return {
       records,
-      caughtUp: { impressions: this.caughtUpMs('impressions'), interactions: this.caughtUpMs('interactions') },
+      caughtUp: this.caughtUp,
     };
   }
 
+  /** True when more is known to wait, or nobody has looked. */
+  get isBehind(): boolean {
+    const { impressions, interactions } = this.caughtUp;
+    return Math.min(impressions, interactions) === -Infinity;
+  }
+
+  /** As of now. */
+  get caughtUp(): CaughtUp {
+    return { impressions: this.caughtUpMs('impressions'), interactions: this.caughtUpMs('interactions') };
+  }
+
   private caughtUpMs(input: InputName): number {
-    return this.inbox[input].length === 0 ? this.caughtUp[input] : -Infinity;
+    return this.inbox[input].length === 0 ? this.ends[input] : -Infinity;
   }
 
   private hasBefore(input: InputName, offset: number): boolean {
@@ -131,13 +144,17 @@ export class InputReader {
   }
 
   /** Lets a chunk grow until it is full or its time has come. */
-  private async gather(inputs: readonly InputName[], mayBeOldMs: number): Promise<void> {
+  private async gather(
+    inputs: readonly InputName[],
+    mayBeOldMs: number,
+    most?: Readonly<Record<InputName, number>>,
+  ): Promise<void> {
     const { maxBytes, commitEveryMs } = this.settings;
     const untilMs = this.lastMs + commitEveryMs;
     const isEmpty = (): boolean => inputs.every((input) => this.inbox[input].length === 0);
     for (;;) {
       const leftMs = untilMs - this.clock.monotonicMs();
-      const isFull = inputs.some((input) => this.inboxBytes[input] >= maxBytes);
+      const isFull = inputs.some((input) => this.inboxBytes[input] >= (most?.[input] ?? maxBytes));
       if (leftMs <= 0 || isFull || isEmpty() || this.failure || this.hurried.signal.aborted) return;
       for (const input of inputs) this.startPoll(input, leftMs, mayBeOldMs, maxBytes);
       await this.nap(this.underWay, inputs, leftMs);
@@ -154,7 +171,7 @@ export class InputReader {
       (fetched: Fetched) => {
         this.inbox[input] = [...this.inbox[input], ...fetched.records];
         for (const record of fetched.records) this.inboxBytes[input] += recordSize(record);
-        this.caughtUp[input] = fetched.caughtUp ? beganMs - (fetched.endAgeMs ?? 0) : -Infinity;
+        this.ends[input] = fetched.caughtUp ? beganMs - (fetched.endAgeMs ?? 0) : -Infinity;
         if (fetched.records.length > 0) arrived();
       },
       (thrown: unknown) => {
@@ -167,11 +184,11 @@ export class InputReader {
     });
   }
 
-  private take(input: InputName, before: number): LogRecord[] {
+  private take(input: InputName, before: number, maxBytes = this.settings.maxBytes): LogRecord[] {
     const inbox = this.inbox[input];
     let bytes = 0;
     let count = 0;
-    while (count < inbox.length && inbox[count]!.offset < before && (count === 0 || bytes < this.settings.maxBytes)) {
+    while (count < inbox.length && inbox[count]!.offset < before && (count === 0 || bytes < maxBytes)) {
       bytes += recordSize(inbox[count]!);
       count++;
     }

@@ -12,7 +12,9 @@ export const commit: Stage<readonly NewRecord[], Committed> = {
   does: 'outputs, both input offsets and the progress record in one transaction; nothing when nothing moved',
   takes: 'records',
   gives: 'records',
-  async run(partition, records) {
+  async run(partition, outputs) {
+    const deltas = partition.feed?.takeRecords() ?? [];
+    const records = deltas.length > 0 ? [...outputs, ...deltas] : outputs;
     const { deps, journal, reorder, state } = partition;
     const { chunks, isTurn, neededFrom } = journal.takeCheckpoint(state.join.marks('emittedBefore'));
     const position = partition.position();

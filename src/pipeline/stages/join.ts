@@ -10,8 +10,10 @@ export const join: Stage<Embedded, Followed> = {
   does: 'describes each impression from the state before it and attaches interactions to the impressions they belong to',
   takes: 'events',
   gives: 'events',
-  async run({ follower, reorder, deps: { tables } }, { events, vectorOf, rejected, then }) {
+  async run({ follower, reorder, feed, deps: { tables } }, { events, vectorOf, rejected, then }) {
     const described = tables ? await withTables(events, tables) : events;
+    const lastTurnMs = events.at(-1)?.turnMs ?? -Infinity;
+    await feed?.readOn(then === 'advance' ? Math.max(lastTurnMs, reorder.watermarkMs) : lastTurnMs);
     const followed = follower.follow(described, vectorOf, then === 'advance' ? reorder.watermarkMs : then);
     const refusedBefore = rejected.flatMap(({ deadLetters }) => deadLetters);
     return { ...followed, deadLetters: [...refusedBefore, ...followed.deadLetters] };

@@ -6,9 +6,19 @@ export const read: Stage<void, Chunk> = {
   does: 'takes the next messages of both inputs from the log',
   takes: 'messages',
   gives: 'messages',
-  run({ reader, course }) {
+  async run({ reader, course, pace, state, deps }) {
     const reach = course.reach();
-    return reach ? reader.next(reach.before, reach.held, reach.mayGather) : NOTHING_READ;
+    if (!reach) return NOTHING_READ;
+    const { shared } = state.features;
+    if (!pace || !shared || !reader.isBehind) return reader.next(reach.before, reach.held, reach.mayGather);
+    const stride = await pace.next(shared.stretchMs, reader.caughtUp, deps.lease.signal);
+    const held = {
+      impressions: reach.held.impressions || stride.held.impressions,
+      interactions: reach.held.interactions || stride.held.interactions,
+    };
+    const chunk = await reader.next(reach.before, held, reach.mayGather, stride.maxBytes);
+    pace.took(chunk.records);
+    return chunk;
   },
   flow(_, { records }) {
     const count = records.impressions.length + records.interactions.length;

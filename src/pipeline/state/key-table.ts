@@ -78,6 +78,11 @@ export class KeyTable<Column extends string> {
     return (key) => copy.find(key) < 0;
   }
 
+  /** The key of an entry. */
+  keyAt(entry: number): Key {
+    return this.keys[entry]!;
+  }
+
   /** Entry of a key, or −1. */
   find(key: Key): number {
     let at = slotOf(key) & this.mask;

@@ -1,7 +1,6 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ROLES } from '../../../src/adapters/kafka/settings.js';
-import type { TopicRole, Transport } from '../../../src/ports/transport.js';
+import { INPUTS, OUTPUTS, type TopicRole, type Transport } from '../../../src/ports/transport.js';
 import { brokers, Owner, world, type World } from './fixture.js';
 
 let admin: Admin;
@@ -10,6 +9,8 @@ beforeAll(async () => {
   await admin.connect();
 });
 afterAll(() => admin.disconnect());
+
+const ROLES = [...INPUTS, ...OUTPUTS];
 
 const worlds: World[] = [];
 const fresh = (...given: Parameters<typeof world>): World => {

@@ -51,6 +51,7 @@ describe('the feature set', () => {
     { features: { longHalfLifeMs: 1 } },
     { features: { smoothing: 1 } },
     { features: { deviceField: 'x' } },
+    { features: { counters: 'shared' } },
     { label: { goal: 'PURCHASE' } },
   ])('changes its id with %j', (input) => {
     expect(idOf(input)).not.toBe(idOf());
@@ -63,7 +64,7 @@ describe('the feature set', () => {
         selection: { budget: 0.5, salt: 'x' },
         batch: { maxBytes: 9 },
         topics: { prefix: 'p.' },
-        features: { maxCounterEntries: 77 },
+        features: { maxCounterEntries: 77, shareEveryMs: 5_000 },
       }),
     ).toBe(idOf());
   });

@@ -55,6 +55,7 @@ const progress: fc.Arbitrary<Progress> = fc.record({
   counts,
   forced,
   checkpointId: fc.option(fc.nat()),
+  shared: fc.record({ from: fc.maxSafeNat(), lastNumber: fc.nat() }),
 });
 
 describe('a progress record', () => {
@@ -94,6 +95,7 @@ describe('a progress record', () => {
       forced: advances,
       checkpointId: 1_000_000,
       contradictions: [T0, 'A'.repeat(512)],
+      shared: { from: 1e12, lastNumber: 1e9 },
     });
     expect(new TextEncoder().encode(text).length).toBe(text.length);
     expect(text.length).toBeLessThan(MAX_PROGRESS_BYTES);

@@ -47,6 +47,8 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'features.shortHalfLifeMs': [5_000],
   'features.longHalfLifeMs': [60_000],
   'features.smoothing': [50],
+  'features.counters': ['shared'],
+  'features.shareEveryMs': [2_000],
   'features.omit': [['itemShown'], []],
   tables: [[{ name: 'shop', from: { topic: 'shop' } }]],
   'features.declared': [[{ name: 'cost', from: 'items.price', kind: 'number' }]],

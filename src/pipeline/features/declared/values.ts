@@ -68,6 +68,8 @@ class DeclaredValues implements ColumnFamily<string> {
     const { entries, end } = this;
     for (const { values } of this.shownColumns)
       for (let at = 0; at < end; at++) if (entries[at] !== NO_KEY) values[entries[at]!]! += 1;
+    if (this.table?.sharing)
+      for (let at = 0; at < end; at++) if (entries[at] !== NO_KEY) this.table.tell('shown', entries[at]!, 1);
   }
 
   clicked(nowMs: number): void {
@@ -78,6 +80,7 @@ class DeclaredValues implements ColumnFamily<string> {
       table.reserve(1);
       const entry = table.touch(key, nowMs);
       for (const { values } of this.clickedColumns) values[entry]! += 1;
+      if (table.sharing) table.tell('clicked', entry, 1);
     }
   }
 
