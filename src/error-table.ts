@@ -38,6 +38,11 @@ export const ERRORS = {
     message: 'cannot read {path}: {why}',
     remedy: 'Check the path and its permissions.',
   },
+  'file-unwritable': {
+    class: 'config',
+    message: 'cannot write {path}: {why}',
+    remedy: 'Check the path, its permissions and the room on its disk; something else may lie there.',
+  },
   'event-file-invalid': {
     class: 'data',
     message: '{path}, line {line}: {why}',

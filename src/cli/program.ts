@@ -59,16 +59,30 @@ export async function runCommandLine(words: readonly string[], shell: Shell, ver
   }
 }
 
-/** A missing file is the caller's mistake and not a bug, whoever met it. */
+/** Calls that only writing makes; who opens a file may do either. */
+const WRITING = new Set([
+  'mkdir',
+  'mkdtemp',
+  'rename',
+  'write',
+  'fsync',
+  'ftruncate',
+  'unlink',
+  'rmdir',
+  'rm',
+  'chmod',
+  'link',
+]);
+const NO_ROOM_TO_WRITE = new Set(['EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** What the file system refuses is the place's fault and not a bug, whoever met it. */
 function asTableError(thrown: unknown): unknown {
-  if (
-    thrown instanceof Error &&
-    ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes((thrown as NodeJS.ErrnoException).code ?? '')
-  ) {
-    const path = (thrown as NodeJS.ErrnoException).path ?? 'a file';
-    return new SluiceError('file-unreadable', { path, why: messageOf(thrown) }, { cause: thrown });
-  }
-  return thrown;
+  if (!(thrown instanceof Error)) return thrown;
+  const { path, syscall = '', code = '' } = thrown as NodeJS.ErrnoException;
+  if (path === undefined && !NO_ROOM_TO_WRITE.has(code)) return thrown;
+  const isWriting = WRITING.has(syscall) || NO_ROOM_TO_WRITE.has(code);
+  const told = { path: path ?? 'a file', why: messageOf(thrown) };
+  return new SluiceError(isWriting ? 'file-unwritable' : 'file-unreadable', told, { cause: thrown });
 }
 
 function forEachCommand(command: Command, visit: (command: Command) => void): void {

@@ -1,7 +1,11 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventFileName, openEventWriter, sortInto, type SortingWriter } from '../adapters/event-files/index.js';
-import { SluiceError } from '../errors.js';
+import {
+  eventFileName,
+  openEventWriter,
+  refuseHeldEvents,
+  sortInto,
+  type SortingWriter,
+} from '../adapters/event-files/index.js';
 import type { ImpressionList, Interaction } from '../events/words.js';
 import { INPUTS, type InputName } from '../ports/transport.js';
 
@@ -25,13 +29,7 @@ export async function withEventSink<T>(
   work: (sink: EventSink) => Promise<T>,
   inputs: readonly InputName[] = INPUTS,
 ): Promise<T> {
-  for (const input of inputs) {
-    const path = join(outFolder, eventFileName(input));
-    if ([path, `${path}.gz`].some((name) => (statSync(name, { throwIfNoEntry: false })?.size ?? 0) > 0)) {
-      const problems = `${path} holds events already, and an import would replace them: give --out another folder, or delete the file`;
-      throw new SluiceError('config-invalid', { problems });
-    }
-  }
+  refuseHeldEvents(outFolder, inputs, 'an import');
   const writers = new Map<InputName, SortingWriter>();
   try {
     for (const input of inputs) {

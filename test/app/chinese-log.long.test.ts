@@ -56,7 +56,7 @@ function chineseLog(): { csv: string; clickCount: number } {
   return { csv: `${rows.join('\n')}\n`, clickCount };
 }
 
-describe('a Chinese log, from file to explanation', { timeout: 240_000 }, () => {
+describe('a Chinese log, from file to explanation', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-zh-'));
   const { csv, clickCount } = chineseLog();
   const settings = [
@@ -85,7 +85,7 @@ describe('a Chinese log, from file to explanation', { timeout: 240_000 }, () => 
     imported = await run(['import', 'mapped', log, '--mapping', mapping, '--out', events]);
     ended = await run(['run', '--events', events, '--until-end', '--format', 'json', ...settings]);
     training = await rowsOf('training');
-  }, 240_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('every impression and click of the file is joined', () => {

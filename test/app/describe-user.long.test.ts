@@ -100,7 +100,7 @@ async function withCheckpoint(features: Changes['features'], more: Changes = {})
   return application;
 }
 
-describe('describe user', { timeout: 120_000 }, () => {
+describe('describe user', () => {
   it('says what the newest checkpoint remembers of a user, as an independent recount finds it', async () => {
     const application = await withCheckpoint({
       ...OWN,

@@ -152,7 +152,7 @@ describe('raw ids of people', () => {
   let accounting: Accounting;
   beforeAll(async () => {
     accounting = await application.runToEnd(eventsOf(world, namingOf), { logger });
-  }, 120_000);
+  });
   afterAll(() => world.remove());
 
   it('leave in nothing that goes out or is kept, but in the payload and key of dead letters', async () => {

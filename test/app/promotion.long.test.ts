@@ -32,7 +32,7 @@ describe('a model from outside', () => {
     featureSet = features.featureSetId;
     columns = features.columns.map(({ name }) => name);
     champion = await championNow();
-  }, 120_000);
+  });
 
   const state = () => application.withTransport(readCatalogue);
   const championNow = async () => (await state()).pointer!.version;

@@ -20,7 +20,7 @@ describe('a fit on command', () => {
       retrain: { everySamples: 10_000, proof: { enabled: false } },
     });
     await application.runToEnd(events);
-  }, 120_000);
+  });
 
   const sluice = (verb: readonly string[], config: unknown, ...words: string[]) => {
     const file = join(world.folder, 'sluice.yaml');

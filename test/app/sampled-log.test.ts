@@ -35,7 +35,7 @@ describe('a log whose impressions without a click were sampled before it came', 
       return items.length > 0 ? [{ ...list, items }] : [];
     });
     folder = world.events(impressions, lines('interactions.ndjson'));
-  }, 120_000);
+  });
   afterAll(() => world.remove());
 
   it('rate, weight and offset stand on every sample, and the champion learns and is judged as of the whole log', async () => {

@@ -45,7 +45,7 @@ export function selectionIdLaws(title: string, place: Place): void {
       await second.runToEnd();
       after = await second.samples();
       for (const id of before.keys()) after.delete(id);
-    }, 120_000);
+    });
     afterAll(() => world.remove());
 
     it('after a change of budget rows have another id, training and audit alike, and both resolve', async () => {

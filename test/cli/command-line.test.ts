@@ -131,6 +131,28 @@ describe('errors', () => {
     expect(stderr).not.toContain('    at ');
     expect((await run(['dry-run', join(folder, 'absent')])).status).toBe(2);
   });
+
+  test('what lies where a verb would write stays, and it is no bug', async () => {
+    const simulated = (out: string): ReturnType<typeof run> =>
+      run(['simulate', '--out', join(folder, out), '--impressions', '20']);
+    writeFileSync(join(folder, 'taken'), 'mine');
+    expect(await simulated('taken')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('error file-unwritable: cannot write') as string,
+    });
+    expect(readFileSync(join(folder, 'taken'), 'utf8')).toBe('mine');
+
+    expect((await simulated('made')).status).toBe(0);
+    expect((await simulated('made')).status).toBe(0);
+    rmSync(join(folder, 'made', 'truth.ndjson'));
+    const events = readFileSync(join(folder, 'made', 'impressions.ndjson'), 'utf8');
+    const refused = await simulated('made');
+    expect(refused).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('impressions.ndjson holds events already, and a simulation') as string,
+    });
+    expect(readFileSync(join(folder, 'made', 'impressions.ndjson'), 'utf8')).toBe(events);
+  });
 });
 
 describe('sluice lint', () => {

@@ -28,7 +28,7 @@ const LONG_AGO_MS = 3_600_000;
 
 /** What every {@link Transport} owes the pipeline. `make` gives a fresh log for an application of its own. */
 export function transportLaws(name: string, make: MakeLog, options: TransportLawOptions = {}): void {
-  const { patienceMs = 10_000, timeoutMs = 30_000, joinMs = 2 } = options;
+  const { patienceMs = 60_000, timeoutMs = 240_000, joinMs = 2 } = options;
 
   describe(`transport laws: ${name}`, { timeout: timeoutMs }, () => {
     let log: LogUnderTest;

@@ -26,7 +26,7 @@ beforeAll(() => {
   symlinkSync(join(ROOT, 'node_modules/vitest'), join(modules, 'vitest'));
   symlinkSync('../sluice/dist/main.js', join(modules, '.bin/sluice'));
   writeFileSync(join(folder, 'package.json'), '{"name":"theirs","private":true}\n');
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a line in that folder, `sluice` being the installed one; what it printed on both. Throws where it fails. */

@@ -137,7 +137,7 @@ describe('windows of single surfaces', () => {
       }),
       { numRuns: 20 },
     );
-  }, 120_000);
+  });
 });
 
 describe('a partition that is stopped, killed and started again', () => {

@@ -13,10 +13,10 @@ describe('serial', () => {
       return name;
     };
     const both = Promise.all([inTurn(step('a')), inTurn(step('b'))]);
-    await expect.poll(() => open.length).toBe(1);
+    await expect.poll(() => open.length, { timeout: 60_000 }).toBe(1);
     expect(log).toEqual(['a begins']);
     open[0]!();
-    await expect.poll(() => open.length).toBe(2);
+    await expect.poll(() => open.length, { timeout: 60_000 }).toBe(2);
     open[1]!();
     expect(await both).toEqual(['a', 'b']);
     expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);

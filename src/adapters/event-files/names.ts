@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SluiceError } from '../../errors.js';
 import type { InputName } from '../../ports/transport.js';
@@ -6,6 +6,16 @@ import type { InputName } from '../../ports/transport.js';
 /** File name of an input's events, without the `.gz` that may follow. */
 export function eventFileName(input: InputName): string {
   return `${input}.ndjson`;
+}
+
+/** @throws SluiceError `config-invalid` when a folder holds events of an input already, which what is about to write would replace */
+export function refuseHeldEvents(folder: string, inputs: readonly InputName[], writer: string): void {
+  for (const input of inputs) {
+    const path = join(folder, eventFileName(input));
+    if (![path, `${path}.gz`].some((name) => existsSync(name) && statSync(name).size > 0)) continue;
+    const problems = `${path} holds events already, and ${writer} would replace them: give --out another folder, or delete the file`;
+    throw new SluiceError('config-invalid', { problems });
+  }
 }
 
 /**

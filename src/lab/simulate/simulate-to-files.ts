@@ -1,7 +1,14 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { openEventWriter, openLineWriter, type LineWriter } from '../../adapters/event-files/index.js';
+import {
+  openEventWriter,
+  openLineWriter,
+  refuseHeldEvents,
+  type LineWriter,
+} from '../../adapters/event-files/index.js';
 import { impressionIdOf } from '../../events/impression-id.js';
 import type { Surface } from '../../events/words.js';
+import { INPUTS } from '../../ports/transport.js';
 import { CeilingGauge, type Ceilings } from './bayes.js';
 import { disturb, type Disturbance } from './disturb.js';
 import { simulate, type SimulatedEvent, type TrafficOptions } from './traffic.js';
@@ -26,7 +33,8 @@ const TRUTH_FILE = 'truth.ndjson';
 
 /**
  * Writes simulated traffic as event files, in order of arrival, with the truth beside them. The same options write the
- * same bytes. The files appear, whole, at the end.
+ * same bytes. The files appear, whole, at the end, in the place of those of an earlier simulation.
+ * @throws config-invalid when the folder holds events of another origin
  * @param onProgress told the impressions written and their share of the whole (0 to 1), every thousand or so
  */
 export async function simulateToFiles(
@@ -34,6 +42,8 @@ export async function simulateToFiles(
   onProgress: (doneCount: number, doneFraction: number) => void = () => undefined,
 ): Promise<SimulationSummary> {
   const { folder, isPacked = false, impressionCount } = options;
+  // Where the truth lies beside them, an earlier simulation made them.
+  if (!existsSync(join(folder, TRUTH_FILE))) refuseHeldEvents(folder, INPUTS, 'a simulation');
   const files: Record<SimulatedEvent['kind'] | 'truth', LineWriter> = {
     impressions: openEventWriter(folder, 'impressions', isPacked),
     interactions: openEventWriter(folder, 'interactions', isPacked),

@@ -17,5 +17,5 @@ transportLaws(
       },
     });
   },
-  { patienceMs: 20_000, timeoutMs: 180_000, joinMs: 180 },
+  { patienceMs: 120_000, timeoutMs: 600_000, joinMs: 180 },
 );

@@ -43,7 +43,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function read(name: string, ...rest: string[]): { stdout: string; status: number | null; signal: string | null } {
   const { stdout, status, signal } = spawnSync(process.execPath, [CHILD, join(folder, name), ...rest], {
     encoding: 'utf8',
-    timeout: 240_000,
+    timeout: 600_000,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return { stdout, status, signal };

@@ -7,7 +7,7 @@ import { systemClock } from '../../../src/adapters/system/index.js';
 import type { StageTrace, UnitTrace } from '../../../src/ports/traces.js';
 import { plain, startCollector, type Collector } from './collector.js';
 
-const WITHIN = { timeout: 60_000, interval: 20 };
+const WITHIN = { timeout: 240_000, interval: 20 };
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each.close();

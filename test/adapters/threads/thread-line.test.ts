@@ -43,7 +43,7 @@ describe('a thread on a line', () => {
     const words = new SharedArrayBuffer(8);
     const inside = new Int32Array(words);
     thread.line.ask('native', words).catch(() => undefined);
-    await expect.poll(() => Atomics.load(inside, 0), { timeout: 60_000, interval: 1 }).toBe(1);
+    await expect.poll(() => Atomics.load(inside, 0), { timeout: 240_000, interval: 1 }).toBe(1);
     await thread.terminate();
     expect([...inside]).toEqual([1, 1]);
   });

@@ -19,7 +19,7 @@ describe('the API of the console', { timeout: 300_000 }, () => {
     life = await startLife();
     await life.settled();
   }, 300_000);
-  afterAll(() => life.close(), 60_000);
+  afterAll(() => life.close());
 
   const scrape = async (): Promise<Scrape> => new Scrape(await (await fetch(`${life.url}/metrics`)).text());
 

@@ -202,7 +202,7 @@ describe('the page on events over HTTP', () => {
       cwd: folder,
       env,
       encoding: 'utf8',
-      timeout: 240_000,
+      timeout: 600_000,
     });
     expect(status, stderr).toBe(0);
     // Every other part between fences is a block; what the commands print stands in those that name no language, or json.

@@ -134,7 +134,7 @@ export function whyLaws(title: string, place: Place): void {
       accounting = await application.runToEnd();
       ({ impressions, interactions } = await everything());
       samples = await application.samples();
-    }, 120_000);
+    });
     afterAll(() => world.remove());
 
     it('the fates of impressions add up to the accounting', () => {

@@ -22,7 +22,7 @@ describe('a tuning', () => {
       retrain: { everySamples: 24_000, proof: { enabled: false } },
     });
     await application.runToEnd(events);
-  }, 240_000);
+  });
 
   const tune = (...words: string[]) => {
     const file = join(world.folder, 'sluice.yaml');
