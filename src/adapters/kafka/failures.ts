@@ -141,6 +141,9 @@ function rightOf(type: string, why: string): { readonly resource: string; readon
   }
 }
 
+/** What kafkajs says of a broker that took the connection and never answered. */
+const NEVER_ANSWERED = 'Broker not connected';
+
 const UNREACHABLE = new Set([
   'KafkaJSConnectionError',
   'KafkaJSConnectionClosedError',
@@ -152,8 +155,7 @@ const UNREACHABLE = new Set([
 /** True when no answer came at all: refused, closed, timed out. kafkajs gives the error of a broker that never answered no name. */
 function isUnreachable(thrown: unknown): boolean {
   return faultsOf(thrown).some(
-    ({ name, code, message }) =>
-      UNREACHABLE.has(name ?? '') || code === 'ECONNREFUSED' || message === 'Broker not connected',
+    ({ name, code, message }) => UNREACHABLE.has(name ?? '') || code === 'ECONNREFUSED' || message === NEVER_ANSWERED,
   );
 }
 
@@ -169,7 +171,8 @@ export function asSluiceError(thrown: unknown, brokers: readonly string[]): Slui
   if (own instanceof SluiceError) return own;
   const forGood = permanent(thrown);
   if (forGood) return forGood;
-  const why = messageOf(thrown);
+  const said = messageOf(thrown);
+  const why = said === NEVER_ANSWERED ? 'what listens there took the connection and gave no answer of Kafka' : said;
   return isUnreachable(thrown)
     ? new SluiceError('kafka-unreachable', { brokers: brokers.join(', '), why }, { cause: thrown })
     : new SluiceError('kafka-failed', { why }, { cause: thrown });

@@ -55,7 +55,10 @@ describe('failures', () => {
 
   test('no answer is kafka-unreachable, another answer kafka-failed, our own error itself', () => {
     expect(asSluiceError(new KafkaJSConnectionError('refused'), ['b:1'])).toMatchObject({ code: 'kafka-unreachable' });
-    expect(asSluiceError(new Error('Broker not connected'), ['b:1'])).toMatchObject({ code: 'kafka-unreachable' });
+    expect(asSluiceError(new Error('Broker not connected'), ['b:1'])).toMatchObject({
+      code: 'kafka-unreachable',
+      reason: expect.stringContaining('took the connection and gave no answer') as string,
+    });
     expect(asSluiceError(protocol('KAFKA_STORAGE_ERROR'), ['b:1'])).toMatchObject({ code: 'kafka-failed' });
     const own = new SluiceError('partition-counts-differ', {});
     expect(asSluiceError(new Error('wrapped', { cause: own }), [])).toBe(own);
