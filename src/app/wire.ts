@@ -7,15 +7,7 @@ import { loadKey, readText } from '../adapters/system/index.js';
 import { createHash32 } from '../adapters/xxhash/index.js';
 import { declaredPaths } from '../config/declared-schema.js';
 import type { Config } from '../config/schema.js';
-import {
-  bySessionTopic,
-  isOneTopic,
-  streamTopics,
-  topicName,
-  topicNames,
-  withCounters,
-  withTableTopics,
-} from '../config/topics.js';
+import { allTopics, bySessionTopic, isOneTopic, streamTopics, topicName, topicNames } from '../config/topics.js';
 import { admissionConfigOf } from '../config/changes.js';
 import { compileTopicMapping, parseMapping } from '../import/index.js';
 import type { Clock } from '../ports/clock.js';
@@ -59,8 +51,7 @@ export interface WireDeps {
 
 /** Opens the transport of the config; nothing is connected before it is used. */
 export function openTransport(config: Config, { logger, clock, metrics }: WireDeps): Transport {
-  const topics = withCounters(withTableTopics(streamTopics(config), config.tables), config.features);
-  const behind = transportOver(config.application, topics, config, {
+  const behind = transportOver(config.application, allTopics(config), config, {
     logger,
     clock,
     ...(metrics ? { metrics } : {}),

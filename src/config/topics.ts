@@ -89,3 +89,10 @@ export function withTableTopics(topics: Config['topics'], tables: Config['tables
   const named = tables.flatMap(({ name, from }) => ('topic' in from ? [[tableRole(name), from.topic]] : []));
   return named.length === 0 ? topics : { ...topics, names: { ...topics.names, ...Object.fromEntries(named) } };
 }
+
+/** The names of all topics that a stream uses. */
+export function allTopics(
+  config: Pick<Config, 'application' | 'topics' | 'transport' | 'tables' | 'features'>,
+): Config['topics'] {
+  return withCounters(withTableTopics(streamTopics(config), config.tables), config.features);
+}
