@@ -39,6 +39,9 @@ const rate = z.strictObject({
   halfLifeMs: halfLife.describe(
     'Half-life of clicks and impressions, event time; default: features.longHalfLifeMs. Smoothed as all rates are.',
   ),
+  of: z.enum(MOMENTS).optional().describe('What is counted above the line, as in counts; default: `clicked`.'),
+  over: z.enum(MOMENTS).optional().describe('What is counted below the line; default: `shown`.'),
+  smoothing: z.number().positive().optional().describe('As features.smoothing, which is the default.'),
 });
 
 const window = z.strictObject({
@@ -69,6 +72,23 @@ const since = z.strictObject({
   unit: z.enum(['seconds', 'minutes', 'hours', 'days']).default('hours').describe('Unit of the column.'),
 });
 
+const last = z.strictObject({
+  kind: z.literal('last'),
+  ...named,
+  of,
+  value: z
+    .string()
+    .describe(
+      'A category of features.declared, by name: the column is 1 where the item has the value that was last, else 0; of several values the first.',
+    ),
+  oneHot: z
+    .int()
+    .min(0)
+    .max(1_024)
+    .default(0)
+    .describe('So many columns of 0 and 1 beside it, the last value hashed as `oneHot` of the category does.'),
+});
+
 /** One declared piece of state. */
-export const stateFeature = z.discriminatedUnion('kind', [count, rate, window, average, since]);
+export const stateFeature = z.discriminatedUnion('kind', [count, rate, window, average, since, last]);
 export type StateFeature = z.output<typeof stateFeature>;

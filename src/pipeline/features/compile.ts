@@ -10,7 +10,7 @@ import {
   ratioOf,
   toListMean,
 } from './compute.js';
-import type { Builder, Definition, HalfLife, MakeFamily } from './definitions.js';
+import type { Builder, Definition, HalfLife, MakeFamily, Pair } from './definitions.js';
 import type { CapturedPart, Family, FeatureSettings } from './family.js';
 import { KEY_KINDS, type KeyKind, type KeyName, type OwnKind } from './key-kinds.js';
 import { KeyedTable } from './keyed-table.js';
@@ -149,9 +149,10 @@ class Compiler implements Builder {
         const towards = definition.towards === null ? undefined : this.values(definition.towards);
         const table = this.table(definition.of);
         const halfLifeMs = this.halfLifeMs(definition.halfLife);
-        const shown = table.count('shown', halfLifeMs);
-        const clicked = table.count('clicked', halfLifeMs);
-        return this.add(new Rate(table, shown, clicked, this.settings.features.smoothing, towards));
+        const { of, over, smoothing = this.settings.features.smoothing } = definition.pair ?? CLICK_THROUGH;
+        const below = table.count(over, halfLifeMs);
+        const above = table.count(of, halfLifeMs);
+        return this.add(new Rate(table, below, above, smoothing, towards));
       }
       case 'count': {
         const table = this.table(definition.of);
@@ -230,5 +231,6 @@ class Compiler implements Builder {
   }
 }
 
+const CLICK_THROUGH: Pair = { of: 'clicked', over: 'shown' };
 /** Of a table that finds no entries by itself. */
 const STORE: KeyKind = { scope: 'item', keyOf: () => 0 };

@@ -7,7 +7,7 @@ import { Filled, Values } from './values.js';
 /** Click-through assumed of a surface nobody has seen: only the first minutes of a stream rest on it. */
 const FIRST_PRIOR = 0.03;
 
-/** (clicks + k·prior) / (impressions + k), each item's prior its own. Missing where an item has no key. */
+/** (clicks + k·prior) / (impressions + k), each item's prior its own, or of another pair. Missing where an item has no key. */
 export class Rate extends Values {
   constructor(
     private readonly table: KeyedTable,
@@ -28,13 +28,15 @@ export class Rate extends Values {
     if (this.table.kind.scope === 'list') {
       const entry = entries[0]!;
       const prior = priors ? priors[0]! : FIRST_PRIOR;
-      values.fill((clicked[entry]! + smoothing * prior) / (shown[entry]! + smoothing), 0, items.length);
+      const known = entry < 0 ? prior : (clicked[entry]! + smoothing * prior) / (shown[entry]! + smoothing);
+      values.fill(entry === NO_KEY ? NaN : known, 0, items.length);
       return;
     }
     for (let i = 0; i < items.length; i++) {
       const entry = entries[i]!;
       const prior = priors ? priors[i]! : FIRST_PRIOR;
-      values[i] = entry < 0 ? NaN : (clicked[entry]! + smoothing * prior) / (shown[entry]! + smoothing);
+      if (entry >= 0) values[i] = (clicked[entry]! + smoothing * prior) / (shown[entry]! + smoothing);
+      else values[i] = entry === NO_KEY ? NaN : prior;
     }
   }
 }

@@ -16,6 +16,8 @@ export type Definition =
       readonly of: KeyName | OwnKind;
       readonly halfLife: HalfLife;
       readonly towards: Definition | null;
+      /** Absent: clicks over impressions. */
+      readonly pair?: Pair;
     }
   | {
       readonly is: 'count';
@@ -36,6 +38,14 @@ export type Definition =
   | { readonly is: 'lessMedian'; readonly value: Definition; readonly top: number }
   | { readonly is: 'inRange'; readonly value: Definition; readonly top: number }
   | { readonly is: 'part'; readonly of: MakeFamily<ColumnFamily<never>>; readonly name: string };
+
+/** What a rate counts, above the line and below it. */
+export interface Pair {
+  readonly of: Moment;
+  readonly over: Moment;
+  /** Absent: `features.smoothing`. */
+  readonly smoothing?: number;
+}
 
 interface SinceFacts {
   readonly moments: readonly Moment[];

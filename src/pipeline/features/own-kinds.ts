@@ -24,8 +24,17 @@ export function keyNames({ declared }: Pick<Declaring, 'declared'>): readonly st
 
 /** The declared categories that something is remembered under, in the order in which they are declared. */
 function ownNames({ declared, state }: Declaring): readonly string[] {
-  const used = new Set((state ?? []).flatMap(({ by }) => by));
+  const used = new Set((state ?? []).flatMap((line) => (line.kind === 'last' ? [...line.by, line.value] : line.by)));
   return declaredCategories(declared).flatMap(({ name }) => (used.has(name) && !(name in BUILT_IN) ? [name] : []));
+}
+
+/** A category as {@link ownCategories} has it; undefined: it is none. */
+export function ownCategory(
+  name: string,
+  features: Declaring,
+): { readonly id: string; readonly at: number } | undefined {
+  const declared = declaredCategories(features.declared).find((category) => category.name === name);
+  return declared && { id: idOf(declared), at: ownNames(features).indexOf(name) };
 }
 
 /** Where lists find the keys of {@link ownNames}. */

@@ -2,13 +2,16 @@ import type { Config } from '../../config/schema.js';
 import type { StateFeature } from '../../config/state-schema.js';
 import { declaredNumbers } from '../declared.js';
 import { column, type DefinedColumn } from './columns/column.js';
-import { type Definition, SURFACE_RATE } from './definitions.js';
+import { type Definition, part, SURFACE_RATE } from './definitions.js';
 import type { OwnKind } from './key-kinds.js';
+import { lastValues } from './last-values.js';
 import type { Moment } from './moments.js';
 import type { Observed } from './own-average.js';
-import { keyNames, ownKind } from './own-kinds.js';
+import { keyNames, ownCategory, ownKind } from './own-kinds.js';
 
 type Declaring = Pick<Config['features'], 'declared' | 'state'>;
+type StateRate = Extract<StateFeature, { kind: 'rate' }>;
+type StateLast = Extract<StateFeature, { kind: 'last' }>;
 
 const UNIT_MS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
@@ -22,7 +25,7 @@ const TOLD: Partial<Record<Moment, string>> = {
 /** The columns of `features.state`, one a line, in their order. */
 export function stateColumns(features: Declaring): readonly DefinedColumn[] {
   const kinds = kindsOf(features);
-  return features.state.map((feature) => {
+  return features.state.flatMap((feature) => {
     const { name, by } = feature;
     const of = kinds.get(by.join(' '))!;
     const under = `of the same ${by.join(' and ')}`;
@@ -40,8 +43,11 @@ export function stateColumns(features: Declaring): readonly DefinedColumn[] {
       case 'rate': {
         const halfLife = feature.halfLifeMs ?? 'long';
         const decayed = typeof halfLife === 'number' ? `half-life ${halfLife} ms` : 'long half-life';
-        const definition: Definition = { is: 'rate', of, halfLife, towards: SURFACE_RATE };
-        return column(name, 'probability', `click-through ${under}, ${decayed}`, definition);
+        const above = feature.of ?? 'clicked';
+        const below = feature.over ?? 'shown';
+        const isClicks = above === 'clicked' && below === 'shown';
+        const meaning = isClicks ? `click-through ${under}` : `${told(above)} over ${told(below)} ${under}`;
+        return column(name, 'probability', `${meaning}, ${decayed}`, rateOf(feature, of, features));
       }
       case 'window': {
         const { windowMs, of: moment } = feature;
@@ -54,6 +60,8 @@ export function stateColumns(features: Declaring): readonly DefinedColumn[] {
           of,
           what: observedOf(feature, features),
         });
+      case 'last':
+        return lastColumns(feature, of, features);
       case 'since':
         return column(name, feature.unit, `time since the last of the ${told(feature.of)} ${under}`, {
           is: 'since',
@@ -76,6 +84,8 @@ export function stateProblem(features: Declaring): string | null {
     if (unknown !== undefined)
       return `${feature.name} is by ${unknown}, which is no category of features.declared; others are ${keys.join(', ')}`;
     if (new Set(feature.by).size < feature.by.length) return `${feature.name} names a key twice`;
+    if (feature.kind === 'last' && !ownCategory(feature.value, features))
+      return `${feature.name} is the last ${feature.value}, which is no category of features.declared`;
     if (feature.kind === 'average' && !values.includes(feature.value))
       return `${feature.name} averages ${feature.value}; known are ${values.join(', ')}`;
   }
@@ -95,7 +105,33 @@ function kindsOf(features: Declaring): ReadonlyMap<string, OwnKind> {
 }
 
 function countsShowings(feature: StateFeature): boolean {
-  return feature.kind === 'rate' || feature.kind === 'average' || feature.of === 'shown';
+  if (feature.kind === 'rate') return [feature.of, feature.over ?? 'shown'].includes('shown');
+  return feature.kind === 'average' || feature.of === 'shown';
+}
+
+/** Other pairs than clicks over impressions are smoothed towards the same of their surface. */
+function rateOf(feature: StateRate, of: OwnKind, features: Declaring): Definition {
+  const { of: above = 'clicked', over = 'shown', halfLifeMs, smoothing } = feature;
+  const halfLife = halfLifeMs ?? 'long';
+  const isClicks = above === 'clicked' && over === 'shown';
+  if (isClicks && smoothing === undefined) return { is: 'rate', of, halfLife, towards: SURFACE_RATE };
+  const pair = { of: above, over, ...(smoothing === undefined ? {} : { smoothing }) };
+  const all = { ...ownKind(['surface'], features, false), name: 'surface of rates' };
+  const towards: Definition = isClicks ? SURFACE_RATE : { is: 'rate', of: all, halfLife, towards: null, pair };
+  return { is: 'rate', of, halfLife, towards, pair };
+}
+
+function lastColumns(feature: StateLast, of: OwnKind, features: Declaring): readonly DefinedColumn[] {
+  const { name, value, oneHot, of: moment, by } = feature;
+  const what = { ...ownCategory(value, features)!, oneHot };
+  const last = `the last ${value} of the ${told(moment)} of the same ${by.join(' and ')}`;
+  const values = lastValues(of, moment, what);
+  return [
+    column(name, '0/1', `the item has ${last}`, part(values, 'same')),
+    ...Array.from({ length: oneHot }, (_, bucket) =>
+      column(`${name}${bucket}`, '0/1', `${last} has the hash ${bucket} of ${oneHot}`, part(values, `hot ${bucket}`)),
+    ),
+  ];
 }
 
 function observedOf({ value, step }: StateFeature & { readonly kind: 'average' }, { declared }: Declaring): Observed {

@@ -38,6 +38,13 @@ const STATE = [
   { name: 'brandScore', kind: 'average', by: ['brand'], value: 'score', step: 0.25 },
   { name: 'userPrice', kind: 'average', by: ['user'], value: 'price' },
   { name: 'lastUserScore', kind: 'average', by: ['user'], value: 'score', step: 1 },
+  { name: 'brandBought', kind: 'rate', by: ['brand'], of: 'PURCHASE', over: 'CLICK', halfLifeMs: 30_000, smoothing: 2 },
+  { name: 'queryActed', kind: 'rate', by: ['query'], of: 'acted' },
+  { name: 'itemRateSoft', kind: 'rate', by: ['item'], smoothing: 9 },
+  { name: 'userBought', kind: 'rate', by: ['user', 'country'], of: 'PURCHASE', over: 'acted' },
+  { name: 'lastBrand', kind: 'last', by: ['user'], value: 'brand', of: 'CLICK' },
+  { name: 'lastShownBrand', kind: 'last', by: ['session'], value: 'brand', of: 'shown' },
+  { name: 'itemCountry', kind: 'last', by: ['item'], value: 'country', of: 'acted' },
   { name: 'sinceUserBrand', kind: 'since', by: ['user', 'brand'], of: 'acted', unit: 'seconds' },
   { name: 'sinceItemShown', kind: 'since', by: ['item'], of: 'shown', unit: 'minutes' },
   { name: 'sinceSessionPurchase', kind: 'since', by: ['session'], of: 'PURCHASE', unit: 'seconds' },
@@ -272,6 +279,28 @@ describe('features.state', () => {
     expect([...row]).toEqual([1]);
   });
 
+  test('the last value has the hash that its category has', () => {
+    const declared = [{ name: 'brand', from: 'items.attributes.brand', kind: 'category', rate: false, oneHot: 5 }];
+    const state = [{ name: 'last', kind: 'last', by: ['session'], value: 'brand', of: 'shown', oneHot: 5 }];
+    const omit = keptColumns({ omit: [], declared: [] }).map(({ name }) => name);
+    const config = configSchema.parse({ features: { omit, declared, state } });
+    const reader = new DeclaredReader(config.features.declared, 'auto');
+    const features = new Features(config, keyOf);
+    const names = keptColumns(config.features).map(({ name }) => name);
+    let before: readonly number[] | undefined;
+    for (const brand of ['a', 'b', 'c', 'd', 'e', 'f']) {
+      const read = reader.read({}, { attributes: { brand } }, T0);
+      const list = cleanList('r', T0, [cleanItem('i', 1, { declared: read })]);
+      features.locate(list, T0, () => undefined);
+      const row = new Float32Array(features.width);
+      features.write(list, T0, row);
+      features.shown(list, T0);
+      const hashes = (of: string) => [0, 1, 2, 3, 4].map((bucket) => row[names.indexOf(`${of}${bucket}`)]!);
+      expect(hashes('last')).toEqual(before ?? [NaN, NaN, NaN, NaN, NaN]);
+      before = hashes('brand');
+    }
+  });
+
   test('the declaration is part of the feature set, and its columns stand last', () => {
     const idOf = (config: Config) => featureSetOf(config, 'none', (text) => keyOf(text).toString(16)).featureSetId;
     const [first] = STATE;
@@ -284,6 +313,7 @@ describe('features.state', () => {
     [{ by: ['colour'] }, /colour.*no category/],
     [{ by: ['user', 'user'] }, /names a key twice/],
     [{ name: 'position' }, /two columns would be called position/],
+    [{ kind: 'last', value: 'score' }, /userActs is the last score, which is no category/],
     [{ kind: 'average', value: 'brand', of: undefined }, /averages brand; known are price, position, score/],
   ])('%j is refused with its reason', (over, reason) => {
     const config = settings([JSON.parse(JSON.stringify({ ...STATE[0], ...over })) as object]);

@@ -39,10 +39,9 @@ def under(by, wanted, moment, past):
     return [time for time, about in happenings(moment, past) if key(by, about) == wanted]
 
 
-def rate(by, wanted, past, now, half_life, prior):
-    clicks = count(under(by, wanted, "clicked", past), now, half_life)
-    shown = count(under(by, wanted, "shown", past), now, half_life)
-    return (clicks + job["smoothing"] * prior) / (shown + job["smoothing"])
+def rate(by, wanted, past, now, half_life, prior, pair=("clicked", "shown"), smoothing=job["smoothing"]):
+    above, below = (count(under(by, wanted, moment, past), now, half_life) for moment in pair)
+    return (above + smoothing * prior) / (below + smoothing)
 
 
 def value(column, item, past, now):
@@ -51,8 +50,22 @@ def value(column, item, past, now):
     if wanted is None:
         return MISSING
     if kind == "rate":
-        prior = rate(["surface"], (item["surface"],), past, now, job["longHalfLifeMs"], FIRST_PRIOR)
-        return rate(by, wanted, past, now, column.get("halfLifeMs", job["longHalfLifeMs"]), prior)
+        half_life = column.get("halfLifeMs", job["longHalfLifeMs"])
+        pair = (column.get("of", "clicked"), column.get("over", "shown"))
+        smoothing = column.get("smoothing", job["smoothing"])
+        surface = ["surface"], (item["surface"],), past, now
+        if pair == ("clicked", "shown"):
+            prior = rate(*surface, job["longHalfLifeMs"], FIRST_PRIOR)
+        else:
+            prior = rate(*surface, half_life, FIRST_PRIOR, pair, smoothing)
+        return rate(by, wanted, past, now, half_life, prior, pair, smoothing)
+    if kind == "last":
+        last = MISSING
+        for _, about in happenings(column["of"], past):
+            if key(by, about) == wanted and about.get(column["value"]) is not None:
+                last = about[column["value"]]
+        own = item.get(column["value"])
+        return MISSING if last is None or own is None else float(last == own)
     if kind == "average":
         average = MISSING
         for _, about in happenings("shown", past):
