@@ -5,6 +5,7 @@ import type { CleanList } from '../pipeline/admitted.js';
 import { checkpointsFor, loadCheckpoint, loadWhole } from '../pipeline/checkpoint/load.js';
 import { wholeName } from '../pipeline/checkpoint/pack.js';
 import { wholeShapeOf } from '../pipeline/checkpoint/whole.js';
+import type { UserAttribute } from '../pipeline/declared.js';
 import { keptColumns } from '../pipeline/features/kept-columns.js';
 import { decodeProgress } from '../pipeline/progress/progress.js';
 import { readShelf } from '../pipeline/settings/shelf.js';
@@ -24,6 +25,8 @@ export interface UserProfile {
   /** Sum of the vectors of what the user acted on, decayed, by declared vector. */
   readonly tastes: Readonly<Record<string, readonly number[]>>;
   readonly history: Pick<History, 'userActed' | 'userShown'>;
+  /** What the user's interactions brought last, by declared feature. */
+  readonly attributes: Readonly<Record<string, UserAttribute['value']>>;
 }
 
 export interface DescribedUser {
@@ -92,11 +95,12 @@ function profileOf(
     columns: Object.fromEntries(ofUser),
     tastes: Object.fromEntries(tastes),
     history: { ...(userActed ? { userActed } : {}), ...(userShown ? { userShown } : {}) },
+    attributes: features.attributes?.of(key, asOfMs) ?? {},
   };
 }
 
 /** Parts of the state that are kept by user. */
-const OF_USERS = /^(person$|own user$|history user|tastes )/;
+const OF_USERS = /^(person$|own user$|history user|tastes |brought )/;
 
 /** True for columns under the user and nothing else: `person`, or `by: [user]`. */
 function isOfUser(of: unknown): boolean {

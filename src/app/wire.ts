@@ -21,7 +21,7 @@ import type { FollowSettings } from '../pipeline/follow.js';
 import { collided, diverted, tooLate, type Gate } from '../pipeline/admit.js';
 import { CarriedReader } from '../pipeline/clean/carried.js';
 import { DeclaredReader } from '../pipeline/clean/declared.js';
-import { ownFields, type OwnFields } from '../pipeline/clean/own-fields.js';
+import { attributesOf, ownFields, type OwnFields } from '../pipeline/clean/own-fields.js';
 import type { OwnRules } from '../pipeline/clean/own-rules.js';
 import { rememberedTexts, type CleanTexts } from '../pipeline/clean/clean-texts.js';
 import type { TablePlaces } from '../pipeline/clean/table-places.js';
@@ -255,6 +255,7 @@ export function gateOf(config: Config, parts: Parts, partition: number, partitio
     clean: config.clean,
     texts: parts.texts,
     ...(parts.own ? { own: parts.own } : {}),
+    ...attributesOf(parts.declared),
     ...(parts.rules ? { rules: parts.rules } : {}),
     ...(parts.ownCode.within ? { within: parts.ownCode.within } : {}),
     maxMessageBytes: config.decode.maxMessageBytes,

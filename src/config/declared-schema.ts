@@ -11,7 +11,7 @@ const named = {
     .regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/)
     .describe('Name of its columns; a letter, then letters, digits and `_`.'),
   from: messagePath.describe(
-    'Path in the impression list: `items.…` is read from each item, anything else from the list itself. `own:NAME`: a column of a plugin.',
+    'Path in the impression list: `items.…` is read from each item, anything else from the list itself. `interactions.…`: the last that an interaction of the user brought (of the session where there is no user). `own:NAME`: a column of a plugin.',
   ),
 };
 

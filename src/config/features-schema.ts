@@ -63,6 +63,16 @@ export const features = z.strictObject({
       ),
       query: textBlock.describe('The same of the query, on lists with texts of items.'),
       product: textBlock.describe('Columns of item times query, number by number, whole or both projected.'),
+      taste: z
+        .boolean()
+        .default(false)
+        .describe(
+          'A column `textTaste`: cosine of the item’s text with the decayed mean of the texts that the user acted on in any session (the session’s where there is no user).',
+        ),
+      tasteHalfLifeMs: ms
+        .min(1)
+        .default(2_592_000_000)
+        .describe('Half-life of what `textTaste` remembers, event time.'),
     })
     .prefault({}),
   deviceField: z.string().default('device').describe('Name of the context field that holds the device.'),

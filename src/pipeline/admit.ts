@@ -4,7 +4,7 @@ import type { DeadLetter, ImpressionList, Interaction, RefusedPart } from '../ev
 import type { Codec } from '../ports/codec.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
 import { asBefore, type UnknownBefore } from './admitted-before.js';
-import { rejectedMessage, type Admitted, type Rejected } from './admitted.js';
+import { rejectedMessage, type Admitted, type CleanInteraction, type Rejected } from './admitted.js';
 import type { Refuted } from './order/reorder.js';
 import { cleanInteraction, cleanList, type CleanSettings } from './clean/clean.js';
 import type { CleanTexts } from './clean/clean-texts.js';
@@ -30,6 +30,8 @@ export interface Gate {
   readonly texts?: CleanTexts;
   /** Reads what a team has declared of its own; absent: nothing. */
   readonly own?: OwnFields;
+  /** Reads the attributes of its user that an interaction brings; absent: none are declared. */
+  readonly attributes?: (interaction: object, eventTimeMs: number) => Pick<CleanInteraction, 'attributes'>;
   /** Rules of plugins; absent: none. */
   readonly rules?: Pick<OwnRules, 'judgeList' | 'judgeInteraction'>;
   /** Does the cleaning of a unit of work, within its time where code of a plugin takes part. Absent: just does it. */
@@ -183,7 +185,7 @@ function admitInteraction(gate: Gate, record: LogRecord, raw: Interaction): Admi
     timeMs: cleaned.eventTimeMs,
     bytes: record.value?.length ?? 0,
     isMisplaced: isMisplaced(gate, cleaned.session),
-    interaction: cleaned,
+    interaction: gate.attributes ? { ...cleaned, ...gate.attributes(raw, cleaned.eventTimeMs) } : cleaned,
     ...(gate.keepsInteractions === true ? { record } : {}),
   };
 }

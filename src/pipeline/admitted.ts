@@ -1,7 +1,7 @@
 import type { Carried, DeadLetter, InteractionType, SamplingRates, Surface } from '../events/words.js';
 import type { InputName, LogRecord } from '../ports/transport.js';
 import type { TableKeys } from './clean/table-places.js';
-import type { Declared } from './declared.js';
+import type { Declared, UserAttribute } from './declared.js';
 import type { Names } from './join/names.js';
 
 /** An item that passed cleaning. Text is NFC and trimmed, the price in the configured currency; null = absent. */
@@ -68,6 +68,8 @@ export interface CleanInteraction {
   readonly dwellMs: number | null;
   /** Bits of the rules on conduct that caught it at its turn; absent: none. */
   readonly flags?: number;
+  /** Attributes of its user that it brings; absent: none. */
+  readonly attributes?: readonly UserAttribute[];
   /** As of a list. */
   readonly ignoredCount?: number;
 }

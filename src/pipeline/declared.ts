@@ -1,4 +1,5 @@
 import type { DeclaredCategory, DeclaredFeature, DeclaredMatch, DeclaredVector } from '../config/declared-schema.js';
+import { interactionPathOf } from '../events/interaction-path.js';
 
 /**
  * The values of an item's declared features, read from its message. Values of the list itself stand on every item.
@@ -17,6 +18,24 @@ export interface Declared {
   readonly texts: readonly (readonly string[] | null)[];
   /** The same of what each match looks for. */
   readonly queryTexts: readonly (readonly string[] | null)[];
+}
+
+/** An attribute of a user, as an interaction brings it. */
+export interface UserAttribute {
+  /** Its place among {@link attributeFeatures}. */
+  readonly at: number;
+  /** As of the interaction's time: what counts from then goes on. */
+  readonly value: number | readonly string[];
+}
+
+type AttributeFeature = Exclude<DeclaredFeature, DeclaredVector | DeclaredMatch>;
+
+/** The features that interactions bring, in order. */
+export function attributeFeatures(features: readonly DeclaredFeature[]): readonly AttributeFeature[] {
+  return features.filter(
+    (feature): feature is AttributeFeature =>
+      feature.kind !== 'vector' && feature.kind !== 'match' && interactionPathOf(feature.from) !== undefined,
+  );
 }
 
 /** The features whose values are numbers in {@link Declared}, in the order in which they stand there. */

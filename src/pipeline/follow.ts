@@ -155,7 +155,8 @@ export class Follower {
       return;
     }
 
-    const list = fresh.length === event.list.items.length ? event.list : { ...event.list, items: fresh };
+    const sent = fresh.length === event.list.items.length ? event.list : { ...event.list, items: fresh };
+    const list = features.attributes?.into(sent) ?? sent;
     const lane = join.laneFor(list.surface);
     const isEmitted = lane.end - lane.base + fresh.length <= (this.rowsFrom[lane.index] ?? 0);
     features.locate(list, turnMs, vectorOf);
@@ -231,9 +232,11 @@ export class Follower {
     }
     const session = features.sessionKeyOf(interaction.session);
     const flags = conduct.judge(interaction, session, turnMs);
-    if (flags === 0) return this.attach(interaction, turnMs);
-    const letter = this.settings.turnstile(event, flags, counts);
-    if (!letter) return this.attach({ ...interaction, flags }, turnMs);
+    const letter = flags === 0 ? undefined : this.settings.turnstile(event, flags, counts);
+    if (!letter) {
+      features.attributes?.brought(interaction);
+      return this.attach(flags === 0 ? interaction : { ...interaction, flags }, turnMs);
+    }
     deadLetters.push(letter);
     this.followed.refusedCount++;
     this.noteClick(interaction, this.state.join.find(interaction, session), turnMs);

@@ -202,6 +202,51 @@ describe.each(['json', 'avro'] as const)('the vector of a request, as %s', (form
   });
 });
 
+describe.each(['json', 'avro'] as const)('attributes that interactions bring, as %s', (inputFormat) => {
+  const world = new World(embedded, {
+    join: { attributionWindowMs: 60_000, allowedLatenessMs: 5_000 },
+    features: {
+      declared: [
+        { name: 'points', from: 'interactions.context.points', kind: 'number' },
+        { name: 'tier', from: 'interactions.context.tier', kind: 'category', values: ['gold'] },
+      ],
+    },
+    wire: { inputFormat },
+    selection: { budget: 1, auditFraction: 0.2 },
+    state: { checkpointEveryMs: 1 },
+  });
+  afterAll(() => world.remove());
+
+  it('stand on the samples of what the session is shown next, restarts or not', async () => {
+    const told = lists.map(({ eventTimeMs, sessionId }, at) => ({
+      interactionId: `t${at}`,
+      eventTimeMs: eventTimeMs + 2_000,
+      type: 'VIEW',
+      sessionId,
+      itemId: 'account',
+      context: { points: at % 9 === 0 ? 'many' : String(at), tier: at % 2 === 0 ? 'gold' : 'tin' },
+    }));
+    const application = world.application();
+    await application.send(world.events(lists, told));
+    for (const seen of [20, 70, 130]) await application.runUntilSeen(seen);
+    await application.runToEnd();
+    const names = (await describeFeatures(application.config)).columns.map(({ name }) => name);
+    const samples = await application.samples();
+    expect(samples.size).toBe(3 * LISTS);
+    const lastBefore = (list: number, isRead: (at: number) => boolean): number | undefined =>
+      told.map((_, at) => at).findLast((at) => at < list && at % 7 === list % 7 && isRead(at));
+    for (const [id, { features }] of samples) {
+      const list = Number(/^r(\d+)#/.exec(id)![1]);
+      expect(features[names.indexOf('points')], id).toBe(lastBefore(list, (at) => at % 9 !== 0) ?? null);
+      const tier = lastBefore(list, () => true);
+      expect(features[names.indexOf('tierIsgold')], id).toBe(tier === undefined ? null : Number(tier % 2 === 0));
+    }
+    const counted = (outcome: string): number =>
+      application.metrics.total('sluice_declared_values_total', { feature: 'points', outcome });
+    expect(counted('wrong-type')).toBeGreaterThanOrEqual(Math.ceil(LISTS / 9));
+  });
+});
+
 describe('the fields of a sample', () => {
   it('that are ids of people cannot be carried', () => {
     for (const path of ['sessionId', 'userId', 'requestId'])

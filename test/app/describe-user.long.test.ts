@@ -32,6 +32,7 @@ const OWN: NonNullable<Changes['features']> = {
       as: ['taste'],
       tasteHalfLifeMs: HALF_LIFE_MS,
     },
+    { name: 'points', from: 'interactions.context.points', kind: 'number' },
   ],
   state: [
     { name: 'userActs', kind: 'count', by: ['user'], of: 'acted' },
@@ -64,6 +65,7 @@ function eventsOf(some: readonly number[]): string {
     userId: userOf(n),
     itemId: `i${n % 4 === 0 ? 0 : n % 3}`,
     requestId: `r${n}`,
+    context: { points: String(n) },
   }));
   return world.events(lists, acts);
 }
@@ -72,7 +74,7 @@ function eventsOf(some: readonly number[]): string {
 function recount(user: string, asOfMs: number) {
   const acts = numbers(0, 10_000)
     .filter((n) => userOf(n) === user && timeOf(n) + 1_000 <= asOfMs)
-    .map((n) => ({ item: n % 4 === 0 ? 0 : n % 3, timeMs: timeOf(n) + 1_000 }));
+    .map((n) => ({ n, item: n % 4 === 0 ? 0 : n % 3, timeMs: timeOf(n) + 1_000 }));
   const lastMs = acts.at(-1)!.timeMs;
   const taste = [0, 1].map((at) =>
     acts.reduce((sum, { item, timeMs }) => {
@@ -108,10 +110,11 @@ describe('describe user', () => {
     });
     const { checkpoints, profiles } = await described(application, 'u1');
     expect(checkpoints).toBe(1);
-    const { asOfMs, columns, tastes, history } = profiles[0]!;
+    const { asOfMs, columns, tastes, history, attributes } = profiles[0]!;
     const { acts, taste } = recount('u1', asOfMs);
     expect(columns['userActs']).toBe(acts.length);
     expect(columns).not.toHaveProperty('userItemActs');
+    expect(attributes).toEqual({ points: acts.at(-1)!.n });
     expect(history.userActed).toEqual({
       itemIds: acts.slice(-5).map(({ item }) => `i${item}`),
       types: acts.slice(-5).map(() => 'CLICK'),

@@ -8,7 +8,7 @@ import type { DeadLetter, DeclaredOutcome } from '../../events/words.js';
 import { compileTopicMapping, loadMapping } from '../../import/index.js';
 import { cleanMessage, decodeMessage, type Gate } from '../../pipeline/admit.js';
 import { DeclaredReader, type OwnValues } from '../../pipeline/clean/declared.js';
-import { ownFields } from '../../pipeline/clean/own-fields.js';
+import { attributesOf, ownFields } from '../../pipeline/clean/own-fields.js';
 import type { OwnRules } from '../../pipeline/clean/own-rules.js';
 import type { InputName, LogRecord } from '../../ports/transport.js';
 import { CHOICE_TEXTS, FirstTexts } from '../first-texts.js';
@@ -96,6 +96,7 @@ export class Look {
         ? {}
         : { mapping: compileTopicMapping(loadMapping(wire.mapping), wire.mapping, isOneTopic(topics)) }),
       ...(fields ? { own: fields } : {}),
+      ...attributesOf(this.declared),
       ...(own?.rules ? { rules: own.rules } : {}),
     };
   }

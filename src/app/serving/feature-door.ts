@@ -70,7 +70,8 @@ export class FeatureDoor {
     if (describe === 'elsewhere')
       return elsewhere(421, {
         error: `partition ${partition} of the session is not worked on here`,
-        remedy: 'Ask the instance that has it: each answers for the partitions in `here`.',
+        remedy:
+          'Ask the other instances at their own addresses; the one that answers 200 has it. Remember it by `partition` until it answers 421: `here` lists what this one has (docs/how/serve.md).',
         partition,
         partitionCount: looks.partitionCount,
         here: looks.here,

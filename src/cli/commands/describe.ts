@@ -131,9 +131,13 @@ async function tellUser(shell: Shell, { config, logger }: Settled, pseudonym: st
       return await shell.out('There is no checkpoint yet, so nothing is remembered of anybody.\n');
     if (user.profiles.length === 0)
       return await shell.out(`Nothing is remembered of this user in ${user.checkpoints} checkpoints.\n`);
-    for (const { partition, asOfMs, columns, tastes, history } of user.profiles) {
+    for (const { partition, asOfMs, columns, tastes, history, attributes } of user.profiles) {
       const rows = [
         ...Object.entries(columns).map(([name, value]) => [name, value ?? 'missing']),
+        ...Object.entries(attributes).map(([name, value]) => [
+          name,
+          typeof value === 'number' ? value : value.join(' '),
+        ]),
         ...Object.entries(tastes).map(([name, vector]) => [`${name}, taste`, JSON.stringify(vector)]),
         ...Object.entries(history).map(([name, value]) => [name, value?.itemIds.join(' ') ?? '']),
       ];

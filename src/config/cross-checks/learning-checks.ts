@@ -104,9 +104,9 @@ export const LEARNING_CHECKS: readonly CrossCheck[] = [
   {
     severity: 'error',
     paths: ['features.text', 'encoder.enabled'],
-    finding: ({ features, encoder }) =>
-      !encoder.enabled && Object.values(features.text).some((columns) => columns > 0)
-        ? 'columns of text vectors would all be 0 without an encoder'
+    finding: ({ features: { text }, encoder }) =>
+      !encoder.enabled && (text.taste || [text.item, text.query, text.product].some((columns) => columns > 0))
+        ? 'columns of text vectors would say nothing without an encoder'
         : null,
     remedies: ['set encoder.enabled = true', 'leave features.text out'],
   },

@@ -11,6 +11,7 @@ import { categoryTake } from './takes/categories.js';
 import { numberTake, type TakeNumber } from './takes/numbers.js';
 import { isBot } from './takes/user-agent.js';
 import { gramsOf, wordsOf } from './takes/words.js';
+import { UNIT_MS } from '../units.js';
 import { readTimeMs } from './time.js';
 
 /** Most values of one category that count: a tag list of a hundred says little, and costs a counter each. */
@@ -18,7 +19,6 @@ const MOST_VALUES = 16;
 /** Characters of a category's value that count. */
 const MAX_VALUE_LENGTH = 1_024;
 
-const UNIT_MS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 /** The largest number of a row, which is in single precision. */
 const MOST_IN_A_ROW = 3.4028234663852886e38;
 /** The years 1 to 9999. */

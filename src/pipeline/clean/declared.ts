@@ -1,7 +1,9 @@
 import type { DeclaredFeature } from '../../config/declared-schema.js';
+import { interactionPathOf } from '../../events/interaction-path.js';
 import { DECLARED_OUTCOMES, type DeclaredOutcome } from '../../events/words.js';
 import { messageOf, SluiceError } from '../../errors.js';
 import {
+  attributeFeatures,
   comparedWith,
   declaredCategories,
   declaredMatches,
@@ -9,6 +11,7 @@ import {
   declaredVectors,
   queryColumn,
   type Declared,
+  type UserAttribute,
 } from '../declared.js';
 import { isOwnName, type OwnName } from '../../events/own-name.js';
 import { compileMessagePath, type Look } from './message-path.js';
@@ -45,6 +48,10 @@ export class DeclaredReader {
   private readonly queryVectors: readonly Reader<Float32Array | null>[];
   private readonly texts: readonly Reader<readonly string[] | null>[];
   private readonly queryTexts: readonly Reader<readonly string[] | null>[];
+  private readonly ofInteractions: readonly ((
+    interaction: object,
+    eventTimeMs: number,
+  ) => UserAttribute['value'] | undefined)[];
   private readonly ofTables: ((declared: Filled, valueOf: ValueOf, eventTimeMs: number) => void)[] = [];
 
   /**
@@ -79,6 +86,7 @@ export class DeclaredReader {
       { parse, none }: { readonly parse: Parse<T>; readonly none: T },
     ): Reader<T> => {
       const told = tell(name);
+      if (interactionPathOf(from) !== undefined) return () => none;
       const place = places?.(from);
       if (place) {
         this.ofTables.push((declared, valueOf, eventTimeMs) => {
@@ -92,7 +100,10 @@ export class DeclaredReader {
         : oncePerList(look, parse, told);
     };
     this.numbers = declaredNumbers(features).map((feature, at) =>
-      reader(feature, ({ numbers }) => numbers, at, { parse: numberReader(feature, timeUnit), none: NaN }),
+      reader(feature, ({ numbers }) => numbers, at, {
+        parse: numberReader(feature, timeUnit),
+        none: feature.kind === 'number' ? (feature.missing ?? NaN) : NaN,
+      }),
     );
     this.categories = declaredCategories(features).map((feature, at) =>
       reader(feature, ({ categories }) => categories, at, { parse: categoryReader(feature), none: NO_VALUES }),
@@ -109,6 +120,21 @@ export class DeclaredReader {
       const compared = { name: queryColumn(name), from: query };
       return reader(compared, (filled) => filled.queryVectors, at, { parse: vectorOf(dimension), none: null });
     });
+    this.ofInteractions = attributeFeatures(features).map((feature) => {
+      const look = compileMessagePath(interactionPathOf(feature.from)!);
+      const parse: Parse<UserAttribute['value']> =
+        feature.kind === 'category' ? categoryReader(feature) : numberReader(feature, timeUnit);
+      const told = tell(feature.name);
+      return (interaction, eventTimeMs) => {
+        let isRead = false;
+        const hear: Told = (outcome) => {
+          isRead = outcome === 'read';
+          told(outcome);
+        };
+        const value = parse(look(interaction, interaction), hear, eventTimeMs);
+        return isRead ? value : undefined;
+      };
+    });
     const matches = declaredMatches(features);
     this.texts = matches.map((feature, at) =>
       reader(feature, (filled) => filled.texts, at, { parse: textReader(feature), none: null }),
@@ -116,6 +142,19 @@ export class DeclaredReader {
     this.queryTexts = matches.map((feature, at) => {
       const compared = { name: queryColumn(feature.name), from: feature.with };
       return reader(compared, (filled) => filled.queryTexts, at, { parse: textReader(feature), none: null });
+    });
+  }
+
+  /** True where interactions bring attributes of users. */
+  get readsInteractions(): boolean {
+    return this.ofInteractions.length > 0;
+  }
+
+  /** The attributes of its user that an interaction brings. */
+  readInteraction(interaction: object, eventTimeMs: number): readonly UserAttribute[] {
+    return this.ofInteractions.flatMap((read, at) => {
+      const value = read(interaction, eventTimeMs);
+      return value === undefined ? [] : [{ at, value }];
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Headers } from '../../ports/transport.js';
-import type { CleanItem } from '../admitted.js';
+import type { CleanInteraction, CleanItem } from '../admitted.js';
 import type { CarriedReader } from './carried.js';
 import type { DeclaredReader } from './declared.js';
 import type { TableKeys } from './table-places.js';
@@ -27,4 +27,17 @@ export function ownFields(
     ...(carried ? { carried: carried.read(list, item, headers) } : {}),
     ...(keys ? { tableKeys: keys(list, item) } : {}),
   });
+}
+
+/** What a gate reads of interactions; nothing where no declared feature is brought by them. */
+export function attributesOf(declared: DeclaredReader | undefined): {
+  readonly attributes?: (interaction: object, eventTimeMs: number) => Pick<CleanInteraction, 'attributes'>;
+} {
+  if (!declared?.readsInteractions) return {};
+  return {
+    attributes(interaction, eventTimeMs) {
+      const attributes = declared.readInteraction(interaction, eventTimeMs);
+      return attributes.length > 0 ? { attributes } : {};
+    },
+  };
 }

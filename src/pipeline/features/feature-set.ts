@@ -45,6 +45,7 @@ export function featureSetOf(
     // A partition's own counts are a fraction of those of all.
     ...(config.features.counters === 'shared' ? [{ counters: 'shared' }] : []),
     ...(config.features.state.length > 0 ? [{ state: config.features.state }] : []),
+    ...(config.features.text.taste ? [{ tasteHalfLifeMs: config.features.text.tasteHalfLifeMs }] : []),
   ];
   return { featureSetId: `fs-${digest(JSON.stringify(facts)).slice(0, 12)}`, columns };
 }

@@ -10,6 +10,7 @@ import { type Histories, historiesOf } from './histories.js';
 import { keptColumns } from './kept-columns.js';
 import { SharedCounters } from './shared/shared-counters.js';
 import { shownList } from './shown-list.js';
+import { type UserAttributes, userAttributesOf } from './user-attributes.js';
 
 export type { CapturedPart, VectorOf } from './family.js';
 
@@ -25,6 +26,8 @@ export class Features {
   readonly histories: Histories | undefined;
   /** What partitions tell each other; undefined: nothing. */
   readonly shared: SharedCounters | undefined;
+  /** What interactions bring of their users; undefined: nothing. */
+  readonly attributes: UserAttributes | undefined;
   /** Items that there is room for in what columns are computed into. */
   private room = 0;
   private readonly compiled: Compiled;
@@ -46,6 +49,7 @@ export class Features {
       keyOf,
     );
     this.histories = historiesOf(config.features.history, this.compiled.keys.space);
+    this.attributes = userAttributesOf(config.features, this.compiled.keys.space);
     const { families, tables } = this.compiled;
     const { counters, shareEveryMs } = config.features;
     this.shared = counters === 'shared' ? new SharedCounters(tables, shareEveryMs) : undefined;
@@ -103,8 +107,9 @@ export class Features {
     const { tables } = this.compiled;
     for (const table of tables) table.beginLook();
     try {
-      this.locate(list, nowMs, vectorOf);
-      this.write(list, nowMs, rows);
+      const known = this.attributes?.into(list) ?? list;
+      this.locate(known, nowMs, vectorOf);
+      this.write(known, nowMs, rows);
     } finally {
       for (const table of tables) table.endLook();
     }
@@ -146,7 +151,11 @@ export class Features {
   /** The parts of the state by name, for checkpoints. */
   tables(): Readonly<Record<string, CapturedPart>> {
     const shared = this.shared && { shared: this.shared };
-    return Object.assign({}, ...this.compiled.parts, this.histories?.parts, shared) as Record<string, CapturedPart>;
+    const { parts } = this.compiled;
+    return Object.assign({}, ...parts, this.histories?.parts, this.attributes?.parts, shared) as Record<
+      string,
+      CapturedPart
+    >;
   }
 }
 
@@ -180,7 +189,7 @@ function encoderOf({ encoder }: Pick<Config, 'encoder'>, keyOf: KeyOf): string {
 /** Names everything that what is remembered depends on besides the events: under another name other counters were kept. */
 export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder' | 'privacy'>, keyOf: KeyOf): string {
   // Short: it stands in the progress record, of which 4 kB must hold everything.
-  // Columns of text vectors remember nothing, and without state of one's own, or histories, all is as before there were any.
+  // Columns of text vectors but for the taste remember nothing, and without state of one's own, or histories, all is as before there were any.
   const isLeftOut = (name: string): boolean =>
     name === 'text' ||
     ((name === 'counters' || name === 'shareEveryMs') && config.features.counters === 'partition') ||

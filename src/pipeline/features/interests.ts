@@ -90,6 +90,13 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
+/** Cosine of two vectors; missing where one is, or is all zeros. */
+export function cosine(a: Float32Array | null, b: Float32Array | null): number {
+  if (!a || !b) return NaN;
+  const norms = Math.sqrt(dot(a, a) * dot(b, b));
+  return norms > 0 ? dot(a, b) / norms : NaN;
+}
+
 /**
  * The four dot products of two vectors with two others: a·c, a·d, b·c, b·d. Each is summed as {@link dot} sums and equals it
  * in every bit; a sum waits for its last addition, so that four in one loop take hardly longer than one.

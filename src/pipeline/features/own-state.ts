@@ -8,12 +8,11 @@ import { lastValues } from './last-values.js';
 import type { Moment } from './moments.js';
 import type { Observed } from './own-average.js';
 import { keyNames, ownCategory, ownKind } from './own-kinds.js';
+import { UNIT_MS } from '../units.js';
 
 type Declaring = Pick<Config['features'], 'declared' | 'state'>;
 type StateRate = Extract<StateFeature, { kind: 'rate' }>;
 type StateLast = Extract<StateFeature, { kind: 'last' }>;
-
-const UNIT_MS = { seconds: 1_000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 } as const;
 
 const TOLD: Partial<Record<Moment, string>> = {
   shown: 'impressions',

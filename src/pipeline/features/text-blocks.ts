@@ -4,6 +4,7 @@ import { column, type DefinedColumn } from './columns/column.js';
 import { part, type Builder, type ColumnFamily } from './definitions.js';
 import type { VectorOf } from './family.js';
 import { Projection } from './projection.js';
+import { textTaste } from './text-taste.js';
 import { Filled, type Values } from './values.js';
 
 export type TextSettings = Config['features']['text'];
@@ -16,8 +17,15 @@ const MEANINGS = {
 type Block = keyof typeof MEANINGS;
 
 /** The columns of text vectors that `features.text` asks for, block by block. */
-export function textColumns({ item, query, product }: TextSettings): readonly DefinedColumn[] {
-  return [...blockOf('item', item), ...blockOf('query', query), ...blockOf('product', product)];
+export function textColumns({ item, query, product, taste }: TextSettings): readonly DefinedColumn[] {
+  return [
+    ...blockOf('item', item),
+    ...blockOf('query', query),
+    ...blockOf('product', product),
+    ...(taste
+      ? [column('textTaste', 'cosine', 'text of the item beside what the user acted on', part(textTaste, 'taste'))]
+      : []),
+  ];
 }
 
 function blockOf(of: Block, columns: number): readonly DefinedColumn[] {

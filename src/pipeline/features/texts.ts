@@ -19,12 +19,22 @@ export class Texts implements ColumnFamily<'query' | 'interest'> {
     return this.interests ? { [`interests~${this.builder.settings.encoder}`]: this.interests } : {};
   }
 
+  /** The vectors of items that were shown lately. */
+  get remembered(): Interests {
+    return (this.interests ??= new Interests(this.builder.settings.features.maxInterestVectors));
+  }
+
+  /** The vector of the text of an item of the list located last; undefined: there is none. */
+  vectorAt(i: number): Float32Array | undefined {
+    return this.vectors[i];
+  }
+
   values(name: 'query' | 'interest'): Values {
     const { builder } = this;
     if (!this.query && !this.interest) builder.add(new Filled((_values, count, list) => this.compare(count, list)));
     const values = builder.add(new Filled(() => undefined));
     if (name === 'query') return (this.query = values);
-    this.interests = new Interests(builder.settings.features.maxInterestVectors);
+    this.interests = this.remembered;
     return (this.interest = values);
   }
 

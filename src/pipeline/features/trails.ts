@@ -1,7 +1,7 @@
 import type { InteractionType } from '../../events/words.js';
 import { float64Of, type CapturedColumns } from '../state/captured.js';
 import type { Key } from '../state/keys.js';
-import type { Copying } from '../state/table-capture.js';
+import { LinesCapture, linesOf } from '../state/lines-capture.js';
 import type { CapturedPart } from './family.js';
 
 /** One thing that somebody did, or was shown. */
@@ -53,21 +53,17 @@ export class Trails implements CapturedPart {
   }
 
   capture(): CapturedColumns {
-    const capture = this.beginCapture();
-    capture.copyOn(Infinity);
-    const { keys, trails } = capture.columns;
-    return { keys: keys![0]!, trails: Buffer.concat(trails as Uint8Array[]) };
+    return this.beginCapture().whole;
   }
 
   /** Those that were added to longest ago first. */
-  beginCapture(): TrailsCapture {
-    return new TrailsCapture(Float64Array.from(this.byKey.keys()), [...this.byKey.values()]);
+  beginCapture(): LinesCapture<Trail> {
+    return new LinesCapture('trails', { keys: Float64Array.from(this.byKey.keys()) }, [...this.byKey.values()], packed);
   }
 
   restore(captured: CapturedColumns): void {
     this.byKey.clear();
-    const { trails } = captured;
-    const lines = trails instanceof Uint8Array ? Buffer.from(trails).toString().split('\n') : [];
+    const lines = linesOf(captured, 'trails');
     float64Of(captured, 'keys').forEach((key, at) => {
       const trail = unpacked(JSON.parse(lines[at]!) as Packed);
       const { acted, shown } = this.lengths;
@@ -80,34 +76,6 @@ export class Trails implements CapturedPart {
     for (const key of this.byKey.keys()) {
       if (this.byKey.size <= this.maxEntries) break;
       this.byKey.delete(key);
-    }
-  }
-}
-
-/** Trails as they were at one moment, written down a few at a time: a line of JSON each. */
-class TrailsCapture implements Copying {
-  readonly columns: Readonly<Record<string, readonly (Float64Array | Uint8Array)[]>>;
-  private readonly parts: Uint8Array[] = [];
-  private next = 0;
-
-  constructor(
-    keys: Float64Array,
-    private readonly trails: readonly Trail[],
-  ) {
-    this.columns = { keys: [keys], trails: this.parts };
-  }
-
-  get isDone(): boolean {
-    return this.next >= this.trails.length;
-  }
-
-  copyOn(bytes: number): void {
-    for (let copied = 0; !this.isDone && copied < bytes;) {
-      const some = this.trails.slice(this.next, this.next + TRAILS_A_PART);
-      this.next += some.length;
-      const part = Buffer.from(some.map((trail) => `${JSON.stringify(packed(trail))}\n`).join(''));
-      this.parts.push(part);
-      copied += part.length;
     }
   }
 }
@@ -142,5 +110,3 @@ function lastOf<T>(items: readonly T[], length: number): readonly T[] {
 }
 
 const NOTHING: Trail = { acted: [], shown: [] };
-/** Some hundred kilobytes of lines. */
-const TRAILS_A_PART = 256;

@@ -51,7 +51,13 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'features.shareEveryMs': [2_000],
   'features.omit': [['itemShown'], []],
   tables: [[{ name: 'shop', from: { topic: 'shop' } }]],
-  'features.declared': [[{ name: 'cost', from: 'items.price', kind: 'number' }]],
+  'features.declared': [
+    [
+      { name: 'cost', from: 'items.price', kind: 'number' },
+      { name: 'found', from: 'items.title', kind: 'match', by: 'bm25' },
+      { name: 'spent', from: 'interactions.value', kind: 'number' },
+    ],
+  ],
   'features.state': [
     [
       { name: 'ownActs', kind: 'count', by: ['user', 'item'], of: 'acted', halfLifeMs: 10_000 },
@@ -68,6 +74,8 @@ const OTHERS: Readonly<Record<string, readonly unknown[]>> = {
   'features.text.item': [2],
   'features.text.query': [2],
   'features.text.product': [2],
+  'features.text.taste': [true],
+  'features.text.tasteHalfLifeMs': [5_000],
   'features.deviceField': ['channel'],
   'features.maxCounterEntries': [8, 40],
   'features.maxInterestVectors': [1],

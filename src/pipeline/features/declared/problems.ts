@@ -1,4 +1,5 @@
 import type { DeclaredFeature } from '../../../config/declared-schema.js';
+import { interactionPathOf } from '../../../events/interaction-path.js';
 import { valuesOfTake } from '../../clean/takes/categories.js';
 import { isLocalTake } from '../../clean/takes/numbers.js';
 
@@ -18,6 +19,13 @@ export function lineProblem(feature: DeclaredFeature): string | null {
       const twice = values.find((value, at) => values.indexOf(value) !== at);
       return twice === undefined ? null : `${name} names the value ${twice} twice`;
     }
+    case 'vector':
+    case 'match':
+      return [feature.from, feature.kind === 'vector' ? feature.query : feature.with].some(
+        (path) => interactionPathOf(path) !== undefined,
+      )
+        ? `${feature.name} is a ${feature.kind}, which interactions cannot bring`
+        : null;
     default:
       return null;
   }

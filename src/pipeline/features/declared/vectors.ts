@@ -2,7 +2,7 @@ import type { DeclaredVector } from '../../../config/declared-schema.js';
 import type { CleanList } from '../../admitted.js';
 import type { Builder, ColumnFamily, MakeFamily } from '../definitions.js';
 import type { CapturedPart } from '../family.js';
-import { dot, Interests } from '../interests.js';
+import { cosine, dot, Interests } from '../interests.js';
 import { Projection } from '../projection.js';
 import { Tastes } from '../tastes.js';
 import { Filled, type Values } from '../values.js';
@@ -123,13 +123,6 @@ class DeclaredVectors implements ColumnFamily<string> {
 }
 
 const TASTE_HALF_LIFE_MS = 30 * 86_400_000;
-
-/** Cosine of two vectors; missing where one is, or is all zeros. */
-function cosine(a: Float32Array | null, b: Float32Array | null): number {
-  if (!a || !b) return NaN;
-  const norms = Math.sqrt(dot(a, a) * dot(b, b));
-  return norms > 0 ? dot(a, b) / norms : NaN;
-}
 
 function unitOf(vector: Float32Array): Float32Array {
   const norm = Math.sqrt(dot(vector, vector));
