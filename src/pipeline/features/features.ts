@@ -199,7 +199,9 @@ export function shapeOf(config: Pick<Config, 'features' | 'label' | 'encoder' | 
   // Sessions and users are remembered by their pseudonyms.
   const { replaces } = config.privacy;
   const ofKey = replaces === '' ? [] : [replaces];
-  return shortHash([facts, leastGoals(config.label), encoderOf(config, keyOf), ...ofKey], keyOf);
+  const { taste, tasteHalfLifeMs } = config.features.text;
+  const ofTaste = taste ? [{ tasteHalfLifeMs }] : [];
+  return shortHash([facts, leastGoals(config.label), encoderOf(config, keyOf), ...ofKey, ...ofTaste], keyOf);
 }
 
 /** Six characters that stand for something, in the progress record. */

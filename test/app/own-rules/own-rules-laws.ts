@@ -84,9 +84,9 @@ export function ownRulesLaws(title: string, place: Place): void {
     });
     let killed: Application;
     let unbroken: Application;
-    afterAll(async () => {
+    afterAll(() => {
       folder.remove();
-      await world.remove();
+      world.remove();
     });
 
     /** A live run in a process of its own, killed once so many samples are out. */
