@@ -171,7 +171,8 @@ export async function openParts(
   if (config.encoder.enabled && config.encoder.device !== 'cpu' && config.encoder.kind === 'onnx' && !deps.vectors)
     await shared.vectors([]);
   const settings = admissionSettingsOf(config, keyed.keyId);
-  const used = new UsedFields(pathsOf(config), config.tables);
+  const paths = [...config.features.declared.flatMap(declaredPaths), ...config.output.carry];
+  const used = new UsedFields(paths, config.tables);
   const ownOf = ownValues(ownCode, deps.logger);
   const declared =
     config.features.declared.length > 0
@@ -206,11 +207,6 @@ export async function openParts(
       await shared.close();
     },
   };
-}
-
-/** The paths that may name fields of tables. */
-function pathsOf({ features, output }: Pick<Config, 'features' | 'output'>): readonly string[] {
-  return [...features.declared.flatMap(declaredPaths), ...output.carry];
 }
 
 function carriedReader({ output, privacy, clean }: Config, { places }: UsedFields): CarriedReader | undefined {

@@ -226,17 +226,13 @@ export class Follower {
     const { features, conduct, seenInteractions } = this.state;
     const { interaction } = event;
     const { counts, deadLetters } = this.followed;
-    if (!seenInteractions.add(features.keyOf(interaction.interactionId), turnMs)) {
-      counts.interactionsDuplicate++;
-      return;
-    }
+    if (!seenInteractions.add(features.keyOf(interaction.interactionId), turnMs))
+      return void counts.interactionsDuplicate++;
     const session = features.sessionKeyOf(interaction.session);
     const flags = conduct.judge(interaction, session, turnMs);
     const letter = flags === 0 ? undefined : this.settings.turnstile(event, flags, counts);
-    if (!letter) {
-      features.attributes?.brought(interaction);
-      return this.attach(flags === 0 ? interaction : { ...interaction, flags }, turnMs);
-    }
+    if (!letter) features.attributes?.brought(interaction);
+    if (!letter) return this.attach(flags === 0 ? interaction : { ...interaction, flags }, turnMs);
     deadLetters.push(letter);
     this.followed.refusedCount++;
     this.noteClick(interaction, this.state.join.find(interaction, session), turnMs);
