@@ -55,6 +55,7 @@ export async function openLearning(
       : config.retrain,
     columnNames,
     pool: config.retrain.budget > config.selection.budget ? { application: config.application } : undefined,
+    lateCodec: config.retrain.lateLabels ? codecs.late : undefined,
     madeBy: madeBy(config),
     provesBetweenFits: !untilEnd,
     ...(onNoCandidate && { onNoCandidate }),

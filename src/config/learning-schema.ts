@@ -183,6 +183,12 @@ export const retrain = z.strictObject({
     .describe(
       'Share of all samples that the learner gets, drawn by the coin of selection at this budget: 1 is as much as its pool holds. At `selection.budget` or below it gets the kept samples alone.',
     ),
+  lateLabels: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Let interactions that come after the close, within join.lateRetentionMs, correct the labels that fits and their judgement go by. Samples as published stay; their late records say which they correct.',
+    ),
   reservoirSize: count.default(100_000).describe('Samples that the learner holds; newer ones are more likely to stay.'),
   reservoirBytes: count
     .default(67_108_864)

@@ -8,6 +8,7 @@ import type { UntilOffsets } from '../snapshot/manifest.js';
 import { readToEnd } from '../stream/read-to-end.js';
 import { createCalibrationWatch } from './calibration-watch.js';
 import { createDriftWatch, type DriftWatch } from './drift-watch.js';
+import { createLateIntake } from './late-intake.js';
 import { createPoolIntake } from './pool-intake.js';
 import { createRowsHeld, type RowsHeld } from './reservoir/rows-held.js';
 import { SharedIds } from './shared-ids.js';
@@ -39,10 +40,13 @@ export type IntakeDeps = Pick<
   | 'columnNames'
   | 'hash'
   | 'pool'
+  | 'lateCodec'
   | 'clock'
 > & { readonly transport: Pick<RetrainerDeps['transport'], 'reader' | 'endOffsets' | 'partitionCount' | 'discard'> };
 
 type LearnerTopic = 'training' | 'audit';
+
+const SAMPLES = ['training', 'audit'] as const;
 
 const POLL_WAIT_MS = 100;
 /** Rows decoded between two looks at the event loop, a few milliseconds of work. */
@@ -62,12 +66,14 @@ export function createIntake(deps: IntakeDeps): Intake {
   const ids = new SharedIds(deps.hash);
   let sharedCount = 0;
   const pool = deps.pool && createPoolIntake({ ...deps.pool, ...featureSet, held, skip });
+  const late = deps.lateCodec && createLateIntake({ codec: deps.lateCodec, held, skip });
   let trainingPartitionCount = 1;
   let reader: TopicReader | undefined;
 
   async function open(): Promise<TopicReader> {
     trainingPartitionCount = await transport.partitionCount('training');
-    return transport.reader(pool ? ['training', 'audit', 'pool'] : ['training', 'audit'], 'earliest');
+    const topics = [...SAMPLES, ...(pool ? (['pool'] as const) : []), ...(late ? (['late'] as const) : [])];
+    return transport.reader(topics, 'earliest');
   }
 
   async function drain(signal: AbortSignal, mayBeOldMs = 0): Promise<void> {
@@ -78,6 +84,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         training: await transport.endOffsets('training'),
         audit: await transport.endOffsets('audit'),
         pool: pool ? await transport.endOffsets('pool') : [],
+        late: late ? await transport.endOffsets('late') : [],
       };
       // A busy topic is never caught up with, so the end is the one of the beginning; a transactional log ends in markers
       // that no reader is given, so that end may never be reached. Either will do.
@@ -97,9 +104,9 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (error !== undefined) metrics.gauge('sluice_champion_expected_calibration_error', error);
   }
 
-  function reached(ends: Record<LearnerTopic | 'pool', readonly number[]>): boolean {
-    const taken = { ...next, pool: pool?.next ?? [] };
-    return (['training', 'audit', 'pool'] as const).every((topic) =>
+  function reached(ends: Record<LearnerTopic | 'pool' | 'late', readonly number[]>): boolean {
+    const taken = { ...next, pool: pool?.next ?? [], late: late?.next ?? [] };
+    return ([...SAMPLES, 'pool', 'late'] as const).every((topic) =>
       ends[topic].every((end, partition) => (taken[topic][partition] ?? 0) >= end),
     );
   }
@@ -109,10 +116,12 @@ export function createIntake(deps: IntakeDeps): Intake {
     for (let from = 0; from < records.length; from += ROWS_A_TURN) {
       if (from > 0) await deps.clock.sleep(0);
       const turn = records.slice(from, from + ROWS_A_TURN);
-      for (const topic of ['training', 'audit'] as const)
+      await late?.prepare(turn);
+      for (const topic of SAMPLES)
         await codecs[topic].prepare(turn.filter((record) => record.topic === topic).map(({ value }) => value));
       for (const record of turn)
         if (record.topic === 'training' || record.topic === 'audit') takeRecord(record.topic, record);
+        else if (record.topic === 'late') late?.take(record);
         else if (record.topic === 'pool') {
           pool?.take(record);
           await deps.clock.sleep(0);

@@ -64,11 +64,11 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     tried = { seen, atMs: clock.nowMs() };
     await follower.catchUp();
     await intake.drain(signal);
-    const rows = intake.held.rowsToFit();
+    const rows = intake.held.rowsToFit(seenBy);
     if (signal.aborted || !enough(rows)) return undefined;
     logger.debug('fitting', { trigger: cause, rows: rows.rowCount });
     const fitted = await attempt('fit', 'failed', signal, () => deps.trainer.fit(fitInHalves(retrain, rows), signal));
-    const model = fitted && (await attempt('calibrate', 'refused', signal, () => calibrated(fitted, signal)));
+    const model = fitted && (await attempt('calibrate', 'refused', signal, () => calibrated(fitted, seenBy, signal)));
     const sealed =
       model &&
       (await attempt('judge', 'refused', signal, () =>
@@ -111,9 +111,13 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
     }
   }
 
-  async function calibrated(fitted: FittedModel, signal: AbortSignal): Promise<FittedModel & Calibrated> {
+  async function calibrated(
+    fitted: FittedModel,
+    seenBy: readonly number[] | undefined,
+    signal: AbortSignal,
+  ): Promise<FittedModel & Calibrated> {
     const { trainer, loader, featureSetId } = deps;
-    const on = { audit: intake.held.auditRows(), champion: follower.manifest()?.calibration };
+    const on = { audit: intake.held.rowsToJudge(seenBy), champion: follower.manifest()?.calibration };
     const settings = retrain.calibration;
     return { ...fitted, ...(await calibrate(fitted, { settings, trainer, loader, featureSetId, ...on }, signal)) };
   }
@@ -135,7 +139,7 @@ export function createRetrainer(deps: RetrainerDeps): Retrainer {
         candidate,
         champion,
         audit: fitted.judging,
-        fallback: () => intake.held.rowsToFit(),
+        fallback: () => intake.held.rowsToFit(seen.seenBy ?? undefined),
       };
       const { pointer } = follower.state();
       const pin = pointer?.isPinned ? pointer.version : undefined;

@@ -1,4 +1,4 @@
-import type { TrainingSample } from '../events/words.js';
+import type { LateInteraction, TrainingSample } from '../events/words.js';
 import type { Clock } from '../ports/clock.js';
 import type { Codec } from '../ports/codec.js';
 import type { Hash32 } from '../ports/hash.js';
@@ -33,6 +33,8 @@ export interface RetrainerDeps {
   readonly featureSetId: string;
   /** The application whose pool it learns from; absent: it learns from the kept samples alone. */
   readonly pool?: Pick<PoolDeps, 'application' | 'mostBytes'> | undefined;
+  /** Reads the late topic, whose interactions then correct labels; absent: labels stay as they were published. */
+  readonly lateCodec?: Codec<LateInteraction> | undefined;
   /** Names of the columns of the feature set, in order. */
   readonly columnNames: readonly string[];
   /** Signs what is published. */

@@ -17,6 +17,11 @@ export const SELECTION_METRICS = metrics({
     type: 'counter',
     help: 'Samples whose label is 1; over the samples seen, the click rate.',
   },
+  sluice_late_positives_total: {
+    type: 'counter',
+    help: 'Samples whose first interaction at the goal came after their label was final at 0, by how long after the end of the window it was done; over them and sluice_positive_samples_total, the share of positives that come late.',
+    labels: { within: ['1h', '6h', '24h', 'later'] },
+  },
   sluice_kept_fraction: {
     type: 'gauge',
     help: 'Share of the samples outside the audit slice that were kept, since the application began; should hold selection.budget.',

@@ -14,7 +14,7 @@ import type { Marks } from './join/lane.js';
 import { impossibleBy } from './join/match.js';
 import { isOfSession, namesOf } from './join/names.js';
 import { impressionKeyOf } from './join/sample-key.js';
-import { lateInteraction } from './late-interaction.js';
+import { lateInteraction, latePositivesOf, type LatePositive } from './late-interaction.js';
 import type { Waiting } from './order/event-heap.js';
 import { noCounts, type Counts } from './progress/counts.js';
 import { contains } from './privacy/pseudonymise.js';
@@ -43,6 +43,8 @@ export interface FollowSettings {
 export interface Followed {
   readonly deadLetters: DeadLetter[];
   readonly late: LateInteraction[];
+  /** Those of them that make the label of a sample 1. */
+  readonly latePositives: LatePositive[];
   /** What these events add to the counts. */
   readonly counts: Counts;
   /** Messages that became dead letters at their turn: too late, or diverted by a rule on conduct. */
@@ -247,7 +249,7 @@ export class Follower {
 
   private attach(interaction: CleanInteraction, turnMs: number): void {
     const { features, join, pending } = this.state;
-    const { counts, late } = this.followed;
+    const { counts, late, latePositives } = this.followed;
     const match = join.find(interaction, features.sessionKeyOf(interaction.session));
     if (!match) {
       if (isOfSession(namesOf(interaction, features.keyOf))) this.unmatched(interaction, turnMs);
@@ -263,11 +265,12 @@ export class Follower {
     const lane = join.laneOf(match.sequence);
     const outcomeWas = lane.columns.ranks[lane.slot(match.sequence)]!;
     const attachment = join.attach(match, interaction, turnMs);
-    if (attachment.late) {
+    if (!attachment.late) counts.interactionsJoined++;
+    else {
       counts.interactionsLate++;
-      late.push(lateInteraction(interaction, match, outcomeWas, turnMs, join.windowMs(match.sequence), this.settings));
-    } else {
-      counts.interactionsJoined++;
+      const of = lateInteraction(interaction, match, outcomeWas, turnMs, join.windowMs(match.sequence), this.settings);
+      late.push(of);
+      latePositives.push(...latePositivesOf(of, attachment, join, counts));
     }
     const impression = { list: match.list.shown, index: match.index };
     features.acted(interaction, impression, this.reachesGoal(interaction, match.list.shown.surface), turnMs);
@@ -295,5 +298,5 @@ export class Follower {
 }
 
 function nothingFollowed(): Followed {
-  return { deadLetters: [], late: [], counts: noCounts(), refusedCount: 0 };
+  return { deadLetters: [], late: [], latePositives: [], counts: noCounts(), refusedCount: 0 };
 }

@@ -4,7 +4,42 @@ import { labelOf, outcomeOfRank, strength } from '../events/strength.js';
 import type { LateInteraction } from '../events/words.js';
 import type { Pseudonymiser } from '../ports/pseudonymiser.js';
 import type { CleanInteraction } from './admitted.js';
-import type { Match } from './join/join.js';
+import type { Attachment, Join, Match } from './join/join.js';
+import type { Counts } from './progress/counts.js';
+import type { Key } from './state/keys.js';
+
+/** A late interaction that makes the label of its sample 1, and what its record says beside itself. */
+export interface LatePositive {
+  readonly of: LateInteraction;
+  readonly sampleKey: Key;
+  /** Samples whose outcome was final at its turn and that were not written yet. */
+  readonly closedBefore: number;
+}
+
+/**
+ * The late positive that a late interaction is, counted by how long after the close it was done; none where it changes no
+ * label, or that of no sample.
+ */
+export function latePositivesOf(
+  of: LateInteraction,
+  { match: { sequence }, firstAtGoal }: Attachment,
+  join: Join,
+  counts: Counts,
+): readonly LatePositive[] {
+  const lane = join.laneOf(sequence);
+  if (!firstAtGoal || of.labelWas === 1 || of.labelWouldBe === 0 || lane.isUnexamined(sequence)) return [];
+  const [within] = DELAYS.find(([, hours]) => of.pastWindowMs < hours * HOUR_MS)!;
+  counts[`latePositives${within}`]++;
+  return [{ of, sampleKey: lane.columns.sampleKeys[lane.slot(sequence)]!, closedBefore: join.closedSampleCount }];
+}
+
+const HOUR_MS = 3_600_000;
+const DELAYS = [
+  ['Hour', 1],
+  ['SixHours', 6],
+  ['Day', 24],
+  ['Later', Infinity],
+] as const;
 
 interface Settings {
   readonly goals: Goals;

@@ -44,8 +44,9 @@ export function needsOf(config: Config): Needs {
   const ofInputs: readonly TopicRole[] = INPUTS;
   const roles = streamRoles(withCounters(topics, config.features)).filter((role) => !ofInputs.includes(role));
   const outputs = roles.map((role): TopicNeed => {
-    // A reader of its own output is the learner, a restore, a look-up; late interactions nobody reads again.
-    return need(role, topicName(topics, role), role === 'late' ? ['Write'] : ['Read', 'Write'], false);
+    // A reader of its own output is the learner, a restore, a look-up.
+    const isWrittenOnly = role === 'late' && !config.retrain.lateLabels;
+    return need(role, topicName(topics, role), isWrittenOnly ? ['Write'] : ['Read', 'Write'], false);
   });
   const tables = config.tables.flatMap(({ name, from }) =>
     'topic' in from ? [need(tableRole(name), from.topic, ['Read'], false)] : [],

@@ -62,7 +62,7 @@ ${markdownTable(
   HEADERS.map(([name, meaning]) => [code(name), meaning]),
 )}
 
-Training rows also have \`sluice.place\`, their place among all kept samples and the partition count it goes by (\`17/4\`). Nobody needs the headers to read a row; they are 110 bytes beside a JSON row of 1,000, and less than one byte where batches are compressed (\`transport.compression: gzip\`, measured on 1,000 rows of the hotel log).
+Training rows also have \`sluice.place\`, their place among all kept samples and the partition count it goes by (\`17/4\`); late rows that correct a label have \`sluice.corrects\` with \`retrain.lateLabels\` ([labels](../how/labels.md#feedback-that-comes-later)). Nobody needs the headers to read a row; they are 110 bytes beside a JSON row of 1,000, and less than one byte where batches are compressed (\`transport.compression: gzip\`, measured on 1,000 rows of the hotel log).
 
 ${parts.join('\n\n')}
 `,

@@ -5,6 +5,7 @@ import type { PoolFacts } from '../../events/pool-facts.js';
 import { placeOfKept } from '../../events/sample-place.js';
 import { SURFACES, type TrainingSample } from '../../events/words.js';
 import type { Hash32 } from '../../ports/hash.js';
+import { createLateLabels, type LabelledRows, type LateLabel } from './late-labels.js';
 import { drawOf, recencyPriority, uniformOf } from './priority.js';
 import { createRowSlab, type KeptRow } from './row-slab.js';
 
@@ -28,11 +29,19 @@ export interface RowsHeld {
   audit(sample: TrainingSample): void;
   /** Offers the rows of a record of the pool's topic, in their order. */
   pool(rows: PooledBundle, facts: PoolFacts): void;
-  /** The kept samples. */
+  /** Takes what a late interaction makes of a label. */
+  correct(label: LateLabel): void;
+  /** The kept samples, labelled as they were published. */
   trainingRows(): HeldBundle;
-  /** The rows to fit on: those of the pool, or the kept samples while they are more. */
-  rowsToFit(): HeldBundle;
+  /** The audit samples, labelled as they were published. */
   auditRows(): HeldBundle;
+  /**
+   * The rows to fit on, with the labels of now: those of the pool, or the kept samples while they are more.
+   * @param seenBy samples of each partition that the fit is on; undefined: what has come
+   */
+  rowsToFit(seenBy?: readonly number[]): LabelledRows;
+  /** The audit samples with the labels of now. */
+  rowsToJudge(seenBy?: readonly number[]): LabelledRows;
   readonly trainingSize: number;
   readonly poolSize: number;
   readonly auditSize: number;
@@ -45,6 +54,7 @@ export function createRowsHeld(settings: RowsHeldSettings, hash: Hash32): RowsHe
   const reservoir = createRowSlab(rowCount, columnCount);
   const pool = createRowSlab(rowCount, columnCount);
   const window = createRowSlab(settings.auditWindowSamples, settings.columnCount);
+  const late = createLateLabels(rowCount + settings.auditWindowSamples, hash);
   return {
     train(sample, index) {
       const uniform = uniformOf(sample.sampleId, hash);
@@ -72,8 +82,10 @@ export function createRowsHeld(settings: RowsHeldSettings, hash: Hash32): RowsHe
       window.offer(row.timeKey, row);
     },
     trainingRows: () => reservoir.ordered(),
-    rowsToFit: () => (pool.size >= reservoir.size ? pool : reservoir).ordered(),
     auditRows: () => window.ordered(),
+    correct: (label) => late.add(label),
+    rowsToFit: (seenBy) => late.apply((pool.size >= reservoir.size ? pool : reservoir).ordered(), seenBy),
+    rowsToJudge: (seenBy) => late.apply(window.ordered(), seenBy),
     get trainingSize() {
       return reservoir.size;
     },

@@ -25,6 +25,13 @@ export class Closing {
     return this.runs[0]?.from;
   }
 
+  /** How many of them fit. */
+  count(fits: (sequence: number) => boolean): number {
+    let found = 0;
+    for (const { from, to } of this.runs) for (let at = from; at < to; at++) if (fits(at)) found++;
+    return found;
+  }
+
   /** Takes out up to `most`, oldest first. */
   take(most: number): readonly ClosingRun[] {
     const taken: ClosingRun[] = [];

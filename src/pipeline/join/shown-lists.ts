@@ -60,6 +60,11 @@ export abstract class ShownLists {
     return this.sumOf(({ closedCount }) => closedCount);
   }
 
+  /** Those of them that become samples; looks at each. */
+  get closedSampleCount(): number {
+    return this.closing.count((sequence) => !this.laneOf(sequence).isUnexamined(sequence));
+  }
+
   /** Impressions emitted so far. */
   get emittedCount(): number {
     return this.sumOf(({ emittedBefore, base }) => emittedBefore - base);

@@ -110,6 +110,11 @@ const DECLARED = {
     at: 'impressions.unexamined',
     metric: ['sluice_impressions_total', { fate: 'unexamined' }],
   },
+  /** Samples whose first interaction at the goal came after their label was final, by how long after the close it was done. */
+  41: { name: 'latePositivesHour', metric: ['sluice_late_positives_total', { within: '1h' }] },
+  42: { name: 'latePositivesSixHours', metric: ['sluice_late_positives_total', { within: '6h' }] },
+  43: { name: 'latePositivesDay', metric: ['sluice_late_positives_total', { within: '24h' }] },
+  44: { name: 'latePositivesLater', metric: ['sluice_late_positives_total', { within: 'later' }] },
 } as const satisfies Readonly<Record<number, CountRow>>;
 
 type DeclaredRow = (typeof DECLARED)[keyof typeof DECLARED];

@@ -1,4 +1,5 @@
 import { flagsOf } from '../../events/flags.js';
+import { CORRECTS, correctionHeader, type Correction } from '../../events/correction.js';
 import type { Fold } from '../../events/fold.js';
 import { impressionIdOf } from '../../events/impression-id.js';
 import { SAMPLE_PLACE } from '../../events/sample-place.js';
@@ -65,11 +66,15 @@ export function routeSamples(
   return records;
 }
 
-/** Makes records of dead letters and late interactions. */
+/**
+ * Makes records of dead letters and late interactions.
+ * @param correctionOf which sample a late interaction makes positive, where its record is to say so
+ */
 export function routeAside(
   deadLetters: readonly DeadLetter[],
   late: readonly LateInteraction[],
   routes: Routes,
+  correctionOf: (late: LateInteraction) => Correction | undefined = () => undefined,
 ): NewRecord[] {
   const ofLetters = { ...routes.headers, ...routes.deadLetterHeaders };
   const ofLate = { ...routes.headers, ...routes.late.headers?.() };
@@ -78,12 +83,15 @@ export function routeAside(
       topic: 'dead-letters',
       ...deadLetterToRecord(letter, routes.deadLetterBytes, ofLetters),
     })),
-    ...late.map((interaction): NewRecord => ({
-      topic: 'late',
-      key: utf8.encode(interaction.sessionPseudonym),
-      value: routes.late.encode(interaction),
-      headers: ofLate,
-    })),
+    ...late.map((interaction): NewRecord => {
+      const correction = correctionOf(interaction);
+      return {
+        topic: 'late',
+        key: utf8.encode(interaction.sessionPseudonym),
+        value: routes.late.encode(interaction),
+        headers: correction ? { ...ofLate, [CORRECTS]: correctionHeader(correction) } : ofLate,
+      };
+    }),
   ];
 }
 

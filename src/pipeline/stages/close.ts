@@ -1,6 +1,7 @@
 import type { DeadLetter, LateInteraction } from '../../events/words.js';
 import { takeClosed, type ClosedBatch } from '../close/close.js';
 import type { Followed } from '../follow.js';
+import type { LatePositive } from '../late-interaction.js';
 import { MOST_SAMPLES_A_UNIT } from '../partition.js';
 import type { Stage } from '../stage.js';
 
@@ -8,6 +9,7 @@ import type { Stage } from '../stage.js';
 export interface Aside {
   readonly deadLetters: readonly DeadLetter[];
   readonly late: readonly LateInteraction[];
+  readonly latePositives: readonly LatePositive[];
 }
 
 export interface Closed {
@@ -26,6 +28,7 @@ export const close: Stage<readonly Followed[], Closed> = {
       aside: {
         deadLetters: followed.flatMap(({ deadLetters }) => deadLetters),
         late: followed.flatMap(({ late }) => late),
+        latePositives: followed.flatMap(({ latePositives }) => latePositives),
       },
       closed: takeClosed(join, config.label, Math.min(allowance, MOST_SAMPLES_A_UNIT)),
     };

@@ -1,4 +1,6 @@
+import type { Correction } from '../../events/correction.js';
 import { placeHeader } from '../../events/sample-place.js';
+import type { LateInteraction } from '../../events/words.js';
 import type { NewRecord } from '../../ports/transport.js';
 import { routeAside, routeSamples } from '../route/route.js';
 import { poolRecords, pooledCount } from '../route/pool-records.js';
@@ -20,8 +22,15 @@ export const route: Stage<Selected, readonly NewRecord[]> = {
     const pooled = pooledCount(selected, closed.rowCount);
     const origin = { partition: lease.partition, partitionCount, ordinal: counts.samplesPooled - pooled };
     const pool = pooled > 0 ? poolRecords(closed, selected, routes, origin) : [];
+    const positives = new Map(deps.config.retrain.lateLabels ? aside.latePositives.map((one) => [one.of, one]) : []);
+    const seenBefore = counts.samplesSeen - scored.closed.rowCount;
+    const correctionOf = (late: LateInteraction): Correction | undefined => {
+      const positive = positives.get(late);
+      const { partition } = lease;
+      return positive && { ...positive, partition, partitionCount, after: seenBefore + positive.closedBefore };
+    };
     return [
-      ...routeAside(aside.deadLetters, aside.late, routes),
+      ...routeAside(aside.deadLetters, aside.late, routes, correctionOf),
       ...routeSamples(scored, selected, routes, selection.id, nextPlace),
       ...pool,
     ];

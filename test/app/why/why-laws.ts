@@ -103,7 +103,7 @@ export function whyLaws(title: string, place: Place): void {
       },
       label: { surfaceExamined: { SEARCH: 'above-last-click' } },
       selection: { scorer: 'surprise', budget: 0.3, auditFraction: 0.1 },
-      retrain: { everySamples: 250 },
+      retrain: { everySamples: 250, lateLabels: true },
       batch: { maxBytes: 10_000 },
     });
     let application: Application;
