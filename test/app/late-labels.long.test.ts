@@ -5,7 +5,7 @@ import { systemClock } from '../../src/adapters/system/index.js';
 import { openTransport } from '../../src/app/wire.js';
 import { simulateToFiles } from '../../src/lab/simulate/index.js';
 import { dragged } from './dragged.js';
-import { type Application, embedded, type Row, World } from './fixture.js';
+import { type Application, type Changes, embedded, type Row, World } from './fixture.js';
 
 const world = new World(embedded, {
   topics: { partitions: 2 },
@@ -17,7 +17,13 @@ const world = new World(embedded, {
 });
 const simulated = join(world.folder, 'simulated');
 beforeAll(async () => {
-  await simulateToFiles({ folder: simulated, impressionCount: 6_000, seed: 5, itemCount: 300 });
+  await simulateToFiles({
+    folder: simulated,
+    impressionCount: 6_000,
+    seed: 5,
+    itemCount: 300,
+    impressionsPerSecond: 60,
+  });
 });
 afterAll(() => world.remove());
 
@@ -38,7 +44,8 @@ async function outputOf(application: Application): Promise<Row[]> {
 }
 
 describe('late labels, which a fit learns from', () => {
-  const fresh = (lateLabels: boolean): Application => world.application({ retrain: { ...LEARN, lateLabels } });
+  const fresh = (lateLabels: boolean, changes: Changes = {}): Application =>
+    world.application({ ...changes, retrain: { ...LEARN, lateLabels } });
   let expected: Row[];
   beforeAll(async () => {
     const application = fresh(true);
@@ -60,6 +67,13 @@ describe('late labels, which a fit learns from', () => {
     const application = fresh(true);
     const transport = dragged(openTransport(application.config, { logger: silentLogger, clock: systemClock }), seed);
     await application.runToEnd(simulated, { transport });
+    expect(await outputOf(application)).toEqual(expected);
+  });
+
+  // A unit reads ahead of the samples that a fit waits for, by as much as it is large.
+  test.each([5_000, 400_000])('give the same samples to the bit, in units of work of %i bytes', async (maxBytes) => {
+    const application = fresh(true, { batch: { maxBytes } });
+    await application.runToEnd(simulated);
     expect(await outputOf(application)).toEqual(expected);
   });
 

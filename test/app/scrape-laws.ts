@@ -37,6 +37,7 @@ const QUIET: Readonly<Record<string, readonly string[]>> = {
     'sluice_misplaced_records_total',
     'sluice_shared_sample_ids_total',
   ],
+  'every click comes in its window': ['sluice_late_positives_total'],
   'nothing is refused by a rule of its own': ['sluice_own_rule_total'],
   'nobody misbehaves': [
     'sluice_caught_interactions_total',

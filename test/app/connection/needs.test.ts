@@ -11,3 +11,11 @@ it.each([
   const config = configSchema.parse({ application: 'a', transport: { kind: 'kafka', delivery, repartition } });
   expect(needsOf(config).transactionalIds).toBe(ids);
 });
+
+it.each([
+  [false, ['Write']],
+  [true, ['Read', 'Write']],
+])('the late topic is read where the learner goes by late labels: %s', (lateLabels, rights) => {
+  const config = configSchema.parse({ transport: { kind: 'kafka' }, retrain: { lateLabels } });
+  expect(needsOf(config).topics.find(({ role }) => role === 'late')?.rights).toEqual(rights);
+});
