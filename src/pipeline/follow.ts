@@ -262,13 +262,11 @@ export class Follower {
       return this.unmatched(interaction, turnMs);
     }
     this.noteClick(interaction, match, turnMs);
-    const lane = join.laneOf(match.sequence);
-    const outcomeWas = lane.columns.ranks[lane.slot(match.sequence)]!;
     const attachment = join.attach(match, interaction, turnMs);
     if (!attachment.late) counts.interactionsJoined++;
     else {
       counts.interactionsLate++;
-      const of = lateInteraction(interaction, match, outcomeWas, turnMs, join.windowMs(match.sequence), this.settings);
+      const of = lateInteraction(interaction, match, join, turnMs, this.settings);
       late.push(of);
       latePositives.push(...latePositivesOf(of, attachment, join, counts));
     }

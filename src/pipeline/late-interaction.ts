@@ -48,17 +48,17 @@ interface Settings {
 
 /**
  * An interaction that came after the label of its impression was final, as it goes out.
- * @param rankWas strongest interaction of the impression before it
- * @param windowMs attribution window of the impression
  */
 export function lateInteraction(
   interaction: CleanInteraction,
-  { list: { shown }, index }: Match,
-  rankWas: number,
+  { sequence, list: { shown }, index }: Match,
+  join: Join,
   turnMs: number,
-  windowMs: number,
   { goals, keyed }: Settings,
 ): LateInteraction {
+  const lane = join.laneOf(sequence);
+  const rankWas = lane.columns.ranks[lane.slot(sequence)]!;
+  const windowMs = join.windowMs(sequence);
   const goal = goalOn(goals, shown.surface);
   const outcomeWas = outcomeOfRank(rankWas);
   const outcomeWouldBe = outcomeOfRank(Math.max(rankWas, strength(interaction.type)));
