@@ -3,7 +3,8 @@ import { setTimeout } from 'node:timers/promises';
 
 /*
  * A thread that is ended while it is inside onnxruntime ends the whole process: the library cannot hand out its answer, and
- * aborts (SIGABRT, "FATAL ERROR … napi"). So an end waits at a gate that the thread shuts behind itself on the way in.
+ * aborts (SIGABRT, "FATAL ERROR … napi"). So an end waits at a gate that the thread shuts behind itself on the way in. It is
+ * inside from its start, since loading the library is a call into it, too ("terminate called …", Napi::Error).
  */
 
 /** Where the two words of a gate stand. */
@@ -26,6 +27,7 @@ export class NativeGate {
   private readonly words = new Int32Array(this.gate);
 
   constructor() {
+    Atomics.store(this.words, INSIDE, 1);
     if (NativeGate.open.size === 0) process.once('exit', NativeGate.shutAll);
     NativeGate.open.add(this);
   }
@@ -38,8 +40,9 @@ export class NativeGate {
     this.forget();
   }
 
-  /** The thread has ended. */
+  /** The thread has ended, wherever it was. */
   forget(): void {
+    Atomics.store(this.words, INSIDE, 0);
     NativeGate.open.delete(this);
     if (NativeGate.open.size === 0) process.off('exit', NativeGate.shutAll);
   }
@@ -56,7 +59,14 @@ export class NativeGate {
 }
 
 const gate = isMainThread ? undefined : (workerData as Partial<ThreadData> | null)?.gate;
+let isLoaded = false;
 const words = gate instanceof SharedArrayBuffer ? new Int32Array(gate) : undefined;
+
+/** Says, once, that the thread has loaded its code. */
+export function loaded(): void {
+  if (words !== undefined && !isLoaded) Atomics.sub(words, INSIDE, 1);
+  isLoaded = true;
+}
 
 /** A call into native code that must not be cut short. Never settles where the thread is about to be ended. */
 export async function inNative<T>(call: () => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
-import type { ThreadData } from './native.js';
+import { loaded, type ThreadData } from './native.js';
 import { imageOf, type Answer, type Ask } from './protocol.js';
 import { sendWarnings } from './warnings.js';
 
@@ -39,6 +39,7 @@ export function openedWith<Data>(): Data {
 export function serve<Request, Response>(
   answering: Answerer<Request, Response> | Promise<Answerer<Request, Response>>,
 ): void {
+  loaded();
   const line = parentPort === null ? processLine() : threadLine(parentPort);
   const post = (answer: Answer<Response>, buffers: readonly Transferable[] = []) => line.post(answer, buffers);
   sendWarnings(post);

@@ -1,7 +1,7 @@
 import { parentPort, Worker } from 'node:worker_threads';
 import { SluiceError } from '../../errors.js';
 import { type Doors, Line } from './line.js';
-import { NativeGate, type ThreadData } from './native.js';
+import { loaded, NativeGate, type ThreadData } from './native.js';
 import { isWarned, passOnWarning, sendWarnings } from './warnings.js';
 import { workerFile } from './worker-file.js';
 
@@ -55,6 +55,7 @@ export function startLineThread<Remote extends Doors>(options: LineThreadOptions
 export function lineToOwner<Remote extends Doors>(doors: (line: Line<Remote>) => Doors): Line<Remote> {
   const port = parentPort;
   if (port === null) throw new SluiceError('bug', { why: 'lineToOwner() was called outside a worker thread' });
+  loaded();
   const answered: Record<string, (question: never) => unknown> = {};
   const line = new Line<Remote>(answered, (message, transfer) => port.postMessage(message, transfer));
   Object.assign(answered, doors(line));

@@ -19,6 +19,7 @@ export class WorkerProcess<Request, Response> {
   private readonly exit: Promise<void>;
   /** Number of requests sent so far; the id of the one in flight. */
   private askId = 0;
+  private isEnding = false;
   /** The first thing that went wrong, told as the cause of the exit. */
   private fault: Error | undefined;
   private stderr = '';
@@ -59,6 +60,7 @@ export class WorkerProcess<Request, Response> {
 
   /** Ends the process whatever it is doing. */
   async terminate(): Promise<void> {
+    this.isEnding = true;
     this.holds(true);
     this.child.kill('SIGKILL');
     await this.exit;
@@ -83,7 +85,8 @@ export class WorkerProcess<Request, Response> {
   }
 
   private settled(tell: () => void): void {
-    this.holds(false);
+    // Whoever waits for its end must not find the process over before.
+    if (!this.isEnding) this.holds(false);
     tell();
   }
 

@@ -27,6 +27,7 @@ export class WorkerThread<Request, Response> {
   private readonly gate = new NativeGate();
   /** Number of requests posted so far; the id of the one in flight. */
   private askId = 0;
+  private isEnding = false;
   /** The first thing that went wrong, told as the cause of the exit. */
   private fault: Error | undefined;
 
@@ -58,6 +59,7 @@ export class WorkerThread<Request, Response> {
 
   /** Ends the thread whatever it is doing, even a synchronous loop; native code comes to its end first. */
   async terminate(): Promise<void> {
+    this.isEnding = true;
     await this.gate.shut();
     await this.worker.terminate();
   }
@@ -81,7 +83,8 @@ export class WorkerThread<Request, Response> {
   }
 
   private settled(tell: () => void): void {
-    this.worker.unref();
+    // Whoever waits for its end must not find the process over before.
+    if (!this.isEnding) this.worker.unref();
     tell();
   }
 }

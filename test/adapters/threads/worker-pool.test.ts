@@ -186,4 +186,14 @@ describe.each(['thread', 'process'] as const)('worker pool of kind %s', (given) 
   it('a worker that is not built is said by its path', () => {
     expect(() => poolOf({ workerUrl: new URL('./absent.mjs', import.meta.url) })).toThrow(/absent\.mjs.*npm run build/);
   });
+
+  it('a thread is not ended while it loads its code, and native libraries with it', async () => {
+    const words = new SharedArrayBuffer(4);
+    const where = new Int32Array(words);
+    const workerUrl = new URL('./slow-to-load.mjs', import.meta.url);
+    const pool = new WorkerPool({ workerUrl, size: 1, name: 'slow', workerData: words });
+    await expect.poll(() => Atomics.load(where, 0), { timeout: 240_000, interval: 1 }).toBe(1);
+    await pool.close();
+    expect(Atomics.load(where, 0)).toBe(2);
+  });
 });
