@@ -78,9 +78,12 @@ export async function resetApplication(
       if (done.length === partitionCount) finish();
     },
   });
+  const over = new AbortController();
+  failOnOthers(config, transport, deps, over.signal).catch(fail);
   try {
     await finished;
   } finally {
+    over.abort('over');
     signal.removeEventListener('abort', stop);
     await transport.leave();
   }
@@ -102,12 +105,34 @@ async function untilAlone(
     signal.throwIfAborted();
     const others = await transport.othersInGroup();
     if (others.length === 0) return;
-    const members = [...new Set(others)].join(', ');
-    if (clock.monotonicMs() >= untilMs)
-      throw new SluiceError('group-in-use', { application, count: others.length, members });
-    if (looks === 0) logger.info('waiting for the members of the group to leave', { application, members });
+    if (clock.monotonicMs() >= untilMs) throw groupInUse(application, others);
+    if (looks === 0) logger.info('waiting for the members of the group to leave', { application, members: others });
     await clock.sleep(LOOK_AGAIN_MS, signal);
   }
+}
+
+/**
+ * Looks, while a reset takes its partitions, whether somebody joins, who would keep some of them from it.
+ * @throws group-in-use
+ */
+async function failOnOthers(
+  { application }: Config,
+  transport: Pick<Transport, 'othersInGroup'>,
+  { clock }: ResetDeps,
+  over: AbortSignal,
+): Promise<void> {
+  while (await clock.sleep(LOOK_AGAIN_MS, over)) {
+    const others = await transport.othersInGroup();
+    if (others.length > 0 && !over.aborted) throw groupInUse(application, others);
+  }
+}
+
+function groupInUse(application: string, others: readonly string[]): SluiceError {
+  return new SluiceError('group-in-use', {
+    application,
+    count: others.length,
+    members: [...new Set(others)].join(', '),
+  });
 }
 
 async function resetPartition(

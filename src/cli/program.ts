@@ -78,8 +78,8 @@ const NO_ROOM_TO_WRITE = new Set(['EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG']);
 /** What the file system refuses is the place's fault and not a bug, whoever met it. */
 function asTableError(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return thrown;
-  const { path, syscall = '', code = '' } = thrown as NodeJS.ErrnoException;
-  if (path === undefined && !NO_ROOM_TO_WRITE.has(code)) return thrown;
+  const { path, syscall, code = '' } = thrown as NodeJS.ErrnoException;
+  if (syscall === undefined || (path === undefined && !NO_ROOM_TO_WRITE.has(code))) return thrown;
   const isWriting = WRITING.has(syscall) || NO_ROOM_TO_WRITE.has(code);
   const told = { path: path ?? 'a file', why: messageOf(thrown) };
   return new SluiceError(isWriting ? 'file-unwritable' : 'file-unreadable', told, { cause: thrown });

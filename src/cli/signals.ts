@@ -4,11 +4,11 @@ const STATUS = { SIGINT: 130, SIGTERM: 143 } as const satisfies Record<string, E
 
 /** What a verb throws that was interrupted before it was done. */
 export class Interrupted extends Error {
-  constructor(
-    readonly by: keyof typeof STATUS,
-    readonly status: ExitCode = STATUS[by],
-  ) {
+  readonly status: ExitCode;
+
+  constructor(by: keyof typeof STATUS) {
     super(`${by}: ended before it was done`);
+    this.status = STATUS[by];
   }
 }
 

@@ -10,6 +10,8 @@ const PASSING = [
   'GROUP_LOAD_IN_PROGRESS',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'NOT_COORDINATOR_FOR_GROUP',
+  // The killed member divides partitions otherwise than the tool.
+  'INCONSISTENT_GROUP_PROTOCOL',
 ];
 
 /** Offsets of a group as the broker keeps them: by topic and partition, each with its metadata. */

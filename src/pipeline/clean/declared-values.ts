@@ -153,18 +153,19 @@ export function categoryReader({ take, internal }: DeclaredCategory): Parse<read
   };
 }
 
+/** Tells of a value that is not there, or whose plugin failed. */
+function isAbsent(value: unknown, told: Told): boolean {
+  if (value === undefined || value === null) told('missing');
+  else if (value === FAILED) told('failed');
+  else return false;
+  return true;
+}
+
 /** Reads a text, or a list of texts, as the words or runs of letters that it is compared by; null: there is none. */
 export function textReader({ by, n }: DeclaredMatch): Parse<readonly string[] | null> {
   const split = by === 'ngrams' ? (text: string) => gramsOf(text, n) : wordsOf;
   return (value, told) => {
-    if (value === undefined || value === null) {
-      told('missing');
-      return null;
-    }
-    if (value === FAILED) {
-      told('failed');
-      return null;
-    }
+    if (isAbsent(value, told)) return null;
     const texts: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (!texts.every((text) => typeof text === 'string' || typeof text === 'number')) {
       told('wrong-type');
@@ -178,14 +179,7 @@ export function textReader({ by, n }: DeclaredMatch): Parse<readonly string[] | 
 
 /** A vector of a given length; null: there is none. */
 export function vectorValues(value: unknown, dimension: number, told: Told): Float32Array | null {
-  if (value === undefined || value === null) {
-    told('missing');
-    return null;
-  }
-  if (value === FAILED) {
-    told('failed');
-    return null;
-  }
+  if (isAbsent(value, told)) return null;
   if (!Array.isArray(value) && !(value instanceof Float32Array)) {
     told('wrong-type');
     return null;
